@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ProposalsConfig(AppConfig):
+    name = "matching.proposals"
+    verbose_name = "マッチングと調整"

@@ -1,0 +1,41 @@
+"""The admin site: the coordinators' place of work. Apps add screens in their `get_urls`."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from municipalities.registry.queue import panels, work_queue
+from municipalities.registry.querysets import is_coordinator, is_prefectural
+
+
+class PoolAdminSite(AdminSite):
+    site_header = "管理画面"
+    site_title = "管理画面"
+    index_title = "今日すること"
+    enable_nav_sidebar = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return is_prefectural(request.user)
+
+    def may_write(self, request: HttpRequest) -> bool:
+        """Auditors read; coordinators and prefectural approvers write."""
+        return is_coordinator(request.user)
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """There is one sign-in (A-05): the admin's own form is not reachable."""
+        if request.user.is_authenticated:
+            return redirect("home")
+        target = request.GET.get("next") or reverse("admin:index")
+        return redirect(f"{reverse('account_login')}?{urlencode({'next': target})}")
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        context = {
+            "work_queue": work_queue("coordinator", request.user),
+            "home_panels": panels("coordinator", request.user),
+            **(extra_context or {}),
+        }
+        return super().index(request, context)

@@ -1,0 +1,60 @@
+"""Who may see which town's rows, and the account's membership, read once a request."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.db import models
+
+if TYPE_CHECKING:
+    from municipalities.registry.models import Membership
+
+
+def membership_of(user: Any) -> "Membership | None":
+    """The current membership of a signed-in, active account, or None. Kept on the user object,
+    which lives one request, so that a change holds from the next request on (A-18)."""
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return None
+    if not hasattr(user, "_membership"):
+        user._membership = (
+            user.memberships.filter(until__isnull=True)
+            .select_related("municipality")
+            .first()
+        )
+    membership: Membership | None = user._membership
+    return membership
+
+
+def is_prefectural(user: Any) -> bool:
+    """Coordinator, prefectural approver or auditor."""
+    membership = membership_of(user)
+    return membership is not None and membership.role in membership.PREFECTURAL_ROLES
+
+
+def is_coordinator(user: Any) -> bool:
+    """May carry out the prefecture's verbs (coordinator or prefectural approver, not auditor)."""
+    membership = membership_of(user)
+    return membership is not None and membership.role in {
+        membership.Role.COORDINATOR,
+        membership.Role.PREFECTURAL_APPROVER,
+    }
+
+
+def municipality_code_of(user: Any) -> str | None:
+    """The code of the municipality that the account works for, or None."""
+    membership = membership_of(user)
+    if membership is None or membership.role not in membership.MUNICIPAL_ROLES:
+        return None
+    return membership.municipality_id
+
+
+class MunicipalityQuerySet(models.QuerySet[Any]):
+    def in_prefecture(self) -> Self:
+        """The towns of the prefecture that this portal serves (PREFECTURE_CODE)."""
+        return self.filter(code__startswith=settings.PREFECTURE_CODE)
+
+    def visible_to(self, user: Any) -> Self:
+        """Prefectural staff see all the prefecture's towns, municipal staff their own."""
+        if is_prefectural(user):
+            return self.in_prefecture()
+        code = municipality_code_of(user)
+        return self.filter(code=code) if code else self.none()

@@ -1,0 +1,73 @@
+"""What a home page shows first: the things to do, by date, and the facts beside them.
+
+Higher apps fill the two registries in `AppConfig.ready()`; the home pages of the coordinators, the
+towns and the specialists read them. A source gets the user and starts from `visible_to`.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+Area = Literal["coordinator", "town", "specialist"]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """One thing to do. `due` is the day by which; `detail` says also what happens when it passes.
+
+    `label` and `kind` are the word and the shape of its tag (late, wait, info, ok).
+    """
+
+    title: str
+    detail: str
+    url: str
+    action: str
+    due: date | None = None
+    label: str = "新着"
+    kind: str = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A fact beside the queue: what it is, its value, its unit."""
+
+    label: str
+    value: str
+    unit: str = ""
+    url: str = ""
+
+
+QueueSource = Callable[[Any], Iterable[QueueItem]]
+PanelSource = Callable[[Any], Iterable[Panel]]
+_queue: dict[Area, list[QueueSource]] = {"coordinator": [], "town": [], "specialist": []}
+_panels: dict[Area, list[PanelSource]] = {"coordinator": [], "town": [], "specialist": []}
+
+
+def register_queue(area: Area, source: QueueSource) -> None:
+    """Add a source of things to do."""
+    _queue[area].append(source)
+
+
+def register_panels(area: Area, source: PanelSource) -> None:
+    """Add a source of facts."""
+    _panels[area].append(source)
+
+
+def work_queue(area: Area, user: Any) -> list[QueueItem]:
+    """All sources together: what is due first comes first, what has no date last."""
+    items = [item for source in _queue[area] for item in source(user)]
+    return sorted(items, key=lambda item: (item.due is None, item.due or date.max))
+
+
+def panels(area: Area, user: Any) -> list[Panel]:
+    """All facts of an area, in the order of the apps."""
+    return [panel for source in _panels[area] for panel in source(user)]
+
+
+def due_tag(due: date, today: date) -> dict[str, str]:
+    """Word and shape of the tag for a date to act by: today or past is late."""
+    days = (due - today).days
+    if days <= 0:
+        return {"label": "今日まで" if days == 0 else "期限超過", "kind": "late"}
+    return {"label": "明日まで" if days == 1 else f"あと{days}日", "kind": "wait"}

@@ -1,0 +1,79 @@
+"""Write and check the audit chain."""
+
+import hashlib
+import json
+from typing import Any, Protocol
+
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from talentpool.audit.models import Event
+
+CHAIN_LOCK = 0x7A11  # one writer at a time, or two events would share a predecessor
+FIRST_HASH = "0" * 64
+
+
+class Actor(Protocol):
+    """Who did it: anything with a primary key and a role word."""
+
+    pk: Any
+
+    @property
+    def role_word(self) -> str: ...
+
+
+def record(
+    action: str, target: models.Model, *, by: Actor | None, detail: dict[str, Any] | None = None
+) -> Event:
+    """Append one event inside the caller's transaction; `by=None` means the system itself.
+
+    Call it last in a verb: it holds the chain's lock until the transaction ends.
+    Raises RuntimeError outside a transaction, because the event must share the verb's fate.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("audit.record must run inside the transaction of its verb")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+    last = Event.objects.order_by("-pk").values_list("hash", flat=True).first()
+    event = Event(
+        at=timezone.now(),
+        actor_id=by.pk if by else None,
+        actor_role=by.role_word if by else "",
+        action=action,
+        object_type=target._meta.label,
+        object_id=str(target.pk),
+        detail=detail or {},
+        previous_hash=last or FIRST_HASH,
+    )
+    event.hash = digest(event)
+    event.save(force_insert=True)
+    return event
+
+
+def digest(event: Event) -> str:
+    """SHA-256 over the event's content and its predecessor's hash."""
+    content = [
+        event.at.isoformat(),
+        event.actor_id,
+        event.actor_role,
+        event.action,
+        event.object_type,
+        event.object_id,
+        event.detail,
+        event.previous_hash,
+    ]
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def verify_chain() -> tuple[int, int | None]:
+    """Return (events checked, pk of the first broken event or None)."""
+    previous = FIRST_HASH
+    checked = 0
+    with transaction.atomic():
+        for event in Event.objects.order_by("pk").iterator(2000):
+            if event.previous_hash != previous or event.hash != digest(event):
+                return checked, event.pk
+            previous = event.hash
+            checked += 1
+    return checked, None

@@ -1,0 +1,14 @@
+"""The outbox in the admin: what waits, what failed, what is unknown."""
+
+from django.contrib import admin
+
+from talentpool.outbox.models import Message
+from talentpool.pages.admin import ReadOnlyAdmin
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin[Message]):
+    list_display = ["created_at", "kind", "state", "attempts", "not_before", "last_error"]
+    list_filter = ["state", "kind"]
+    # The payload holds addresses: it is not shown.
+    fields = ["kind", "key", "state", "attempts", "not_before", "finished_at", "last_error"]

@@ -1,0 +1,10 @@
+"""The relay as a task: nudged after each commit, swept by beat each minute."""
+
+from celery import shared_task
+
+from talentpool.outbox import services
+
+
+@shared_task(name="outbox.relay")
+def relay() -> int:
+    return services.relay()

@@ -1,0 +1,215 @@
+"""The pool: people, what they can do, when they have time, what they agreed to."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from talentpool.specialists.querysets import ProfileViewQuerySet, SpecialistQuerySet
+
+ALL_WEEKDAYS = 31  # Monday is bit 0, Friday bit 4, Saturday bit 5, Sunday bit 6
+
+
+class Firm(models.Model):
+    """A vendor or other company whose people are in the pool."""
+
+    name = models.CharField("名称", max_length=80)
+    corporate_number = models.CharField("法人番号", max_length=13, unique=True)
+
+    class Meta:
+        verbose_name = "事業者"
+        verbose_name_plural = "事業者"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Specialist(models.Model):
+    """A person of the pool. Money is yen a half-day, time is half-days a month."""
+
+    class Kind(models.TextChoices):
+        FIRM = "firm", "地場ベンダ等"
+        RETIRED = "retired", "県職員OB"
+        SIDE_JOB = "side_job", "兼業・副業"
+
+    class Status(models.TextChoices):
+        APPLIED = "applied", "申請"
+        REGISTERED = "registered", "登録中"
+        PAUSED = "paused", "休止"
+        WITHDRAWN = "withdrawn", "抹消"
+
+    class Remote(models.TextChoices):
+        NO = "no", "来庁のみ"
+        PARTLY = "partly", "来庁と遠隔"
+        ONLY = "only", "遠隔のみ"
+
+    pool_number = models.CharField("登録番号", max_length=10, unique=True)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,  # a person's account is closed, not removed under them
+        related_name="specialist",
+        null=True,
+        blank=True,
+        verbose_name="利用者",
+    )
+    kind = models.CharField("区分", max_length=10, choices=Kind)
+    status = models.CharField("状態", max_length=12, choices=Status, default=Status.APPLIED)
+    name = models.CharField("氏名", max_length=80)
+    kana = models.CharField("フリガナ", max_length=80)
+    firm = models.ForeignKey(
+        Firm,
+        on_delete=models.PROTECT,  # conflicts of interest are read from it
+        related_name="specialists",
+        null=True,
+        blank=True,
+        verbose_name="所属事業者",
+    )
+    employer = models.CharField("勤務先", max_length=80, blank=True)
+    side_job_permit_until = models.DateField("副業の承諾の期限", null=True, blank=True)
+    base = models.ForeignKey(
+        "registry.Municipality",
+        on_delete=models.PROTECT,  # distances are worked out from it
+        related_name="+",
+        null=True,
+        verbose_name="拠点の市町",
+    )
+    radius_km = models.PositiveSmallIntegerField("来庁できる距離(km)", default=60)
+    remote = models.CharField("働き方", max_length=8, choices=Remote, default=Remote.PARTLY)
+    weekdays = models.PositiveSmallIntegerField("動ける曜日", default=ALL_WEEKDAYS)
+    max_towns = models.PositiveSmallIntegerField("受け持てる市町の数", default=3)
+    least_half_days = models.PositiveSmallIntegerField("最低の量(半日/月)", default=1)
+    half_day_rate_yen = models.PositiveIntegerField("報酬の希望(円/半日)")
+    monthly_fixed_yen = models.PositiveIntegerField(
+        "月額の共通経費(円)", default=0, help_text="連絡調整など、市町の数によらずかかる費用"
+    )
+    years = models.PositiveSmallIntegerField("経験年数", default=0)
+    municipal_years = models.PositiveSmallIntegerField("自治体での経験年数", default=0)
+    strengths = models.CharField(
+        "得意なこと", max_length=300, blank=True, help_text="市町に見せます。お名前や会社名は書かないでください"
+    )
+    forms = models.ManyToManyField(
+        "vocabulary.EngagementForm", blank=True, verbose_name="受けられる形態"
+    )
+    confirmed_at = models.DateTimeField("稼働可能日の最終確認", null=True, blank=True)
+    registered_on = models.DateField("登録日", null=True, blank=True)
+    registered_until = models.DateField("登録の期限", null=True, blank=True)
+
+    objects = SpecialistQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "専門人材"
+        verbose_name_plural = "専門人材"
+        ordering = ["kana", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="firm_member_has_firm", condition=~Q(kind="firm") | Q(firm__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="registered_specialist_has_term",
+                condition=~Q(status="registered")
+                | Q(registered_on__isnull=False, registered_until__gte=F("registered_on")),
+            ),
+            models.CheckConstraint(
+                name="weekdays_are_seven_bits", condition=Q(weekdays__gte=1, weekdays__lte=127)
+            ),
+            models.CheckConstraint(name="max_towns_is_positive", condition=Q(max_towns__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return self.pool_number
+
+    @property
+    def day_rate_yen(self) -> int:
+        """Yen a day (two half-days)."""
+        return self.half_day_rate_yen * 2
+
+
+class SpecialistSkill(models.Model):
+    """A field of work with the level the person says and the level the prefecture assessed."""
+
+    specialist = models.ForeignKey(Specialist, on_delete=models.CASCADE, related_name="skills")
+    skill = models.ForeignKey(
+        "vocabulary.Skill",
+        on_delete=models.PROTECT,  # a code list row in use is not removed
+        verbose_name="業務分野",
+    )
+    own_level = models.PositiveSmallIntegerField("自己評価")
+    assessed_level = models.PositiveSmallIntegerField("県の評価", null=True, blank=True)
+    evidence = models.CharField("根拠", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "スキル"
+        verbose_name_plural = "スキル"
+        ordering = ["skill"]
+        constraints = [
+            models.UniqueConstraint(name="skill_is_once_per_person", fields=["specialist", "skill"]),
+            models.CheckConstraint(
+                name="levels_are_one_to_four",
+                condition=Q(own_level__gte=1, own_level__lte=4)
+                & (Q(assessed_level__isnull=True) | Q(assessed_level__gte=1, assessed_level__lte=4)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.skill_id} L{self.level}"
+
+    @property
+    def level(self) -> int:
+        """The level that counts: the prefecture's assessment, else the person's own."""
+        return self.assessed_level or self.own_level
+
+
+class Availability(models.Model):
+    """Half-days that a person declares for one month. What is booked stands in engagements."""
+
+    specialist = models.ForeignKey(Specialist, on_delete=models.CASCADE, related_name="availability")
+    month = models.DateField("月", help_text="その月の1日")
+    half_days = models.PositiveSmallIntegerField("半日数")
+    declared_at = models.DateTimeField("申告日時", auto_now=True)
+
+    class Meta:
+        verbose_name = "稼働可能日"
+        verbose_name_plural = "稼働可能日"
+        ordering = ["month"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_declaration_per_month", fields=["specialist", "month"]
+            ),
+            models.CheckConstraint(
+                name="availability_month_is_first_day", condition=Q(month__day=1)
+            ),
+            models.CheckConstraint(
+                name="half_days_fit_in_a_month", condition=Q(half_days__lte=62)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.specialist_id} {self.month:%Y-%m}: {self.half_days}"
+
+
+class ProfileView(models.Model):
+    """Who looked at whose profile, when and for which need: written before the page is sent
+    (B-07), and the person reads it."""
+
+    specialist = models.ForeignKey(Specialist, on_delete=models.CASCADE, related_name="views")
+    at = models.DateTimeField("日時", auto_now_add=True)
+    viewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,  # the person has a right to know who it was
+        related_name="+",
+        verbose_name="閲覧者",
+    )
+    viewer_body = models.CharField("閲覧した団体", max_length=40)
+    viewer_role = models.CharField("役割", max_length=40)
+    scope = models.CharField("見た範囲", max_length=12)
+    purpose = models.CharField("目的", max_length=80)
+
+    objects = ProfileViewQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "閲覧記録"
+        verbose_name_plural = "閲覧記録"
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.specialist_id} {self.at:%Y-%m-%d %H:%M}"

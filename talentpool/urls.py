@@ -1,0 +1,36 @@
+"""All addresses. Each app lists its pages by area; an area is a URL namespace."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from consultations.desk import urls as desk
+from consultations.knowledge import urls as knowledge
+from matching.engagements import urls as engagements
+from matching.proposals import urls as proposals
+from municipalities.registry import urls as registry
+from municipalities.registry.views import home
+from municipalities.vacancies import urls as vacancies
+from talentpool.specialists import urls as specialists
+
+town = [
+    *registry.town,
+    *vacancies.town,
+    *proposals.town,
+    *engagements.town,
+    *desk.town,
+    *knowledge.town,
+]
+specialist = [*specialists.specialist, *proposals.specialist, *engagements.specialist]
+
+urlpatterns = [
+    path("", include("talentpool.pages.urls")),
+    path("", include((vacancies.public, "public"))),
+    path("home/", home, name="home"),
+    path("town/", include((town, "town"))),
+    path("specialist/", include((specialist, "specialist"))),
+    path("admin/", admin.site.urls),
+    path("account/", include("allauth.urls")),
+]
+
+handler404 = "talentpool.pages.views.not_found"
+handler500 = "talentpool.pages.views.server_error"

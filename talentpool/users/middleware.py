@@ -1,0 +1,85 @@
+"""Session lifetimes (A-04), the second factor (A-06) and no-store on personal pages."""
+
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from talentpool.users.models import User
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+SEEN_EVERY_SECONDS = 60  # the time of the last request is kept to the minute: one write a minute
+
+# What a member of staff without a second factor may still open: to set one up, or to leave.
+OPEN_WITHOUT_FACTOR = {"account_logout", "account_reauthenticate", "healthz", "readyz", "help"}
+
+
+class SessionLifetimeMiddleware:
+    """End a session after its idle time (staff 30 minutes, others 2 hours) or after 12 hours."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and self._is_over(request):
+            logout(request)
+        return self.get_response(request)
+
+    @staticmethod
+    def _is_over(request: HttpRequest) -> bool:
+        now = timezone.now().timestamp()
+        session = request.session
+        started = session.setdefault("started_at", now)
+        seen = session.get("seen_at", now)
+        group = "staff" if request.user.needs_second_factor else "specialist"
+        idle = settings.SESSION_IDLE_MINUTES[group] * 60
+        if now - seen > idle or now - started > settings.SESSION_ABSOLUTE_HOURS * 3600:
+            return True
+        if "seen_at" not in session or now - seen > SEEN_EVERY_SECONDS:
+            session["seen_at"] = now
+        return False
+
+
+class SecondFactorMiddleware:
+    """Send staff without a second factor to the page that sets one up, before anything else."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        user = request.user
+        if not (
+            settings.SECOND_FACTOR_REQUIRED
+            and isinstance(user, User)
+            and user.needs_second_factor
+            and not is_mfa_enabled(user)
+        ):
+            return None
+        name = (request.resolver_match and request.resolver_match.url_name) or ""
+        if name in OPEN_WITHOUT_FACTOR or name.startswith("mfa_"):
+            return None
+        messages.info(request, "業務を始める前に、2段階認証を設定してください。")
+        return redirect("mfa_index")
+
+
+class NoStoreMiddleware:
+    """Pages of a signed-in user are never kept by a browser or a proxy (ASVS 14.3.2)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+            response["Cache-Control"] = "no-store"
+        return response
