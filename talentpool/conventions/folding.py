@@ -27,7 +27,8 @@ def tidy_text(text: str) -> str:
     """Trim names and free text and make line ends LF; nothing else changes.
 
     Control characters, which no one typed on purpose and no spreadsheet can hold, are dropped.
-    No normalisation at all, not even NFC: that would replace characters of names such as U+FA19, a form of 神.
+    No normalisation at all, not even NFC: that would replace characters of names such as
+    U+FA19, a form of 神.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROLS.sub("", lines).strip()
