@@ -183,7 +183,8 @@ def test_readings_sort_as_in_a_dictionary() -> None:
         "フチュウシ",
         "フチュウチョウ",
     ]
-    assert sorted(ordered[::-1], key=folding.kana_sort_key) == ordered
+    shuffled = [*ordered[1::2], *ordered[::2]]
+    assert sorted(shuffled, key=folding.kana_sort_key) == ordered
 
 
 def test_sorting_does_not_mind_how_kana_are_written() -> None:
