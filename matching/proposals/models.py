@@ -1,0 +1,366 @@
+"""From a plan to agreement: runs, proposals, candidates, bundles."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from matching.proposals.querysets import (
+    BundleQuerySet,
+    CandidateQuerySet,
+    ProposalQuerySet,
+    RunQuerySet,
+)
+
+UNAMBIGUOUS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+def new_blind_id() -> str:
+    """A random identifier of a candidate for one need; tells nothing and links to nothing."""
+    return "".join(secrets.choice(UNAMBIGUOUS) for _ in range(8))
+
+
+class Run(models.Model):
+    """マッチング実行: freezes its input, is solved by a worker, changes nothing else."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "計算待ち"
+        RUNNING = "running", "計算中"
+        FINISHED = "finished", "計算済み"
+        FAILED = "failed", "計算できず"
+
+    GOING_ON = (Status.QUEUED, Status.RUNNING)
+
+    number = models.PositiveIntegerField("回", unique=True)
+    title = models.CharField("名称", max_length=60)
+    status = models.CharField("状態", max_length=8, choices=Status, default=Status.QUEUED)
+    wall_seconds = models.PositiveSmallIntegerField("計算時間の上限(秒)", default=60)
+    needs = models.ManyToManyField("vacancies.Need", related_name="runs", verbose_name="案件")
+    problem = models.JSONField("凍結した入力", null=True)
+    input_sha256 = models.CharField("入力のハッシュ", max_length=64, blank=True)
+    greedy_plan = models.JSONField("速い方法の案", null=True)
+    plan = models.JSONField("案", null=True)
+    stage = models.CharField("段階", max_length=60, blank=True)
+    stages_done = models.PositiveSmallIntegerField("終わった段階", default=0)
+    stages_of = models.PositiveSmallIntegerField("段階の数", default=0)
+    attempts = models.PositiveSmallIntegerField("試行回数", default=0)
+    failure = models.CharField("計算できなかった理由", max_length=200, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,  # who asked is part of the record
+        related_name="+",
+        verbose_name="開始した人",
+    )
+    created_at = models.DateTimeField("開始", auto_now_add=True)
+    finished_at = models.DateTimeField("終了", null=True, blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "マッチング実行"
+        verbose_name_plural = "マッチング"
+        ordering = ["-number"]
+        constraints = [
+            models.CheckConstraint(
+                name="finished_run_has_plan_and_time",
+                condition=~Q(status="finished")
+                | Q(plan__isnull=False, finished_at__isnull=False, problem__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="failed_run_says_why", condition=~Q(status="failed") | ~Q(failure="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"第{self.number}回 {self.title}"
+
+
+class Bundle(models.Model):
+    """One person and the needs that share this person in one approach: it binds its towns.
+
+    `terms` are worked out from the towns still in it. When one drops out they are worked out
+    anew, `terms_version` goes up, and the others and the person confirm again.
+    """
+
+    class Status(models.TextChoices):
+        APPROACHED = "approached", "意向確認中"
+        ACCEPTED = "accepted", "本人承諾"
+        AGREED = "agreed", "全員合意"
+        SIGNED = "signed", "締結済み"
+        DECLINED = "declined", "辞退"
+        EXPIRED = "expired", "期限切れ"
+        DISSOLVED = "dissolved", "不成立"
+
+    OPEN = (Status.APPROACHED, Status.ACCEPTED, Status.AGREED)
+    TRANSITIONS = {
+        Status.APPROACHED: (
+            Status.ACCEPTED, Status.DECLINED, Status.EXPIRED, Status.DISSOLVED,
+        ),
+        Status.ACCEPTED: (
+            Status.AGREED, Status.DECLINED, Status.EXPIRED, Status.DISSOLVED,
+        ),
+        Status.AGREED: (Status.ACCEPTED, Status.SIGNED, Status.DECLINED, Status.DISSOLVED),
+        Status.SIGNED: (),
+        Status.DECLINED: (),
+        Status.EXPIRED: (),
+        Status.DISSOLVED: (),
+    }  # fmt: skip
+
+    class DeclineReason(models.TextChoices):
+        SCHEDULE = "schedule", "日程が合わない"
+        CONTENT = "content", "内容が専門と合わない"
+        TERMS = "terms", "報酬や形態が合わない"
+        CONFLICT = "conflict", "利益相反のおそれがある"
+        EMPLOYER = "employer", "勤務先の承諾が得られない"
+        OTHER = "other", "その他"
+
+    specialist = models.ForeignKey(
+        "specialists.Specialist",
+        on_delete=models.PROTECT,  # who was asked is part of the record
+        related_name="bundles",
+        verbose_name="専門人材",
+    )
+    status = models.CharField("状態", max_length=10, choices=Status, default=Status.APPROACHED)
+    answer_due = models.DateField("回答期限")
+    decide_due = models.DateField("市町の決定期限", null=True, blank=True)
+    answered_at = models.DateTimeField("回答日時", null=True, blank=True)
+    decline_reason = models.CharField(
+        "辞退の理由", max_length=10, choices=DeclineReason, blank=True
+    )
+    terms_version = models.PositiveSmallIntegerField("条件の版", default=1)
+    confirmed_version = models.PositiveSmallIntegerField("本人が確認した版", default=0)
+    total_yen = models.PositiveBigIntegerField("契約額(円)")
+    engagement = models.OneToOneField(
+        "engagements.Engagement",
+        on_delete=models.PROTECT,  # the coordination that led to a public record
+        related_name="bundle",
+        null=True,
+        blank=True,
+        verbose_name="シェア契約",
+    )
+    created_at = models.DateTimeField("打診日時", auto_now_add=True)
+    closed_at = models.DateTimeField("終了日時", null=True, blank=True)
+
+    objects = BundleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "打診"
+        verbose_name_plural = "打診"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="answered_bundle_has_time",
+                condition=~Q(status__in=["accepted", "agreed", "signed"])
+                | Q(answered_at__isnull=False, decide_due__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="declined_bundle_has_reason",
+                condition=~Q(status="declined") | ~Q(decline_reason=""),
+            ),
+            models.CheckConstraint(
+                name="signed_bundle_has_engagement",
+                condition=Q(status="signed", engagement__isnull=False)
+                | (~Q(status="signed") & Q(engagement__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="closed_bundle_has_time",
+                condition=Q(status__in=["approached", "accepted", "agreed"], closed_at__isnull=True)
+                | Q(
+                    status__in=["signed", "declined", "expired", "dissolved"],
+                    closed_at__isnull=False,
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"打診 {self.pk}"
+
+
+class Proposal(models.Model):
+    """候補提示: the candidates offered to a town for one need, and how far it has come."""
+
+    class Status(models.TextChoices):
+        OFFERED = "offered", "市町の順位付け待ち"
+        RANKED = "ranked", "打診の準備"
+        APPROACHED = "approached", "本人の意向確認中"
+        ACCEPTED = "accepted", "本人承諾・開示と面接"
+        DECIDED = "decided", "市町が決定"
+        SIGNED = "signed", "契約締結"
+        CLOSED = "closed", "終了(不成立)"
+
+    OPEN = (Status.OFFERED, Status.RANKED, Status.APPROACHED, Status.ACCEPTED, Status.DECIDED)
+    TRANSITIONS = {
+        Status.OFFERED: (Status.RANKED, Status.CLOSED),
+        Status.RANKED: (Status.APPROACHED, Status.CLOSED),
+        Status.APPROACHED: (Status.ACCEPTED, Status.RANKED, Status.CLOSED),
+        Status.ACCEPTED: (Status.DECIDED, Status.RANKED, Status.CLOSED),
+        Status.DECIDED: (Status.ACCEPTED, Status.SIGNED, Status.RANKED, Status.CLOSED),
+        Status.SIGNED: (),
+        Status.CLOSED: (),
+    }
+
+    class CloseReason(models.TextChoices):
+        NOBODY_WANTED = "nobody_wanted", "市町が候補を希望しなかった"
+        NOBODY_LEFT = "nobody_left", "候補がいなくなった"
+        NEED_CHANGED = "need_changed", "案件の内容が変わった"
+        BUDGET = "budget", "予算が確保できなかった"
+        INTERVIEW = "interview", "面接の結果"
+        OVERDUE = "overdue", "決定の期限が過ぎた"
+        WITHDRAWN = "withdrawn", "案件の取下げ"
+
+    # What a town may give as its own reason for stepping back.
+    TOWN_REASONS = (
+        CloseReason.INTERVIEW,
+        CloseReason.BUDGET,
+        CloseReason.NEED_CHANGED,
+        CloseReason.WITHDRAWN,
+    )
+
+    need = models.ForeignKey(
+        "vacancies.Need",
+        on_delete=models.PROTECT,  # the way to a decision is part of the record
+        related_name="proposals",
+        verbose_name="案件",
+    )
+    run = models.ForeignKey(
+        Run,
+        on_delete=models.PROTECT,  # the reasons of the proposal stand in the run
+        related_name="proposals",
+        verbose_name="マッチング実行",
+    )
+    status = models.CharField("状態", max_length=10, choices=Status, default=Status.OFFERED)
+    rank_due = models.DateField("順位付けの期限")
+    ranked_at = models.DateTimeField("順位付け日時", null=True, blank=True)
+    ranked_by_default = models.BooleanField("期限により提示順", default=False)
+    interview_on = models.DateField("面接日", null=True, blank=True)
+    wants_assessor = models.BooleanField("評価者の派遣を希望", default=False)
+    document_number = models.CharField("文書番号", max_length=40, blank=True)
+    decided_on = models.DateField("決裁日", null=True, blank=True)
+    confirmed_version = models.PositiveSmallIntegerField("市町が確認した条件の版", default=0)
+    close_reason = models.CharField("終了の理由", max_length=14, choices=CloseReason, blank=True)
+    created_at = models.DateTimeField("提示日時", auto_now_add=True)
+    closed_at = models.DateTimeField("終了日時", null=True, blank=True)
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "候補提示"
+        verbose_name_plural = "候補提示"
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_open_proposal_per_need",
+                fields=["need"],
+                condition=Q(status__in=["offered", "ranked", "approached", "accepted", "decided"]),
+            ),
+            models.CheckConstraint(
+                name="ranked_proposal_has_time",
+                condition=Q(status__in=["offered", "closed"]) | Q(ranked_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="decided_proposal_has_document_number",
+                condition=~Q(status__in=["decided", "signed"])
+                | (~Q(document_number="") & Q(decided_on__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="closed_proposal_has_reason_and_time",
+                condition=Q(status="closed", closed_at__isnull=False) & ~Q(close_reason="")
+                | (~Q(status="closed") & Q(close_reason="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"候補提示 {self.pk}"
+
+
+class Candidate(models.Model):
+    """One person offered for one need, blind until both sides agree."""
+
+    class Status(models.TextChoices):
+        OFFERED = "offered", "提示中"
+        UNWANTED = "unwanted", "市町が希望せず"
+        APPROACHED = "approached", "打診中"
+        ACCEPTED = "accepted", "本人承諾"
+        DECLINED = "declined", "本人辞退"
+        EXPIRED = "expired", "回答期限切れ"
+        DROPPED = "dropped", "市町が見送り"
+        UNAVAILABLE = "unavailable", "稼働枠なし"
+        SIGNED = "signed", "契約締結"
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="candidates")
+    specialist = models.ForeignKey(
+        "specialists.Specialist",
+        on_delete=models.PROTECT,  # who was offered is part of the record
+        related_name="candidacies",
+        verbose_name="専門人材",
+    )
+    bundle = models.ForeignKey(
+        Bundle,
+        on_delete=models.PROTECT,  # which approach it was in is part of the record
+        related_name="candidates",
+        null=True,
+        blank=True,
+        verbose_name="打診",
+    )
+    blind_id = models.CharField("候補の記号", max_length=8, unique=True, default=new_blind_id)
+    position = models.PositiveSmallIntegerField("提示の順")
+    planned = models.BooleanField("案で割り当てた人", default=False)
+    half_days = models.PositiveSmallIntegerField("量(半日/月)")
+    score = models.IntegerField("適合点")
+    terms = models.JSONField("適合点の内訳", default=dict)
+    conflict = models.CharField("利益相反の確認", max_length=200, blank=True)
+    status = models.CharField("状態", max_length=12, choices=Status, default=Status.OFFERED)
+    rank = models.PositiveSmallIntegerField("市町の順位", null=True, blank=True)
+    hold = models.OneToOneField(
+        "engagements.Hold",
+        on_delete=models.PROTECT,  # released by its verb, never by deletion
+        related_name="candidate",
+        null=True,
+        blank=True,
+        verbose_name="仮押さえ",
+    )
+    agreed_half_days = models.PositiveSmallIntegerField("条件の量(半日/月)", null=True, blank=True)
+    cost_yen = models.PositiveBigIntegerField("負担額(円)", null=True, blank=True)
+    fixed_yen = models.PositiveBigIntegerField("うち共通経費(円)", null=True, blank=True)
+    town_asked_at = models.DateTimeField("市町の開示希望", null=True, blank=True)
+    person_agreed_at = models.DateTimeField("本人の開示同意", null=True, blank=True)
+
+    objects = CandidateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "候補"
+        verbose_name_plural = "候補"
+        ordering = ["proposal", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                name="person_is_once_per_proposal", fields=["proposal", "specialist"]
+            ),
+            models.UniqueConstraint(
+                name="rank_is_once_per_proposal",
+                fields=["proposal", "rank"],
+                condition=Q(rank__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="approached_candidate_has_bundle",
+                condition=~Q(status__in=["approached", "accepted", "signed"])
+                | Q(bundle__isnull=False, agreed_half_days__isnull=False, cost_yen__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.blind_id
+
+    @property
+    def letter(self) -> str:
+        """候補 A, B, C … by the order of the offer."""
+        return chr(ord("A") + self.position - 1)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the town may see who it is: both have agreed, and it is still on (B-09)."""
+        return (
+            self.town_asked_at is not None
+            and self.person_agreed_at is not None
+            and self.status in {self.Status.ACCEPTED, self.Status.SIGNED}
+        )

@@ -1,0 +1,50 @@
+"""Who may see runs, proposals, candidates and bundles."""
+
+from typing import Any, Self
+
+from django.db import models
+
+from municipalities.registry.querysets import is_prefectural, municipality_code_of
+
+
+def _is_person(user: Any) -> bool:
+    return bool(getattr(user, "is_authenticated", False) and user.is_active)
+
+
+class RunQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Runs belong to the prefecture."""
+        return self if is_prefectural(user) else self.none()
+
+
+class ProposalQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """The prefecture sees all, a town those of its needs."""
+        if is_prefectural(user):
+            return self
+        code = municipality_code_of(user)
+        return self.filter(need__municipality_id=code) if code else self.none()
+
+
+class CandidateQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """The prefecture sees all, a town those offered to it, a person the own ones that he or
+        she was asked about."""
+        if is_prefectural(user):
+            return self
+        code = municipality_code_of(user)
+        if code:
+            return self.filter(proposal__need__municipality_id=code)
+        if _is_person(user):
+            return self.filter(specialist__user=user, bundle__isnull=False)
+        return self.none()
+
+
+class BundleQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """The prefecture sees all, a person the own approaches. A town sees its proposal only."""
+        if is_prefectural(user):
+            return self
+        if _is_person(user):
+            return self.filter(specialist__user=user)
+        return self.none()

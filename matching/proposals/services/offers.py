@@ -1,0 +1,176 @@
+"""Offer candidates to a town, and the town's ranking."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from matching import engine
+from matching.proposals.models import Candidate, Proposal, Run
+from matching.proposals.services.errors import Refused
+from matching.proposals.services.notices import tell_coordinators, tell_town
+from municipalities.vacancies.models import Need
+from talentpool.audit import services as audit
+from talentpool.users.models import User
+
+CANDIDATES = 3  # the person of the plan and the next two; at least two where the pool has them
+
+
+@transaction.atomic
+def make_proposals(
+    run: Run, *, need_ids: Sequence[int], rank_due: date, by: User
+) -> list[Proposal]:
+    """Offer each need's planned person and the next best who still have the days.
+
+    By a coordinator. Raises Refused when the run has no plan, when a need is not accepted any
+    more or has an open proposal, or when a need has no candidate at all.
+    """
+    if run.plan is None:
+        raise Refused("計算が終わってから提示してください。")
+    problem = engine.problem_from_json(run.problem)
+    plan = engine.plan_from_json(run.plan)
+    needs = list(
+        Need.objects.select_for_update(of=("self",)).filter(pk__in=need_ids).order_by("pk")
+    )
+    if not needs:
+        raise Refused("提示する案件を1つ以上選んでください。")
+    return [_offer(run, need, problem, plan, rank_due, by) for need in needs]
+
+
+def _offer(
+    run: Run, need: Need, problem: engine.Problem, plan: engine.Plan, rank_due: date, by: User
+) -> Proposal:
+    if need.status != Need.Status.ACCEPTED:
+        raise Refused(f"「{need.title}」は受付済みではないため、提示できません。")
+    if need.proposals.filter(status__in=Proposal.OPEN).exists():
+        raise Refused(f"「{need.title}」には、すでに候補を提示しています。")
+    people = _people_for(need, problem, plan)
+    if not people:
+        raise Refused(f"「{need.title}」には候補がいません。理由を確かめてください。")
+    proposal = Proposal.objects.create(need=need, run=run, rank_due=rank_due)
+    Candidate.objects.bulk_create(
+        [
+            Candidate(proposal=proposal, position=position, **person)
+            for position, person in enumerate(people, start=1)
+        ]
+    )
+    audit.record(
+        "offer_candidates", proposal, by=by, detail={"need": need.pk, "candidates": len(people)}
+    )
+    tell_town(
+        need.municipality_id,
+        subject="候補に順位を付けてください",
+        first_line=f"{rank_due:%-m月%-d日}までに、候補の順位を付けてください。",
+        path=f"/town/proposals/{proposal.pk}/",
+        key=f"proposal:{proposal.pk}:offered",
+    )
+    return proposal
+
+
+def _people_for(
+    need: Need, problem: engine.Problem, plan: engine.Plan
+) -> list[dict[str, Any]]:
+    """The planned person first, then the best others who have the days left in the plan."""
+    key = str(need.pk)
+    people = [
+        {
+            "specialist_id": int(assignment.specialist),
+            "planned": True,
+            "half_days": assignment.half_days,
+            "score": assignment.score,
+            "terms": dict(assignment.terms),
+        }
+        for assignment in plan.assignments
+        if assignment.need == key
+    ]
+    for other in engine.alternatives(problem, plan, key, 10):
+        if len(people) >= CANDIDATES:
+            break
+        if other.has_capacity and all(
+            person["specialist_id"] != int(other.specialist) for person in people
+        ):
+            people.append(
+                {
+                    "specialist_id": int(other.specialist),
+                    "planned": False,
+                    "half_days": other.half_days,
+                    "score": other.score,
+                    "terms": dict(other.terms),
+                }
+            )
+    return people
+
+
+@transaction.atomic
+def rank_candidates(
+    proposal_id: int, *, ranks: Mapping[int, int | None], wants_assessor: bool = False, by: User
+) -> Proposal:
+    """Record the town's order: candidate pk → 1, 2, … or None for "not this time".
+
+    By the town's staff. Raises Refused when the proposal is past this step, when a candidate is
+    missing or when two have the same rank. With nobody wanted the proposal ends and the need is
+    open for the next run.
+    """
+    proposal = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal_id)
+    if proposal.status != Proposal.Status.OFFERED:
+        raise Refused("この候補提示は、すでに次の段階へ進んでいます。")
+    candidates = list(proposal.candidates.order_by("position"))
+    if set(ranks) != {candidate.pk for candidate in candidates}:
+        raise Refused("すべての候補について選んでください。")
+    given = sorted(rank for rank in ranks.values() if rank is not None)
+    if given != list(range(1, len(given) + 1)):
+        raise Refused("順位は第1希望から順に、同じ順位が重ならないように付けてください。")
+    for candidate in candidates:
+        candidate.rank = ranks[candidate.pk]
+        if candidate.rank is None:
+            candidate.status = Candidate.Status.UNWANTED
+    Candidate.objects.bulk_update(candidates, ["rank", "status"])
+    proposal.wants_assessor = wants_assessor
+    proposal.ranked_at = timezone.now()
+    audit.record("rank_candidates", proposal, by=by, detail={"wanted": len(given)})
+    if not given:
+        close_proposal(proposal, reason=Proposal.CloseReason.NOBODY_WANTED, by=by)
+        return proposal
+    proposal.status = Proposal.Status.RANKED
+    proposal.save()
+    tell_coordinators(
+        subject="市町の順位が届きました",
+        first_line="順位が付いた候補への打診を始めてください。",
+        path="/admin/proposals/proposal/board/",
+        key=f"proposal:{proposal.pk}:ranked",
+    )
+    return proposal
+
+
+@transaction.atomic
+def rank_by_default(proposal_id: int) -> None:
+    """The date for ranking has passed: the order of the offer counts, and says so. By the sweep."""
+    proposal = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal_id)
+    if proposal.status != Proposal.Status.OFFERED:
+        return
+    for candidate in proposal.candidates.order_by("position"):
+        candidate.rank = candidate.position
+        candidate.save(update_fields=["rank"])
+    proposal.status = Proposal.Status.RANKED
+    proposal.ranked_at = timezone.now()
+    proposal.ranked_by_default = True
+    proposal.save()
+    audit.record("rank_by_default", proposal, by=None)
+
+
+def close_proposal(proposal: Proposal, *, reason: str, by: User | None) -> None:
+    """End a proposal with its reason code; the need stays accepted for the next run unless its
+    town withdrew it. The caller holds the lock and saves nothing else of it."""
+    proposal.status = Proposal.Status.CLOSED
+    proposal.close_reason = reason
+    proposal.closed_at = timezone.now()
+    proposal.save()
+    audit.record("close_proposal", proposal, by=by, detail={"reason": reason})
+    tell_coordinators(
+        subject="候補提示が終わりました",
+        first_line="次の進め方を決めてください。",
+        path=f"/admin/proposals/proposal/{proposal.pk}/",
+        key=f"proposal:{proposal.pk}:closed",
+    )
