@@ -1,0 +1,1 @@
+"""Matching: from needs and people to shared engagements."""

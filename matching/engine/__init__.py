@@ -1,0 +1,72 @@
+"""The matching engine: needs and people in, a plan with proof and reasons out.
+
+Pure Python over dataclasses: no Django, no database, no clock. The solver (HiGHS, numpy) is
+loaded only where it runs, so that reading, the greedy plan, the verifier and the reasons work
+without it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .child import solve_in_child
+from .documents import (
+    input_sha256,
+    plan_from_json,
+    plan_to_json,
+    problem_from_json,
+    problem_to_json,
+)
+from .greedy import greedy
+from .reasons import (
+    Alternative,
+    Choice,
+    Explanation,
+    Term,
+    alternatives,
+    explain,
+    why_not,
+)
+from .rules import FailedRule
+from .types import (
+    Accepted,
+    Assignment,
+    Declined,
+    Group,
+    Need,
+    Plan,
+    Policy,
+    Problem,
+    ProblemError,
+    Progress,
+    Reason,
+    SolverFailed,
+    Specialist,
+    StageValue,
+    Town,
+    Uncoverable,
+    Unfilled,
+    Weights,
+)
+from .verify import Violation, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "Accepted", "Alternative", "Assignment", "Choice", "Declined", "Explanation", "FailedRule",
+    "Group", "Need", "Plan", "Policy", "Problem", "ProblemError", "Progress", "Reason",
+    "SolverFailed", "Specialist", "StageValue", "Term", "Town", "Uncoverable", "Unfilled",
+    "Violation", "Weights", "alternatives", "explain", "greedy", "input_sha256",
+    "plan_from_json", "plan_to_json", "problem_from_json", "problem_to_json", "solve",
+    "solve_in_child", "verify", "why_not",
+]  # fmt: skip
+
+
+def solve(
+    problem: Problem, *, wall_s: float, on_stage: Callable[[Progress], None] | None = None
+) -> Plan:
+    """As `exact.solve`, loading the solver only when it is called."""
+    from .exact import solve as run
+
+    return run(problem, wall_s=wall_s, on_stage=on_stage)

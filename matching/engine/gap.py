@@ -1,0 +1,90 @@
+"""Generalized assignment: every job to one agent, at least cost, within capacities.
+
+An adapter that puts the public benchmark's files through the engine's solver.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .highs import maximise
+from .rows import Rows
+from .types import ProblemError
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """An instance: `costs[agent][job]`, `loads[agent][job]`, `capacities[agent]`."""
+
+    name: str
+    costs: tuple[tuple[int, ...], ...]
+    loads: tuple[tuple[int, ...], ...]
+    capacities: tuple[int, ...]
+
+
+def read_gap(path: Path) -> Gap:
+    """Read `m n`, m rows of n costs, m rows of n loads, m capacities.
+
+    Raises ProblemError naming the file and what is wrong in it.
+    """
+    try:
+        numbers = [int(word) for word in path.read_text(encoding="ascii").split()]
+    except OSError as error:
+        raise ProblemError(str(path), error.strerror or "cannot be read") from error
+    except ValueError:
+        raise ProblemError(str(path), "must hold whole numbers only") from None
+    if len(numbers) < 2 or min(numbers[:2]) < 1:
+        raise ProblemError(str(path), "must begin with the numbers of agents and jobs")
+    agents, jobs = numbers[:2]
+    if len(numbers) != 2 + 2 * agents * jobs + agents:
+        want = 2 + 2 * agents * jobs + agents
+        raise ProblemError(str(path), f"must hold {want} numbers, holds {len(numbers)}")
+    if min(numbers) < 0:
+        raise ProblemError(str(path), "must not hold negative numbers")
+    table = [tuple(numbers[2 + r * jobs : 2 + (r + 1) * jobs]) for r in range(2 * agents)]
+    return Gap(path.name, tuple(table[:agents]), tuple(table[agents:]), tuple(numbers[-agents:]))
+
+
+def solve_gap(instance: Gap, *, wall_s: float) -> dict[str, Any]:
+    """Least total cost, as one JSON row: instance, value, bound, proven, seconds.
+
+    `value` is None when no assignment was found in time.
+    """
+    began = time.perf_counter()
+    rows = Rows()
+    agents, jobs = range(len(instance.costs)), range(len(instance.costs[0]))
+    x = [[rows.column(0, int(instance.loads[a][j] <= instance.capacities[a])) for j in jobs]
+         for a in agents]  # fmt: skip
+    for j in jobs:
+        rows.row({x[a][j]: 1 for a in agents}, least=1, most=1)
+    for a in agents:
+        rows.row({x[a][j]: instance.loads[a][j] for j in jobs}, most=instance.capacities[a])
+    saved = {x[a][j]: -instance.costs[a][j] for a in agents for j in jobs}
+    answer = maximise(rows, saved, wall_s=wall_s)
+    value = None
+    if answer.columns is not None:
+        chosen = [[a for a in agents if answer.columns[x[a][j]]] for j in jobs]
+        value = check_gap(instance, chosen)
+    bound = None if answer.infeasible else -int(answer.bound)
+    return {
+        "instance": instance.name,
+        "value": value,
+        "bound": bound,
+        "proven": value is not None and value == bound,
+        "seconds": round(time.perf_counter() - began, 3),
+    }
+
+
+def check_gap(instance: Gap, chosen: list[list[int]]) -> int | None:
+    """The cost of an assignment worked out from the file itself; None if it breaks a rule."""
+    if any(len(agents) != 1 for agents in chosen):
+        return None
+    used = [0] * len(instance.capacities)
+    for job, (agent,) in enumerate(chosen):
+        used[agent] += instance.loads[agent][job]
+    if any(load > most for load, most in zip(used, instance.capacities, strict=True)):
+        return None
+    return sum(instance.costs[agents[0]][job] for job, agents in enumerate(chosen))

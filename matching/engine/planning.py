@@ -1,0 +1,168 @@
+"""From taken pairs to the plan that is stored: scores, stages, what stayed open and why."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from .documents import input_sha256
+from .ledger import Ledger
+from .lookup import Lookup, Pair
+from .rules import failed_rules
+from .scoring import terms
+from .stages import Taken, stage_values, stages_of
+from .types import (
+    Assignment,
+    Plan,
+    Reason,
+    Stopped,
+    StageValue,
+    Uncoverable,
+    Unfilled,
+)
+
+ENGINE_VERSION = "1"
+
+
+def build_plan(
+    lookup: Lookup,
+    pairs: Sequence[Pair],
+    taken: Taken,
+    *,
+    bounds: Sequence[int],
+    backend: str,
+    stopped: Stopped,
+    versions: Mapping[str, str] | None = None,
+    seconds: float = 0.0,
+) -> Plan:
+    """The plan of `taken`: half-days by positions of need and person. `bounds` a stage each."""
+    values = stage_values(lookup, taken)
+    stages = tuple(
+        StageValue(stage.name, stage.label, value, max(value, bound), value >= bound)
+        for stage, value, bound in zip(stages_of(lookup), values, bounds, strict=True)
+    )
+    if stopped != "fallback":
+        stopped = "optimal" if all(stage.proven for stage in stages) else "limit"
+    assignments = []
+    for i, j in sorted(taken):
+        need, person = lookup.needs[i], lookup.people[j]
+        points = terms(lookup, need, person, taken[i, j])
+        assignments.append(
+            Assignment(need.id, person.id, taken[i, j], sum(points.values()), points)
+        )
+    return Plan(
+        assignments=tuple(assignments),
+        stages=stages,
+        unfilled=_unfilled(lookup, pairs, taken),
+        uncoverable=_uncoverable(lookup, pairs),
+        handovers=handovers(lookup, taken),
+        backend=backend,
+        stopped=stopped,
+        input_sha256=input_sha256(lookup.problem),
+        versions={
+            "engine": ENGINE_VERSION,
+            "policy": lookup.problem.policy.version,
+            "python": platform.python_version(),
+            **(versions or {}),
+        },
+        seconds=round(seconds, 3),
+    )
+
+
+def taken_of(lookup: Lookup, plan: Plan) -> dict[tuple[int, int], int]:
+    """The taken pairs of a plan, by position."""
+    return {
+        (lookup.need_at[a.need], lookup.person_at[a.specialist]): a.half_days
+        for a in plan.assignments
+    }
+
+
+def ledger_of(lookup: Lookup, taken: Taken) -> Ledger:
+    """A ledger with the pairs taken."""
+    ledger = Ledger(lookup)
+    for (i, j), half_days in taken.items():
+        if (i, j) not in ledger.taken:
+            ledger.take(i, j, half_days)
+    return ledger
+
+
+def handovers(lookup: Lookup, taken: Taken) -> tuple[str, ...]:
+    """Needs that are served, but no longer by the person who serves them today."""
+    served: dict[int, set[int]] = {}
+    for i, j in taken:
+        served.setdefault(i, set()).add(j)
+    found = []
+    for i, people in served.items():
+        present = lookup.needs[i].present
+        if present is not None and lookup.person_at.get(present) not in people:
+            found.append(lookup.needs[i].id)
+    return tuple(sorted(found))
+
+
+def failure_counts(lookup: Lookup, need_index: int) -> tuple[Reason, ...]:
+    """How many people each rule keeps from a need, the most frequent first."""
+    need = lookup.needs[need_index]
+    counts: Counter[tuple[str, str]] = Counter()
+    for person in lookup.people:
+        for rule in failed_rules(lookup, need, person):
+            counts[rule.code, rule.name] += 1
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(
+        Reason(code, f"{name}が合わない人が{count}人います", count)
+        for (code, name), count in ranked
+    )
+
+
+def _unfilled(lookup: Lookup, pairs: Sequence[Pair], taken: Taken) -> tuple[Unfilled, ...]:
+    filled = Counter(i for i, _ in taken)
+    by_need: dict[int, list[Pair]] = {}
+    for pair in pairs:
+        by_need.setdefault(pair.need, []).append(pair)
+    ledger = ledger_of(lookup, taken)
+    found = []
+    for i, need in enumerate(lookup.needs):
+        missing = need.count - filled[i]
+        if missing > 0:
+            reasons = _why_open(lookup, ledger, i, by_need.get(i, []))
+            found.append(Unfilled(need.id, missing, reasons))
+    return tuple(found)
+
+
+def _why_open(
+    lookup: Lookup, ledger: Ledger, need_index: int, pairs: Sequence[Pair]
+) -> tuple[Reason, ...]:
+    free = [p for p in pairs if (p.need, p.person) not in ledger.taken]
+    if not free:
+        text = "条件に合う専門人材がいません"
+        return (Reason("nobody", text, 0), *failure_counts(lookup, need_index))
+    reasons = []
+    held = [p for p in free if not ledger.room(p)]
+    if held:
+        text = f"条件に合う{len(held)}人は、ほかの案件の担当などで空きがありません"
+        reasons.append(Reason("held", text, len(held)))
+    if len(held) < len(free):
+        text = f"空きのある{len(free) - len(held)}人がいますが、必要な人数がそろいません"
+        if not lookup.needs[need_index].all_or_nothing:
+            text = f"空きのある{len(free) - len(held)}人がいます"
+        reasons.append(Reason("open", text, len(free) - len(held)))
+    return tuple(reasons)
+
+
+def _uncoverable(lookup: Lookup, pairs: Sequence[Pair]) -> tuple[Uncoverable, ...]:
+    """Towns with needs, none of which anybody could serve even if nothing else were served."""
+    reachable = {lookup.needs[pair.need].town for pair in pairs}
+    reachable |= {lookup.needs[lookup.need_at[n]].town for n, _ in lookup.accepted}
+    found = []
+    for town in sorted(lookup.needs_of_town):
+        if town in reachable:
+            continue
+        counts: Counter[str] = Counter()
+        texts: dict[str, str] = {}
+        for i in lookup.needs_of_town[town]:
+            for reason in failure_counts(lookup, i)[:2]:
+                counts[reason.code] += reason.count
+                texts.setdefault(reason.code, reason.text)
+        reasons = tuple(Reason(code, texts[code], count) for code, count in counts.most_common(3))
+        found.append(Uncoverable(town, reasons or (Reason("nobody", "登録者がいません", 0),)))
+    return tuple(found)

@@ -1,0 +1,126 @@
+"""The published stages of the objective, measured on a set of taken pairs.
+
+Stage order: towns with a first service, with a second, … (as many stages as the policy says),
+then places filled weighted by priority, then the score with its bonuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from .lookup import Lookup, Pair, same_way
+from .scoring import base_terms
+
+ORDINALS = "一二三四五六七八九"
+Taken = Mapping[tuple[int, int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage: its name in documents and its words on pages. `level` 0: not a service stage."""
+
+    name: str
+    label: str
+    level: int = 0
+
+
+def stages_of(lookup: Lookup) -> tuple[Stage, ...]:
+    """The stages of the problem's policy, in order."""
+    services = tuple(
+        Stage(f"services_{n}", f"{ORDINALS[n - 1]}件目の支援が届く市町の数", n)
+        for n in range(1, lookup.problem.policy.services + 1)
+    )
+    return (
+        *services,
+        Stage("priority", "優先度で重み付けした充足数"),
+        Stage("score", "適合の得点"),
+    )
+
+
+def services_by_town(lookup: Lookup, taken: Taken) -> dict[str, int]:
+    """How many places each town has filled."""
+    served: dict[str, int] = {}
+    for need_index, _ in taken:
+        town = lookup.needs[need_index].town
+        served[town] = served.get(town, 0) + 1
+    return served
+
+
+def bonus_of_person(lookup: Lookup, person_index: int, need_indexes: Sequence[int]) -> int:
+    """Points one person's set of needs earns beyond the single pairs.
+
+    For each joint-use group, each town beyond the first; for each two towns visited that lie
+    the same way, the travel days that merge.
+    """
+    weights = lookup.weights
+    towns = {lookup.needs[i].town for i in need_indexes}
+    if len(towns) < 2:
+        return 0
+    in_group: dict[int, int] = {}
+    for town in towns:
+        for group in lookup.groups_of_town.get(town, ()):
+            in_group[group] = in_group.get(group, 0) + 1
+    points = weights.group * sum(count - 1 for count in in_group.values())
+    if weights.route:
+        person = lookup.people[person_index]
+        visited = sorted({lookup.needs[i].town for i in need_indexes if lookup.needs[i].onsite_pct})
+        points += weights.route * sum(
+            same_way(person, lookup.towns[a], lookup.towns[b]) for a, b in combinations(visited, 2)
+        )
+    return points
+
+
+def stage_values(lookup: Lookup, taken: Taken) -> tuple[int, ...]:
+    """The value of every stage, in the order of `stages_of`."""
+    served = services_by_town(lookup, taken)
+    by_person: dict[int, list[int]] = {}
+    priority = score = 0
+    for (i, j), half_days in taken.items():
+        need = lookup.needs[i]
+        priority += need.priority
+        score += sum(base_terms(lookup, need, lookup.people[j]).values())
+        score += lookup.weights.served * half_days
+        by_person.setdefault(j, []).append(i)
+    score += sum(bonus_of_person(lookup, j, needs) for j, needs in by_person.items())
+    services = (
+        sum(count >= level for count in served.values())
+        for level in range(1, lookup.problem.policy.services + 1)
+    )
+    return (*services, priority, score)
+
+
+def easy_bounds(lookup: Lookup, pairs: Sequence[Pair]) -> tuple[int, ...]:
+    """A bound for every stage that costs one pass: each need taken alone, nothing shared."""
+    degree: dict[int, list[int]] = {}
+    weights = lookup.weights
+    accepted = {
+        (lookup.need_at[n], lookup.person_at[s]): a for (n, s), a in lookup.accepted.items()
+    }
+    for (i, j), pair in accepted.items():
+        base = base_terms(lookup, lookup.needs[i], lookup.people[j])
+        degree.setdefault(i, []).append(sum(base.values()) + weights.served * pair.half_days)
+    for p in pairs:
+        if (p.need, p.person) not in accepted:
+            degree.setdefault(p.need, []).append(p.base + weights.served * p.most)
+    places: dict[str, int] = {}
+    priority = score = 0
+    for i, points in degree.items():
+        need = lookup.needs[i]
+        count = min(need.count, len(points))
+        places[need.town] = places.get(need.town, 0) + count
+        priority += need.priority * count
+        score += sum(sorted(points)[-count:])
+    # A town served by one person joins at most this many groups and earlier towns of the person.
+    links = sum(len(lookup.groups_of_town.get(town, ())) * n for town, n in places.items())
+    most_towns = max((person.max_towns for person in lookup.people), default=0)
+    total = sum(places.values())
+    score += weights.group * links + weights.route * total * max(0, most_towns - 1) // 2
+    if accepted:
+        score += weights.route * total * total
+    services = (
+        sum(count >= level for count in places.values())
+        for level in range(1, lookup.problem.policy.services + 1)
+    )
+    return (*services, priority, score)

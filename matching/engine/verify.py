@@ -1,0 +1,217 @@
+"""An independent check of a plan against its problem, in plain integers.
+
+It shares no code with the rules, the model or the search: only the records of `types` and the
+hash of the input. Every plan goes through it before anybody sees it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+from .documents import input_sha256
+from .types import Assignment, Need, Plan, Problem, Specialist, Town
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What is wrong (`code`), with whom (`subject`), in words."""
+
+    code: str
+    subject: str
+    text: str
+
+
+def verify(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+    """Everything in the plan that breaks a rule or misstates a figure; empty for a sound plan."""
+    check = _Check(problem, plan)
+    check.references()
+    if not check.found:
+        check.assignments()
+        check.workloads()
+        check.budgets()
+        check.figures()
+    return tuple(check.found)
+
+
+class _Check:
+    def __init__(self, problem: Problem, plan: Plan) -> None:
+        self.problem, self.plan = problem, plan
+        self.found: list[Violation] = []
+        self.needs = {n.id: n for n in problem.needs}
+        self.people = {s.id: s for s in problem.specialists}
+        self.town_by_id = {t.id: t for t in problem.towns}
+        self.accepted = {(a.need, a.specialist): a.half_days for a in problem.accepted}
+        self.of_person: dict[str, list[tuple[Need, Assignment]]] = defaultdict(list)
+        self.of_need: dict[str, list[Assignment]] = defaultdict(list)
+
+    def say(self, code: str, subject: str, text: str) -> None:
+        self.found.append(Violation(code, subject, text))
+
+    def references(self) -> None:
+        if self.plan.input_sha256 != input_sha256(self.problem):
+            self.say("input", "", "計画が別の入力のものです")
+        for a in self.plan.assignments:
+            if a.need not in self.needs or a.specialist not in self.people:
+                self.say("unknown", f"{a.need}/{a.specialist}", "入力にない案件または人です")
+                continue
+            if any(b.specialist == a.specialist for b in self.of_need[a.need]):
+                self.say("twice", f"{a.need}/{a.specialist}", "同じ組合せが2回あります")
+            self.of_need[a.need].append(a)
+            self.of_person[a.specialist].append((self.needs[a.need], a))
+
+    def assignments(self) -> None:
+        for a in self.plan.assignments:
+            if (a.need, a.specialist) not in self.accepted:
+                need, person = self.needs[a.need], self.people[a.specialist]
+                self._pair(need, person, self.town_by_id[need.town], a.half_days)
+            if a.score != sum(a.terms.values()):
+                self.say("score", f"{a.need}/{a.specialist}", "得点が内訳の合計と違います")
+        chosen = {(a.need, a.specialist): a.half_days for a in self.plan.assignments}
+        for (need_id, person_id), half_days in self.accepted.items():
+            if chosen.get((need_id, person_id)) != half_days:
+                self.say("accepted", f"{need_id}/{person_id}", "合意済みの組合せが保たれていません")
+        for need_id, rows in self.of_need.items():
+            need = self.needs[need_id]
+            if len(rows) > need.count:
+                self.say("count", need_id, f"{need.count}人の案件に{len(rows)}人です")
+            held = sum(n == need_id for n, _ in self.accepted)
+            if need.all_or_nothing and len(rows) not in (held, need.count):
+                self.say("all_or_nothing", need_id, "全員がそろわない案件に一部だけ決まっています")
+
+    def _pair(self, need: Need, person: Specialist, town: Town, half_days: int) -> None:
+        subject = f"{need.id}/{person.id}"
+        bad = []
+        if any(person.levels.get(code, 0) < level for code, level in need.skills):
+            bad.append("skill")
+        if not max(need.least, person.min_block) <= half_days <= need.half_days:
+            bad.append("half_days")
+        common = need.weekdays & person.weekdays
+        if common == 0:
+            bad.append("weekdays")
+        if need.onsite_pct > 0:
+            dx, dy = person.x - town.x, person.y - town.y
+            # Whole metres, as people are told them: 20 km 0.4 m is within 20 km.
+            if dx * dx + dy * dy >= (person.radius_m + 1) ** 2:
+                bad.append("distance")
+        if need.onsite_pct > person.onsite_max_pct:
+            bad.append("onsite")
+        if need.forms and person.forms and need.forms.isdisjoint(person.forms):
+            bad.append("form")
+        cap = need.half_day_rate_cap_yen
+        if cap is not None and person.half_day_rate_yen > cap:
+            bad.append("pay")
+        if need.language not in person.languages:
+            bad.append("language")
+        if any(firm in town.vendors for firm in (*person.interests, person.vendor)):
+            bad.append("conflict")
+        if any(d.need == need.id and d.specialist == person.id for d in self.problem.declined):
+            bad.append("declined")
+        if person.permission is not None:
+            first, end = person.permission
+            if need.start < first or need.end > end:
+                bad.append("permission")
+        for code in bad:
+            self.say(code, subject, f"組合せの条件に反します: {code}")
+
+    def workloads(self) -> None:
+        for person_id, rows in self.of_person.items():
+            person = self.people[person_id]
+            for month in range(self.problem.horizon):
+                used = sum(a.half_days for n, a in rows if n.start <= month < n.end)
+                if used > person.capacity[month]:
+                    text = f"{month}か月目に{used}半日、空きは{person.capacity[month]}半日です"
+                    self.say("capacity", person_id, text)
+                self._weekdays(person, rows, month)
+            held = {self.needs[n].town for n, s in self.accepted if s == person_id}
+            towns = {n.town for n, _ in rows}
+            if towns - held - person.serving and (
+                len(towns | held | person.serving) > person.max_towns
+            ):
+                self.say("max_towns", person_id, f"市町が{person.max_towns}をこえます")
+
+    def _weekdays(
+        self, person: Specialist, rows: list[tuple[Need, Assignment]], month: int
+    ) -> None:
+        """Visits fit the weekdays when no set of weekdays is asked for more than it has."""
+        visits = [
+            (n.weekdays & person.weekdays, n.onsite_pct * a.half_days, (n.id, a.specialist))
+            for n, a in rows
+            if n.onsite_pct and n.start <= month < n.end
+        ]
+        for days in range(1, 128):
+            inside = [v for v in visits if v[0] & ~days == 0]
+            load = sum(v[1] for v in inside)
+            if load > 800 * days.bit_count() and any(v[2] not in self.accepted for v in inside):
+                self.say("weekday_load", person.id, f"{month}か月目の訪問が曜日に収まりません")
+                return
+
+    def budgets(self) -> None:
+        spent: Counter[str] = Counter()
+        held: Counter[str] = Counter()
+        for a in self.plan.assignments:
+            need, person = self.needs[a.need], self.people[a.specialist]
+            cost = a.half_days * person.half_day_rate_yen * (need.end - need.start)
+            spent[need.town] += cost
+            if (a.need, a.specialist) in self.accepted:
+                held[need.town] += cost
+        for town in self.problem.towns:
+            if town.budget_yen is not None and spent[town.id] > max(town.budget_yen, held[town.id]):
+                over = spent[town.id] - town.budget_yen
+                self.say("budget", town.id, f"予算を{over:,}円こえます")
+
+    def figures(self) -> None:
+        """The stage values, the open places and the proof say what the assignments say."""
+        filled = Counter(self.needs[a.need].town for a in self.plan.assignments)
+        values = {
+            f"services_{level}": sum(n >= level for n in filled.values())
+            for level in range(1, self.problem.policy.services + 1)
+        }
+        values["priority"] = sum(self.needs[a.need].priority for a in self.plan.assignments)
+        values["score"] = sum(a.score for a in self.plan.assignments) + self._bonus()
+        if [s.name for s in self.plan.stages] != list(values):
+            self.say("stages", "", "段階の並びが方針と違います")
+            return
+        for stage in self.plan.stages:
+            if stage.value != values[stage.name]:
+                text = f"値は{values[stage.name]}のはずが{stage.value}です"
+                self.say("stage_value", stage.name, text)
+            if stage.bound < stage.value or stage.proven != (stage.bound == stage.value):
+                self.say("bound", stage.name, "上界または証明の印が値と合いません")
+        if self.plan.stopped == "optimal" and not all(s.proven for s in self.plan.stages):
+            self.say("not_proven", "", "証明のない計画が最適とされています")
+        missing = {
+            n.id: n.count - len(self.of_need[n.id])
+            for n in self.problem.needs
+            if len(self.of_need[n.id]) < n.count
+        }
+        if {u.need: u.missing for u in self.plan.unfilled} != missing:
+            self.say("unfilled", "", "決まらない案件の一覧が割当と合いません")
+
+    def _bonus(self) -> int:
+        points, weights = 0, self.problem.policy.weights
+        for person_id, rows in self.of_person.items():
+            towns = {n.town for n, _ in rows}
+            for group in self.problem.groups:
+                points += weights.group * max(0, len(group.towns & towns) - 1)
+            visited = sorted({n.town for n, _ in rows if n.onsite_pct})
+            person = self.people[person_id]
+            for i, a in enumerate(visited):
+                for b in visited[i + 1 :]:
+                    points += weights.route * self._merges(person, a, b)
+        return points
+
+    def _merges(self, person: Specialist, a: str, b: str) -> bool:
+        one, other = self.town_by_id[a], self.town_by_id[b]
+
+        def metres(x: int, y: int) -> int:
+            low, high = 0, 1 << 32
+            while high - low > 1:  # the whole root, by halving
+                middle = (low + high) // 2
+                low, high = (middle, high) if middle * middle <= x * x + y * y else (low, middle)
+            return low
+
+        first = metres(person.x - one.x, person.y - one.y)
+        second = metres(person.x - other.x, person.y - other.y)
+        near, far = min(first, second), max(first, second)
+        return near > 0 and 5 * (near + metres(one.x - other.x, one.y - other.y) - far) <= far
