@@ -1,14 +1,16 @@
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin import apps as admin_apps
 
 
-class PoolAdminConfig(AdminConfig):
+class PoolAdminConfig(admin_apps.AdminConfig):
     """The admin with the portal's own site: one way to sign in, coordinator screens inside."""
 
+    default = False
     default_site = "municipalities.registry.admin_site.PoolAdminSite"
 
 
 class RegistryConfig(AppConfig):
+    default = True
     name = "municipalities.registry"
     verbose_name = "市町"
 

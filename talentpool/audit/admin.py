@@ -8,7 +8,7 @@ from talentpool.pages.admin import ReadOnlyAdmin
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnlyAdmin[Event]):
+class EventAdmin(ReadOnlyAdmin):
     list_display = ["at", "actor_id", "actor_role", "action", "object_type", "object_id"]
     list_filter = ["action"]
     search_fields = ["object_id"]

@@ -7,7 +7,7 @@ from talentpool.pages.admin import ReadOnlyAdmin
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin[Message]):
+class MessageAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "kind", "state", "attempts", "not_before", "last_error"]
     list_filter = ["state", "kind"]
     # The payload holds addresses: it is not shown.

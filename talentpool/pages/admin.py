@@ -1,14 +1,12 @@
 """Base classes of the portal's admin pages."""
 
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db import connection, models
 from django.http import HttpRequest
 from django.utils.functional import cached_property
-
-ModelT = TypeVar("ModelT", bound=models.Model)
 
 
 class EstimatingPaginator(Paginator):  # type: ignore[type-arg]
@@ -34,7 +32,7 @@ class EstimatingPaginator(Paginator):  # type: ignore[type-arg]
         return max(counted, estimate)
 
 
-class PortalAdmin(admin.ModelAdmin[ModelT]):
+class PortalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Lists start from `visible_to`; who may do what follows from the membership, not from
     Django's permission tables."""
 
@@ -42,26 +40,26 @@ class PortalAdmin(admin.ModelAdmin[ModelT]):
     show_full_result_count = False
     list_per_page = 50
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[ModelT]:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         queryset = super().get_queryset(request)
         if hasattr(queryset, "visible_to"):
-            scoped: models.QuerySet[ModelT] = queryset.visible_to(request.user)
+            scoped: models.QuerySet[Any] = queryset.visible_to(request.user)
             return scoped
         return queryset
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(self.admin_site.has_permission(request))
 
-    def has_view_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return bool(self.admin_site.has_permission(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self._may_write(request)
 
-    def has_change_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return self._may_write(request)
 
-    def has_delete_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
     def _may_write(self, request: HttpRequest) -> bool:
@@ -69,11 +67,11 @@ class PortalAdmin(admin.ModelAdmin[ModelT]):
         return may_write
 
 
-class ReadOnlyAdmin(PortalAdmin[ModelT]):
+class ReadOnlyAdmin(PortalAdmin):
     """For rows that only services write."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: ModelT | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
