@@ -1,0 +1,33 @@
+# The commands of this project. `make demo` and `make test` need python3 (3.11 or newer) and make.
+#
+#   make demo    the portal with its sample prefecture; PORT=8001, RESET=1, TALENTPOOL_STATE=DIR
+#   make test    all tests against real PostgreSQL and Valkey; ARGS="tests/matching -k greedy"
+#   make check   what must hold before a change goes in
+#   make lock    renew requirements.lock
+#   make bench   measurements; make faults: long runs with processes killed in between
+#   make clean   remove what the commands above have made here (the demo's data stays: RESET=1)
+
+PYTHON ?= python3
+PY := .venv/bin/python
+EMBEDDED := $(PY) -m talentpool.embedded
+WORKERS ?= 2
+ARGS ?=
+
+.PHONY: demo test check lock bench faults clean
+
+demo:
+	@$(PYTHON) talentpool/embedded/bootstrap.py servers
+	@exec $(EMBEDDED) demo --stop-with-parent
+
+test:
+	@$(PYTHON) talentpool/embedded/bootstrap.py tools
+	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
+
+lock:
+	@$(PYTHON) talentpool/embedded/bootstrap.py tools
+	@$(PY) -m talentpool.embedded.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf staticfiles test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,36 @@
+"""Servers for one run of tests or checks, whose data goes when the run ends."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from talentpool.embedded.place import find_place
+from talentpool.embedded.servers import Urls, running_servers
+from talentpool.embedded.watchdog import Watchdog
+
+
+@contextmanager
+def throwaway_servers() -> Iterator[Urls]:
+    """Empty servers of their own; nothing is left of them, even after `kill -9` of this process.
+
+    Raises CannotStart with one sentence.
+    """
+    database, broker = os.environ.get("DATABASE_URL"), os.environ.get("BROKER_URL")
+    if database and broker:
+        yield Urls(database, broker)
+        return
+    place = find_place()
+    folder = Path(tempfile.mkdtemp(prefix="run-", dir=place.state))
+    if place.account is not None:
+        folder.chmod(0o755)
+    watchdog = Watchdog()
+    watchdog.guard_folder(folder)
+    try:
+        with running_servers(place, folder, watchdog, throwaway=True) as urls:
+            yield urls
+    finally:
+        watchdog.end()
+        shutil.rmtree(folder, ignore_errors=True)

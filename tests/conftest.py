@@ -1,0 +1,72 @@
+"""Fixtures for all tests: a real worker process, a real browser, and axe."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.plugin import NO_CHROMIUM, find_chromium
+from tests.worker import WorkerProcess
+
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture
+def celery_worker_process(transactional_db: None, tmp_path: Path) -> Iterator[WorkerProcess]:
+    """A real `celery worker` on the test database and broker, ready for tasks.
+
+    The test's data is committed, so that the worker sees it. `kill_hard()` is `kill -9`;
+    `start()` brings a worker back.
+    """
+    worker = WorkerProcess(tmp_path / "worker.log")
+    worker.flush_broker()
+    try:
+        worker.start()
+        yield worker
+    finally:
+        worker.kill_hard()
+        worker.flush_broker()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """What pytest-playwright starts: this machine's Chromium, or the test is skipped."""
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip(NO_CHROMIUM)
+    # Playwright's event loop runs in the tests' thread; Django would take it for async code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    return {"executable_path": chromium, "args": CHROMIUM_FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict[str, Any]:
+    return {"locale": "ja-JP", "timezone_id": "Asia/Tokyo"}
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    """`axe(page) == []` says that axe finds nothing on the page as it is shown now."""
+
+    def run(page: Page) -> list[str]:
+        found = Axe().run(page).response["violations"]
+        return [
+            f"{rule['id']}: {rule['help']}: {node['html']}"
+            for rule in found
+            for node in rule["nodes"]
+        ]
+
+    return run

@@ -1,0 +1,95 @@
+"""The pytest plugin that starts PostgreSQL and Valkey, loaded with `-p` (see pyproject.toml).
+
+pytest-django reads the settings before any conftest.py, so the servers' addresses must stand in the
+environment before that. One pair of servers serves a whole run: with xdist the controller starts
+them, and each worker process takes its own database (pytest-django's) and its own broker numbers.
+"""
+
+import os
+import shutil
+from collections.abc import Generator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from talentpool.embedded.place import CannotStart
+from talentpool.embedded.throwaway import throwaway_servers
+
+NO_CHROMIUM = "Chromium is not installed"
+INSTALL_CHROMIUM = "sudo apt-get install -y chromium fonts-noto-cjk"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+_servers = ExitStack()
+
+
+def find_chromium() -> str | None:
+    """Path of a Chromium of this machine, or None. CHROMIUM names one in an unusual place."""
+    names = (os.environ.get("CHROMIUM", ""), *CHROMIUM_NAMES)
+    return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+def gap_dir() -> Path:
+    """Where the generalized assignment instances are looked for; they are not in the project."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data" / "gap"
+    return Path(os.environ.get("GAP_DIR", beside))
+
+
+def broker_urls(broker: str, number: int) -> dict[str, str]:
+    """Settings that put one process of the run on database numbers of its own.
+
+    Two test processes must not take each other's messages, nor share rate limits.
+    """
+    parts = urlsplit(broker)
+    if parts.scheme == "unix":
+        own = f"unix://{parts.path}?virtual_host={2 * number}"
+        return {"BROKER_URL": own, "CACHE_URL": f"unix://{parts.path}?db={2 * number + 1}"}
+    return {
+        "BROKER_URL": parts._replace(path=f"/{2 * number}").geturl(),
+        "CACHE_URL": parts._replace(path=f"/{2 * number + 1}").geturl(),
+    }
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, args: list[str]
+) -> Generator[None, Any, Any]:
+    """A wrapper, so that it comes before pytest-django's own reading of the settings."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "talentpool.settings"
+    os.environ["TALENTPOOL_PROFILE"] = "test"
+    needless = early_config.pluginmanager.is_blocked("django") or {"--help", "-h"} & set(args)
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker:
+        number = 1 + int(worker.removeprefix("gw"))
+        os.environ.update(broker_urls(os.environ["BROKER_URL"], number))
+    elif not needless:
+        try:
+            urls = _servers.enter_context(throwaway_servers())
+        except CannotStart as error:
+            raise pytest.UsageError(str(error)) from error
+        os.environ["DATABASE_URL"] = urls.database
+        os.environ.update(broker_urls(urls.broker, 0))
+    return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    _servers.close()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say in the last lines what could not be tested here, and the one command that mends it."""
+    reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])]
+    browser = sum(NO_CHROMIUM in reason for reason in reasons)
+    if browser:
+        terminalreporter.write_line(
+            f"{browser} browser tests were skipped, for there is no Chromium: {INSTALL_CHROMIUM}"
+        )
+    if not gap_dir().is_dir():
+        terminalreporter.write_line(
+            f"The generalized assignment instances were not tested: {gap_dir()} is missing;"
+            " GAP_DIR=DIR names another place."
+        )
