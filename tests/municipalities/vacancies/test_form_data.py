@@ -2,6 +2,7 @@
 
 import csv
 import re
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -11,23 +12,32 @@ import talentpool.vocabulary
 
 FORM = Path(municipalities.vacancies.__file__).parent / "data" / "form_proposed_1.csv"
 VOCABULARY = Path(talentpool.vocabulary.__file__).parent / "data"
-TYPES = {
+TYPES_WITH_ALLOWED = {"code", "codes", "code_text"}
+TYPES = TYPES_WITH_ALLOWED | {
+    "str",
     "text",
-    "integer",
+    "int",
     "decimal",
     "date",
     "month",
-    "code",
-    "codes",
-    "code_text",
-    "date_or_word",
     "lg_code",
     "lg_codes",
     "url",
     "tel",
-    "email",
+    "mail",
 }
-TYPES_WITH_ALLOWED = {"code", "codes", "code_text", "date_or_word"}
+SECTIONS = [
+    "system",
+    "municipality",
+    "work",
+    "terms",
+    "place",
+    "pay",
+    "qualification",
+    "selection",
+    "contact",
+    "system",
+]
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -67,17 +77,31 @@ def test_as_many_fields_of_each_requirement_as_the_form_says() -> None:
         kind: sum(row["requirement"] == kind for row in FIELDS)
         for kind in ("required", "conditional", "optional")
     }
-    assert counts == {"required": 37, "conditional": 10, "optional": 15}
+    assert counts == {"required": 36, "conditional": 11, "optional": 15}
 
 
 def test_conditions_name_a_code_field_and_values_it_can_have() -> None:
     for row in FIELDS:
         assert (row["condition"] != "") == (row["requirement"] == "conditional")
         if row["condition"]:
-            found = re.fullmatch("([a-z_]+) in ([0-9A-Z]+(?:,[0-9A-Z]+)*)", row["condition"])
+            found = re.fullmatch(r"([a-z_]+)=([0-9A-Z]+(?:\|[0-9A-Z]+)*)", row["condition"])
             assert found is not None
             assert BY_IDENTIFIER[found[1]]["type"] == "code"
-            assert set(found[2].split(",")) < allowed(found[1]).keys()
+            assert set(found[2].split("|")) < allowed(found[1]).keys()
+
+
+def test_sections_hold_together_and_come_in_order() -> None:
+    assert [section for section, _ in groupby(row["section"] for row in FIELDS)] == SECTIONS
+
+
+def test_bounds_stand_on_numbers_only() -> None:
+    bounds = {
+        row["identifier"]: (row["minimum"], row["maximum"])
+        for row in FIELDS
+        if row["minimum"] or row["maximum"]
+    }
+    assert bounds == {"headcount": ("1", "99"), "it_staff": ("0", "9999.9")}
+    assert {BY_IDENTIFIER[identifier]["type"] for identifier in bounds} == {"int", "decimal"}
 
 
 @pytest.mark.parametrize(
