@@ -31,7 +31,9 @@ ALLOWED_HOSTS = os.environ.get(
 
 SITE_NAME = os.environ.get("SITE_NAME", "ひろしま情報人材プール")
 PREFECTURE_CODE = os.environ.get("PREFECTURE_CODE", "34")
+PREFECTURE_NAME = os.environ.get("PREFECTURE_NAME", "広島県")
 PREFECTURE_OFFICE = os.environ.get("PREFECTURE_OFFICE", "総務局 デジタル基盤整備課")
+CONTACT = os.environ.get("CONTACT", "")  # telephone or mail of the office, shown on the help page
 SITE_URL = os.environ.get("SITE_URL", "http://localhost:8000" if not PRODUCTION else "")
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "no-reply@pool.example.jp")
 
@@ -57,6 +59,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",  # its widget templates, found beside ours
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -1,0 +1,30 @@
+"""The one context processor: what the base template needs on every page."""
+
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from talentpool.pages.nav import Area, Identity, NavLink, area_of, identity_for, nav_links
+
+
+def portal(request: HttpRequest) -> dict[str, "Header"]:
+    """`portal.identity`, `portal.area` and `portal.nav` for the page header."""
+    return {"portal": Header(request)}
+
+
+class Header:
+    """The header's parts, worked out on first use: mails and fragments never ask for them."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def identity(self) -> Identity | None:
+        return identity_for(self._request)
+
+    @cached_property
+    def area(self) -> Area:
+        return area_of(self._request)
+
+    @cached_property
+    def nav(self) -> list[NavLink]:
+        return nav_links(self.area, self._request.path)

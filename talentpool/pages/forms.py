@@ -1,0 +1,148 @@
+"""How forms are rendered: `{{ form }}` follows the rules of the Digital Agency design system.
+
+Label above the field with ※必須 or ※任意, help and error tied to the control, error text beginning
+with ＊, no placeholder. The admin renders its controls with its own templates and is not touched.
+Forms are written `<form method="post" novalidate>`: the server answers with the error summary,
+which a browser's own bubble would hide.
+"""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.forms.renderers import TemplatesSetting
+from django.utils.safestring import SafeString
+
+# From the expected length (characters) to the width of the box.
+_WIDTHS = ((2, "input--2"), (4, "input--4"), (8, "input--8"), (16, "input--16"))
+_PICKED = (
+    forms.Select,
+    forms.RadioSelect,
+    forms.CheckboxSelectMultiple,
+    forms.CheckboxInput,
+    forms.ClearableFileInput,
+)
+
+
+class PortalBoundField(BoundField):
+    """A bound field that knows how the portal's field template shows it."""
+
+    @property
+    def control(self) -> SafeString:
+        """The control with the portal's look; numbers are typed into text inputs (DADS)."""
+        widget = self.field.widget
+        attrs: dict[str, Any] = {"placeholder": False}  # False leaves an attribute out
+        if isinstance(widget, forms.NumberInput):
+            widget.input_type = "text"
+            attrs |= {"inputmode": "decimal" if self._has_decimals else "numeric"}
+            attrs |= {"min": False, "max": False, "step": False}
+        if not isinstance(widget, forms.CheckboxInput | forms.FileInput):
+            attrs["class"] = " ".join(filter(None, ["input", self._width, self._own_class]))
+        return self.as_widget(attrs=attrs)
+
+    @property
+    def shape(self) -> str:
+        """Which part of the field template applies: hidden, choices, checkbox, parts or line."""
+        widget = self.field.widget
+        if widget.is_hidden:
+            return "hidden"
+        if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+            return "choices"
+        if isinstance(widget, forms.CheckboxInput):
+            return "checkbox"
+        return "parts" if isinstance(widget, forms.MultiWidget) else "line"
+
+    @property
+    def several(self) -> bool:
+        """Whether several may be ticked: help then stands in the legend, where NVDA reads it."""
+        return isinstance(self.field.widget, forms.CheckboxSelectMultiple)
+
+    @property
+    def first_control_id(self) -> str:
+        """Where the error summary's link leads: the control, or the first one of a group."""
+        if not self.auto_id:
+            return ""
+        first = self.shape in {"choices", "parts"}
+        return f"{self.auto_id}_0" if first else str(self.auto_id)
+
+    @property
+    def _has_decimals(self) -> bool:
+        return isinstance(self.field, forms.FloatField | forms.DecimalField)
+
+    @property
+    def _own_class(self) -> str:
+        return str(self.field.widget.attrs.get("class", ""))
+
+    @property
+    def _width(self) -> str:
+        widget = self.field.widget
+        if isinstance(widget, forms.NumberInput):
+            return "input--8"
+        if isinstance(widget, forms.TextInput):
+            own = getattr(widget, "width", "")
+            length = getattr(self.field, "max_length", None)
+            return own or next((css for most, css in _WIDTHS if length and length <= most), "")
+        return ""
+
+
+class PortalRenderer(TemplatesSetting):
+    """The project's FORM_RENDERER; widgets are looked up like all other templates."""
+
+    form_template_name = "components/form.html"
+    formset_template_name = "components/formset.html"
+    field_template_name = "components/field.html"
+    bound_field_class = PortalBoundField
+
+
+class PortalFormMixin(forms.BaseForm):
+    """Words of the portal for forms of ours and of packages.
+
+    `autocomplete` names the HTML autocomplete token by field (WCAG 1.3.5), for what a person
+    types about themselves.
+    """
+
+    autocomplete: ClassVar[dict[str, str]] = {}
+    # Instead of a row of hyphens: the empty choice of a select that must, or may, be answered.
+    empty_choice: ClassVar[tuple[str, str]] = ("選んでください", "指定なし")
+    hide_optional = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if name in self.autocomplete:
+                field.widget.attrs["autocomplete"] = self.autocomplete[name]
+            _say_what_is_missing(field, str(field.label or self[name].label))
+            _name_empty_choice(field, self.empty_choice[0 if field.required else 1])
+
+
+def _say_what_is_missing(field: forms.Field, label: str) -> None:
+    """Instead of "This field is required": what to do, with the field's name."""
+    if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+        verb = "選んで" if isinstance(field.widget, _PICKED) else "入れて"
+        field.error_messages["required"] = f"{label}を{verb}ください。"
+
+
+def _name_empty_choice(field: forms.Field, words: str) -> None:
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label is not None:
+            field.empty_label = words
+    elif type(field.widget) is forms.Select and isinstance(field, forms.ChoiceField):
+        field.choices = [
+            (value, words if value in ("", None) and str(label).startswith("-") else label)
+            for value, label in field.choices
+        ]
+
+
+class PortalForm(PortalFormMixin, forms.Form):
+    """Base of the portal's forms."""
+
+
+class PortalModelForm(PortalFormMixin, forms.ModelForm):  # type: ignore[type-arg]
+    """Base of the portal's model forms."""
+
+
+class FilterForm(PortalFormMixin, forms.Form):
+    """The form of a list's filters: everything is optional, so nothing says so."""
+
+    empty_choice = ("すべて", "すべて")
+    hide_optional = True

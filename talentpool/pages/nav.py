@@ -1,0 +1,117 @@
+"""What the page header shows: the main links of an area and who is signed in.
+
+Both are filled from above: apps call `register_nav` in `AppConfig.ready()`, and the registry of
+municipalities hands in the function that knows the roles, because imports point down only.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+Area = Literal["public", "town", "specialist", "coordinator"]
+
+# The first URL namespace of a page decides its area; the admin is the coordinators' place of work.
+AREA_OF_NAMESPACE: dict[str, Area] = {
+    "town": "town",
+    "specialist": "specialist",
+    "admin": "coordinator",
+    "public": "public",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is signed in: role (江田島市), organisation (江田島市 総務課), home page (URL name)."""
+
+    label: str
+    organisation: str
+    home_url: str
+    area: Area
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One main link; `url_name` is reversed when the page is shown, `order` sorts the row."""
+
+    label: str
+    url_name: str
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class NavLink:
+    """A main link ready for the template. `current` is the value of aria-current, or empty."""
+
+    label: str
+    url: str
+    current: Literal["", "page", "true"]
+
+
+IdentityProvider = Callable[[Any], Identity | None]
+_items: dict[Area, dict[str, NavItem]] = {area: {} for area in get_args(Area)}
+_provider: list[IdentityProvider] = []
+
+
+def register_nav(area: Area, label: str, url_name: str, order: int) -> None:
+    """Add a main link to an area; the same URL name registered again replaces the first."""
+    _items[area][url_name] = NavItem(label, url_name, order)
+
+
+def set_identity_provider(provider: IdentityProvider) -> None:
+    """Say how a user becomes an `Identity`; the last provider counts."""
+    _provider[:] = [provider]
+
+
+def identity_for(request: HttpRequest) -> Identity | None:
+    """The identity of the signed-in user, worked out once per request; None when signed out."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not _provider:
+        return None
+    if not hasattr(request, "_portal_identity"):
+        request._portal_identity = _provider[0](user)  # type: ignore[attr-defined]
+    identity: Identity | None = request._portal_identity  # type: ignore[attr-defined]
+    return identity
+
+
+def area_of(request: HttpRequest) -> Area:
+    """The area a page belongs to.
+
+    Pages of a namespace belong to its area, but a signed-in user keeps the own area's links on
+    public and account pages, so that there is always a way back.
+    """
+    match = request.resolver_match
+    namespace = match.namespaces[0] if match is not None and match.namespaces else ""
+    area = AREA_OF_NAMESPACE.get(namespace, "public")
+    if area == "public":
+        identity = identity_for(request)
+        return identity.area if identity is not None else "public"
+    return area
+
+
+def nav_links(area: Area, path: str) -> list[NavLink]:
+    """The main links of an area in order, with the one that `path` lies under marked.
+
+    The longest address that `path` begins with wins. An address that is the beginning of another
+    link's (the home page's) is marked on its own page only.
+    """
+    items = sorted(_items[area].values(), key=lambda item: (item.order, item.label))
+    urls = {item.url_name: reverse(item.url_name) for item in items}
+    homes = {
+        url for url in urls.values() for other in urls.values() if url != other and _under(other, url)
+    }
+    under = [url for url in urls.values() if url not in homes and _under(path, url)]
+    section = max(under, key=len, default=None)
+
+    def current(url: str) -> Literal["", "page", "true"]:
+        if url == path:
+            return "page"
+        return "true" if url == section and path not in urls.values() else ""
+
+    return [NavLink(i.label, urls[i.url_name], current(urls[i.url_name])) for i in items]
+
+
+def _under(path: str, url: str) -> bool:
+    return path.startswith(url)
