@@ -26,16 +26,27 @@ def tell_members(
     """
     current = members.filter(until__isnull=True, user__is_active=True).select_related("user")
     for member in current:
-        send_mail_later(
-            to=member.user.email,
-            subject=f"【{settings.SITE_NAME}】{subject}",
-            body=BODY.format(
-                first_line=first_line,
-                link=f"{settings.SITE_URL}{path}",
-                office=settings.PREFECTURE_OFFICE,
-            ),
+        tell_address(
+            member.user.email,
+            subject=subject,
+            first_line=first_line,
+            path=path,
             key=f"{key}:{member.user_id}",
         )
+
+
+def tell_address(to: str, *, subject: str, first_line: str, path: str, key: str) -> None:
+    """Queue one mail in the portal's form: what to do, a link, the contact."""
+    send_mail_later(
+        to=to,
+        subject=f"【{settings.SITE_NAME}】{subject}",
+        body=BODY.format(
+            first_line=first_line,
+            link=f"{settings.SITE_URL}{path}",
+            office=settings.PREFECTURE_OFFICE,
+        ),
+        key=key,
+    )
 
 
 def tell_town(code: str, *, subject: str, first_line: str, path: str, key: str) -> None:

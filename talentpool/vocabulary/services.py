@@ -16,6 +16,7 @@ TERM_LISTS = {
     "certificate": "certificates.csv",
     "system": "systems.csv",
     "population_band": "population_bands.csv",
+    "consultation_check": "consultation_checks.csv",
 }
 
 

@@ -16,6 +16,7 @@ CODES = {
     "dss_roles.csv": "BA1 BA2 BA3 DE1 DE2 DE3 DS1 DS2 DS3 SE1 SE2 SE3 SE4 CS1 CS2",
     "engagement_forms.csv": "10 11 12 13 14 20 21 22 30 31 32 40 41 42 43 50 51",
     "population_bands.csv": "A B C D E F G",
+    "consultation_checks.csv": "PRC-01 PRC-02 PRC-03 PRC-04 PRC-05 PRC-06 PRC-07",
     "specialist_kinds.csv": "firm retired side_job academic national_list",
 }
 ALL_FILES = sorted(path.name for path in DATA.glob("*.csv"))

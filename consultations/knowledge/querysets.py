@@ -1,0 +1,43 @@
+"""Who may read an article, and how articles are searched."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from municipalities.registry.querysets import is_prefectural, municipality_code_of
+from talentpool.conventions.folding import search_key
+
+MAX_WORDS = 8  # more words in one search are not read: each costs a pass over the texts
+
+
+class ArticleQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """The prefecture sees all; a town what is published, and what was made of its own
+        consultations; nobody else any."""
+        if is_prefectural(user):
+            return self.all()
+        code = municipality_code_of(user)
+        if code is None:
+            return self.none()
+        return self.filter(Q(status="published") | Q(consultation__municipality_id=code))
+
+    def published(self) -> Self:
+        """What all towns may read."""
+        return self.filter(status="published")
+
+    def of_town(self, code: str) -> Self:
+        """Made of the consultations of one town, in whatever state."""
+        return self.filter(consultation__municipality_id=code)
+
+    def search(self, text: str) -> Self:
+        """Articles that hold every word of `text`, wherever it stands, width, case and kana alike.
+
+        Exactly LIKE on the folded column: a word of two characters is found as one of ten is.
+        """
+        found = self
+        for word in text.split()[:MAX_WORDS]:
+            key = search_key(word)
+            if key:
+                found = found.filter(search_text__contains=key)
+        return found

@@ -1,0 +1,133 @@
+"""What in a text tells who asked: read before an article is proposed (B-08: free text is scanned).
+
+A scan, not a proof: it finds what has a form (addresses, numbers, names that the portal knows,
+words that look like a person), and a person reads the text all the same. Pure functions.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from talentpool.conventions.folding import search_key
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A passage that may tell who asked. `names_asker` is never allowed in an article."""
+
+    kind: str
+    found: str
+    names_asker: bool = False
+
+    @property
+    def key(self) -> str:
+        """What a tick box for this trace carries."""
+        return f"{self.kind}:{self.found}"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the portal knows about the asking town: the names to look for.
+
+    `people` are staff who took part, full names; `vendors` the parties of the town's contracts;
+    `towns` the names of all municipalities, so that 広島市 is not seen in 東広島市.
+    """
+
+    name: str
+    code: str
+    people: Sequence[str] = ()
+    vendors: Sequence[str] = ()
+    towns: Sequence[str] = ()
+
+
+_KANJI = "[一-龥々ヶ]"
+# Departments that stand before a title: 総務課長 is a post, 山田課長 a person.
+_POSTS = "総務|企画|財政|情報|政策|税務|住民|福祉|教育|会計|人事|担当|関係|主管|各課|建設|契約"
+_TITLES = "主事|主任|主査|主幹|技師|係長|課長補佐|課長|室長|部長"
+_PATTERNS = (
+    ("メールアドレス", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)),
+    ("電話番号", re.compile(r"(?<![0-9-])0[0-9]{1,4}[-( ]?[0-9]{1,4}[-) ]?[0-9]{3,4}(?![0-9-])")),
+    ("内線番号", re.compile(r"内線[:： ]?[0-9]+")),
+    ("自治体のホームページ", re.compile(r"[\w.-]+\.lg\.jp", re.ASCII)),
+    ("13桁の番号(法人番号など)", re.compile(r"(?<![0-9])T?[0-9]{13}(?![0-9])")),
+    (
+        "人の名前らしい表記",
+        re.compile(rf"(?<!{_KANJI})(?!皆|業者|職員){_KANJI}{{1,4}}(?:さん|氏(?!名))"),
+    ),
+    ("人の名前らしい表記", re.compile(rf"(?<!{_KANJI}){_KANJI}{{2,4}} ?様(?!式|々|子|態|相)")),
+    (
+        "人の名前らしい表記",
+        re.compile(rf"(?<!{_KANJI})(?!{_POSTS}){_KANJI}{{1,3}} ?(?:{_TITLES})"),
+    ),
+    ("人の名前らしい表記", re.compile(rf"担当者?(?:は|[:：]) ?{_KANJI}{{1,4}}(?:{_KANJI}| )*")),
+)
+# Everyday words in which 様 is no form of address.
+_NOT_ADDRESSED = re.compile("仕様|同様|多様|一様|模様|異様|有様|様様|各位様")
+_COMPANY = re.compile(r"(?:株式会社|有限会社|合同会社|一般社団法人|一般財団法人|\(株\)|\(有\))")
+
+
+def find_traces(text: str, known: Known) -> list[Trace]:
+    """All traces in a text, each once, those that name the asking town first."""
+    found: dict[str, Trace] = {}
+    for trace in _named(text, known):
+        found.setdefault(trace.key, trace)
+    plain = _NOT_ADDRESSED.sub("■", unicodedata.normalize("NFKC", text))
+    for kind, pattern in _PATTERNS:
+        for match in pattern.finditer(plain):
+            trace = Trace(kind, match[0].strip())
+            found.setdefault(trace.key, trace)
+    return sorted(found.values(), key=lambda trace: not trace.names_asker)
+
+
+def _named(text: str, known: Known) -> Iterable[Trace]:
+    """Names that the portal knows. Compared folded: width, spaces and kana do not hide a name."""
+    key = search_key(text)
+    own = search_key(known.name)
+    longer = [name for name in map(search_key, known.towns) if own in name and name != own]
+    rest = _without(key, longer)
+    if own in rest:
+        yield Trace("相談した市町の名前", known.name, names_asker=True)
+    if known.code in key or known.code[:5] in key:
+        yield Trace("相談した市町の団体コード", known.code, names_asker=True)
+    rest = _without(rest, [own])
+    for town in sorted(known.towns, key=len, reverse=True):
+        folded = search_key(town)
+        if folded != own and folded in key:
+            yield Trace("市町の名前", town)
+            key = _without(key, [folded])
+    stem = own[:-1]
+    if len(stem) > 1 and re.search(re.escape(stem) + "(?!県)", _without(key, [own])):
+        yield Trace("相談した市町の名前の一部", known.name[:-1])
+    yield from _people(text, known.people)
+    for vendor in known.vendors:
+        short = search_key(_COMPANY.sub("", unicodedata.normalize("NFKC", vendor)))
+        if len(short) > 1 and short in search_key(text):
+            yield Trace("契約している事業者の名前", vendor)
+
+
+def _people(text: str, people: Sequence[str]) -> Iterable[Trace]:
+    key = search_key(text)
+    for person in people:
+        family = re.split(r"[\s　]+", person.strip())[0]
+        if search_key(person) in key or (len(family) > 1 and search_key(family) in key):
+            yield Trace("やりとりに加わった職員の名前", person)
+
+
+def _without(text: str, words: Iterable[str]) -> str:
+    for word in sorted(words, key=len, reverse=True):
+        text = text.replace(word, "■")
+    return text
+
+
+def anonymised(text: str, known: Known) -> str:
+    """The text with the asking town called ある市 or ある町: where a coordinator's draft starts."""
+    other = "ある" + known.name[-1]
+    longer = [name for name in known.towns if known.name in name and name != known.name]
+    marks = {name: f"\x00{number}\x00" for number, name in enumerate(longer)}
+    for name, mark in marks.items():
+        text = text.replace(name, mark)
+    text = text.replace(known.name, other)
+    for name, mark in marks.items():
+        text = text.replace(mark, name)
+    return text
