@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from .fields import Record, as_integer
@@ -225,7 +225,11 @@ def _check_references(
     for i, group in enumerate(groups):
         if len(group.towns) < 2:
             raise ProblemError(f"groups[{i}].towns", "must name at least two towns")
-    for name, pairs in (("accepted", accepted), ("declined", declined)):
+    named: tuple[tuple[str, Sequence[Accepted | Declined]], ...] = (
+        ("accepted", accepted),
+        ("declined", declined),
+    )
+    for name, pairs in named:
         known: set[tuple[str, str]] = set()
         for i, pair in enumerate(pairs):
             if pair.need not in need_ids:

@@ -50,7 +50,7 @@ def generate(
                 y + rng.randrange(SIDE_M),
                 budget_yen=rng.choice((None, None, 1_500_000, 3_000_000, 6_000_000)),
                 vendors=vendors,
-            )  # fmt: skip
+            )
         )
     people = [_person(rng, i, rng.choice(places), scarce) for i in range(specialists)]
     wanted = [_need(rng, i, places[i % towns if i < towns else rng.randrange(towns)])

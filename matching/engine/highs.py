@@ -33,12 +33,12 @@ class Answer:
 
 def highs_version() -> str:
     """The version of the solver, as it goes into a plan."""
-    return str(highspy.Highs().version())
+    return str(highspy.Highs().version())  # type: ignore[no-untyped-call]
 
 
 def load(rows: Rows, costs: Mapping[int, int], *, relaxed: bool = False) -> highspy.Highs:
     """A HiGHS object with the program maximising `costs`, quiet and on one thread."""
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     for name, value in (
         ("output_flag", False),
         ("threads", 1),
@@ -100,7 +100,7 @@ def maximise(
     columns = None
     if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
         values = np.asarray(solver.getSolution().col_value)
-        columns = tuple(int(round(value)) for value in values)
+        columns = tuple(round(value) for value in values)
     bound = info.mip_dual_bound
     if not rows.lower or not any(rows.integer):
         bound = info.objective_function_value

@@ -7,7 +7,7 @@ with room: column x says whether, column q how many half-days where there is a r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import gcd
 
 from .ledger import Ledger
@@ -233,9 +233,9 @@ class Model:
             for level, column in enumerate(levels, held + 1):
                 self.c[town, level] = column
             if levels:
-                counted = {self.x[k]: 1 for k in choices} | {column: -1 for column in levels}
+                counted = {self.x[k]: 1 for k in choices} | dict.fromkeys(levels, -1)
                 self.rows.row(counted, least=0)
-            for higher, lower in zip(levels, levels[1:], strict=False):
+            for higher, lower in pairwise(levels):
                 self.rows.row({higher: 1, lower: -1}, least=0)
 
     def objective(self, stage: int) -> dict[int, int]:

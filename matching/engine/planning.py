@@ -16,8 +16,8 @@ from .types import (
     Assignment,
     Plan,
     Reason,
-    Stopped,
     StageValue,
+    Stopped,
     Uncoverable,
     Unfilled,
 )

@@ -69,7 +69,9 @@ def _window(lookup: Lookup, need: Need, person: Specialist) -> tuple[str, int] |
 
 def _capacity(lookup: Lookup, need: Need, person: Specialist) -> tuple[str, int] | None:
     least = least_half_days(need, person)
-    free, month = min((person.capacity[m], m) for m in range(need.start, need.end))
+    # Months without any room at all are told by the rule of the window.
+    some = [(person.capacity[m], m) for m in range(need.start, need.end) if person.capacity[m]]
+    free, month = min(some, default=(least, 0))
     if free >= least:
         return None
     text = f"{lookup.month(month)}の空きは{free}半日で、必要な{least}半日に足りません"

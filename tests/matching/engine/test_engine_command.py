@@ -1,0 +1,113 @@
+"""The command line as a user calls it, and the public benchmark when it is at hand."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from matching.engine import plan_from_json, problem_from_json, problem_to_json, verify
+from matching.engine.gap import Gap, read_gap, solve_gap
+from matching.engine.generate import generate
+from matching.engine.types import ProblemError
+
+ROOT = Path(__file__).parents[3]
+
+
+def run(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "matching.engine", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, input=given, capture_output=True, text=True, check=False
+    )
+
+
+def test_solve_prints_a_verified_plan(tmp_path: Path) -> None:
+    problem = generate(towns=5, needs=10, specialists=12, seed=2)
+    file = tmp_path / "problem.json"
+    file.write_text(json.dumps(problem_to_json(problem)), encoding="utf-8")
+    done = run("solve", str(file))
+    assert (done.returncode, done.stderr) == (0, "")
+    plan = plan_from_json(json.loads(done.stdout))
+    assert plan.stopped == "optimal"
+    assert verify(problem_from_json(json.loads(file.read_text())), plan) == ()
+    quick = run("solve", "-", "--greedy", given=file.read_text())
+    assert plan_from_json(json.loads(quick.stdout)).backend == "greedy"
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ("{", "(top): is not JSON in UTF-8: "),
+        ("[" * 100_000, "(top): is nested too deeply"),
+        ("[]", "(top): must be an object"),
+        ('{"horizon": "12"}', "horizon: must be an integer 1 to 60"),
+    ],
+)
+def test_bad_input_is_one_line_and_code_2(given: str, line: str) -> None:
+    done = run("solve", "-", given=given)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(line)
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_missing_file_is_named() -> None:
+    done = run("solve", "no-such.json")
+    assert (done.returncode, done.stderr) == (2, "no-such.json: No such file or directory\n")
+
+
+def test_reading_and_the_quick_plan_need_no_solver() -> None:
+    code = (
+        "import sys; sys.modules['numpy'] = sys.modules['highspy'] = None\n"
+        "from matching.engine import greedy, verify, problem_from_json\n"
+        "from matching.engine.generate import generate\n"
+        "p = generate(towns=3, needs=4, specialists=5, seed=0)\n"
+        "print(verify(p, greedy(p)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("()\n", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "must begin with the numbers of agents and jobs"),
+        ("0 3", "must begin with the numbers of agents and jobs"),
+        ("1 1 5 5", "must hold 5 numbers, holds 4"),
+        ("1 1 5 x 5", "must hold whole numbers only"),
+        ("1 1 5 -5 5", "must not hold negative numbers"),
+    ],
+)
+def test_malformed_assignment_files_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "gap"
+    file.write_text(text)
+    with pytest.raises(ProblemError) as caught:
+        read_gap(file)
+    assert str(caught.value) == f"{file}: {message}"
+
+
+def test_an_assignment_is_cheapest_within_capacity() -> None:
+    made = Gap("two", ((1, 1, 9), (5, 4, 2)), ((2, 2, 2), (2, 2, 2)), (3, 4))
+    row = solve_gap(made, wall_s=10)
+    assert (row["value"], row["bound"], row["proven"]) == (7, 7, True)
+
+
+def test_an_impossible_assignment_has_no_value() -> None:
+    row = solve_gap(Gap("none", ((1, 1),), ((2, 2),), (3,)), wall_s=10)
+    assert (row["value"], row["bound"], row["proven"]) == (None, None, False)
+
+
+def test_the_sixty_public_instances_are_proven_at_their_optimum(gap_dir: Path) -> None:
+    with (gap_dir / "optima.csv").open() as file:
+        optima = {row["instance"]: int(row["optimum_min"]) for row in csv.DictReader(file)}
+    files = sorted(str(gap_dir / name) for name in optima)
+    done = run("gap", *files)
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {row["instance"]: row["value"] for row in rows if row["proven"]} == optima
+    assert len(optima) == 60
