@@ -15,6 +15,7 @@ import jaconv
 _HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−ー", "-"))
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
 _BLANKS = re.compile(r"\s+")
+_BLANKS_AND_COMMAS = re.compile(r"[\s,、]+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]")
 _KATAKANA = re.compile("[ァ-ヶー・　]+")
 
@@ -34,14 +35,19 @@ def tidy_text(text: str) -> str:
     return _CONTROLS.sub("", lines).strip()
 
 
+def _half_width_without(unwanted: re.Pattern[str], text: str) -> str:
+    folded = unwanted.sub("", unicodedata.normalize("NFKC", text).translate(_HYPHENS))
+    return unicodedata.normalize("NFKC", folded)  # what has come to stand together may combine
+
+
 def tidy_code(text: str) -> str:
     """Return a code, mail address or number in half width, without spaces."""
-    return _BLANKS.sub("", unicodedata.normalize("NFKC", text).translate(_HYPHENS))
+    return _half_width_without(_BLANKS, text)
 
 
 def tidy_digits(text: str) -> str:
     """Return a number in half width, without spaces and thousands separators."""
-    return tidy_code(text).replace(",", "").replace("、", "")
+    return _half_width_without(_BLANKS_AND_COMMAS, text)
 
 
 def tidy_phone(text: str) -> str:
@@ -52,7 +58,7 @@ def tidy_phone(text: str) -> str:
 
 def tidy_postal(text: str) -> str:
     """Return a postal code as 730-8511; text without seven digits is only folded to half width."""
-    folded = tidy_code(text).removeprefix("〒")
+    folded = tidy_code(text).lstrip("〒")
     found = re.fullmatch(r"([0-9]{3})-?([0-9]{4})", folded)
     return f"{found[1]}-{found[2]}" if found else folded
 
