@@ -66,11 +66,11 @@ def pytest_load_initial_conftests(
         os.environ.update(broker_urls(os.environ["BROKER_URL"], number))
     elif not needless:
         try:
-            urls = _servers.enter_context(throwaway_servers())
+            servers = _servers.enter_context(throwaway_servers())
         except CannotStart as error:
             raise pytest.UsageError(str(error)) from error
-        os.environ["DATABASE_URL"] = urls.database
-        os.environ.update(broker_urls(urls.broker, 0))
+        os.environ["DATABASE_URL"] = servers.database
+        os.environ.update(broker_urls(servers.broker, 0))
     return (yield)
 
 

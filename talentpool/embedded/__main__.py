@@ -1,8 +1,8 @@
 """`python -m talentpool.embedded COMMAND`: what the Makefile's targets call.
 
 demo              the whole portal with its sample prefecture, until Ctrl-C
-servers           only PostgreSQL and Valkey, until Ctrl-C, with the state of the demo
-run COMMAND …     run a command beside servers of its own, whose data goes when it ends
+servers           only PostgreSQL and Valkey with the demo's data, until Ctrl-C
+run COMMAND …     a command beside empty servers of its own, whose data goes when it ends
 """
 
 import argparse
@@ -12,10 +12,14 @@ import subprocess
 import sys
 from types import FrameType
 
+from talentpool.embedded.demo import run_demo
 from talentpool.embedded.place import CannotStart, find_place
 from talentpool.embedded.servers import running_servers
+from talentpool.embedded.state import locked_state
 from talentpool.embedded.throwaway import throwaway_servers
 from talentpool.embedded.watchdog import Watchdog
+
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments: list[str]) -> int:
@@ -24,45 +28,47 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="the portal with its sample prefecture")
     demo.add_argument("--stop-with-parent", action="store_true", help="stop when make is gone")
-    commands.add_parser("servers", help="only PostgreSQL and Valkey")
-    run = commands.add_parser("run", help="a command beside servers of its own")
+    commands.add_parser("servers", help="only PostgreSQL and Valkey, with the demo's data")
+    run = commands.add_parser("run", help="a command beside empty servers of its own")
     run.add_argument("argv", nargs=argparse.REMAINDER)
     given = parser.parse_args(arguments)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _as_ctrl_c)
+    for number in STOPPING:
+        signal.signal(number, _stop_once)
     try:
         if given.command == "demo":
-            from talentpool.embedded.demo import run_demo
-
-            return run_demo(stop_with_parent=given.stop_with_parent)
-        if given.command == "servers":
-            return _servers()
-        with throwaway_servers() as urls:
-            environ = {**os.environ, **urls.environ()}
-            return subprocess.run(given.argv, check=False, env=environ).returncode
+            run_demo(os.environ, stop_with_parent=given.stop_with_parent)
+        elif given.command == "servers":
+            _run_servers()
+        else:
+            with throwaway_servers() as servers:
+                environ = {**os.environ, **servers.environ()}
+                return subprocess.run(given.argv, check=False, env=environ).returncode
     except CannotStart as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 130
+        print("Stopped.", flush=True)
+    return 0
 
 
-def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
-    for again in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(again, signal.SIG_IGN)
+def _stop_once(number: int, frame: FrameType | None) -> None:
+    """Leave by the `finally` blocks, undisturbed by a second Ctrl-C."""
+    for each in STOPPING:
+        signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
-def _servers() -> int:
+def _run_servers() -> None:
     place = find_place()
-    watchdog = Watchdog()
-    try:
-        with running_servers(place, place.state, watchdog) as urls:
-            print(f"DATABASE_URL={urls.database}\nBROKER_URL={urls.broker}", flush=True)
-            signal.pause()
-    finally:
-        watchdog.end()
-    return 0
+    with locked_state(place, "servers") as lock:
+        watchdog = Watchdog(lock)
+        try:
+            with running_servers(place, place.state, watchdog) as servers:
+                for name, value in servers.environ().items():
+                    print(f"{name}={value}", flush=True)
+                signal.pause()
+        finally:
+            watchdog.end()
 
 
 if __name__ == "__main__":

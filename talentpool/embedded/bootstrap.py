@@ -95,7 +95,7 @@ def install(upto: str) -> str | None:
             return f"Making {VENV} failed: the lines above say why."
     print("Installing the locked packages (the first time: up to a minute) ...", flush=True)
     texts = split_lock(lock)
-    wanted = [part for part in PARTS[: PARTS.index(upto) + 1]]
+    wanted = PARTS[: PARTS.index(upto) + 1]
     if not has_server_wheels():
         wanted.remove("servers")
     chosen = VENV / "chosen.lock"

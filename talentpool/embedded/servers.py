@@ -10,8 +10,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -34,15 +33,20 @@ START_SECONDS = 60
 THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-@dataclass(frozen=True)
-class Urls:
-    """How the portal reaches its servers."""
+class Servers:
+    """How the portal reaches its servers, and whether those that we run are still there."""
 
-    database: str
-    broker: str
+    def __init__(self, database: str, broker: str, own: Mapping[str, "Postgres | Valkey"]) -> None:
+        self.database = database
+        self.broker = broker
+        self.own = own
 
     def environ(self) -> dict[str, str]:
         return {"DATABASE_URL": self.database, "BROKER_URL": self.broker}
+
+    def gone(self) -> str | None:
+        """The name of a server of ours that takes no connections any more, or None."""
+        return next((name for name, server in self.own.items() if not server.answers()), None)
 
 
 @contextmanager
@@ -53,44 +57,42 @@ def running_servers(
     *,
     throwaway: bool = False,
     environ: Mapping[str, str] = os.environ,
-) -> Iterator[Urls]:
+) -> Iterator[Servers]:
     """Both servers with their data in `folder`, stopped at the end; those set in `environ` as set.
 
     `throwaway` trades durability for speed. Raises CannotStart with one sentence.
     """
     database, broker = environ.get("DATABASE_URL"), environ.get("BROKER_URL")
-    if database and broker:
-        yield Urls(database, broker)
-        return
-    binaries = find_binaries(place)
-    postgres = Postgres(place, binaries, folder, THROWAWAY if throwaway else {})
-    valkey = Valkey(place, binaries, folder)
-    try:
+    with ExitStack() as running:
+        own: dict[str, Postgres | Valkey] = {}
+        if not (database and broker):
+            binaries = find_binaries(place)
         if not broker:
+            own["Valkey"] = valkey = Valkey(place, binaries, folder)
+            running.callback(valkey.stop)
             valkey.start(watchdog)
+            broker = valkey.url()
         if not database:
+            own["PostgreSQL"] = postgres = Postgres(place, binaries, folder, throwaway=throwaway)
+            running.callback(postgres.stop)
             watchdog.guard_postgres(postgres.stop_command(), place)
             postgres.start()
-        yield Urls(database or postgres.url(), broker or valkey.url())
-    finally:
-        if not database:
-            postgres.stop()
-        if not broker:
-            valkey.stop()
+            database = postgres.url()
+        yield Servers(database, broker, own)
 
 
 class Postgres:
     """One cluster with one database named talentpool, under `folder`/postgres."""
 
     def __init__(
-        self, place: Place, binaries: Binaries, folder: Path, options: Mapping[str, str]
+        self, place: Place, binaries: Binaries, folder: Path, *, throwaway: bool = False
     ) -> None:
         self.place = place
         self.bin = binaries.postgres_bin
         self.data = folder / "postgres"
         self.password_file = folder / "postgres.password"
         self.log = folder / "postgres.log"
-        self.options = options
+        self.options = THROWAWAY if throwaway else {}
         self.host, self.port = str(folder / "run"), 5432
         if len(f"{self.host}/.s.PGSQL.{self.port}") > LONGEST_SOCKET_PATH:
             self.host, self.port = "127.0.0.1", free_port()
@@ -141,16 +143,11 @@ class Postgres:
         pg_ctl, wait = str(self.bin / "pg_ctl"), ["-w", "-t", "20"]
         return [pg_ctl, "stop", "-D", str(self.data), "-m", "fast", *wait]
 
-    def is_running(self) -> bool:
-        """Whether the process that the cluster names as its own is there."""
-        try:
-            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-            os.kill(pid, 0)
-        except PermissionError:
-            return True
-        except (OSError, ValueError):
-            return False
-        return True
+    def answers(self) -> bool:
+        """Whether it takes connections."""
+        if self.host.startswith("/"):
+            return takes_connections(f"{self.host}/.s.PGSQL.{self.port}")
+        return takes_connections((self.host, self.port))
 
     def url(self) -> str:
         password = self.password_file.read_text(encoding="ascii").strip()
@@ -245,7 +242,7 @@ class Valkey:
         self.process.stdin.write(("\n".join(lines) + "\n").encode())
         self.process.stdin.close()
         end = time.monotonic() + START_SECONDS
-        while not self._answers():
+        while not self.answers():
             if self.process.poll() is not None or time.monotonic() > end:
                 raise CannotStart(f"Valkey did not start: its log is {log}.")
             time.sleep(0.05)
@@ -259,22 +256,25 @@ class Valkey:
                 self.process.kill()
                 self.process.wait()
 
-    def is_running(self) -> bool:
-        return self.process is not None and self.process.poll() is None
+    def answers(self) -> bool:
+        """Whether it takes connections."""
+        return takes_connections(("127.0.0.1", self.port) if self.port else str(self.socket))
 
     def url(self) -> str:
         if self.port:
             return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
         return f"unix://{self.socket}"
 
-    def _answers(self) -> bool:
-        family = socket.AF_INET if self.port else socket.AF_UNIX
-        with socket.socket(family, socket.SOCK_STREAM) as client:
-            try:
-                client.connect(("127.0.0.1", self.port) if self.port else str(self.socket))
-            except OSError:
-                return False
-        return True
+
+def takes_connections(address: str | tuple[str, int]) -> bool:
+    """Whether something listens on a unix socket (a path) or a TCP address."""
+    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as client:
+        try:
+            client.connect(address)
+        except OSError:
+            return False
+    return True
 
 
 def free_port() -> int:

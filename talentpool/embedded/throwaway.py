@@ -8,19 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from talentpool.embedded.place import find_place
-from talentpool.embedded.servers import Urls, running_servers
+from talentpool.embedded.servers import Servers, running_servers
 from talentpool.embedded.watchdog import Watchdog
 
 
 @contextmanager
-def throwaway_servers() -> Iterator[Urls]:
+def throwaway_servers() -> Iterator[Servers]:
     """Empty servers of their own; nothing is left of them, even after `kill -9` of this process.
 
     Raises CannotStart with one sentence.
     """
     database, broker = os.environ.get("DATABASE_URL"), os.environ.get("BROKER_URL")
     if database and broker:
-        yield Urls(database, broker)
+        yield Servers(database, broker, {})
         return
     place = find_place()
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=place.state))
@@ -29,8 +29,8 @@ def throwaway_servers() -> Iterator[Urls]:
     watchdog = Watchdog()
     watchdog.guard_folder(folder)
     try:
-        with running_servers(place, folder, watchdog, throwaway=True) as urls:
-            yield urls
+        with running_servers(place, folder, watchdog, throwaway=True) as servers:
+            yield servers
     finally:
         watchdog.end()
         shutil.rmtree(folder, ignore_errors=True)

@@ -6,6 +6,7 @@ puts in a session of its own) and removes folders that were made for the run onl
 by path and uses the standard library only, so that it is there within milliseconds.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -23,9 +24,13 @@ GRACE_SECONDS = 5.0
 
 
 class Watchdog:
-    """The starter's side. `group` is the process group that the run's processes belong to."""
+    """The starter's side. `group` is the process group that the run's processes belong to.
 
-    def __init__(self) -> None:
+    `lock` is a descriptor that the watchdog keeps open too, so that a lock on it is held until the
+    run is really over.
+    """
+
+    def __init__(self, lock: int | None = None) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(Path(__file__).resolve())],
             cwd="/",
@@ -33,6 +38,7 @@ class Watchdog:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             process_group=0,
+            pass_fds=() if lock is None else (lock,),
         )
         self.group = self._process.pid
 
@@ -48,10 +54,8 @@ class Watchdog:
     def end(self) -> None:
         """End whatever is left of the process group, the watchdog last."""
         if self._process.stdin is not None and not self._process.stdin.closed:
-            try:
+            with contextlib.suppress(BrokenPipeError):
                 self._process.stdin.close()
-            except BrokenPipeError:
-                pass
         self._process.wait()
 
     def _say(self, message: dict[str, Any]) -> None:

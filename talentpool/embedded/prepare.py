@@ -1,0 +1,30 @@
+"""Bring the demo's database up: migrate, check it, load the sample prefecture when it is fresh.
+
+A process of its own (`python -m talentpool.embedded.prepare`), so that the supervisor stays small.
+Its last line is the table of sign-ins as JSON.
+"""
+
+import json
+import sys
+
+import django
+
+
+def prepare() -> list[tuple[str, str, str]]:
+    """Role, mail address and password of each sample account, after all is prepared."""
+    from django.contrib.auth import get_user_model
+    from django.core.management import call_command
+
+    from talentpool.embedded.sample import sample_signins
+
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("check", databases=["default"], stdout=sys.stderr)
+    if not get_user_model().objects.exists():
+        print("Loading the sample prefecture ...", flush=True)
+        call_command("load_sample", stdout=sys.stderr)
+    return sample_signins()
+
+
+if __name__ == "__main__":
+    django.setup()
+    print(json.dumps(prepare()))
