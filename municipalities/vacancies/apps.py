@@ -1,6 +1,33 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class VacanciesConfig(AppConfig):
     name = "municipalities.vacancies"
     verbose_name = "案件・募集情報"
+
+    def ready(self) -> None:
+        from municipalities.registry.queue import register_queue
+        from municipalities.vacancies.queue import coordinator_queue, town_queue
+        from talentpool.pages.nav import register_nav
+
+        register_nav("public", "募集情報", "public:vacancy_list", 20)
+        register_nav("town", "案件", "town:need_list", 20)
+        register_nav("town", "募集情報", "town:vacancy_list", 30)
+        register_queue("coordinator", coordinator_queue)
+        register_queue("town", town_queue)
+        # Reference data, not a business effect: a migrated database has the form to write in.
+        post_migrate.connect(_load_forms, sender=self)
+
+
+def _load_forms(**kwargs: Any) -> None:
+    """Load the shipped forms unless the migration went back to before the tables."""
+    try:
+        kwargs["apps"].get_model("vacancies", "FormVersion")
+    except LookupError:
+        return
+    from municipalities.vacancies.services import load_shipped_forms
+
+    load_shipped_forms()

@@ -1,16 +1,59 @@
-"""Who may see a need or a vacancy."""
+"""Who may see a need, a vacancy or a month's export."""
 
+from datetime import date
 from typing import Any, Self
 
 from django.db import models
+from django.db.models import Q
 
 from municipalities.registry.querysets import is_prefectural, municipality_code_of
 
 
 class NeedQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
-        """Prefectural staff see what was submitted, a town its own."""
+        """Prefectural staff see what was submitted at least once, a town its own."""
         if is_prefectural(user):
-            return self.exclude(status="draft")
+            return self.filter(submitted_at__isnull=False)
         code = municipality_code_of(user)
         return self.filter(municipality_id=code) if code else self.none()
+
+
+class VacancyQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Prefectural staff see what was submitted at least once, a town its own.
+
+        Everybody else, signed in or not, sees what the public sees."""
+        if is_prefectural(user):
+            return self.filter(submitted_at__isnull=False)
+        code = municipality_code_of(user)
+        return self.filter(municipality_id=code) if code else self.public()
+
+    def public(self) -> Self:
+        """What was ever published and may be shown to all (公表可否 is 1); ended ones stay
+        readable by their address."""
+        return self.filter(published_at__isnull=False, publish_ok=True).exclude(status="withdrawn")
+
+    def open_on(self, day: date) -> Self:
+        """Published and neither past the closing date nor past the wished end of publication."""
+        return self.filter(
+            Q(close_date__isnull=True) | Q(close_date__gte=day),
+            Q(publish_until__isnull=True) | Q(publish_until__gte=day),
+            Q(open_date__isnull=True) | Q(open_date__lte=day),
+            status="published",
+        )
+
+
+class MinistryExportQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """The month's batches are the prefecture's."""
+        return self.all() if is_prefectural(user) else self.none()
+
+
+class FormVersionQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """The definition of the form is the prefecture's to edit."""
+        return self.all() if is_prefectural(user) else self.none()
+
+    def in_force_on(self, day: date) -> Any:
+        """The version in force on a day, or None."""
+        return self.filter(in_force_from__lte=day).order_by("-in_force_from").first()

@@ -1,5 +1,16 @@
 """Needs, vacancies in the national standard form and what is sent to the ministry."""
 
+from municipalities.vacancies.models.export import MinistryExport
+from municipalities.vacancies.models.form import FormField, FormVersion
 from municipalities.vacancies.models.need import Need, NeedSkill
+from municipalities.vacancies.models.vacancy import Vacancy, VacancyCounter
 
-__all__ = ["Need", "NeedSkill"]
+__all__ = [
+    "FormField",
+    "FormVersion",
+    "MinistryExport",
+    "Need",
+    "NeedSkill",
+    "Vacancy",
+    "VacancyCounter",
+]

@@ -1,10 +1,13 @@
 """A town's need: what is to be solved, how much, when, with which skill."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from municipalities.vacancies.querysets import NeedQuerySet
+from talentpool.conventions.months import months_between
 
 
 class Need(models.Model):
@@ -19,6 +22,16 @@ class Need(models.Model):
         WITHDRAWN = "withdrawn", "取下げ"
 
     OPEN = (Status.DRAFT, Status.SUBMITTED, Status.ACCEPTED)
+
+    # Verb: the states it starts from and the one it ends in. Services, buttons and tests read it.
+    TRANSITIONS: ClassVar[dict[str, tuple[tuple[Status, ...], Status]]] = {
+        "submit": ((Status.DRAFT,), Status.SUBMITTED),
+        "accept": ((Status.SUBMITTED,), Status.ACCEPTED),
+        "return": ((Status.SUBMITTED,), Status.DRAFT),
+        "withdraw": (OPEN, Status.WITHDRAWN),
+        "mark_filled": ((Status.ACCEPTED,), Status.FILLED),
+        "mark_unfilled": ((Status.ACCEPTED,), Status.UNFILLED),
+    }
 
     class Problem(models.TextChoices):
         RENEWAL = "renewal", "大規模システムの更改"
@@ -56,6 +69,8 @@ class Need(models.Model):
     priority = models.PositiveSmallIntegerField("優先度", default=1)
     status = models.CharField("状態", max_length=10, choices=Status, default=Status.DRAFT)
     remark = models.CharField("県からの連絡", max_length=400, blank=True)
+    closing_note = models.CharField("終了の理由", max_length=200, blank=True)
+    version = models.PositiveIntegerField("版", default=1)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,  # who asked is part of the record
@@ -123,12 +138,16 @@ class Need(models.Model):
     @property
     def months(self) -> int:
         """Length in months, both ends included."""
-        return (
-            (self.last_month.year - self.first_month.year) * 12
-            + self.last_month.month
-            - self.first_month.month
-            + 1
-        )
+        return months_between(self.first_month, self.last_month)
+
+    @property
+    def is_returned(self) -> bool:
+        """Sent back by the prefecture with a remark, and not yet submitted again."""
+        return self.status == self.Status.DRAFT and self.submitted_at is not None
+
+    def allows(self, verb: str) -> bool:
+        """Whether the verb may be carried out in the present state."""
+        return self.status in self.TRANSITIONS[verb][0]
 
 
 class NeedSkill(models.Model):

@@ -1,0 +1,65 @@
+"""The month's rows and the bytes of the file, without writing anything to the database."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from municipalities.vacancies.definition import Definition
+from municipalities.vacancies.difference import Changed, Row, difference, live
+from municipalities.vacancies.models import MinistryExport, Vacancy
+from talentpool.conventions.cells import write_csv
+
+
+def last_submitted(month: date) -> MinistryExport | None:
+    """The newest submitted batch of an earlier month: what 更新区分 is computed against."""
+    newest: MinistryExport | None = (
+        MinistryExport.objects.filter(month__lt=month, status=MinistryExport.Status.SUBMITTED)
+        .order_by("-month", "-version")
+        .first()
+    )
+    return newest
+
+
+def batch_of(
+    month: date, day: date, definition: Definition, base: MinistryExport | None
+) -> list[Changed]:
+    """The batch of `month` as it would be frozen on `day`, against `base`."""
+    previous: Sequence[Row] = base.rows if base else []
+    current = [
+        row_of(values, definition)
+        for values in Vacancy.objects.open_on(day)
+        .filter(publish_ok=True)
+        .order_by("vacancy_no")
+        .values_list("values", flat=True)
+    ]
+    gone = live(previous).keys() - {row["vacancy_no"] for row in current}
+    return difference(previous, current, _closed(gone), month=f"{month:%Y-%m}")
+
+
+def _closed(numbers: Iterable[str]) -> list[str]:
+    """Those whose recruiting ended by itself or by a decision: everything but what was withdrawn
+    or may no longer be published."""
+    return list(
+        Vacancy.objects.filter(
+            vacancy_no__in=list(numbers),
+            publish_ok=True,
+            status__in=[Vacancy.Status.PUBLISHED, Vacancy.Status.CLOSED],
+        ).values_list("vacancy_no", flat=True)
+    )
+
+
+def row_of(values: Row, definition: Definition) -> dict[str, str]:
+    """A row with exactly the fields of the form, empty where there is no value."""
+    row = {key: values.get(key, "") for key in definition.identifiers}
+    row["form_version"] = definition.code
+    return row
+
+
+def csv_bytes(rows: Iterable[Row], definition: Definition) -> bytes:
+    """The file: UTF-8 with BOM, CRLF, every field quoted, rows by vacancy number.
+
+    The same rows give the same bytes. Raises FormulaCellError when a cell begins like a formula.
+    """
+    ordered = sorted(rows, key=lambda row: row["vacancy_no"])
+    table = [definition.headers]
+    table += [[row.get(key, "") for key in definition.identifiers] for row in ordered]
+    return write_csv(table, for_people=False)

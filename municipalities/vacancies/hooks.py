@@ -1,0 +1,52 @@
+"""What higher apps add to a need: parts of its page, and what must happen when it is withdrawn.
+
+Filled in `AppConfig.ready()`, because imports point down only.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from municipalities.vacancies.models import Need
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the need's page: a template and what it needs.
+
+    `step` moves the row of steps on (a number of `STEPS` in pages/needs.py), 0 leaves it.
+    """
+
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+    step: int = 0
+
+
+# Gets the need and the user who looks; None when there is nothing to show.
+SectionSource = Callable[[Need, Any], Section | None]
+# Runs inside the transaction of `withdraw_need`; may raise VacanciesError to refuse.
+WithdrawalHook = Callable[[Need, Any], None]
+
+_sections: list[SectionSource] = []
+_withdrawal: list[WithdrawalHook] = []
+
+
+def register_need_section(source: SectionSource) -> None:
+    """Add a part to the page of a need, for the town and for the prefecture."""
+    _sections.append(source)
+
+
+def need_sections(need: Need, user: Any) -> list[Section]:
+    """The parts that higher apps show for this need, in the order of the apps."""
+    return [section for source in _sections if (section := source(need, user)) is not None]
+
+
+def register_withdrawal(hook: WithdrawalHook) -> None:
+    """Add what has to be ended or refused when a need is withdrawn."""
+    _withdrawal.append(hook)
+
+
+def run_withdrawal_hooks(need: Need, by: Any) -> None:
+    """Called by the service before the need changes its state."""
+    for hook in _withdrawal:
+        hook(need, by)

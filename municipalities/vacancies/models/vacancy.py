@@ -1,0 +1,274 @@
+"""A vacancy in the standard form: its values, and the columns that rules and search need."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
+
+from municipalities.vacancies.definition import SEPARATOR, Values
+from municipalities.vacancies.querysets import VacancyQuerySet
+
+# The public list's order. A keyset needs a value in every row, also where there is no time yet.
+PUBLISHED_ORDER = Coalesce("published_at", Value(datetime(1970, 1, 1, tzinfo=UTC)))
+
+
+class Vacancy(models.Model):
+    """`values` holds the whole form as canonical text by identifier (definition.py) and is
+    written by `write_values` only, which sets the typed columns with it."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "下書き"
+        SUBMITTED = "submitted", "県の確認待ち"
+        PUBLISHED = "published", "募集中"
+        CLOSED = "closed", "募集終了"
+        WITHDRAWN = "withdrawn", "取下げ"
+
+    OPEN = (Status.DRAFT, Status.SUBMITTED, Status.PUBLISHED)
+
+    class Outcome(models.TextChoices):
+        FILLED = "filled", "採用・契約した"
+        NOBODY = "nobody", "応募・該当者がなかった"
+        STOPPED = "stopped", "募集をやめた"
+
+    # Verb: the states it starts from and the one it ends in. Services, buttons and tests read it.
+    TRANSITIONS: ClassVar[dict[str, tuple[tuple[Status, ...], Status]]] = {
+        "submit": ((Status.DRAFT,), Status.SUBMITTED),
+        "return": ((Status.SUBMITTED,), Status.DRAFT),
+        "publish": ((Status.SUBMITTED,), Status.PUBLISHED),
+        "close": ((Status.PUBLISHED,), Status.CLOSED),
+        "withdraw": (OPEN, Status.WITHDRAWN),
+    }
+
+    vacancy_no = models.CharField("募集管理番号", max_length=14, unique=True)
+    municipality = models.ForeignKey(
+        "registry.Municipality",
+        on_delete=models.PROTECT,  # a vacancy is part of the record of its town
+        related_name="vacancies",
+        verbose_name="市町",
+    )
+    need = models.OneToOneField(
+        "vacancies.Need",
+        on_delete=models.PROTECT,  # what the vacancy came from is part of the record
+        related_name="vacancy",
+        null=True,
+        blank=True,
+        verbose_name="もとの案件",
+    )
+    form_version = models.ForeignKey(
+        "vacancies.FormVersion",
+        on_delete=models.PROTECT,  # the values mean nothing without their form
+        related_name="+",
+        verbose_name="様式版",
+    )
+    values = models.JSONField("様式の値", default=dict)
+    status = models.CharField("状態", max_length=10, choices=Status, default=Status.DRAFT)
+    outcome = models.CharField("結果", max_length=8, choices=Outcome, blank=True)
+    remark = models.CharField("県からの連絡", max_length=400, blank=True)
+    version = models.PositiveIntegerField("版", default=1)
+
+    # Read from `values`; empty while a draft has nothing there.
+    position_title = models.CharField("募集役職名", max_length=60, blank=True)
+    talent_types = ArrayField(
+        models.CharField(max_length=8), verbose_name="人材類型", default=list, blank=True
+    )
+    work_fields = ArrayField(
+        models.CharField(max_length=8), verbose_name="業務分野", default=list, blank=True
+    )
+    engagement_form = models.CharField("任用等の形態", max_length=2, blank=True)
+    headcount = models.PositiveSmallIntegerField("募集人数", null=True, blank=True)
+    start_date = models.DateField("開始予定日", null=True, blank=True)
+    end_date = models.DateField("終了予定日", null=True, blank=True)
+    frequency_unit = models.CharField("勤務頻度", max_length=1, blank=True)
+    freq_min = models.DecimalField(
+        "頻度の下限", max_digits=5, decimal_places=1, null=True, blank=True
+    )
+    freq_max = models.DecimalField(
+        "頻度の上限", max_digits=5, decimal_places=1, null=True, blank=True
+    )
+    remote = models.PositiveSmallIntegerField("リモート勤務", null=True, blank=True)
+    side_job = models.PositiveSmallIntegerField("副業・兼業", null=True, blank=True)
+    pay_unit = models.CharField("報酬区分", max_length=1, blank=True)
+    pay_min = models.PositiveIntegerField("報酬額下限(円)", null=True, blank=True)
+    pay_max = models.PositiveIntegerField("報酬額上限(円)", null=True, blank=True)
+    open_date = models.DateField("募集開始日", null=True, blank=True)
+    close_date = models.DateField("募集締切日", null=True, blank=True)
+    close_type = models.CharField("締切区分", max_length=1, blank=True)
+    publish_ok = models.BooleanField("公表可", default=False)
+    publish_until = models.DateField("公表終了希望日", null=True, blank=True)
+
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,  # who wrote it is part of the record
+        related_name="+",
+        verbose_name="作成者",
+    )
+    created_at = models.DateTimeField("作成日時", auto_now_add=True)
+    changed_at = models.DateTimeField("内容の更新日時", auto_now_add=True)
+    submitted_at = models.DateTimeField("提出日時", null=True, blank=True)
+    published_at = models.DateTimeField("公表日時", null=True, blank=True)
+    closed_at = models.DateTimeField("終了日時", null=True, blank=True)
+
+    objects = VacancyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "募集情報"
+        verbose_name_plural = "募集情報"
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(
+                PUBLISHED_ORDER.desc(),
+                F("id").desc(),
+                name="published_vacancies",
+                condition=Q(status="published"),
+            ),
+            GinIndex(fields=["work_fields"], name="vacancy_work_fields"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="submitted_vacancy_has_time",
+                condition=Q(status__in=["draft", "withdrawn"]) | Q(submitted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="published_vacancy_has_time",
+                condition=~Q(status__in=["published", "closed"]) | Q(published_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="closed_vacancy_has_time",
+                condition=Q(status__in=["closed", "withdrawn"], closed_at__isnull=False)
+                | Q(status__in=["draft", "submitted", "published"], closed_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="closed_vacancy_has_outcome",
+                condition=Q(status="closed", outcome__in=["filled", "nobody", "stopped"])
+                | (~Q(status="closed") & Q(outcome="")),
+            ),
+            models.CheckConstraint(
+                name="submitted_vacancy_has_its_core",
+                condition=Q(status__in=["draft", "withdrawn"])
+                | (
+                    ~Q(position_title="")
+                    & ~Q(engagement_form="")
+                    & Q(work_fields__len__gt=0, talent_types__len__gt=0)
+                    & Q(start_date__isnull=False, end_date__isnull=False)
+                    & Q(open_date__isnull=False, remote__isnull=False, side_job__isnull=False)
+                    & ~Q(close_type="")
+                    & ~Q(pay_unit="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="vacancy_with_deadline_has_its_date",
+                condition=~Q(close_type="1", status__in=["submitted", "published"])
+                | Q(close_date__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="vacancy_ends_after_start",
+                condition=Q(status="draft")
+                | Q(end_date__isnull=True)
+                | Q(end_date__gte=F("start_date")),
+            ),
+            models.CheckConstraint(
+                name="vacancy_pay_is_in_order",
+                condition=Q(status="draft")
+                | Q(pay_max__isnull=True)
+                | Q(pay_min__isnull=True)
+                | Q(pay_max__gte=F("pay_min")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vacancy_no} {self.position_title or '(役職名なし)'}"
+
+    @property
+    def is_returned(self) -> bool:
+        """Sent back by the prefecture with a remark, and not yet submitted again."""
+        return self.status == self.Status.DRAFT and self.submitted_at is not None
+
+    def allows(self, verb: str) -> bool:
+        """Whether the verb may be carried out in the present state."""
+        return self.status in self.TRANSITIONS[verb][0]
+
+    def is_open_on(self, day: date) -> bool:
+        """Whether people can apply on `day` (the same rule as `VacancyQuerySet.open_on`)."""
+        return (
+            self.status == self.Status.PUBLISHED
+            and (self.open_date is None or self.open_date <= day)
+            and (self.close_date is None or self.close_date >= day)
+            and (self.publish_until is None or self.publish_until >= day)
+        )
+
+    def write_values(self, values: Values) -> None:
+        """Take canonical values and set the columns that are read from them. Does not save."""
+        self.values = {key: value for key, value in values.items() if value}
+        get = self.values.get
+        self.position_title = get("position_title", "")[:60]
+        self.talent_types = _codes(get("talent_type"))
+        self.work_fields = _codes(get("work_fields"))
+        self.engagement_form = get("engagement_form", "")
+        self.headcount = _integer(get("headcount"))
+        self.start_date = _day(get("start_date"))
+        self.end_date = _day(get("end_date"))
+        self.frequency_unit = get("frequency_unit", "")
+        self.freq_min = _decimal(get("freq_min"))
+        self.freq_max = _decimal(get("freq_max"))
+        self.remote = _integer(get("remote"))
+        self.side_job = _integer(get("side_job"))
+        self.pay_unit = get("pay_unit", "")
+        self.pay_min = _integer(get("pay_min"))
+        self.pay_max = _integer(get("pay_max"))
+        self.open_date = _day(get("open_date"))
+        self.close_date = _day(get("close_date"))
+        self.close_type = get("close_type", "")
+        self.publish_ok = get("publish_ok") == "1"
+        self.publish_until = _day(get("publish_until"))
+
+
+def _codes(text: str | None) -> list[str]:
+    return text.split(SEPARATOR) if text else []
+
+
+def _integer(text: str | None) -> int | None:
+    return int(text) if text else None
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return Decimal(text) if text else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+class VacancyCounter(models.Model):
+    """The last number given to a municipality in a fiscal year: numbers are never used again."""
+
+    municipality = models.ForeignKey(
+        "registry.Municipality",
+        on_delete=models.PROTECT,  # with the counter the numbers would start again
+        related_name="+",
+    )
+    fiscal_year = models.PositiveSmallIntegerField()
+    last = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="one_counter_per_town_and_year", fields=["municipality", "fiscal_year"]
+            ),
+            models.CheckConstraint(name="counter_has_three_digits", condition=Q(last__lte=999)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.municipality_id}-{self.fiscal_year}: {self.last}"
+
+    @property
+    def number(self) -> str:
+        """The number last given: `{団体コード}-{年度下2桁}-{連番3桁}` of the Japanese year.
+
+        domain.md 1.2 gives 342041-08-001 for 令和8年度."""
+        return f"{self.municipality_id}-{self.fiscal_year - 2018:02}-{self.last:03}"

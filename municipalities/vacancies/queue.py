@@ -1,0 +1,78 @@
+"""What needs and vacancies put on the home pages: things to do, for the prefecture and a town."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import reverse
+
+from municipalities.registry.queue import QueueItem
+from municipalities.vacancies.models import Need, Vacancy
+
+SHOWN = 20  # rows of one source; the list behind the link has them all
+
+
+def coordinator_queue(user: Any) -> Iterator[QueueItem]:
+    """Needs to accept and vacancies to publish, the oldest first."""
+    needs = Need.objects.visible_to(user).filter(status=Need.Status.SUBMITTED)
+    for need in needs.select_related("municipality").order_by("submitted_at")[:SHOWN]:
+        yield QueueItem(
+            title=f"{need.municipality}の案件「{need.title}」を確かめる",
+            detail="市町が提出し、県の受付を待っています。",
+            url=reverse("admin:vacancies_need_review", args=[need.pk]),
+            action="確かめる",
+        )
+    vacancies = Vacancy.objects.visible_to(user).filter(status=Vacancy.Status.SUBMITTED)
+    for vacancy in vacancies.select_related("municipality").order_by("submitted_at")[:SHOWN]:
+        yield QueueItem(
+            title=f"{vacancy.municipality}の募集情報「{vacancy.position_title}」を確かめる",
+            detail="市町が提出し、公表を待っています。",
+            url=reverse("admin:vacancies_vacancy_review", args=[vacancy.pk]),
+            action="確かめる",
+        )
+
+
+def town_queue(user: Any) -> Iterator[QueueItem]:
+    """Returned needs, needs that found nobody, and vacancies to finish."""
+    needs = Need.objects.visible_to(user).filter(
+        status__in=[Need.Status.DRAFT, Need.Status.UNFILLED], vacancy__isnull=True
+    )
+    for need in needs.order_by("-updated_at")[:SHOWN]:
+        url = reverse("town:need_detail", args=[need.pk])
+        if need.status == Need.Status.UNFILLED:
+            yield QueueItem(
+                title=f"案件「{need.title}」を公募するか決める",
+                detail="合う人材が見つかりませんでした。標準募集様式で公募できます。",
+                url=url,
+                action="公募に進む",
+                label="該当者なし",
+                kind="wait",
+            )
+        elif need.is_returned:
+            yield QueueItem(
+                title=f"案件「{need.title}」を直して提出する",
+                detail="県から差し戻されました。",
+                url=url,
+                action="直す",
+                label="差戻し",
+                kind="late",
+            )
+        else:
+            yield QueueItem(
+                title=f"案件「{need.title}」を提出する",
+                detail="下書きのままです。提出するまで県には見えません。",
+                url=url,
+                action="続ける",
+                label="下書き",
+                kind="off",
+            )
+    vacancies = Vacancy.objects.visible_to(user).filter(status=Vacancy.Status.DRAFT)
+    for vacancy in vacancies.order_by("-changed_at")[:SHOWN]:
+        returned = vacancy.is_returned
+        yield QueueItem(
+            title=f"募集情報「{vacancy.position_title or vacancy.vacancy_no}」を仕上げる",
+            detail="県から差し戻されました。" if returned else "提出すると、県が確かめて公表します。",
+            url=reverse("town:vacancy_detail", args=[vacancy.vacancy_no]),
+            action="直す" if returned else "続ける",
+            label="差戻し" if returned else "下書き",
+            kind="late" if returned else "off",
+        )

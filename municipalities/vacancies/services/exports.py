@@ -1,0 +1,178 @@
+"""The verbs of the month's batch: freeze, approve, mark as submitted, discard."""
+
+import hashlib
+from datetime import date
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from municipalities.vacancies.difference import Changed, counts
+from municipalities.vacancies.errors import ExportError, IncompleteError
+from municipalities.vacancies.exports import batch_of, csv_bytes, last_submitted
+from municipalities.vacancies.models import FormVersion, MinistryExport
+from municipalities.vacancies.models.export import FIRST_HASH
+from talentpool.audit import services as audit
+from talentpool.conventions.cells import FormulaCellError
+from talentpool.conventions.era import format_month
+from talentpool.conventions.months import first_of_month
+from talentpool.users.models import User
+
+FREEZE_LOCK = 0xF0EE  # one freeze at a time: versions and chain follow each other (A-34)
+Status = MinistryExport.Status
+
+
+def _form_in_force(day: date) -> FormVersion:
+    version: FormVersion | None = FormVersion.objects.in_force_on(day)
+    if version is None:
+        raise ExportError("今日使える標準募集様式の版がありません。")
+    return version
+
+
+def preview_month(month: date) -> tuple[list[Changed], MinistryExport | None]:
+    """The batch as it would be frozen now, and the submitted batch that it is compared with."""
+    today = timezone.localdate()
+    base = last_submitted(month)
+    return batch_of(month, today, _form_in_force(today).definition, base), base
+
+
+@transaction.atomic
+def freeze_month(month: date, *, by: User | None, reason: str = "") -> MinistryExport:
+    """Freeze the month's batch: rows, bytes, hash, chain. By a coordinator, or the system.
+
+    A second version of a month needs a reason. Raises ExportError while a batch of the month is
+    on its way, when a later month exists already, for a month yet to come, and when a value
+    cannot be written.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FREEZE_LOCK])
+    month = first_of_month(month)
+    today = timezone.localdate()
+    versions = MinistryExport.objects.filter(month=month)
+    if month > first_of_month(today):
+        raise ExportError(f"{format_month(month)}は、まだ始まっていません。")
+    if versions.filter(status__in=[Status.DRAFT, Status.APPROVED]).exists():
+        raise ExportError(f"{format_month(month)}分は、もう確定しています。")
+    if MinistryExport.objects.filter(month__gt=month).exclude(status=Status.DISCARDED).exists():
+        raise ExportError("後の月がもう確定しているため、この月は作れません。")
+    version = (versions.order_by("-version").values_list("version", flat=True).first() or 0) + 1
+    if version > 1 and not reason.strip():
+        raise IncompleteError("作り直すときは、理由を書いてください。")
+    form = _form_in_force(today)
+    base = last_submitted(month)
+    rows = [item.row for item in batch_of(month, today, form.definition, base)]
+    try:
+        content = csv_bytes(rows, form.definition)
+    except FormulaCellError as error:
+        raise ExportError(f"ファイルに書けない値があります。{error}") from error
+    previous = MinistryExport.objects.order_by("-pk").values_list("chain_hash", flat=True).first()
+    export = MinistryExport(
+        month=month,
+        version=version,
+        form_version=form,
+        base=base,
+        reason=reason.strip() if version > 1 else "",
+        rows=rows,
+        counts=counts(rows),
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+        previous_hash=previous or FIRST_HASH,
+        frozen_at=timezone.now(),
+        frozen_by=by,
+    )
+    export.chain_hash = export.expected_chain_hash()
+    export.save(force_insert=True)
+    audit.record("freeze_month", export, by=by, detail={"sha256": export.sha256})
+    return export
+
+
+def _locked(export: MinistryExport, verb: str) -> MinistryExport:
+    row: MinistryExport = MinistryExport.objects.select_for_update(of=("self",)).get(pk=export.pk)
+    if not row.allows(verb):
+        raise ExportError(
+            f"{row} は今「{row.get_status_display()}」のため、この操作はできません。"
+        )
+    row.status = MinistryExport.TRANSITIONS[verb][1]
+    return row
+
+
+@transaction.atomic
+def approve_export(
+    export: MinistryExport,
+    *,
+    document_number: str,
+    document_date: date,
+    approver: str,
+    by: User,
+) -> MinistryExport:
+    """Record the decision: document number, date, office of the approver. By a coordinator.
+
+    Raises ExportError unless it is a draft, IncompleteError when one of them is missing.
+    """
+    if not document_number.strip() or not approver.strip():
+        raise IncompleteError("文書番号と決裁者を入れてください。")
+    row = _locked(export, "approve")
+    row.document_number = document_number.strip()
+    row.document_date = document_date
+    row.approver = approver.strip()
+    row.save()
+    audit.record("approve_export", row, by=by)
+    return row
+
+
+@transaction.atomic
+def submit_export(export: MinistryExport, *, by: User) -> MinistryExport:
+    """Note that the file went to the ministry: from now on it is what later months are compared
+    with. By a coordinator.
+
+    Raises ExportError unless approved, or when a later month was submitted already.
+    """
+    row = _locked(export, "submit")
+    later = MinistryExport.objects.filter(month__gt=row.month, status=Status.SUBMITTED)
+    if later.exists():
+        raise ExportError("後の月がもう提出されているため、この月を提出済みにできません。")
+    row.submitted_at = timezone.now()
+    row.save()
+    audit.record("submit_export", row, by=by)
+    return row
+
+
+@transaction.atomic
+def discard_export(export: MinistryExport, *, by: User) -> MinistryExport:
+    """Give up a batch that was not submitted; the month can then be frozen again with a reason.
+
+    By a coordinator. Raises ExportError once it was submitted.
+    """
+    row = _locked(export, "discard")
+    row.save()
+    audit.record("discard_export", row, by=by)
+    return row
+
+
+def render(export: MinistryExport) -> bytes:
+    """Make the file again from the frozen rows; the bytes are those that were stored.
+
+    Raises ExportError when they are not.
+    """
+    content = csv_bytes(export.rows, export.form_version.definition)
+    if hashlib.sha256(content).hexdigest() != export.sha256:
+        raise ExportError(f"{export} のファイルが、記録されたハッシュと一致しません。")
+    return content
+
+
+def verify_exports() -> tuple[int, MinistryExport | None]:
+    """Make all files again and walk the chain: (batches checked, the first broken one or None)."""
+    previous = FIRST_HASH
+    checked = 0
+    for export in MinistryExport.objects.select_related("form_version").order_by("pk").iterator(50):
+        stored = hashlib.sha256(bytes(export.content)).hexdigest() == export.sha256
+        try:
+            render(export)
+        except ExportError:
+            stored = False
+        if not stored or export.previous_hash != previous:
+            return checked, export
+        if export.chain_hash != export.expected_chain_hash():
+            return checked, export
+        previous = export.chain_hash
+        checked += 1
+    return checked, None

@@ -1,0 +1,153 @@
+"""The verbs of a need: submit, accept or return, withdraw, and how it ended."""
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from municipalities.registry.notices import tell_coordinators, tell_town
+from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError
+from municipalities.vacancies.hooks import run_withdrawal_hooks
+from municipalities.vacancies.models import Need
+from talentpool.audit import services as audit
+from talentpool.audit.models import Event
+from talentpool.users.models import User
+
+
+def _locked(need: Need, verb: str) -> Need:
+    """The row, locked and read again. Raises NotAllowedNowError when the verb does not start here."""
+    row: Need = Need.objects.select_for_update(of=("self",)).get(pk=need.pk)
+    if not row.allows(verb):
+        raise NotAllowedNowError(
+            f"案件「{row.title}」は今「{row.get_status_display()}」のため、この操作はできません。"
+            "ほかの人が先に進めたか、画面が古くなっています。"
+        )
+    row.status = Need.TRANSITIONS[verb][1]
+    return row
+
+
+def _tell_town(need: Need, event: Event, subject: str, first_line: str) -> None:
+    tell_town(
+        need.municipality_id,
+        subject=subject,
+        first_line=first_line,
+        path=reverse("town:need_detail", args=[need.pk]),
+        key=f"need:{event.pk}",
+    )
+
+
+@transaction.atomic
+def submit_need(need: Need, *, by: User) -> Need:
+    """Hand the draft to the prefecture. By staff of the need's municipality.
+
+    Raises NotAllowedNowError outside draft, IncompleteError without a skill.
+    """
+    row = _locked(need, "submit")
+    if not row.skills.exists():
+        raise IncompleteError("求めるスキルを1つ以上入れてから、県へ提出してください。")
+    row.submitted_at = timezone.now()
+    row.remark = ""
+    row.save()
+    event = audit.record("submit_need", row, by=by)
+    tell_coordinators(
+        subject="確認する案件が届きました",
+        first_line="市町から案件が提出されました。内容を確かめ、受け付けるか差し戻してください。",
+        path=reverse("admin:vacancies_need_review", args=[row.pk]),
+        key=f"need:{event.pk}",
+    )
+    return row
+
+
+@transaction.atomic
+def accept_need(need: Need, *, priority: int, remark: str = "", by: User) -> Need:
+    """Take the need up for matching after the hearing. By a coordinator.
+
+    `priority` is 1 (usual) to 3 (first). Raises NotAllowedNowError unless submitted, ValueError
+    on another priority.
+    """
+    if priority not in (1, 2, 3):
+        raise ValueError(f"priority must be 1 to 3: {priority!r}")
+    row = _locked(need, "accept")
+    row.priority = priority
+    row.remark = remark
+    row.accepted_at = timezone.now()
+    row.save()
+    event = audit.record("accept_need", row, by=by, detail={"priority": priority})
+    _tell_town(
+        row,
+        event,
+        "案件を受け付けました",
+        "提出された案件を県が受け付けました。候補が決まりしだいお知らせします。",
+    )
+    return row
+
+
+@transaction.atomic
+def return_need(need: Need, *, remark: str, by: User) -> Need:
+    """Send the need back as a draft, with what to mend. By a coordinator.
+
+    Raises NotAllowedNowError unless submitted, IncompleteError without a remark.
+    """
+    if not remark.strip():
+        raise IncompleteError("差し戻すときは、直してほしい点を書いてください。")
+    row = _locked(need, "return")
+    row.remark = remark.strip()
+    row.save()
+    event = audit.record("return_need", row, by=by)
+    _tell_town(
+        row,
+        event,
+        "案件が差し戻されました",
+        "県から案件が差し戻されました。直してほしい点を確かめて、もう一度提出してください。",
+    )
+    return row
+
+
+@transaction.atomic
+def withdraw_need(need: Need, *, note: str = "", by: User) -> Need:
+    """Take the need back. By staff of its municipality, or by the coordination on their behalf.
+
+    Raises NotAllowedNowError when it is closed already, and what a higher app's hook raises.
+    """
+    row = _locked(need, "withdraw")
+    run_withdrawal_hooks(row, by)
+    row.closing_note = note.strip()
+    row.closed_at = timezone.now()
+    row.save()
+    event = audit.record("withdraw_need", row, by=by)
+    if row.submitted_at is not None:
+        tell_coordinators(
+            subject="案件が取り下げられました",
+            first_line="市町の案件が取り下げられました。",
+            path=reverse("admin:vacancies_need_review", args=[row.pk]),
+            key=f"need:{event.pk}",
+        )
+    return row
+
+
+@transaction.atomic
+def mark_filled(need: Need, *, by: User | None) -> Need:
+    """An engagement was signed for it. Called by the coordination; raises NotAllowedNowError."""
+    return _close(need, "mark_filled", by=by)[0]
+
+
+@transaction.atomic
+def mark_unfilled(need: Need, *, by: User | None) -> Need:
+    """Nobody was found. Called by the coordination; raises NotAllowedNowError.
+
+    The town is told that it can go on with a public vacancy.
+    """
+    row, event = _close(need, "mark_unfilled", by=by)
+    _tell_town(
+        row,
+        event,
+        "該当する人材が見つかりませんでした",
+        "今回の案件に合う人材が見つかりませんでした。標準募集様式で公募することができます。",
+    )
+    return row
+
+
+def _close(need: Need, verb: str, *, by: User | None) -> tuple[Need, Event]:
+    row = _locked(need, verb)
+    row.closed_at = timezone.now()
+    row.save()
+    return row, audit.record(verb.replace("mark_", "mark_need_"), row, by=by)
