@@ -21,7 +21,6 @@ from talentpool.conventions.months import month_range
 from talentpool.specialists.models import Availability, Specialist
 from talentpool.users.models import User
 
-
 NUMBER_LOCK = 0x5167
 
 

@@ -1,7 +1,15 @@
 """URL lists by area; talentpool.urls mounts them."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-public: list[URLPattern] = []
-town: list[URLPattern] = []
-specialist: list[URLPattern] = []
+from matching.engagements import views
+
+town: list[URLPattern] = [
+    path("engagements/", views.town_list, name="engagements"),
+    path("engagements/<int:pk>/", views.town_detail, name="engagement"),
+]
+specialist: list[URLPattern] = [
+    path("engagements/", views.person_list, name="engagements"),
+    path("engagements/<int:pk>/", views.person_detail, name="engagement"),
+    path("days/", views.days, name="days"),
+]

@@ -308,7 +308,7 @@ class Candidate(models.Model):
     planned = models.BooleanField("案で割り当てた人", default=False)
     half_days = models.PositiveSmallIntegerField("量(半日/月)")
     score = models.IntegerField("適合点")
-    terms = models.JSONField("適合点の内訳", default=dict)
+    terms = models.JSONField("適合点の内訳", default=list)
     conflict = models.CharField("利益相反の確認", max_length=200, blank=True)
     status = models.CharField("状態", max_length=12, choices=Status, default=Status.OFFERED)
     rank = models.PositiveSmallIntegerField("市町の順位", null=True, blank=True)

@@ -8,8 +8,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from municipalities.registry.queue import panels, work_queue
 from municipalities.registry.querysets import is_coordinator, is_prefectural
+from municipalities.registry.queue import panels, work_queue
 
 
 class PoolAdminSite(AdminSite):

@@ -19,11 +19,12 @@ from matching.proposals.services.approaches import (
     set_terms,
 )
 from matching.proposals.services.errors import Refused
-from matching.proposals.services.notices import tell_coordinators, tell_specialist, tell_town
 from matching.proposals.services.offers import close_proposal
+from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies import services as needs
 from talentpool.audit import services as audit
 from talentpool.conventions.business_days import add_business_days
+from talentpool.specialists.notices import tell_specialist
 from talentpool.users.models import User
 
 CONFIRM_BUSINESS_DAYS = 5  # at least so long, once terms have changed

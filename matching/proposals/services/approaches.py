@@ -11,11 +11,12 @@ from matching.engagements.services import BookingRefused
 from matching.engagements.terms import PersonTerms, Terms, TownTerms, work_out
 from matching.proposals.models import Bundle, Candidate, Proposal
 from matching.proposals.services.errors import Refused
-from matching.proposals.services.notices import tell_coordinators, tell_specialist, tell_town
 from matching.proposals.services.offers import close_proposal
+from municipalities.registry.notices import tell_coordinators, tell_town
 from talentpool.audit import services as audit
 from talentpool.conventions.business_days import add_business_days
 from talentpool.specialists.models import Specialist
+from talentpool.specialists.notices import tell_specialist
 from talentpool.users.models import User
 
 ANSWER_BUSINESS_DAYS = 5

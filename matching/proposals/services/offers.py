@@ -10,11 +10,14 @@ from django.utils import timezone
 from matching import engine
 from matching.proposals.models import Candidate, Proposal, Run
 from matching.proposals.services.errors import Refused
-from matching.proposals.services.notices import tell_coordinators, tell_town
+from municipalities.registry.models import VendorContract
+from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies.models import Need
 from talentpool.audit import services as audit
+from talentpool.specialists.models import Specialist
 from talentpool.users.models import User
 
+CONFLICT_YEARS = 2
 CANDIDATES = 3  # the person of the plan and the next two; at least two where the pool has them
 
 
@@ -52,7 +55,12 @@ def _offer(
     proposal = Proposal.objects.create(need=need, run=run, rank_due=rank_due)
     Candidate.objects.bulk_create(
         [
-            Candidate(proposal=proposal, position=position, **person)
+            Candidate(
+                proposal=proposal,
+                position=position,
+                conflict=_to_check(need, person["specialist_id"]),
+                **person,
+            )
             for position, person in enumerate(people, start=1)
         ]
     )
@@ -72,35 +80,42 @@ def _offer(
 def _people_for(
     need: Need, problem: engine.Problem, plan: engine.Plan
 ) -> list[dict[str, Any]]:
-    """The planned person first, then the best others who have the days left in the plan."""
-    key = str(need.pk)
-    people = [
-        {
-            "specialist_id": int(assignment.specialist),
-            "planned": True,
-            "half_days": assignment.half_days,
-            "score": assignment.score,
-            "terms": dict(assignment.terms),
-        }
-        for assignment in plan.assignments
-        if assignment.need == key
+    """The planned person first, then the best others who have days left in the plan."""
+    found = engine.explain(problem, plan, str(need.pk), alternatives=10)
+    people: list[tuple[engine.Choice | engine.Alternative, int, bool]] = [
+        (choice, choice.half_days, True) for choice in found.chosen
     ]
-    for other in engine.alternatives(problem, plan, key, 10):
-        if len(people) >= CANDIDATES:
-            break
-        if other.has_capacity and all(
-            person["specialist_id"] != int(other.specialist) for person in people
-        ):
-            people.append(
-                {
-                    "specialist_id": int(other.specialist),
-                    "planned": False,
-                    "half_days": other.half_days,
-                    "score": other.score,
-                    "terms": dict(other.terms),
-                }
-            )
-    return people
+    people += [(other, other.half_days, False) for other in found.alternatives if other.free]
+    return [
+        {
+            "specialist_id": int(person.specialist),
+            "planned": planned,
+            "half_days": half_days,
+            "score": person.score,
+            "terms": [[term.label, term.points] for term in person.terms],
+        }
+        for person, half_days, planned in people[:CANDIDATES]
+    ]
+
+
+def _to_check(need: Need, specialist_id: int) -> str:
+    """A conflict of interest to look into: the person's firm had a contract with the town that
+    ended in the two years before the need starts (domain.md 3.4). A present one is no candidate."""
+    contract = (
+        VendorContract.objects.filter(
+            municipality_id=need.municipality_id,
+            corporate_number__in=Specialist.objects.filter(pk=specialist_id).values(
+                "firm__corporate_number"
+            ),
+            ends__lt=need.first_month,
+            ends__gte=need.first_month.replace(year=need.first_month.year - CONFLICT_YEARS),
+        )
+        .order_by("-ends")
+        .first()
+    )
+    if contract is None:
+        return ""
+    return f"所属先が{contract.ends:%Y年%-m月}まで貴団体と契約していました"
 
 
 @transaction.atomic

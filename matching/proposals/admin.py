@@ -1,0 +1,102 @@
+"""Coordination in the admin: lists of the stock admin, pages of our own."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+
+from matching.proposals import coordinator
+from matching.proposals.models import Bundle, Proposal, Run
+from talentpool.pages.admin import PortalAdmin
+
+
+@admin.register(Run)
+class RunAdmin(PortalAdmin):
+    list_display = ["number", "title", "status", "created_at", "finished_at"]
+    list_display_links = ["number", "title"]
+    list_filter = ["status"]
+    search_fields = ["title"]
+    ordering = ["-number"]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        own = [
+            path(
+                "<int:run_id>/progress/",
+                view(coordinator.run_progress),
+                name="proposals_run_progress",
+            ),
+            path("<int:run_id>/offer/", view(coordinator.offer), name="proposals_run_offer"),
+            path(
+                "<int:run_id>/vacancy/<int:need_id>/",
+                view(coordinator.make_vacancy),
+                name="proposals_run_vacancy",
+            ),
+        ]
+        return own + super().get_urls()
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return coordinator.start_run(request)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        return coordinator.run_page(request, object_id)
+
+
+@admin.register(Proposal)
+class ProposalAdmin(PortalAdmin):
+    list_display = ["pk", "town", "need", "status", "rank_due", "created_at"]
+    list_filter = ["status"]
+    list_select_related = ["need__municipality"]
+    search_fields = ["need__title", "need__municipality__name"]
+
+    @admin.display(description="市町", ordering="need__municipality__kana")
+    def town(self, proposal: Proposal) -> str:
+        return str(proposal.need.municipality.name)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        own = [
+            path("board/", view(coordinator.show_board), name="proposals_board"),
+            path("approach/", view(coordinator.approach), name="proposals_approach"),
+        ]
+        return own + super().get_urls()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        return coordinator.proposal_page(request, object_id)
+
+
+@admin.register(Bundle)
+class BundleAdmin(PortalAdmin):
+    list_display = ["pk", "specialist", "status", "answer_due", "decide_due", "total_yen"]
+    list_filter = ["status"]
+    list_select_related = ["specialist"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        return coordinator.bundle_page(request, object_id)

@@ -1,0 +1,70 @@
+"""What a town sees of a candidate before the name is open (B-08): bands, never exact values that
+tell who it is, and never a name, a firm, an address or the pool number."""
+
+from dataclasses import dataclass
+
+from matching.proposals.models import Candidate
+
+MAN = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class BlindView:
+    """One candidate as the town may see it now. `name` and `affiliation` are empty until open."""
+
+    candidate: Candidate
+    letter: str
+    kind: str
+    skills: tuple[str, ...]
+    experience: str
+    days: str
+    pay: str
+    place: str
+    reasons: tuple[str, ...]
+    conflict: str
+    name: str = ""
+    kana: str = ""
+    affiliation: str = ""
+
+
+def pay_band(day_rate_yen: int) -> str:
+    """Pay a day as a band of ten thousand yen: 日額 2〜3万円."""
+    lower = day_rate_yen // MAN
+    return f"日額 {lower}〜{lower + 1}万円"
+
+
+def years_band(years: int) -> str:
+    """Years as a band."""
+    for limit, words in ((3, "3年未満"), (5, "3〜5年"), (10, "5〜10年"), (20, "10〜20年")):
+        if years < limit:
+            return words
+    return "20年以上"
+
+
+def blind_view(candidate: Candidate) -> BlindView:
+    """What the candidate's town may see of the person now."""
+    person = candidate.specialist
+    is_open = candidate.is_open
+    firm = person.firm.name if person.firm else person.employer
+    return BlindView(
+        candidate=candidate,
+        letter=candidate.letter,
+        kind=person.get_kind_display(),
+        skills=tuple(f"{row.skill.name} L{row.level}" for row in person.skills.all()),
+        experience=f"{years_band(person.years)}(うち自治体 {years_band(person.municipal_years)})"
+        if person.municipal_years
+        else years_band(person.years),
+        days=f"月{candidate.half_days}半日まで",
+        pay=pay_band(person.day_rate_yen),
+        place=person.get_remote_display(),
+        reasons=tuple(f"{label}" for label, points in _best(candidate.terms)),
+        conflict=candidate.conflict,
+        name=person.name if is_open else "",
+        kana=person.kana if is_open else "",
+        affiliation=(firm or "所属なし") if is_open else "",
+    )
+
+
+def _best(terms: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The three terms of the score that say most for the person."""
+    return sorted((term for term in terms if term[1] > 0), key=lambda term: -term[1])[:3]

@@ -1,0 +1,106 @@
+"""What is open in the coordination, by step: read models of the coordinator's board."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+
+from matching.engagements.terms import Terms
+from matching.proposals.models import Bundle, Candidate, Proposal
+from matching.proposals.services.approaches import terms_for
+from talentpool.specialists.models import Specialist
+
+
+@dataclass(slots=True)
+class ToApproach:
+    """One person whom one or more towns want next, with the terms if all of them are approached."""
+
+    specialist: Specialist
+    pairs: list[tuple[Proposal, Candidate]]
+    terms: Terms
+
+
+@dataclass(slots=True)
+class Lanes:
+    """The steps of the board, each with its open things, oldest date first."""
+
+    ranking: list[Proposal] = field(default_factory=list)
+    to_approach: list[ToApproach] = field(default_factory=list)
+    answering: list[Bundle] = field(default_factory=list)
+    deciding: list[Bundle] = field(default_factory=list)
+    to_sign: list[Bundle] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(
+            [self.ranking, self.to_approach, self.answering, self.deciding, self.to_sign]
+        )
+
+
+def lanes(user: Any) -> Lanes:
+    """Everything open that `user` may see."""
+    proposals = Proposal.objects.visible_to(user).select_related("need__municipality")
+    bundles = (
+        Bundle.objects.visible_to(user)
+        .select_related("specialist")
+        .prefetch_related("candidates__proposal__need__municipality")
+    )
+    return Lanes(
+        ranking=list(proposals.filter(status=Proposal.Status.OFFERED).order_by("rank_due", "pk")),
+        to_approach=_to_approach(proposals.filter(status=Proposal.Status.RANKED)),
+        answering=list(
+            bundles.filter(status=Bundle.Status.APPROACHED).order_by("answer_due", "pk")
+        ),
+        deciding=list(bundles.filter(status=Bundle.Status.ACCEPTED).order_by("decide_due", "pk")),
+        to_sign=list(bundles.filter(status=Bundle.Status.AGREED).order_by("pk")),
+    )
+
+
+def _to_approach(proposals: QuerySet[Proposal]) -> list[ToApproach]:
+    """Ranked proposals by the person whom their town wants next (as `next_candidate` says)."""
+    nexts = (
+        Candidate.objects.filter(
+            proposal__in=proposals, status=Candidate.Status.OFFERED, rank__isnull=False
+        )
+        .select_related("specialist", "proposal__need__municipality")
+        .order_by("proposal_id", "rank")
+        .distinct("proposal_id")
+    )
+    pairs: dict[int, list[tuple[Proposal, Candidate]]] = {}
+    for candidate in nexts:
+        pairs.setdefault(candidate.specialist_id, []).append((candidate.proposal, candidate))
+    return [
+        ToApproach(
+            specialist=group[0][1].specialist,
+            pairs=group,
+            terms=terms_for(group[0][1].specialist, [candidate for _, candidate in group]),
+        )
+        for group in pairs.values()
+    ]
+
+
+def people_on(board: Lanes) -> list[int]:
+    """The people whose pool numbers the board shows."""
+    ids = {group.specialist.pk for group in board.to_approach}
+    for bundle in [*board.answering, *board.deciding, *board.to_sign]:
+        ids.add(bundle.specialist_id)
+    return sorted(ids)
+
+
+def members_of(bundle: Bundle) -> list[Candidate]:
+    """The candidates of a bundle with their needs and towns, by the town's kana."""
+    return list(
+        bundle.candidates.select_related("proposal__need__municipality").order_by(
+            "proposal__need__municipality__kana", "pk"
+        )
+    )
+
+
+def usual_form(bundle: Bundle) -> str | None:
+    """A form of engagement that the person and every town accept, the first by code, or None."""
+    accepted = set(bundle.specialist.forms.values_list("code", flat=True))
+    for candidate in bundle.candidates.select_related("proposal__need"):
+        wanted = set(candidate.proposal.need.forms.values_list("code", flat=True))
+        if wanted:
+            accepted = accepted & wanted if accepted else wanted
+    return min(accepted, default=None)

@@ -1,0 +1,222 @@
+"""The coordinator's screens: start a run, watch it, read the plan, offer, approach, sign.
+
+Mounted inside the admin by matching.proposals.admin, which checks that the account is the
+prefecture's; verbs ask once more that it may write.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from matching.proposals import board
+from matching.proposals.forms import ApproachForm, OfferForm, SignForm, StartRunForm
+from matching.proposals.models import Bundle, Proposal, Run
+from matching.proposals.plan_page import page_of
+from matching.proposals.services import agreement, approaches, offers, runs
+from matching.proposals.services.errors import Refused
+from municipalities.registry.access import for_coordinator
+from municipalities.vacancies import services as vacancies
+from municipalities.vacancies.errors import VacanciesError
+from talentpool.specialists.services import log_views
+
+
+@for_coordinator
+def start_run(request: HttpRequest) -> HttpResponse:
+    """Choose needs and start a run."""
+    form = StartRunForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            run = runs.start_run(
+                title=form.cleaned_data["title"],
+                need_ids=[need.pk for need in form.cleaned_data["needs"]],
+                wall_seconds=form.cleaned_data["wall_seconds"],
+                by=request.user,
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("admin:proposals_run_change", run.pk)
+    return render(request, "proposals/start_run.html", {"form": form})
+
+
+def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Progress while the run is going on, then the plan with its reasons."""
+    run = get_object_or_404(Run.objects.visible_to(request.user), pk=run_id)
+    return render(request, "proposals/run.html", _run_context(request, run))
+
+
+def run_progress(request: HttpRequest, run_id: str) -> HttpResponse:
+    """The part of the run's page that changes while it is going on (for htmx)."""
+    run = get_object_or_404(Run.objects.visible_to(request.user), pk=run_id)
+    if run.status not in Run.GOING_ON:
+        response = HttpResponse(status=204)
+        response["HX-Refresh"] = "true"
+        return response
+    return render(request, "proposals/run_progress.html", {"run": run})
+
+
+def _run_context(
+    request: HttpRequest, run: Run, form: OfferForm | None = None
+) -> dict[str, Any]:
+    needs = {need.pk: need for need in run.needs.all()}
+    page = page_of(run, {pk: need.title for pk, need in needs.items()})
+    offered = set(
+        Proposal.objects.filter(need__in=needs, status__in=Proposal.OPEN).values_list(
+            "need_id", flat=True
+        )
+    )
+    free = {pk for pk, need in needs.items() if need.status == "accepted"} - offered
+    planned = [row.need_id for row in page.rows if row.need_id in free] if page else []
+    asked = request.GET.get("need", "")
+    reasons = page.reasons_for(int(asked)) if page and asked.isdecimal() else None
+    return {
+        "run": run,
+        "page": page,
+        "free_needs": free,
+        "offered_needs": offered,
+        "chosen_needs": set(form.data.getlist("needs")) if form else {str(pk) for pk in planned},
+        "form": form or OfferForm(need_ids=planned),
+        "reasons": reasons,
+    }
+
+
+@require_POST
+@for_coordinator
+def offer(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Offer candidates for the chosen needs of a plan."""
+    run = get_object_or_404(Run.objects.visible_to(request.user), pk=run_id)
+    form = OfferForm(request.POST, need_ids=list(run.needs.values_list("pk", flat=True)))
+    if not form.is_valid():
+        return render(request, "proposals/run.html", _run_context(request, run, form))
+    try:
+        made = offers.make_proposals(
+            run,
+            need_ids=[int(pk) for pk in form.cleaned_data["needs"]],
+            rank_due=form.cleaned_data["rank_due"],
+            by=request.user,
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("admin:proposals_run_change", run.pk)
+    messages.success(request, f"{len(made)}件の候補を市町に提示しました。")
+    return redirect("admin:proposals_board")
+
+
+@require_POST
+@for_coordinator
+def make_vacancy(request: HttpRequest, run_id: str, need_id: int) -> HttpResponse:
+    """Nobody fits: the need becomes a vacancy in the standard form, for its town to finish."""
+    run = get_object_or_404(Run.objects.visible_to(request.user), pk=run_id)
+    need = get_object_or_404(run.needs, pk=need_id)
+    try:
+        vacancies.mark_unfilled(need, by=request.user)
+        vacancies.post_vacancy_from_need(need, by=request.user)
+    except VacanciesError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(
+            request, f"「{need.title}」の募集情報の下書きを作りました。市町が仕上げて提出します。"
+        )
+    return redirect("admin:proposals_run_change", run.pk)
+
+
+def show_board(request: HttpRequest) -> HttpResponse:
+    """調整: everything that is open, by step, with the date and the next action."""
+    lanes = board.lanes(request.user)
+    log_views(
+        board.people_on(lanes), viewer=request.user, scope="pool_number", purpose="調整の一覧"
+    )
+    return render(
+        request, "proposals/board.html", {"lanes": lanes, "approach_form": ApproachForm()}
+    )
+
+
+@require_POST
+@for_coordinator
+def approach(request: HttpRequest) -> HttpResponse:
+    """Approach the person whom the chosen proposals want next."""
+    form = ApproachForm(request.POST)
+    chosen = [int(pk) for pk in request.POST.getlist("proposals") if pk.isdecimal()]
+    if not form.is_valid():
+        messages.error(request, "回答の期限：" + " ".join(form.errors.get("answer_due", [])))
+        return redirect("admin:proposals_board")
+    try:
+        bundle = approaches.approach(
+            proposal_ids=list(
+                Proposal.objects.visible_to(request.user)
+                .filter(pk__in=chosen)
+                .values_list("pk", flat=True)
+            ),
+            answer_due=form.cleaned_data["answer_due"],
+            by=request.user,
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("admin:proposals_board")
+    messages.success(request, f"{bundle.specialist.pool_number} に打診しました。")
+    return redirect("admin:proposals_board")
+
+
+def bundle_page(request: HttpRequest, bundle_id: str) -> HttpResponse:
+    """One approach: its towns, days and cost, who has confirmed, and the signing."""
+    bundle = _bundle(request, bundle_id)
+    form = SignForm(request.POST or None, initial={"form": board.usual_form(bundle)})
+    if request.method == "POST" and form.is_valid():
+        return _sign(request, bundle, form)
+    log_views(
+        [bundle.specialist_id], viewer=request.user, scope="name", purpose=f"打診 {bundle.pk}"
+    )
+    return render(
+        request,
+        "proposals/bundle.html",
+        {"bundle": bundle, "candidates": board.members_of(bundle), "form": form},
+    )
+
+
+def _bundle(request: HttpRequest, bundle_id: str) -> Bundle:
+    if not bundle_id.isdecimal():
+        raise Http404
+    bundle: Bundle = get_object_or_404(
+        Bundle.objects.visible_to(request.user).select_related("specialist", "engagement"),
+        pk=bundle_id,
+    )
+    return bundle
+
+
+@for_coordinator
+def _sign(request: HttpRequest, bundle: Bundle, form: SignForm) -> HttpResponse:
+    try:
+        engagement = agreement.sign(
+            bundle.pk,
+            signed_on=form.cleaned_data["signed_on"],
+            form_code=form.cleaned_data["form"].code,
+            by=request.user,
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("admin:proposals_bundle_change", bundle.pk)
+    messages.success(request, f"シェア契約 {engagement.number} を締結しました。")
+    return redirect("admin:engagements_engagement_change", engagement.pk)
+
+
+def proposal_page(request: HttpRequest, proposal_id: str) -> HttpResponse:
+    """One proposal as the coordinator sees it: who was offered, in which order, how it went."""
+    proposal = get_object_or_404(
+        Proposal.objects.visible_to(request.user).select_related("need__municipality", "run"),
+        pk=proposal_id,
+    )
+    candidates = list(
+        proposal.candidates.select_related("specialist", "bundle").order_by("position")
+    )
+    log_views(
+        [candidate.specialist_id for candidate in candidates],
+        viewer=request.user,
+        scope="pool_number",
+        purpose=f"候補提示 {proposal.pk}",
+    )
+    return render(
+        request, "proposals/proposal.html", {"proposal": proposal, "candidates": candidates}
+    )

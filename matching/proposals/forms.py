@@ -1,0 +1,199 @@
+"""Forms of the coordination."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from matching.proposals.models import Bundle, Candidate, Proposal
+from municipalities.vacancies.models import Need
+from talentpool.conventions.business_days import add_business_days
+from talentpool.pages.fields import JapaneseDateField
+from talentpool.pages.forms import PortalForm
+from talentpool.vocabulary.models import EngagementForm
+
+
+def _not_past(day: date) -> None:
+    if day < timezone.localdate():
+        raise ValidationError("今日以降の日付を入れてください。")
+
+
+def _not_future(day: date) -> None:
+    if day > timezone.localdate():
+        raise ValidationError("今日までの日付を入れてください。")
+
+
+class NeedsField(forms.ModelMultipleChoiceField):
+    """Needs with their town in full."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.municipality.name}「{obj.title}」"
+
+
+class StartRunForm(PortalForm):
+    title = forms.CharField(
+        label="名称", max_length=60, help_text="例：令和9年度当初。結果の一覧に表示されます。"
+    )
+    needs = NeedsField(
+        label="対象の案件",
+        queryset=Need.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "案件を1つ以上選んでください。"},
+    )
+    wall_seconds = forms.IntegerField(
+        label="計算時間の上限(秒)",
+        min_value=5,
+        max_value=300,
+        initial=60,
+        help_text="過ぎたときは、それまでに見つかった案と、上限との差を示します。",
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        open_needs = (
+            Need.objects.visible_to(user)
+            .filter(status=Need.Status.ACCEPTED)
+            .exclude(proposals__status__in=Proposal.OPEN)
+            .select_related("municipality")
+            .order_by("municipality__kana", "pk")
+        )
+        field = self.fields["needs"]
+        assert isinstance(field, NeedsField)
+        field.queryset = open_needs
+        self.initial.setdefault("needs", [need.pk for need in open_needs])
+
+
+class OfferForm(PortalForm):
+    """Which needs of a plan go to their towns, and by when the towns rank."""
+
+    needs = forms.MultipleChoiceField(
+        label="提示する案件",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "案件を1つ以上選んでください。"},
+    )
+    rank_due = JapaneseDateField(label="順位付けの期限", validators=[_not_past])
+
+    def __init__(self, *args: Any, need_ids: list[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["needs"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(str(pk), str(pk)) for pk in need_ids]
+        self.initial.setdefault("rank_due", add_business_days(timezone.localdate(), 7))
+
+
+class RankForm(PortalForm):
+    """One radio group per candidate: 第1希望 … or not this time."""
+
+    wants_assessor = forms.BooleanField(
+        label="面接の評価者の派遣を県に頼む",
+        required=False,
+        help_text="判断に迷うときは、県や他市町の専門職員が採点に加わります。",
+    )
+
+    def __init__(self, *args: Any, candidates: list[Candidate], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(n), f"第{n}希望") for n in range(1, len(candidates) + 1)]
+        choices.append(("none", "今回は希望しない"))
+        self.candidates = candidates
+        for candidate in candidates:
+            self.fields[f"rank_{candidate.blind_id}"] = forms.ChoiceField(
+                label=f"候補{candidate.letter}の順位", choices=choices, widget=forms.RadioSelect
+            )
+        self.order_fields([*(f"rank_{c.blind_id}" for c in candidates), "wants_assessor"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        given = sorted(
+            int(value) for key, value in data.items() if key.startswith("rank_") and value != "none"
+        )
+        if not self.errors and given != list(range(1, len(given) + 1)):
+            raise ValidationError(
+                "第1希望から順に付けてください。同じ順位を2人に付けることはできません。"
+            )
+        return data
+
+    def ranks(self) -> dict[int, int | None]:
+        """Candidate pk → rank, or None for "not this time"."""
+        result: dict[int, int | None] = {}
+        for candidate in self.candidates:
+            value = self.cleaned_data[f"rank_{candidate.blind_id}"]
+            result[candidate.pk] = None if value == "none" else int(value)
+        return result
+
+
+class ApproachForm(PortalForm):
+    answer_due = JapaneseDateField(label="回答の期限", validators=[_not_past])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("answer_due", add_business_days(timezone.localdate(), 5))
+
+
+class AnswerForm(PortalForm):
+    """The person's answer to an approach."""
+
+    answer = forms.ChoiceField(
+        label="お返事",
+        choices=[("accept", "引き受けたい"), ("decline", "今回は断る")],
+        widget=forms.RadioSelect,
+    )
+    agreed = forms.MultipleChoiceField(
+        label="お名前と所属を見せてよい市町",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="引き受けるときだけ選びます。市町ごとに決められ、契約までは取り消せます。",
+    )
+    reason = forms.ChoiceField(
+        label="断る理由",
+        required=False,
+        choices=[("", "選んでください"), *Bundle.DeclineReason.choices],
+        help_text="断るときだけ選びます。次からの打診に生かします。市町には伝えません。",
+    )
+
+    def __init__(self, *args: Any, towns: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["agreed"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(code, f"{name}に見せてよい") for code, name in towns]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("answer") == "decline" and not data.get("reason"):
+            self.add_error("reason", "断る理由を選んでください。")
+        return data
+
+
+class InterviewForm(PortalForm):
+    held_on = JapaneseDateField(label="面接日")
+
+
+class DecideForm(PortalForm):
+    """The town's decision. The version of the terms travels along: a change in between shows."""
+
+    document_number = forms.CharField(
+        label="文書番号", max_length=40, help_text="例：総第123号。決裁を受けた文書の番号です。"
+    )
+    decided_on = JapaneseDateField(label="決裁日", validators=[_not_future])
+    terms_version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class StepBackForm(PortalForm):
+    reason = forms.ChoiceField(
+        label="見送る理由",
+        widget=forms.RadioSelect,
+        choices=[(reason.value, reason.label) for reason in Proposal.TOWN_REASONS],
+        help_text="「面接の結果」を選ぶと、次の希望順位の人へ県が打診します。",
+    )
+
+
+class SignForm(PortalForm):
+    signed_on = JapaneseDateField(label="締結日", validators=[_not_future])
+    form = forms.ModelChoiceField(
+        label="任用等の形態", queryset=EngagementForm.objects.filter(active=True)
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("signed_on", timezone.localdate())

@@ -1,0 +1,127 @@
+"""The specialist's pages of the coordination: read an approach, answer, open the name, confirm."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from matching.proposals.board import members_of
+from matching.proposals.forms import AnswerForm
+from matching.proposals.models import Bundle, Candidate
+from matching.proposals.services import agreement, approaches
+from matching.proposals.services.errors import Refused
+from municipalities.registry.access import for_specialist
+from talentpool.pages.paging import keyset_page
+
+
+def _bundle(request: HttpRequest, bundle_id: int) -> Bundle:
+    bundle: Bundle = get_object_or_404(
+        Bundle.objects.visible_to(request.user).select_related("specialist", "engagement"),
+        pk=bundle_id,
+    )
+    return bundle
+
+
+@for_specialist
+def approach_list(request: HttpRequest) -> HttpResponse:
+    bundles = Bundle.objects.visible_to(request.user).prefetch_related(
+        "candidates__proposal__need__municipality"
+    )
+    page = keyset_page(bundles, request.GET, order=["-pk"], size=20)
+    return render(request, "proposals/person_list.html", {"page": page})
+
+
+@for_specialist
+def approach_page(request: HttpRequest, bundle_id: int) -> HttpResponse:
+    return _show(request, _bundle(request, bundle_id))
+
+
+def _show(request: HttpRequest, bundle: Bundle, form: AnswerForm | None = None) -> HttpResponse:
+    members = members_of(bundle)
+    staying = [c for c in members if c.status in {"approached", "accepted", "signed"}]
+    shown = staying or members
+    return render(
+        request,
+        "proposals/person_approach.html",
+        {
+            "bundle": bundle,
+            "candidates": shown,
+            "half_days": sum(c.agreed_half_days or 0 for c in shown),
+            "form": form or AnswerForm(towns=_towns(shown)),
+            "needs_confirmation": bundle.status == "accepted"
+            and bundle.confirmed_version < bundle.terms_version,
+        },
+    )
+
+
+def _towns(candidates: list[Candidate]) -> list[tuple[str, str]]:
+    towns = [candidate.proposal.need.municipality for candidate in candidates]
+    return list(dict.fromkeys((town.code, town.name) for town in towns))
+
+
+@for_specialist
+def answer(request: HttpRequest, bundle_id: int) -> HttpResponse:
+    bundle = _bundle(request, bundle_id)
+    if request.method != "POST":
+        return redirect("specialist:approach", bundle.pk)
+    form = AnswerForm(request.POST, towns=_towns(members_of(bundle)))
+    if not form.is_valid():
+        return _show(request, bundle, form)
+    data = form.cleaned_data
+    if data["answer"] == "accept":
+        return _do(
+            request,
+            bundle,
+            lambda: approaches.accept(bundle.pk, agreed_codes=data["agreed"], by=request.user),
+            "お引き受けいただきありがとうございます。市町からの連絡をお待ちください。",
+        )
+    return _do(
+        request,
+        bundle,
+        lambda: approaches.decline(bundle.pk, reason=data["reason"], by=request.user),
+        "お返事を受け付けました。登録はこのまま続きます。",
+    )
+
+
+def _do(request: HttpRequest, bundle: Bundle, verb: Any, done: str) -> HttpResponse:
+    try:
+        verb()
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, done)
+    return redirect("specialist:approach", bundle.pk)
+
+
+@require_POST
+@for_specialist
+def disclosure(request: HttpRequest, candidate_id: int) -> HttpResponse:
+    """Let one town see the name, or take that back."""
+    candidate = get_object_or_404(
+        Candidate.objects.visible_to(request.user).select_related("bundle"), pk=candidate_id
+    )
+    agreed = request.POST.get("agreed") == "yes"
+    words = "お名前を見せることに同意しました。" if agreed else "お名前の開示を取り消しました。"
+    return _do(
+        request,
+        candidate.bundle,
+        lambda: agreement.set_disclosure(candidate.pk, agreed=agreed, by=request.user),
+        words,
+    )
+
+
+@require_POST
+@for_specialist
+def confirm_terms(request: HttpRequest, bundle_id: int) -> HttpResponse:
+    bundle = _bundle(request, bundle_id)
+    version = request.POST.get("terms_version", "")
+    return _do(
+        request,
+        bundle,
+        lambda: agreement.confirm_terms(
+            bundle.pk, terms_version=int(version) if version.isdecimal() else 0, by=request.user
+        ),
+        "新しい条件を確認しました。",
+    )
