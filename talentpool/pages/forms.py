@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
+from django.forms.utils import pretty_name
 from django.utils.safestring import SafeString
 
 # From the expected length (characters) to the width of the box.
@@ -19,8 +20,7 @@ _PICKED = (
     forms.Select,
     forms.RadioSelect,
     forms.CheckboxSelectMultiple,
-    forms.CheckboxInput,
-    forms.ClearableFileInput,
+    forms.FileInput,
 )
 
 
@@ -108,18 +108,26 @@ class PortalFormMixin(forms.BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Put the portal's words into the fields; a child may set labels first."""
         for name, field in self.fields.items():
             if name in self.autocomplete:
                 field.widget.attrs["autocomplete"] = self.autocomplete[name]
-            _say_what_is_missing(field, str(field.label or self[name].label))
+            _say_what_is_missing(field, str(field.label or pretty_name(name)))
             _name_empty_choice(field, self.empty_choice[0 if field.required else 1])
 
 
 def _say_what_is_missing(field: forms.Field, label: str) -> None:
     """Instead of "This field is required": what to do, with the field's name."""
-    if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
-        verb = "選んで" if isinstance(field.widget, _PICKED) else "入れて"
-        field.error_messages["required"] = f"{label}を{verb}ください。"
+    if field.error_messages.get("required") != forms.Field.default_error_messages["required"]:
+        return
+    if isinstance(field.widget, forms.CheckboxInput):
+        message = f"「{label}」に印を付けてください。"
+    else:
+        message = f"{label}を{'選んで' if isinstance(field.widget, _PICKED) else '入れて'}ください。"
+    field.error_messages["required"] = message
 
 
 def _name_empty_choice(field: forms.Field, words: str) -> None:
