@@ -43,8 +43,8 @@ def broker_urls(broker: str, number: int) -> dict[str, str]:
     Two test processes must not take each other's messages, nor share rate limits.
     """
     parts = urlsplit(broker)
-    if parts.scheme == "unix":
-        own = f"unix://{parts.path}?virtual_host={2 * number}"
+    if parts.scheme == "redis+socket":
+        own = f"redis+socket://{parts.path}?virtual_host={2 * number}"
         return {"BROKER_URL": own, "CACHE_URL": f"unix://{parts.path}?db={2 * number + 1}"}
     return {
         "BROKER_URL": parts._replace(path=f"/{2 * number}").geturl(),

@@ -263,7 +263,7 @@ class Valkey:
     def url(self) -> str:
         if self.port:
             return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
-        return f"unix://{self.socket}"
+        return f"redis+socket://{self.socket}"  # Celery's word for it
 
 
 def takes_connections(address: str | tuple[str, int]) -> bool:
