@@ -4,3 +4,21 @@ from django.apps import AppConfig
 class ProposalsConfig(AppConfig):
     name = "matching.proposals"
     verbose_name = "マッチングと調整"
+
+    def ready(self) -> None:
+        from matching.proposals import home
+        from matching.proposals.services.agreement import end_coordination
+        from municipalities.registry.queue import register_panels, register_queue
+        from municipalities.vacancies.hooks import register_need_section, register_withdrawal
+        from talentpool.pages.nav import register_nav
+
+        register_nav("coordinator", "マッチング", "admin:proposals_run_changelist", 40)
+        register_nav("coordinator", "調整", "admin:proposals_board", 50)
+        register_nav("town", "候補", "town:proposals", 25)
+        register_nav("specialist", "打診", "specialist:approaches", 20)
+        register_queue("coordinator", home.for_coordinator)
+        register_queue("town", home.for_town)
+        register_queue("specialist", home.for_specialist)
+        register_panels("coordinator", home.coordinator_facts)
+        register_need_section(home.need_section)
+        register_withdrawal(lambda need, by: end_coordination(need, by=by))

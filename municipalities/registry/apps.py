@@ -16,6 +16,8 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from municipalities.registry.access import identity_of
-        from talentpool.pages.nav import set_identity_provider
+        from talentpool.pages.nav import register_nav, set_identity_provider
 
         set_identity_provider(identity_of)
+        register_nav("coordinator", "ホーム", "admin:index", 10)
+        register_nav("town", "ホーム", "town:home", 10)

@@ -22,6 +22,7 @@ from matching.proposals.services.errors import Refused
 from matching.proposals.services.offers import close_proposal
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies import services as needs
+from municipalities.vacancies.models import Need
 from talentpool.audit import services as audit
 from talentpool.conventions.business_days import add_business_days
 from talentpool.specialists.notices import tell_specialist
@@ -167,8 +168,15 @@ def step_back(proposal_id: int, *, reason: str, by: User | None) -> Proposal:
     if bundle.status not in {Bundle.Status.ACCEPTED, Bundle.Status.AGREED}:
         raise Refused("いまは、見送る段階ではありません。")
     leaving = _of_proposal(candidates, proposal_id)
-    staying = [candidate for candidate in candidates if candidate.pk != leaving.pk]
     audit.record("step_back", leaving.proposal, by=by, detail={"reason": reason})
+    _leave(bundle, candidates, leaving)
+    _after_stepping_back(leaving.proposal, reason, by)
+    return leaving.proposal
+
+
+def _leave(bundle: Bundle, candidates: list[Candidate], leaving: Candidate) -> None:
+    """Take one town out; new terms for those who stay, the end of the bundle without any."""
+    staying = [candidate for candidate in candidates if candidate.pk != leaving.pk]
     if not staying:
         bundle.status = Bundle.Status.DISSOLVED
         bundle.closed_at = timezone.now()
@@ -176,18 +184,36 @@ def step_back(proposal_id: int, *, reason: str, by: User | None) -> Proposal:
     leave_bundle(bundle, [leaving], Candidate.Status.DROPPED)
     if staying:
         _renew_terms(bundle, staying)
-    _after_stepping_back(leaving.proposal, reason, by)
-    return leaving.proposal
+
+
+@transaction.atomic
+def end_coordination(need: Need, *, by: User) -> None:
+    """A need is withdrawn: its open proposal ends, its bundle goes on without it. Called by the
+    withdrawal of the need, in its transaction."""
+    proposal = need.proposals.filter(status__in=Proposal.OPEN).first()
+    if proposal is None:
+        return
+    in_bundle = proposal.candidates.filter(status__in=["approached", "accepted"]).first()
+    if in_bundle is not None:
+        bundle, candidates = lock_bundle(in_bundle.bundle_id)
+        leaving = _of_proposal(candidates, proposal.pk)
+        _leave(bundle, candidates, leaving)
+        proposal = leaving.proposal
+    else:
+        (proposal,) = lock_proposals([proposal.pk])
+    close_proposal(proposal, reason=Proposal.CloseReason.WITHDRAWN, by=by)
 
 
 def _renew_terms(bundle: Bundle, staying: list[Candidate]) -> None:
     """New terms for those who stay; where the person's days no longer suffice for them (the
     least amount raised a town's days), the bundle ends and everybody moves on."""
-    due = add_business_days(timezone.localdate(), CONFIRM_BUSINESS_DAYS)
-    bundle.decide_due = max(due, bundle.decide_due or due)
+    until = bundle.answer_due
+    if bundle.status != Bundle.Status.APPROACHED:
+        due = add_business_days(timezone.localdate(), CONFIRM_BUSINESS_DAYS)
+        until = bundle.decide_due = max(due, bundle.decide_due or due)
     try:
         with transaction.atomic():
-            set_terms(bundle, staying, hold_until=bundle.decide_due)
+            set_terms(bundle, staying, hold_until=until)
     except BookingRefused:
         end_bundle(
             bundle,
@@ -198,8 +224,11 @@ def _renew_terms(bundle: Bundle, staying: list[Candidate]) -> None:
         )
         return
     bundle.terms_version += 1
-    bundle.status = Bundle.Status.ACCEPTED
+    if bundle.status == Bundle.Status.AGREED:
+        bundle.status = Bundle.Status.ACCEPTED
     bundle.save()
+    if bundle.status == Bundle.Status.APPROACHED:
+        return  # the person has not answered yet and sees the new terms; the towns wait
     for candidate in staying:
         proposal = candidate.proposal
         if proposal.status == Proposal.Status.DECIDED:

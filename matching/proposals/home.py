@@ -1,0 +1,196 @@
+"""What the coordination puts on the home pages and on a need's page."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from matching.proposals.models import Bundle, Candidate, Proposal, Run
+from municipalities.registry.queue import Panel, QueueItem, due_tag
+from municipalities.vacancies.hooks import Section
+from municipalities.vacancies.models import Need
+
+SHOWN = 20  # things of one kind on a home page; the board has them all
+
+
+def _title(proposal: Proposal) -> str:
+    return f"{proposal.need.municipality.name}「{proposal.need.title}」"
+
+
+def for_coordinator(user: Any) -> Iterator[QueueItem]:
+    """What waits for the coordinator, and what waits for others with its date."""
+    today = timezone.localdate()
+    board = reverse("admin:proposals_board")
+    proposals = Proposal.objects.visible_to(user).select_related("need__municipality")
+    for proposal in proposals.filter(status=Proposal.Status.RANKED).order_by("pk")[:SHOWN]:
+        how = "提示の順" if proposal.ranked_by_default else "市町の希望"
+        yield QueueItem(_title(proposal), f"{how}で順位が決まりました", board, "打診する")
+    for proposal in proposals.filter(status=Proposal.Status.OFFERED).order_by("rank_due")[:SHOWN]:
+        yield QueueItem(
+            _title(proposal),
+            "市町の順位付け待ち。過ぎると提示の順で進みます",
+            reverse("admin:proposals_proposal_change", args=[proposal.pk]),
+            "内容を見る",
+            due=proposal.rank_due,
+            **due_tag(proposal.rank_due, today),
+        )
+    bundles = Bundle.objects.visible_to(user).select_related("specialist")
+    for bundle in bundles.filter(status=Bundle.Status.AGREED).order_by("pk")[:SHOWN]:
+        yield QueueItem(
+            f"人材 {bundle.specialist.pool_number} の契約",
+            "全員が合意しました",
+            reverse("admin:proposals_bundle_change", args=[bundle.pk]),
+            "締結する",
+        )
+    for bundle in bundles.filter(status=Bundle.Status.APPROACHED).order_by("answer_due")[:SHOWN]:
+        yield QueueItem(
+            f"人材 {bundle.specialist.pool_number} への打診",
+            "意向の回答待ち。過ぎると次の候補に自動で移ります",
+            reverse("admin:proposals_bundle_change", args=[bundle.pk]),
+            "内容を見る",
+            due=bundle.answer_due,
+            **due_tag(bundle.answer_due, today),
+        )
+    for bundle in bundles.filter(status=Bundle.Status.ACCEPTED).order_by("decide_due")[:SHOWN]:
+        yield QueueItem(
+            f"人材 {bundle.specialist.pool_number} の面接と決定",
+            "市町の決定待ち。過ぎると見送りになり、次の候補に移ります",
+            reverse("admin:proposals_bundle_change", args=[bundle.pk]),
+            "内容を見る",
+            due=bundle.decide_due,
+            **due_tag(bundle.decide_due or today, today),
+        )
+    for run in Run.objects.visible_to(user).filter(status=Run.Status.FAILED).order_by("-pk")[:3]:
+        yield QueueItem(
+            str(run),
+            run.failure,
+            reverse("admin:proposals_run_change", args=[run.pk]),
+            "内容を見る",
+            label="計算できず",
+            kind="late",
+        )
+
+
+def coordinator_facts(user: Any) -> Iterator[Panel]:
+    """How many accepted needs wait for a run, and how many are being coordinated."""
+    waiting = (
+        Need.objects.visible_to(user)
+        .filter(status=Need.Status.ACCEPTED)
+        .exclude(proposals__status__in=Proposal.OPEN)
+        .count()
+    )
+    start = reverse("admin:proposals_run_add")
+    yield Panel("マッチング待ちの案件", str(waiting), "件", start if waiting else "")
+    going_on = Proposal.objects.visible_to(user).filter(status__in=Proposal.OPEN).count()
+    yield Panel("調整中の案件", str(going_on), "件", reverse("admin:proposals_board"))
+
+
+def for_town(user: Any) -> Iterator[QueueItem]:
+    """What the town has to do: rank, open names, decide, confirm again."""
+    today = timezone.localdate()
+    proposals = Proposal.objects.visible_to(user).select_related("need__municipality")
+    for proposal in proposals.filter(status=Proposal.Status.OFFERED).order_by("rank_due")[:SHOWN]:
+        yield QueueItem(
+            f"「{proposal.need.title}」の候補",
+            "候補に順位を付けてください。過ぎると県が提示の順で進めます",
+            reverse("town:proposal", args=[proposal.pk]),
+            "順位を付ける",
+            due=proposal.rank_due,
+            **due_tag(proposal.rank_due, today),
+        )
+    accepted = (
+        Candidate.objects.visible_to(user)
+        .filter(
+            status=Candidate.Status.ACCEPTED,
+            proposal__status=Proposal.Status.ACCEPTED,
+            bundle__status=Bundle.Status.ACCEPTED,
+        )
+        .select_related("proposal__need", "bundle")
+        .order_by("bundle__decide_due")[:SHOWN]
+    )
+    for candidate in accepted:
+        detail, action = _next_of(candidate)
+        yield QueueItem(
+            f"「{candidate.proposal.need.title}」の候補{candidate.letter}",
+            f"{detail}。過ぎると見送りになります",
+            reverse("town:proposal", args=[candidate.proposal_id]),
+            action,
+            due=candidate.bundle.decide_due,
+            **due_tag(candidate.bundle.decide_due or today, today),
+        )
+
+
+def _next_of(candidate: Candidate) -> tuple[str, str]:
+    if candidate.bundle is not None and candidate.bundle.terms_version > 1:
+        return "日数と負担額が変わりました。もう一度確認してください", "確認する"
+    if candidate.town_asked_at is None:
+        return "本人が引き受けました。お名前の開示を希望してください", "開示を希望する"
+    if not candidate.is_open:
+        return "本人の開示の同意を待っています", "内容を見る"
+    return "面接を行い、決定してください", "決定へ進む"
+
+
+def for_specialist(user: Any) -> Iterator[QueueItem]:
+    """What the person has to answer."""
+    today = timezone.localdate()
+    bundles = Bundle.objects.visible_to(user)
+    for bundle in bundles.filter(status=Bundle.Status.APPROACHED).order_by("answer_due")[:SHOWN]:
+        yield QueueItem(
+            "市町からの打診",
+            "引き受けるかどうかをお答えください。過ぎると次の方へ移ります",
+            reverse("specialist:approach", args=[bundle.pk]),
+            "内容を見て答える",
+            due=bundle.answer_due,
+            **due_tag(bundle.answer_due, today),
+        )
+    for bundle in bundles.filter(status=Bundle.Status.ACCEPTED).order_by("decide_due")[:SHOWN]:
+        if bundle.confirmed_version < bundle.terms_version:
+            yield QueueItem(
+                "条件の変更",
+                "市町が減り、日数が変わりました。確認してください。過ぎると見送りになります",
+                reverse("specialist:approach", args=[bundle.pk]),
+                "確認する",
+                due=bundle.decide_due,
+                **due_tag(bundle.decide_due or today, today),
+            )
+    asked = (
+        Candidate.objects.visible_to(user)
+        .filter(
+            status=Candidate.Status.ACCEPTED,
+            town_asked_at__isnull=False,
+            person_agreed_at__isnull=True,
+        )
+        .select_related("proposal__need__municipality")
+    )
+    for candidate in asked:
+        yield QueueItem(
+            f"{candidate.proposal.need.municipality.name}がお名前の開示を希望しています",
+            "同意すると、この市町だけにお名前と所属が表示されます",
+            reverse("specialist:approach", args=[candidate.bundle_id]),
+            "内容を見る",
+        )
+
+
+STEP_OF_NEED_PAGE = {
+    Proposal.Status.OFFERED: 3,
+    Proposal.Status.RANKED: 4,
+    Proposal.Status.APPROACHED: 4,
+    Proposal.Status.ACCEPTED: 5,
+    Proposal.Status.DECIDED: 7,
+    Proposal.Status.SIGNED: 8,
+}
+
+
+def need_section(need: Need, user: Any) -> Section | None:
+    """On the page of a need: how far its coordination has come, with a link."""
+    proposal = (
+        Proposal.objects.visible_to(user).filter(need=need).order_by("-pk").first()
+    )
+    if proposal is None:
+        return None
+    return Section(
+        template="proposals/need_section.html",
+        context={"proposal": proposal},
+        step=STEP_OF_NEED_PAGE.get(Proposal.Status(proposal.status), 0),
+    )
