@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 Area = Literal["public", "town", "specialist", "coordinator"]
 
@@ -97,20 +97,35 @@ def nav_links(area: Area, path: str) -> list[NavLink]:
     The longest address that `path` begins with wins. An address that is the beginning of another
     link's (the home page's) is marked on its own page only.
     """
-    items = sorted(_items[area].values(), key=lambda item: (item.order, item.label))
-    urls = {item.url_name: reverse(item.url_name) for item in items}
-    homes = {
-        url for url in urls.values() for other in urls.values() if url != other and _under(other, url)
-    }
-    under = [url for url in urls.values() if url not in homes and _under(path, url)]
+    found = [(item.label, url) for item in _sorted_items(area) if (url := _url(item)) is not None]
+    urls = [url for _, url in found]
+    homes = {url for url in urls for other in urls if url != other and _under(other, url)}
+    under = [url for url in urls if url not in homes and _under(path, url)]
     section = max(under, key=len, default=None)
 
     def current(url: str) -> Literal["", "page", "true"]:
         if url == path:
             return "page"
-        return "true" if url == section and path not in urls.values() else ""
+        return "true" if url == section and path not in urls else ""
 
-    return [NavLink(i.label, urls[i.url_name], current(urls[i.url_name])) for i in items]
+    return [NavLink(label, url, current(url)) for label, url in found]
+
+
+def broken_nav() -> list[tuple[Area, NavItem]]:
+    """Main links without a page: left out of the row, and named by `manage.py check`."""
+    areas: tuple[Area, ...] = get_args(Area)
+    return [(area, item) for area in areas for item in _sorted_items(area) if _url(item) is None]
+
+
+def _sorted_items(area: Area) -> list[NavItem]:
+    return sorted(_items[area].values(), key=lambda item: (item.order, item.label))
+
+
+def _url(item: NavItem) -> str | None:
+    try:
+        return reverse(item.url_name)
+    except NoReverseMatch:
+        return None
 
 
 def _under(path: str, url: str) -> bool:
