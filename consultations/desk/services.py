@@ -160,7 +160,7 @@ def _write(consultation_id: int, action: Action, body: str, request_key: UUID, b
     if not body:
         raise Refused("本文を入れてください。")
     consultation = _lock(consultation_id)
-    earlier = Message.objects.filter(request_key=request_key).first()
+    earlier: Message | None = Message.objects.filter(request_key=request_key).first()
     if earlier is not None:
         if (earlier.consultation_id, earlier.author_id, earlier.body) != (
             consultation_id,
@@ -171,7 +171,7 @@ def _write(consultation_id: int, action: Action, body: str, request_key: UUID, b
         return earlier
     _move(consultation, action, by)
     now, today = timezone.now(), timezone.localdate()
-    message = Message.objects.create(
+    message: Message = Message.objects.create(
         consultation=consultation,
         kind=_KIND[action],
         author=by,

@@ -14,8 +14,15 @@ from municipalities.registry.querysets import (
     municipality_code_of,
 )
 from talentpool.pages.nav import Identity
+from talentpool.users.models import User
 
 View = Callable[..., HttpResponse]
+
+
+class SignedInRequest(HttpRequest):
+    """What a view behind one of the decorators below, or in the admin, gets: never anonymous."""
+
+    user: User
 
 
 def _only(test: Callable[[Any], bool]) -> Callable[[View], View]:

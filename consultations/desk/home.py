@@ -1,0 +1,72 @@
+"""What the desk puts on the home pages: questions to answer, answers to read."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from consultations.desk.models import Consultation
+from municipalities.registry.queue import Panel, QueueItem, due_tag
+
+MOST_ROWS = 50
+
+
+def coordinator_queue(user: Any) -> Iterator[QueueItem]:
+    """Questions that wait for the prefecture: nobody's, one's own, and any past its day."""
+    today = timezone.localdate()
+    waiting = (
+        Consultation.objects.visible_to(user)
+        .waiting_for_prefecture()
+        .concerning(user, today)
+        .select_related("municipality", "topic", "assignee")
+        .order_by("answer_due", "pk")[:MOST_ROWS]
+    )
+    for consultation in waiting:
+        who = f"担当は{consultation.assignee.name}" if consultation.assignee else "担当者がいません"
+        yield QueueItem(
+            title=f"相談 第{consultation.number}号"
+            f"({consultation.municipality.name}・{consultation.topic.name})",
+            detail=f"{who}。届いてから{consultation.waited_business_days(today)}開庁日",
+            url=reverse("admin:desk_consultation_change", args=[consultation.pk]),
+            action="回答する" if consultation.assignee else "担当を決める",
+            due=consultation.answer_due,
+            **due_tag(consultation.answer_due, today),
+        )
+
+
+def town_queue(user: Any) -> Iterator[QueueItem]:
+    """Answers to read, questions of the prefecture to answer."""
+    waiting = Consultation.objects.visible_to(user).waiting_for_town().order_by("-pk")[:MOST_ROWS]
+    for consultation in waiting:
+        answered = consultation.status == Consultation.Status.ANSWERED
+        yield QueueItem(
+            title=f"相談「{consultation.title}」",
+            detail="回答が届きました。読んで、解決していれば相談を終えてください"
+            if answered
+            else "県から確認の質問です。答えるまで、県の回答は止まっています",
+            url=reverse("town:consultation", args=[consultation.pk]),
+            action="回答を読む" if answered else "質問に答える",
+            label="回答" if answered else "確認の質問",
+            kind="info" if answered else "wait",
+        )
+
+
+def coordinator_panels(user: Any) -> Iterator[Panel]:
+    visible = Consultation.objects.visible_to(user)
+    yield Panel(
+        label="回答を待つ相談",
+        value=str(visible.waiting_for_prefecture().count()),
+        unit="件",
+        url=f"{reverse('admin:desk_consultation_changelist')}?turn__exact=prefecture",
+    )
+
+
+def town_panels(user: Any) -> Iterator[Panel]:
+    visible = Consultation.objects.visible_to(user)
+    yield Panel(
+        label="終わっていない相談",
+        value=str(visible.open().count()),
+        unit="件",
+        url=reverse("town:consultations"),
+    )
