@@ -34,6 +34,7 @@ SCHEMA = "talentpool-problem-1"
 PLAN_SCHEMA = "talentpool-plan-1"
 MAX_HORIZON = 60
 MAX_LEVEL = 9
+STAGE_NAMES = "services_[1-9]|priority|score|weighted"
 
 
 class _HasId(Protocol):
@@ -202,10 +203,23 @@ def _policy(row: Record) -> Policy:
     policy = Policy(
         version=row.text("version", plain.version),
         weights=Weights(**values),
-        services=row.integer("services", plain.services, least=1, most=9),
+        stages=_stages(row, plain.stages),
     )
     row.close()
     return policy
+
+
+def _stages(row: Record, plain: tuple[str, ...]) -> tuple[str, ...]:
+    stages: list[str] = []
+    for path, item in row.items("stages", plain):
+        if not isinstance(item, str) or not re.fullmatch(STAGE_NAMES, item):
+            raise ProblemError(path, "must be services_1 to services_9, priority, score, weighted")
+        if item in stages:
+            raise ProblemError(path, f"is given twice: {item}")
+        stages.append(item)
+    if not stages:
+        raise ProblemError(row.at("stages"), "must name at least one stage")
+    return tuple(stages)
 
 
 def _check_references(

@@ -12,7 +12,7 @@ from .lookup import Lookup
 from .model import Model
 from .pairs import eligible_pairs
 from .planning import build_plan
-from .stages import easy_bounds, stage_values, stages_of
+from .stages import easy_bounds, stage_label, stage_values
 from .types import Plan, Problem, Progress, SolverFailed
 
 OnStage = Callable[[Progress], None]
@@ -33,19 +33,19 @@ def solve(problem: Problem, *, wall_s: float, on_stage: OnStage | None = None) -
     taken = dict(ledger.taken)
     values = stage_values(lookup, taken)
     bounds = list(easy_bounds(lookup, pairs))
-    stages = stages_of(lookup)
+    stages = problem.policy.stages
     model = Model(lookup, Ledger(lookup), pairs)
     held = stage_values(lookup, model.ledger.taken)
     for at, stage in enumerate(stages):
         if on_stage is not None:
-            on_stage(Progress(stage.label, at, len(stages)))
-        costs = model.objective(at)
+            on_stage(Progress(stage_label(stage), at, len(stages)))
+        costs = model.objective(stage)
         if values[at] < bounds[at]:
             left = wall_s - (time.perf_counter() - began)
             share = left if at == len(stages) - 1 else left / 2
             answer = maximise(model.rows, costs, start=model.start(taken), wall_s=share)
             if answer.infeasible:
-                raise SolverFailed(f"the stage {stage.name} lost its own start")
+                raise SolverFailed(f"the stage {stage} lost its own start")
             if answer.columns is not None:
                 found = model.taken(answer.columns)
                 better = stage_values(lookup, found)

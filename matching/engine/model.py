@@ -6,7 +6,7 @@ with room: column x says whether, column q how many half-days where there is a r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations, pairwise
 from math import gcd
 
@@ -14,7 +14,7 @@ from .ledger import Ledger
 from .lookup import Lookup, Pair, same_way
 from .rows import Rows
 from .rules import WEEKDAY_HALF_DAYS
-from .stages import Taken, services_by_town
+from .stages import Taken, most_level, service_level, services_by_town
 
 
 class Model:
@@ -228,7 +228,7 @@ class Model:
                 continue
             held = self.held.get(town, 0)
             possible = sum(min(self.ledger.places[i], len(self.of_need.get(i, ()))) for i in needs)
-            last = min(self.lookup.problem.policy.services, held + possible)
+            last = min(most_level(self.lookup), held + possible)
             levels = [self.rows.column(0, 1) for _ in range(held, last)]
             for level, column in enumerate(levels, held + 1):
                 self.c[town, level] = column
@@ -238,16 +238,32 @@ class Model:
             for higher, lower in pairwise(levels):
                 self.rows.row({higher: 1, lower: -1}, least=0)
 
-    def objective(self, stage: int) -> dict[int, int]:
-        """Coefficients of a stage by position; constants of held pairs are in `constant`."""
-        services = self.lookup.problem.policy.services
-        if stage < services:
-            return {column: 1 for (_, level), column in self.c.items() if level == stage + 1}
-        if stage == services:
+    def objective(self, stage: str) -> dict[int, int]:
+        """The coefficients of a stage; what held pairs add is not in it."""
+        level = service_level(stage)
+        if level:
+            return {column: 1 for (_, at), column in self.c.items() if at == level}
+        if stage == "priority":
             return {
                 x: self.lookup.needs[pair.need].priority
                 for x, pair in zip(self.x, self.pairs, strict=True)
             }
+        if stage == "score":
+            return self._score()
+        weights = self.lookup.weights
+        return self.combined(
+            {"services_1": weights.service, "priority": weights.priority, "score": 1}
+        )
+
+    def combined(self, factors: Mapping[str, int]) -> dict[int, int]:
+        """The coefficients of a sum of stages, each with its factor."""
+        costs: dict[int, int] = {}
+        for stage, factor in factors.items():
+            for column, value in self.objective(stage).items():
+                costs[column] = costs.get(column, 0) + factor * value
+        return costs
+
+    def _score(self) -> dict[int, int]:
         costs = dict(self.bonus)
         served = self.lookup.weights.served
         for k, pair in enumerate(self.pairs):

@@ -11,7 +11,7 @@ from .ledger import Ledger
 from .lookup import Lookup, Pair
 from .rules import failed_rules
 from .scoring import terms
-from .stages import Taken, stage_values, stages_of
+from .stages import Taken, stage_label, stage_values
 from .types import (
     Assignment,
     Plan,
@@ -39,8 +39,8 @@ def build_plan(
     """The plan of `taken`: half-days by positions of need and person. `bounds` a stage each."""
     values = stage_values(lookup, taken)
     stages = tuple(
-        StageValue(stage.name, stage.label, value, max(value, bound), value >= bound)
-        for stage, value, bound in zip(stages_of(lookup), values, bounds, strict=True)
+        StageValue(name, stage_label(name), value, max(value, bound), value >= bound)
+        for name, value, bound in zip(lookup.problem.policy.stages, values, bounds, strict=True)
     )
     if stopped != "fallback":
         stopped = "optimal" if all(stage.proven for stage in stages) else "limit"

@@ -1,13 +1,11 @@
 """The published stages of the objective, measured on a set of taken pairs.
 
-Stage order: towns with a first service, with a second, … (as many stages as the policy says),
-then places filled weighted by priority, then the score with its bonuses.
+The policy names the stages and their order; see `types.Policy`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 from .lookup import Lookup, Pair, same_way
@@ -17,26 +15,26 @@ ORDINALS = "一二三四五六七八九"
 Taken = Mapping[tuple[int, int], int]
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One stage: its name in documents and its words on pages. `level` 0: not a service stage."""
-
-    name: str
-    label: str
-    level: int = 0
+def service_level(name: str) -> int:
+    """N of a stage `services_N`, 0 for any other stage."""
+    return int(name.removeprefix("services_")) if name.startswith("services_") else 0
 
 
-def stages_of(lookup: Lookup) -> tuple[Stage, ...]:
-    """The stages of the problem's policy, in order."""
-    services = tuple(
-        Stage(f"services_{n}", f"{ORDINALS[n - 1]}件目の支援が届く市町の数", n)
-        for n in range(1, lookup.problem.policy.services + 1)
-    )
-    return (
-        *services,
-        Stage("priority", "優先度で重み付けした充足数"),
-        Stage("score", "適合の得点"),
-    )
+def stage_label(name: str) -> str:
+    """The words for a stage on pages."""
+    level = service_level(name)
+    if level:
+        return f"{ORDINALS[level - 1]}件目の支援が届く市町の数"
+    return {
+        "priority": "優先度で重み付けした充足数",
+        "score": "適合の得点",
+        "weighted": "市町数・優先度・適合の合計点",
+    }[name]
+
+
+def most_level(lookup: Lookup) -> int:
+    """The highest number of services any stage counts."""
+    return max(1, *(service_level(name) for name in lookup.problem.policy.stages))
 
 
 def services_by_town(lookup: Lookup, taken: Taken) -> dict[str, int]:
@@ -73,7 +71,7 @@ def bonus_of_person(lookup: Lookup, person_index: int, need_indexes: Sequence[in
 
 
 def stage_values(lookup: Lookup, taken: Taken) -> tuple[int, ...]:
-    """The value of every stage, in the order of `stages_of`."""
+    """The value of every stage of the policy, in its order."""
     served = services_by_town(lookup, taken)
     by_person: dict[int, list[int]] = {}
     priority = score = 0
@@ -84,11 +82,23 @@ def stage_values(lookup: Lookup, taken: Taken) -> tuple[int, ...]:
         score += lookup.weights.served * half_days
         by_person.setdefault(j, []).append(i)
     score += sum(bonus_of_person(lookup, j, needs) for j, needs in by_person.items())
-    services = (
-        sum(count >= level for count in served.values())
-        for level in range(1, lookup.problem.policy.services + 1)
+    return _in_order(lookup, served, priority, score)
+
+
+def _in_order(
+    lookup: Lookup, places: Mapping[str, int], priority: int, score: int
+) -> tuple[int, ...]:
+    weights = lookup.weights
+    first = sum(count >= 1 for count in places.values())
+    plain = {
+        "priority": priority,
+        "score": score,
+        "weighted": weights.service * first + weights.priority * priority + score,
+    }
+    return tuple(
+        sum(count >= level for count in places.values()) if level else plain[name]
+        for name, level in ((name, service_level(name)) for name in lookup.problem.policy.stages)
     )
-    return (*services, priority, score)
 
 
 def easy_bounds(lookup: Lookup, pairs: Sequence[Pair]) -> tuple[int, ...]:
@@ -119,8 +129,4 @@ def easy_bounds(lookup: Lookup, pairs: Sequence[Pair]) -> tuple[int, ...]:
     score += weights.group * links + weights.route * total * max(0, most_towns - 1) // 2
     if accepted:
         score += weights.route * total * total
-    services = (
-        sum(count >= level for count in places.values())
-        for level in range(1, lookup.problem.policy.services + 1)
-    )
-    return (*services, priority, score)
+    return _in_order(lookup, places, priority, score)

@@ -128,7 +128,11 @@ class Declined:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The most points each term of the score can give (per half-day for `served`)."""
+    """The most points each term of the score can give (per half-day for `served`).
+
+    `service` (a town with a first service) and `priority` (one place of priority 1) weigh
+    against the score in the stage `weighted` only.
+    """
 
     level: int = 300
     travel: int = 200
@@ -139,19 +143,23 @@ class Weights:
     continuity: int = 400
     group: int = 150
     route: int = 100
+    service: int = 10_000
+    priority: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Rules of decision, published and versioned.
 
-    `services` is how many stages count towns: with 2, first the towns with a first service,
-    then the towns with a second, then priorities and the score.
+    `stages` are improved one after the other, none at the cost of an earlier one:
+    `services_N` (towns with at least N places filled), `priority` (places filled, weighted by
+    priority), `score`, or `weighted` (first services, priorities and score in one sum, for
+    sizes at which a proof stage by stage takes too long).
     """
 
     version: str = "1"
     weights: Weights = field(default_factory=Weights)
-    services: int = 3
+    stages: tuple[str, ...] = ("services_1", "services_2", "services_3", "priority", "score")
 
 
 @dataclass(frozen=True, slots=True)

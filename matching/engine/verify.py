@@ -163,12 +163,20 @@ class _Check:
     def figures(self) -> None:
         """The stage values, the open places and the proof say what the assignments say."""
         filled = Counter(self.needs[a.need].town for a in self.plan.assignments)
-        values = {
-            f"services_{level}": sum(n >= level for n in filled.values())
-            for level in range(1, self.problem.policy.services + 1)
+        policy = self.problem.policy
+        plain = {
+            "priority": sum(self.needs[a.need].priority for a in self.plan.assignments),
+            "score": sum(a.score for a in self.plan.assignments) + self._bonus(),
         }
-        values["priority"] = sum(self.needs[a.need].priority for a in self.plan.assignments)
-        values["score"] = sum(a.score for a in self.plan.assignments) + self._bonus()
+        plain["weighted"] = (
+            policy.weights.service * len(filled)
+            + policy.weights.priority * plain["priority"]
+            + plain["score"]
+        )
+        values = {
+            name: plain[name] if name in plain else sum(n >= int(name[9:]) for n in filled.values())
+            for name in policy.stages
+        }
         if [s.name for s in self.plan.stages] != list(values):
             self.say("stages", "", "段階の並びが方針と違います")
             return
