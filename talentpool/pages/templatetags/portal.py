@@ -85,6 +85,12 @@ def half_days(value: int | None) -> str:
     return "" if value is None else amounts.half_days_label(int(value))
 
 
+@register.simple_tag
+def today() -> date:
+    """The date in local time: {% today as day %}{{ day|wareki_both }}."""
+    return timezone.localdate()
+
+
 # --- Settings that every page shows ----------------------------------------------------------------
 @register.simple_tag
 def site_name() -> str:
