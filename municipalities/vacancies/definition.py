@@ -26,9 +26,7 @@ SEPARATOR = ";"
 _SEPARATORS = re.compile(r"[;,、，；/／\n]+")
 _PHONE = re.compile(r"0\d{1,4}-\d{1,4}-\d{3,4}(?:[(x]\d{1,6}\)?)?")
 _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?")
-_CONDITION = re.compile(
-    r"(?P<identifier>[a-z0-9_]+)=(?P<codes>[0-9A-Za-z]+(?:\|[0-9A-Za-z]+)*)"
-)
+_CONDITION = re.compile(r"(?P<identifier>[a-z0-9_]+)=(?P<codes>[0-9A-Za-z]+(?:\|[0-9A-Za-z]+)*)")
 _CODED = frozenset({"code", "codes", "code_text"})
 
 

@@ -44,9 +44,7 @@ class Changed:
 
 def live(batch: Iterable[Row]) -> dict[str, Row]:
     """The rows of a batch that the ministry goes on showing, by vacancy number."""
-    return {
-        row["vacancy_no"]: row for row in batch if Change(row["change_type"]) not in ENDED
-    }
+    return {row["vacancy_no"]: row for row in batch if Change(row["change_type"]) not in ENDED}
 
 
 def differing(before: Row, after: Row) -> tuple[str, ...]:

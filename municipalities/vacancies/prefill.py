@@ -1,4 +1,4 @@
-"""Values of a vacancy that are known already: of its municipality, and of the need it comes from."""
+"""Values of a vacancy known already: of its municipality, and of the need it comes from."""
 
 from datetime import timedelta
 

@@ -70,7 +70,9 @@ def town_queue(user: Any) -> Iterator[QueueItem]:
         returned = vacancy.is_returned
         yield QueueItem(
             title=f"募集情報「{vacancy.position_title or vacancy.vacancy_no}」を仕上げる",
-            detail="県から差し戻されました。" if returned else "提出すると、県が確かめて公表します。",
+            detail="県から差し戻されました。"
+            if returned
+            else "提出すると、県が確かめて公表します。",
             url=reverse("town:vacancy_detail", args=[vacancy.vacancy_no]),
             action="直す" if returned else "続ける",
             label="差戻し" if returned else "下書き",

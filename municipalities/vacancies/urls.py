@@ -1,7 +1,35 @@
 """URL lists by area; talentpool.urls mounts them."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-public: list[URLPattern] = []
-town: list[URLPattern] = []
+from municipalities.vacancies.views import needs, vacancies
+from municipalities.vacancies.views import public as site
+
+NUMBER = "<str:vacancy_no>"
+
+public = [
+    path("", site.top, name="top"),
+    path("vacancies/", site.vacancy_list, name="vacancy_list"),
+    path(f"vacancies/{NUMBER}/", site.vacancy_detail, name="vacancy_detail"),
+]
+town = [
+    path("needs/", needs.need_list, name="need_list"),
+    path("needs/new/", needs.need_create, name="need_create"),
+    path("needs/<int:pk>/", needs.need_detail, name="need_detail"),
+    path("needs/<int:pk>/edit/", needs.need_edit, name="need_edit"),
+    path("needs/<int:pk>/submit/", needs.need_submit, name="need_submit"),
+    path("needs/<int:pk>/withdraw/", needs.need_withdraw, name="need_withdraw"),
+    path("needs/<int:pk>/vacancy/", needs.need_to_vacancy, name="need_to_vacancy"),
+    path("vacancies/", vacancies.vacancy_list, name="vacancy_list"),
+    path("vacancies/new/", vacancies.vacancy_create, name="vacancy_create"),
+    path(f"vacancies/{NUMBER}/", vacancies.vacancy_detail, name="vacancy_detail"),
+    path(f"vacancies/{NUMBER}/submit/", vacancies.vacancy_submit, name="vacancy_submit"),
+    path(f"vacancies/{NUMBER}/close/", vacancies.vacancy_close, name="vacancy_close"),
+    path(f"vacancies/{NUMBER}/withdraw/", vacancies.vacancy_withdraw, name="vacancy_withdraw"),
+    path(
+        f"vacancies/{NUMBER}/edit/<slug:section>/",
+        vacancies.vacancy_section,
+        name="vacancy_section",
+    ),
+]
 specialist: list[URLPattern] = []

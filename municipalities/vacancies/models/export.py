@@ -90,9 +90,7 @@ class MinistryExport(models.Model):
             models.CheckConstraint(
                 name="approved_export_has_document_number",
                 condition=Q(status__in=["draft", "discarded"])
-                | (
-                    ~Q(document_number="") & ~Q(approver="") & Q(document_date__isnull=False)
-                ),
+                | (~Q(document_number="") & ~Q(approver="") & Q(document_date__isnull=False)),
             ),
             models.CheckConstraint(
                 name="submitted_export_has_time",

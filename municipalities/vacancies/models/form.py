@@ -1,6 +1,7 @@
 """The national standard form as data: versions and their fields (domain.md 1.2)."""
 
 from functools import cached_property
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q

@@ -125,9 +125,7 @@ class Need(models.Model):
             ),
             models.CheckConstraint(
                 name="closed_need_has_time",
-                condition=Q(
-                    status__in=["filled", "unfilled", "withdrawn"], closed_at__isnull=False
-                )
+                condition=Q(status__in=["filled", "unfilled", "withdrawn"], closed_at__isnull=False)
                 | Q(status__in=["draft", "submitted", "accepted"], closed_at__isnull=True),
             ),
         ]

@@ -88,9 +88,7 @@ def freeze_month(month: date, *, by: User | None, reason: str = "") -> MinistryE
 def _locked(export: MinistryExport, verb: str) -> MinistryExport:
     row: MinistryExport = MinistryExport.objects.select_for_update(of=("self",)).get(pk=export.pk)
     if not row.allows(verb):
-        raise ExportError(
-            f"{row} は今「{row.get_status_display()}」のため、この操作はできません。"
-        )
+        raise ExportError(f"{row} は今「{row.get_status_display()}」のため、この操作はできません。")
     row.status = MinistryExport.TRANSITIONS[verb][1]
     return row
 

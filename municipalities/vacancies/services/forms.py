@@ -59,6 +59,4 @@ def load_shipped_forms() -> None:
     known = set(FormVersion.objects.values_list("code", flat=True))
     for file, code, name, in_force_from in SHIPPED:
         if code not in known:
-            load_form(
-                DATA / file, code=code, name=name, in_force_from=in_force_from, note=NOTE
-            )
+            load_form(DATA / file, code=code, name=name, in_force_from=in_force_from, note=NOTE)

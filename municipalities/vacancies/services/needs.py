@@ -14,7 +14,7 @@ from talentpool.users.models import User
 
 
 def _locked(need: Need, verb: str) -> Need:
-    """The row, locked and read again. Raises NotAllowedNowError when the verb does not start here."""
+    """The row, locked and read again; raises NotAllowedNowError in a wrong state."""
     row: Need = Need.objects.select_for_update(of=("self",)).get(pk=need.pk)
     if not row.allows(verb):
         raise NotAllowedNowError(

@@ -28,7 +28,7 @@ LAST_NUMBER = 999
 
 
 def _locked(vacancy: Vacancy, verb: str) -> Vacancy:
-    """The row, locked and read again. Raises NotAllowedNowError when the verb does not start here."""
+    """The row, locked and read again; raises NotAllowedNowError in a wrong state."""
     row: Vacancy = (
         Vacancy.objects.select_for_update(of=("self",))
         .select_related("form_version", "municipality")
@@ -63,7 +63,9 @@ def _next_number(municipality: Municipality) -> str:
         municipality=municipality, fiscal_year=year
     )
     if counter.last >= LAST_NUMBER:
-        raise NumbersExhaustedError("今年度の募集管理番号(999件)を使い切りました。県へ連絡してください。")
+        raise NumbersExhaustedError(
+            "今年度の募集管理番号(999件)を使い切りました。県へ連絡してください。"
+        )
     counter.last += 1
     counter.save(update_fields=["last"])
     return counter.number
@@ -167,9 +169,7 @@ def problems_of(vacancy: Vacancy) -> Problems:
 def _check_complete(row: Vacancy) -> None:
     problems = problems_of(row)
     if problems:
-        raise IncompleteError(
-            f"募集情報に、直すところが{len(problems)}か所あります。", problems
-        )
+        raise IncompleteError(f"募集情報に、直すところが{len(problems)}か所あります。", problems)
 
 
 @transaction.atomic
@@ -206,7 +206,9 @@ def publish_vacancy(vacancy: Vacancy, *, by: User) -> Vacancy:
     row.remark = ""
     row.save()
     event = audit.record("publish_vacancy", row, by=by)
-    _tell_town(row, event, "募集情報を公表しました", "提出された募集情報を県が確認し、公表しました。")
+    _tell_town(
+        row, event, "募集情報を公表しました", "提出された募集情報を県が確認し、公表しました。"
+    )
     return row
 
 

@@ -1,0 +1,199 @@
+"""The prefecture's lists of needs, vacancies, the month's batches and the form."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from municipalities.vacancies.models import FormField, FormVersion, MinistryExport, Need, Vacancy
+from municipalities.vacancies.views import review
+from talentpool.pages.admin import PortalAdmin, ReadOnlyAdmin
+
+
+class MunicipalityFilter(admin.RelatedFieldListFilter):
+    """Only the prefecture's own towns, not all 1,741."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        from municipalities.registry.models import Municipality
+
+        towns = Municipality.objects.visible_to(request.user)
+        return [(town.pk, town.name) for town in towns]
+
+
+class ReviewedAdmin(ReadOnlyAdmin):
+    """A list whose rows lead to a page of decision instead of a form."""
+
+    review_name = ""
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return redirect(self.review_name, object_id)
+
+
+@admin.register(Need)
+class NeedAdmin(ReviewedAdmin):
+    list_display = [
+        "title",
+        "municipality",
+        "problem",
+        "amount",
+        "months_",
+        "status",
+        "submitted_at",
+    ]
+    list_filter = ["status", "problem", "priority", ("municipality", MunicipalityFilter)]
+    list_select_related = ["municipality"]
+    search_fields = ["title"]
+    ordering = ["-pk"]
+    review_name = "admin:vacancies_need_review"
+
+    @admin.display(description="量")
+    def amount(self, need: Need) -> str:
+        from talentpool.conventions.amounts import half_days_label
+
+        return half_days_label(need.half_days)
+
+    @admin.display(description="期間")
+    def months_(self, need: Need) -> str:
+        from talentpool.conventions.era import format_month_span
+
+        return format_month_span(need.first_month, need.last_month)
+
+    def get_urls(self) -> list[Any]:
+        return [
+            path(
+                "<int:pk>/review/",
+                self.admin_site.admin_view(review.review_need),
+                name="vacancies_need_review",
+            ),
+            *super().get_urls(),
+        ]
+
+
+@admin.register(Vacancy)
+class VacancyAdmin(ReviewedAdmin):
+    list_display = [
+        "vacancy_no",
+        "municipality",
+        "position_title",
+        "status",
+        "open_date",
+        "close_date",
+        "publish_ok",
+    ]
+    list_filter = ["status", "publish_ok", ("municipality", MunicipalityFilter)]
+    list_select_related = ["municipality"]
+    search_fields = ["vacancy_no", "position_title"]
+    ordering = ["-pk"]
+    review_name = "admin:vacancies_vacancy_review"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("values")
+
+    def get_urls(self) -> list[Any]:
+        return [
+            path(
+                "<int:pk>/review/",
+                self.admin_site.admin_view(review.review_vacancy),
+                name="vacancies_vacancy_review",
+            ),
+            *super().get_urls(),
+        ]
+
+
+@admin.register(MinistryExport)
+class MinistryExportAdmin(ReviewedAdmin):
+    """The months have their own pages; the list of versions is there for filtering."""
+
+    list_display = ["month", "version", "status", "rows_", "document_number", "page"]
+    list_filter = ["status"]
+    ordering = ["-month", "-version"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("rows", "content")
+
+    @admin.display(description="件数")
+    def rows_(self, export: MinistryExport) -> int:
+        return export.row_count
+
+    @admin.display(description="ページ")
+    def page(self, export: MinistryExport) -> SafeString:
+        url = reverse("admin:vacancies_ministryexport_month", args=[f"{export.month:%Y-%m}"])
+        return format_html('<a href="{}">{}の月次提出を開く</a>', url, f"{export.month:%Y-%m}")
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        export = self.get_object(request, object_id)
+        if export is None:
+            return redirect("admin:vacancies_ministryexport_months")
+        return redirect("admin:vacancies_ministryexport_month", f"{export.month:%Y-%m}")
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("months/", view(review.months), name="vacancies_ministryexport_months"),
+            path("months/<str:month>/", view(review.month), name="vacancies_ministryexport_month"),
+            path("<int:pk>/file/", view(review.download), name="vacancies_ministryexport_file"),
+            *super().get_urls(),
+        ]
+
+
+class FormFieldInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = FormField
+    extra = 0
+    fields = [
+        "order",
+        "identifier",
+        "header",
+        "kind",
+        "requirement",
+        "condition",
+        "allowed",
+        "minimum",
+        "maximum",
+        "max_length",
+        "section",
+        "note",
+    ]
+
+    def _may(self, request: HttpRequest, obj: FormVersion | None) -> bool:
+        may_write: bool = self.admin_site.may_write(request)  # type: ignore[attr-defined]
+        return may_write and (obj is None or obj.is_draft)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(self.admin_site.has_permission(request))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, obj)
+
+
+@admin.register(FormVersion)
+class FormVersionAdmin(PortalAdmin):
+    """A version in force is shown, not edited."""
+
+    list_display = ["code", "name", "in_force_from"]
+    fields = ["code", "name", "in_force_from", "note"]
+    inlines = [FormFieldInline]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.is_draft)

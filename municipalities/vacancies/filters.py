@@ -1,0 +1,56 @@
+"""Filters of the public list; what is chosen stands in the address."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from municipalities.registry.models import Municipality
+from municipalities.vacancies.models import FormVersion, Vacancy
+from talentpool.pages.forms import FilterForm
+
+
+class ContainsFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
+    """One code of a column that holds several."""
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return qs.filter(**{f"{self.field_name}__contains": [value]}) if value else qs
+
+
+class VacancyFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Area, field of work, talent type, form of engagement, remote and side job."""
+
+    municipality = django_filters.ModelChoiceFilter(
+        label="市町",
+        queryset=lambda request: Municipality.objects.in_prefecture(),
+        empty_label="すべて",
+    )
+    field = ContainsFilter(label="業務分野", field_name="work_fields", empty_label="すべて")
+    talent = ContainsFilter(label="人材類型", field_name="talent_types", empty_label="すべて")
+    form = django_filters.ChoiceFilter(
+        label="任用等の形態", field_name="engagement_form", empty_label="すべて"
+    )
+    remote = django_filters.ChoiceFilter(label="リモート勤務", empty_label="すべて")
+    side_job = django_filters.ChoiceFilter(label="副業・兼業", empty_label="すべて")
+
+    class Meta:
+        model = Vacancy
+        form = FilterForm
+        fields: list[str] = []
+
+    CODED = {
+        "field": "work_fields",
+        "talent": "talent_type",
+        "form": "engagement_form",
+        "remote": "remote",
+        "side_job": "side_job",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        version = FormVersion.objects.in_force_on(timezone.localdate())
+        known = version.definition.by_identifier if version else {}
+        for name, identifier in self.CODED.items():
+            allowed = known[identifier].allowed if identifier in known else None
+            self.filters[name].extra["choices"] = list((allowed or {}).items())

@@ -1,0 +1,1 @@
+"""Forms of needs, vacancies and the month's export."""

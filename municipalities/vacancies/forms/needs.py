@@ -1,0 +1,271 @@
+"""The form of a need, in the order of the four steps of the guide-book on outside digital talent
+(domain.md S-6): name the problem, say who is needed, how they work, how they are taken on."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from municipalities.vacancies.errors import EditConflictError
+from municipalities.vacancies.models import Need, NeedSkill
+from talentpool.conventions.months import first_of_month
+from talentpool.pages.fields import HalfDaysField, MonthField, YenField
+from talentpool.pages.forms import PortalForm, PortalModelForm
+from talentpool.users.models import User
+from talentpool.vocabulary.models import EngagementForm, Level, Skill
+
+SKILL_ROWS = 3
+MOST_HALF_DAYS = 40
+WEEKDAYS = ("月", "火", "水", "木", "金", "土", "日")  # bit 0 is Monday
+
+
+class WeekdaysField(forms.TypedMultipleChoiceField):
+    """Days of the week as boxes; cleans to the seven bits of `Need.weekdays`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            choices=[(bit, f"{name}曜日") for bit, name in enumerate(WEEKDAYS)],
+            coerce=int,
+            widget=forms.CheckboxSelectMultiple,
+            **kwargs,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return weekday_bits(value) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> int:
+        return sum(1 << bit for bit in super().clean(value))
+
+
+def weekday_bits(weekdays: int) -> list[int]:
+    """The days of a mask, Monday as 0."""
+    return [bit for bit in range(7) if weekdays >> bit & 1]
+
+
+class NeedForm(PortalModelForm):
+    """A need as a draft. `skill_1` to `skill_3` with `level_1` to `level_3` are its skills."""
+
+    half_days = HalfDaysField(
+        label="1か月の日数",
+        min_value=1,
+        max_value=MOST_HALF_DAYS,
+        help_text="0.5日(半日)単位。1日は2半日と数えます。例：2.5(5半日)",
+    )
+    least_half_days = HalfDaysField(
+        label="これより少ないと役に立たない日数",
+        min_value=1,
+        max_value=MOST_HALF_DAYS,
+        required=False,
+        help_text="全部はかなわないときに、ここまでなら減らしてよい1か月の日数。"
+        "空けると、上の日数と同じになります。",
+    )
+    first_month = MonthField(label="いつから")
+    last_month = MonthField(label="いつまで")
+    on_site_half_days = HalfDaysField(
+        label="そのうち来庁してほしい日数",
+        min_value=0,
+        max_value=MOST_HALF_DAYS,
+        required=False,
+        help_text="「来庁と遠隔」を選んだときに、1か月の日数のうちの来庁分を入れてください。例：1",
+    )
+    weekdays = WeekdaysField(
+        label="来てもらえる曜日", help_text="当てはまるものをすべて選んでください。"
+    )
+    budget_yen = YenField(
+        label="予算",
+        required=False,
+        help_text="期間全体で払える額(税込、円)。決まっていなければ空けてください。",
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Need
+        fields = [
+            "title",
+            "problem",
+            "description",
+            "involves_procurement",
+            "half_days",
+            "least_half_days",
+            "first_month",
+            "last_month",
+            "place",
+            "on_site_half_days",
+            "weekdays",
+            "budget_yen",
+            "forms",
+        ]
+        labels = {
+            "title": "案件の名前",
+            "problem": "課題の種類",
+            "involves_procurement": "仕様書や見積の確認を頼む",
+            "forms": "受け入れられる任用等の形態",
+        }
+        help_texts = {
+            "title": "例：庁内ネットワーク更改の仕様の確認",
+            "description": "何に困り、どうなれば解決か。個人や事業者の名前は書かないでください。",
+            "involves_procurement": "事業者に所属する人は、その事業者が関わる調達には付けません。",
+            "forms": "どの形態でもよいときは、選ばなくてかまいません。",
+        }
+        widgets = {
+            "problem": forms.RadioSelect,
+            "description": forms.Textarea(attrs={"rows": 6}),
+            "place": forms.RadioSelect,
+            "forms": forms.CheckboxSelectMultiple,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = self.instance.version
+        for name in ("problem", "place"):  # radio buttons need no row for "nothing chosen"
+            field = self.fields[name]
+            field.choices = [pair for pair in field.choices if pair[0]]  # type: ignore[attr-defined]
+        self.fields["forms"].queryset = EngagementForm.objects.filter(active=True)  # type: ignore[attr-defined]
+        if not self.instance.pk:
+            self.fields["weekdays"].initial = 0b11111
+        self._add_skill_rows()
+
+    def _add_skill_rows(self) -> None:
+        skills = [("", "選んでください"), *((s.code, s.name) for s in Skill.objects.all())]
+        levels = [
+            ("", "選んでください"),
+            *((str(lv.number), f"L{lv.number} {lv.name}") for lv in Level.objects.all()),
+        ]
+        present = list(self.instance.skills.all()) if self.instance.pk else []
+        for number in range(1, SKILL_ROWS + 1):
+            row = present[number - 1] if number <= len(present) else None
+            must = number == 1
+            self.fields[f"skill_{number}"] = forms.ChoiceField(
+                label=f"スキル{number}",
+                choices=skills,
+                required=must,
+                initial=row.skill_id if row else "",
+                error_messages={"required": "スキル1を選んでください。"},
+            )
+            self.fields[f"level_{number}"] = forms.ChoiceField(
+                label=f"スキル{number}のレベル",
+                choices=levels,
+                required=must,
+                initial=str(row.level) if row else "",
+                error_messages={"required": "スキル1のレベルを選んでください。"},
+            )
+
+    def skill_rows(self) -> list[tuple[Any, Any]]:
+        """Skill and level side by side, for the template."""
+        return [(self[f"skill_{n}"], self[f"level_{n}"]) for n in range(1, SKILL_ROWS + 1)]
+
+    def clean_first_month(self) -> Any:
+        month = self.cleaned_data["first_month"]
+        if month < first_of_month(timezone.localdate()):
+            raise ValidationError("開始月は、今月以後を入れてください。")
+        return month
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        self._clean_amounts(data)
+        first, last = data.get("first_month"), data.get("last_month")
+        if first and last and last < first:
+            self.add_error("last_month", "終了月は、開始月以後を入れてください。")
+        self._clean_skills(data)
+        return data
+
+    def _clean_amounts(self, data: dict[str, Any]) -> None:
+        whole = data.get("half_days")
+        if whole is None:
+            return
+        if data.get("least_half_days") is None and "least_half_days" not in self.errors:
+            data["least_half_days"] = whole
+        if (data.get("least_half_days") or 0) > whole:
+            self.add_error("least_half_days", "1か月の日数以下で入れてください。")
+        place = data.get("place")
+        if place == Need.Place.ON_SITE:
+            data["on_site_half_days"] = whole
+        elif place == Need.Place.REMOTE:
+            data["on_site_half_days"] = 0
+        elif "on_site_half_days" not in self.errors:
+            if data.get("on_site_half_days") is None:
+                self.add_error("on_site_half_days", "来庁してほしい日数を入れてください。")
+            elif data["on_site_half_days"] > whole:
+                self.add_error("on_site_half_days", "1か月の日数以下で入れてください。")
+
+    def _clean_skills(self, data: dict[str, Any]) -> None:
+        seen: dict[str, int] = {}
+        for number in range(1, SKILL_ROWS + 1):
+            skill, level = data.get(f"skill_{number}"), data.get(f"level_{number}")
+            if number > 1 and bool(skill) != bool(level):
+                missing = "level" if skill else "skill"
+                self.add_error(
+                    f"{missing}_{number}", f"スキル{number}は、レベルと組で選んでください。"
+                )
+            if skill and skill in seen:
+                self.add_error(
+                    f"skill_{number}", f"スキル{seen[skill]}と同じです。違うものを選んでください。"
+                )
+            elif skill:
+                seen[skill] = int(level or 1)
+        self.chosen_skills = seen
+
+    @transaction.atomic
+    def save_draft(self, *, municipality_code: str, by: User) -> Need:
+        """Save the draft with its skills.
+
+        Raises EditConflictError when the row changed since the form was opened, or left draft.
+        """
+        self.instance.municipality_id = municipality_code
+        if self.instance.pk is None:
+            self.instance.created_by = by
+        else:
+            opened = self.cleaned_data.get("version")
+            taken = Need.objects.filter(
+                pk=self.instance.pk, version=opened, status=Need.Status.DRAFT
+            ).update(version=F("version") + 1)
+            if not taken:
+                raise EditConflictError(
+                    "ほかの人が先に保存したか、提出しました。今の内容を確かめてから、入れ直してください。"
+                )
+            self.instance.version = (opened or 0) + 1
+        need: Need = self.save()
+        need.skills.all().delete()
+        NeedSkill.objects.bulk_create(
+            NeedSkill(need=need, skill_id=skill, level=level)
+            for skill, level in self.chosen_skills.items()
+        )
+        return need
+
+
+class WithdrawForm(PortalForm):
+    """Why a need is taken back."""
+
+    note = forms.CharField(label="取り下げる理由", max_length=200, required=False)
+
+
+class AcceptForm(PortalForm):
+    """What the prefecture notes when it takes a need up."""
+
+    priority = forms.TypedChoiceField(
+        label="優先度",
+        choices=[("1", "1 通常"), ("2", "2 急ぐ"), ("3", "3 最優先")],
+        coerce=int,
+        initial="1",
+        widget=forms.RadioSelect,
+    )
+    accept_remark = forms.CharField(
+        label="市町への連絡",
+        max_length=400,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ReturnForm(PortalForm):
+    """What is to be mended."""
+
+    remark = forms.CharField(
+        label="直してほしい点",
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="市町の画面にそのまま表示されます。",
+    )

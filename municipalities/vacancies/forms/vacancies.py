@@ -1,0 +1,130 @@
+"""The form of one section of a vacancy, made from the definition of its version."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.html import format_html
+
+from municipalities.vacancies.definition import Definition, FieldSpec, Problems, Values
+from municipalities.vacancies.models import Vacancy
+from talentpool.pages.fields import JapaneseDateField
+from talentpool.pages.forms import PortalForm
+
+MANY_CHOICES = 6  # from here on a list to pick from is shorter than radio buttons
+NUMERIC = {"int": "numeric", "decimal": "decimal", "tel": "tel", "mail": "email", "url": "url"}
+
+
+class SectionForm(PortalForm):
+    """Fields of one section. What is typed goes through the definition, not through Django's
+    validation: a draft keeps what can be read, and says what is still wrong."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: Any = None, *, definition: Definition, section: str, vacancy: Vacancy
+    ) -> None:
+        self.definition = definition
+        self.specs = definition.in_section(section)
+        initial: dict[str, Any] = {"version": vacancy.version}
+        for spec in self.specs:
+            initial |= _initial(spec, vacancy.values.get(spec.identifier, ""))
+        super().__init__(data, initial=initial)
+        for spec in self.specs:
+            self.fields[spec.identifier] = _field(spec, definition)
+            if spec.kind == "code_text":
+                self.fields[f"{spec.identifier}_words"] = forms.CharField(
+                    label=f"{spec.header}の説明", required=False, max_length=spec.max_length
+                )
+        self.show_required(vacancy.values)
+
+    def show_required(self, values: Values) -> None:
+        """Mark as 必須 what must be filled, given the other values."""
+        for spec in self.specs:
+            self.fields[spec.identifier].required = spec.is_required(values)
+
+    def full_clean(self) -> None:
+        """Nothing is refused for being empty here: `show_required` is for the labels."""
+        required = {name: field.required for name, field in self.fields.items()}
+        for field in self.fields.values():
+            field.required = False
+        super().full_clean()
+        for name, field in self.fields.items():
+            field.required = required[name]
+
+    def typed(self) -> dict[str, str]:
+        """What was typed, as text by identifier, for the definition to read."""
+        texts = {}
+        for spec in self.specs:
+            value = self.cleaned_data.get(spec.identifier)
+            if isinstance(value, list):
+                value = ";".join(value)
+            if spec.kind == "code_text" and value:
+                value = f"{value} {self.cleaned_data.get(f'{spec.identifier}_words') or ''}"
+            texts[spec.identifier] = "" if value is None else str(value)
+        return texts
+
+    def add_problems(self, problems: Problems) -> None:
+        """Put the definition's words beside the fields that have no words of their own yet."""
+        for identifier, messages in problems.items():
+            if identifier in self.fields and identifier not in self.errors:
+                self.add_error(identifier, messages)
+
+
+def _initial(spec: FieldSpec, value: str) -> dict[str, Any]:
+    if spec.kind == "codes":
+        return {spec.identifier: value.split(";") if value else []}
+    if spec.kind == "code_text":
+        code, _, words = value.partition(" ")
+        return {spec.identifier: code, f"{spec.identifier}_words": words}
+    if spec.kind == "date" and value:
+        return {spec.identifier: date.fromisoformat(value)}
+    return {spec.identifier: value}
+
+
+def _help(spec: FieldSpec, definition: Definition) -> str:
+    parts = [spec.note]
+    if spec.condition:
+        identifier, codes = spec.condition_parts()
+        other = definition.by_identifier[identifier]
+        labels = "・".join((other.allowed or {}).get(code, code) for code in sorted(codes))
+        parts.insert(0, f"「{other.header}」が{labels}のときは必ず入れてください。")
+    if spec.kind == "text" and spec.max_length:
+        parts.append(f"{spec.max_length}文字まで。")
+    return str(format_html("{}", " ".join(filter(None, parts))))
+
+
+def _field(spec: FieldSpec, definition: Definition) -> forms.Field:
+    common: dict[str, Any] = {
+        "label": spec.header,
+        "help_text": _help(spec, definition),
+        "required": False,
+    }
+    choices = list((spec.allowed or {}).items())
+    if spec.kind == "codes":
+        return forms.MultipleChoiceField(
+            choices=choices, widget=forms.CheckboxSelectMultiple, **common
+        )
+    if spec.is_chosen and len(choices) >= MANY_CHOICES:
+        return forms.ChoiceField(choices=[("", "選んでください"), *choices], **common)
+    if spec.is_chosen:
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
+    if spec.kind == "date":
+        return JapaneseDateField(**common)
+    if spec.kind == "text":
+        rows = 3 if (spec.max_length or 0) <= 400 else 6
+        return forms.CharField(widget=forms.Textarea(attrs={"rows": rows}), **common)
+    field = forms.CharField(**common)
+    if spec.kind in {"int", "decimal", "lg_code"}:
+        field.widget.width = "input--16"  # type: ignore[attr-defined]
+    if spec.kind in NUMERIC:
+        field.widget.attrs["inputmode"] = NUMERIC[spec.kind]
+    return field
+
+
+class CloseForm(PortalForm):
+    """How the recruiting ended."""
+
+    outcome = forms.ChoiceField(
+        label="結果", choices=Vacancy.Outcome.choices, widget=forms.RadioSelect
+    )

@@ -1,0 +1,53 @@
+"""`manage.py ministry_export 2026-11 --out DIR`: the month's file for the ministry."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from municipalities.vacancies.difference import LABELS, Change
+from municipalities.vacancies.errors import VacanciesError
+from municipalities.vacancies.models import MinistryExport
+from municipalities.vacancies.services import freeze_month, render
+
+
+class Command(BaseCommand):
+    help = (
+        "Write the month's file. A month that was frozen is made again from its frozen rows, with"
+        " the same bytes; one that was not is frozen now (as a draft, without a decision)."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("month", help="YYYY-MM")
+        parser.add_argument("--out", type=Path, required=True, help="directory to write to")
+        parser.add_argument("--version", type=int, dest="number", help="default: the newest")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            month = date.fromisoformat(f"{options['month']}-01")
+        except ValueError as error:
+            raise CommandError(f"month must be YYYY-MM: {options['month']}") from error
+        versions = MinistryExport.objects.filter(month=month).select_related("form_version")
+        if options["number"]:
+            export = versions.filter(version=options["number"]).first()
+            if export is None:
+                raise CommandError(f"{options['month']} has no version {options['number']}")
+        else:
+            export = versions.exclude(status=MinistryExport.Status.DISCARDED).first()
+        try:
+            if export is None:
+                export = freeze_month(month, by=None)
+            content = render(export)
+        except VacanciesError as error:
+            raise CommandError(str(error)) from error
+        directory: Path = options["out"]
+        directory.mkdir(parents=True, exist_ok=True)
+        path = directory / export.file_name
+        path.write_bytes(content)
+        self.stdout.write(f"{path}")
+        self.stdout.write(f"状態: {export.get_status_display()}(第{export.version}版)")
+        self.stdout.write(f"行数: {export.row_count}")
+        for change in Change:
+            self.stdout.write(f"{LABELS[change]}: {export.counts[change.value]}")
+        self.stdout.write(f"SHA-256: {export.sha256}")

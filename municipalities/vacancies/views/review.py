@@ -1,0 +1,276 @@
+"""The prefecture's pages inside the admin: look at a need or a vacancy and decide; the month."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from municipalities.registry.querysets import is_coordinator
+from municipalities.vacancies import services
+from municipalities.vacancies.difference import LABELS, Change, counts
+from municipalities.vacancies.errors import VacanciesError
+from municipalities.vacancies.forms.exports import ApproveForm, FreezeForm
+from municipalities.vacancies.forms.needs import AcceptForm, ReturnForm
+from municipalities.vacancies.hooks import need_sections
+from municipalities.vacancies.models import MinistryExport, Need, Vacancy
+from municipalities.vacancies.services.vacancies import problems_of
+from municipalities.vacancies.views.needs import STATES as NEED_STATES
+from municipalities.vacancies.views.needs import STEP_OF, STEPS, facts_of
+from municipalities.vacancies.views.vacancies import STATES as VACANCY_STATES
+from municipalities.vacancies.views.vacancies import answers_of
+from talentpool.conventions.months import add_months, first_of_month
+
+MONTHS_SHOWN = 24
+
+
+def _page(
+    request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    context = {
+        **admin.site.each_context(request),
+        "may_write": is_coordinator(request.user),
+        **context,
+    }
+    return render(request, template, context, status=status)
+
+
+def _must_be_coordinator(request: HttpRequest) -> None:
+    """Auditors read these pages and press nothing."""
+    if not is_coordinator(request.user):
+        raise Http404
+
+
+def review_need(request: HttpRequest, pk: int) -> HttpResponse:
+    need = get_object_or_404(
+        Need.objects.visible_to(request.user).select_related("municipality", "vacancy"), pk=pk
+    )
+    accept, back = AcceptForm(), ReturnForm()
+    status = 200
+    if request.method == "POST":
+        _must_be_coordinator(request)
+        returning = "return" in request.POST
+        form = back = ReturnForm(request.POST) if returning else ReturnForm()
+        if not returning:
+            form = accept = AcceptForm(request.POST)
+        if form.is_valid():
+            try:
+                if returning:
+                    services.return_need(need, remark=form.cleaned_data["remark"], by=request.user)  # type: ignore[arg-type]
+                    messages.success(request, "差し戻しました。市町へメールで知らせます。")
+                else:
+                    services.accept_need(
+                        need,
+                        priority=form.cleaned_data["priority"],
+                        remark=form.cleaned_data["accept_remark"],
+                        by=request.user,  # type: ignore[arg-type]
+                    )
+                    messages.success(request, "受け付けました。マッチングの対象になります。")
+            except VacanciesError as error:
+                messages.error(request, str(error))
+            return redirect("admin:vacancies_need_review", pk=pk)
+        status = 422
+    kind, _ = NEED_STATES[need.status]
+    sections = need_sections(need, request.user)
+    step = max([STEP_OF.get(Need.Status(need.status), 0), *(section.step for section in sections)])
+    return _page(
+        request,
+        "vacancies/admin/need_review.html",
+        {
+            **facts_of(need),
+            "title": need.title,
+            "sections": sections,
+            "kind": kind,
+            "steps_labels": STEPS,
+            "step": step,
+            "waiting": need.allows("accept"),
+            "accept_form": accept,
+            "return_form": back,
+            "vacancy": getattr(need, "vacancy", None),
+        },
+        status,
+    )
+
+
+def review_vacancy(request: HttpRequest, pk: int) -> HttpResponse:
+    vacancy = get_object_or_404(
+        Vacancy.objects.visible_to(request.user).select_related(
+            "municipality", "form_version", "need"
+        ),
+        pk=pk,
+    )
+    back = ReturnForm()
+    status = 200
+    if request.method == "POST":
+        _must_be_coordinator(request)
+        try:
+            if "return" in request.POST:
+                back = ReturnForm(request.POST)
+                if back.is_valid():
+                    services.return_vacancy(
+                        vacancy,
+                        remark=back.cleaned_data["remark"],
+                        by=request.user,  # type: ignore[arg-type]
+                    )
+                    messages.success(request, "差し戻しました。市町へメールで知らせます。")
+                    return redirect("admin:vacancies_vacancy_review", pk=pk)
+                status = 422
+            else:
+                services.publish_vacancy(vacancy, by=request.user)  # type: ignore[arg-type]
+                messages.success(request, "公表しました。")
+                return redirect("admin:vacancies_vacancy_review", pk=pk)
+        except VacanciesError as error:
+            messages.error(request, str(error))
+            return redirect("admin:vacancies_vacancy_review", pk=pk)
+    problems = problems_of(vacancy) if vacancy.allows("publish") else {}
+    specs = vacancy.form_version.definition.by_identifier
+    return _page(
+        request,
+        "vacancies/admin/vacancy_review.html",
+        {
+            "title": str(vacancy),
+            "vacancy": vacancy,
+            "groups": answers_of(vacancy),
+            "kind": VACANCY_STATES[vacancy.status][0],
+            "waiting": vacancy.allows("publish"),
+            "problems": [(specs[key].header, words) for key, words in problems.items()],
+            "return_form": back,
+        },
+        status,
+    )
+
+
+# --- The month ---------------------------------------------------------------------------------
+def _month(text: str) -> date:
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError as error:
+        raise Http404 from error
+
+
+def months(request: HttpRequest) -> HttpResponse:
+    """All months with their batches, the running one first."""
+    exports = MinistryExport.objects.visible_to(request.user).defer("rows", "content")
+    by_month: dict[date, list[MinistryExport]] = {}
+    for export in exports.filter(
+        month__gte=add_months(first_of_month(timezone.localdate()), -MONTHS_SHOWN)
+    ):
+        by_month.setdefault(export.month, []).append(export)
+    by_month.setdefault(first_of_month(timezone.localdate()), [])
+    return _page(
+        request,
+        "vacancies/admin/months.html",
+        {"title": "月次提出", "months": sorted(by_month.items(), reverse=True)},
+    )
+
+
+def month(request: HttpRequest, month: str) -> HttpResponse:
+    """One month: what would be sent, what was frozen, and the next step."""
+    first = _month(month)
+    exports = list(
+        MinistryExport.objects.visible_to(request.user)
+        .select_related("frozen_by")
+        .defer("content")
+        .filter(month=first)
+    )
+    newest = exports[0] if exports else None
+    on_the_way = newest if newest and newest.status in ("draft", "approved") else None
+    freeze_form = FreezeForm() if newest and not on_the_way else None
+    approve_form = ApproveForm() if on_the_way and on_the_way.allows("approve") else None
+    status = 200
+    if request.method == "POST":
+        _must_be_coordinator(request)
+        verb = request.POST.get("verb", "")
+        if verb == "freeze" and freeze_form is not None:
+            freeze_form = FreezeForm(request.POST)
+        if verb == "approve" and approve_form is not None:
+            approve_form = ApproveForm(request.POST)
+        bound = [form for form in (freeze_form, approve_form) if form is not None and form.is_bound]
+        if all(form.is_valid() for form in bound):
+            try:
+                said = _carry_out(request, verb, first, on_the_way, bound)
+                messages.success(request, said)
+            except VacanciesError as error:
+                messages.error(request, str(error))
+            return redirect("admin:vacancies_ministryexport_month", month=month)
+        status = 422
+    rows, base = _rows(first, on_the_way, newest)
+    tally = counts(row for row, _ in rows)
+    return _page(
+        request,
+        "vacancies/admin/month.html",
+        {
+            "title": f"{first.year}年{first.month}月の月次提出",
+            "month": first,
+            "month_code": month,
+            "exports": exports,
+            "newest": newest,
+            "on_the_way": on_the_way,
+            "freeze_form": freeze_form,
+            "approve_form": approve_form,
+            "rows": rows,
+            "facts": [
+                {"label": LABELS[change], "value": tally[change.value], "unit": "件"}
+                for change in Change
+            ],
+            "base": base,
+            "total": len(rows),
+        },
+        status,
+    )
+
+
+def _rows(first: date, on_the_way: MinistryExport | None, newest: MinistryExport | None) -> Any:
+    """The rows to show with the word of their change: the frozen ones, or a preview."""
+    shown = on_the_way or (newest if newest and newest.status == "submitted" else None)
+    if shown is not None:
+        rows = [(row, LABELS[Change(row["change_type"])]) for row in shown.rows]
+        return rows, shown.base
+    batch, base = services.preview_month(first)
+    return [(item.row, LABELS[item.change]) for item in batch], base
+
+
+def _carry_out(
+    request: HttpRequest,
+    verb: str,
+    first: date,
+    export: MinistryExport | None,
+    bound: list[Any],
+) -> str:
+    """One verb of the month; returns what the page says afterwards."""
+    by: Any = request.user
+    if verb == "freeze":
+        reason = bound[0].cleaned_data["reason"] if bound else ""
+        made = services.freeze_month(first, by=by, reason=reason)
+        return f"{made}を確定しました({made.row_count}件)。"
+    if export is None:
+        raise VacanciesError("対象の月次提出がありません。画面を読み直してください。")
+    if verb == "approve":
+        services.approve_export(export, **bound[0].cleaned_data, by=by)
+        return "決裁を記録しました。ファイルを提出したら、提出済みにしてください。"
+    if verb == "submit":
+        services.submit_export(export, by=by)
+        return "提出済みにしました。次の月は、この内容と比べます。"
+    if verb == "discard":
+        services.discard_export(export, by=by)
+        return "破棄しました。理由を書いて、作り直せます。"
+    raise Http404
+
+
+def download(request: HttpRequest, pk: int) -> HttpResponse:
+    """The file of a batch, made again from the frozen rows."""
+    export = get_object_or_404(
+        MinistryExport.objects.visible_to(request.user).select_related("form_version"), pk=pk
+    )
+    try:
+        content = services.render(export)
+    except VacanciesError as error:
+        messages.error(request, str(error))
+        return redirect("admin:vacancies_ministryexport_month", month=f"{export.month:%Y-%m}")
+    return HttpResponse(
+        content,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{export.file_name}"'},
+    )
