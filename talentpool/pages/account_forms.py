@@ -25,19 +25,19 @@ class _Words(PortalFormMixin):
         super().prepare()
 
 
-class LoginForm(_Words, account.LoginForm):  # type: ignore[misc]
+class LoginForm(_Words, account.LoginForm):
     labels = {"login": "メールアドレス", "password": "パスワード"}
 
 
-class ReauthenticateForm(_Words, account.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(_Words, account.ReauthenticateForm):
     labels = {"password": "パスワード"}
 
 
-class AddEmailForm(_Words, account.AddEmailForm):  # type: ignore[misc]
+class AddEmailForm(_Words, account.AddEmailForm):
     labels = {"email": "追加するメールアドレス"}
 
 
-class ChangePasswordForm(_Words, account.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(_Words, account.ChangePasswordForm):
     labels = {
         "oldpassword": "今のパスワード",
         "password1": "新しいパスワード",
@@ -45,34 +45,34 @@ class ChangePasswordForm(_Words, account.ChangePasswordForm):  # type: ignore[mi
     }
 
 
-class SetPasswordForm(_Words, account.SetPasswordForm):  # type: ignore[misc]
+class SetPasswordForm(_Words, account.SetPasswordForm):
     labels = {"password1": "パスワード", "password2": "パスワード（もう一度）"}
 
 
-class ResetPasswordForm(_Words, account.ResetPasswordForm):  # type: ignore[misc]
+class ResetPasswordForm(_Words, account.ResetPasswordForm):
     labels = {"email": "メールアドレス"}
 
 
-class ResetPasswordKeyForm(_Words, account.ResetPasswordKeyForm):  # type: ignore[misc]
+class ResetPasswordKeyForm(_Words, account.ResetPasswordKeyForm):
     labels = {"password1": "新しいパスワード", "password2": "新しいパスワード（もう一度）"}
 
 
-class AuthenticateForm(_Words, mfa.AuthenticateForm):  # type: ignore[misc]
+class AuthenticateForm(_Words, mfa.AuthenticateForm):
     labels = {"code": "確認の番号"}
     help_texts = {"code": CODE_HELP}
 
 
-class MFAReauthenticateForm(_Words, mfa.ReauthenticateForm):  # type: ignore[misc]
+class MFAReauthenticateForm(_Words, mfa.ReauthenticateForm):
     labels = {"code": "確認の番号"}
     help_texts = {"code": CODE_HELP}
 
 
-class ActivateTOTPForm(_Words, totp.ActivateTOTPForm):  # type: ignore[misc]
+class ActivateTOTPForm(_Words, totp.ActivateTOTPForm):
     labels = {"code": "確認の番号"}
     help_texts = {"code": "認証アプリに出た6けたの番号を入れてください。"}
 
 
-class AddWebAuthnForm(_Words, webauthn.AddWebAuthnForm):  # type: ignore[misc]
+class AddWebAuthnForm(_Words, webauthn.AddWebAuthnForm):
     labels = {"name": "鍵の名前", "passwordless": "パスワードなしでサインインできるようにする"}
     help_texts = {
         "name": "あとで見分けるための名前です。",
@@ -80,5 +80,5 @@ class AddWebAuthnForm(_Words, webauthn.AddWebAuthnForm):  # type: ignore[misc]
     }
 
 
-class EditWebAuthnForm(_Words, webauthn.EditWebAuthnForm):  # type: ignore[misc]
+class EditWebAuthnForm(_Words, webauthn.EditWebAuthnForm):
     labels = {"name": "鍵の名前"}

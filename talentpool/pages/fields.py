@@ -94,7 +94,7 @@ class JapaneseDateField(_PartsField):
     widget = DateParts
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs["help_text"] = kwargs.get("help_text") or "例：2027年6月1日。年は令和9でも入れられます。"
+        kwargs["help_text"] = kwargs.get("help_text") or "例：2027年6月1日。年は令和9でも可。"
         super().__init__(**kwargs)
 
 
@@ -105,7 +105,7 @@ class MonthField(_PartsField):
     default_error_messages: ClassVar[dict[str, Any]] = {"required": "年と月を入れてください。"}
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs["help_text"] = kwargs.get("help_text") or "例：2027年4月。年は令和9でも入れられます。"
+        kwargs["help_text"] = kwargs.get("help_text") or "例：2027年4月。年は令和9でも可。"
         super().__init__(**kwargs)
 
 

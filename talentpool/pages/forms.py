@@ -125,8 +125,10 @@ def _say_what_is_missing(field: forms.Field, label: str) -> None:
         return
     if isinstance(field.widget, forms.CheckboxInput):
         message = f"「{label}」に印を付けてください。"
+    elif isinstance(field.widget, _PICKED):
+        message = f"{label}を選んでください。"
     else:
-        message = f"{label}を{'選んで' if isinstance(field.widget, _PICKED) else '入れて'}ください。"
+        message = f"{label}を入れてください。"
     field.error_messages["required"] = message
 
 
@@ -135,9 +137,10 @@ def _name_empty_choice(field: forms.Field, words: str) -> None:
         if field.empty_label is not None:
             field.empty_label = words
     elif type(field.widget) is forms.Select and isinstance(field, forms.ChoiceField):
+        choices: Any = field.choices
         field.choices = [
             (value, words if value in ("", None) and str(label).startswith("-") else label)
-            for value, label in field.choices
+            for value, label in choices
         ]
 
 
@@ -145,7 +148,7 @@ class PortalForm(PortalFormMixin, forms.Form):
     """Base of the portal's forms."""
 
 
-class PortalModelForm(PortalFormMixin, forms.ModelForm):  # type: ignore[type-arg]
+class PortalModelForm(PortalFormMixin, forms.ModelForm):
     """Base of the portal's model forms."""
 
 

@@ -95,7 +95,7 @@ def _by(names: Sequence[str], descending: bool) -> list[str]:
     return [f"-{name}" if descending else name for name in names]
 
 
-# --- Row comparison: (a, b, pk) > (x, y, z), which an index over (a, b, pk) answers directly --------
+# --- Row comparison: (a, b, pk) > (x, y, z), which an index over (a, b, pk) answers directly --
 class _Row(Func):
     template = "(%(expressions)s)"
     output_field = BooleanField()  # a row has no field class; comparisons do not ask for one
@@ -113,7 +113,7 @@ def _row_at(rows: QuerySet[Any], place: "_Place") -> Expression:
     return _Row(*(typed(*pair) for pair in zip(place.names, place.values, strict=True)))
 
 
-# --- The cursor -----------------------------------------------------------------------------------
+# --- The cursor -------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class _Place:
     names: tuple[str, ...]
@@ -123,7 +123,9 @@ class _Place:
 
 def _box() -> MultiFernet:
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = [hashlib.sha256(b"talentpool.pages.paging" + key.encode()).digest() for key in keys]
+    digests = [
+        hashlib.sha256(b"talentpool.pages.paging" + str(key).encode()).digest() for key in keys
+    ]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 

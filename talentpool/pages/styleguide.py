@@ -29,7 +29,9 @@ class ExampleForm(PortalForm):
     title = forms.CharField(label="案件の名前", max_length=60)
     kana = KatakanaField(label="ふりがな", max_length=60)
     email = forms.EmailField(label="メールアドレス", required=False)
-    postal = forms.CharField(label="郵便番号", max_length=8, required=False, help_text="例：730-8511")
+    postal = forms.CharField(
+        label="郵便番号", max_length=8, required=False, help_text="例：730-8511"
+    )
     question = forms.CharField(
         label="相談したいこと",
         widget=forms.Textarea(attrs={"rows": 4}),

@@ -23,7 +23,7 @@ register = template.Library()
 KINDS = {"info", "wait", "late", "ok", "off"}
 
 
-# --- Dates and amounts ----------------------------------------------------------------------------
+# --- Dates and amounts ------------------------------------------------------------------------
 @register.filter
 def wareki(value: date | datetime | None) -> SafeString | str:
     """令和8年4月1日 as a <time> element; nothing for no date."""
@@ -91,7 +91,7 @@ def today() -> date:
     return timezone.localdate()
 
 
-# --- Settings that every page shows ----------------------------------------------------------------
+# --- Settings that every page shows -----------------------------------------------------------
 @register.simple_tag
 def site_name() -> str:
     return str(settings.SITE_NAME)
@@ -114,12 +114,12 @@ def is_sample_data() -> bool:
     return bool(settings.SAMPLE_DATA)
 
 
-# --- Parts of a page -------------------------------------------------------------------------------
+# --- Parts of a page --------------------------------------------------------------------------
 @register.simple_tag
 def status_tag(label: str, kind: str = "info") -> SafeString:
     """A state as shape and word. `kind`: info, wait (someone waits), late, ok, off."""
     if kind not in KINDS:
-        raise template.TemplateSyntaxError(f"status_tag kind must be one of {sorted(KINDS)}: {kind!r}")
+        raise template.TemplateSyntaxError(f"kind must be one of {sorted(KINDS)}: {kind!r}")
     return format_html('<span class="tag tag--{}">{}</span>', kind, label)
 
 
@@ -130,9 +130,7 @@ _NOTICE_TAGS = {"info": "info", "warn": "wait", "error": "late", "ok": "ok"}
 def notice(content: str, kind: str = "info", label: str = "お知らせ") -> SafeString:
     """A framed notice: {% notice "warn" "期限" %}…{% endnotice %}. Kinds: info, warn, error, ok."""
     if kind not in _NOTICE_TAGS:
-        raise template.TemplateSyntaxError(
-            f"notice kind must be one of {sorted(_NOTICE_TAGS)}: {kind!r}"
-        )
+        raise template.TemplateSyntaxError(f"kind must be one of {sorted(_NOTICE_TAGS)}: {kind!r}")
     return format_html(
         '<div class="notice notice--{}">{}<div>{}</div></div>',
         kind,
@@ -166,9 +164,7 @@ def crumbs(*parts: str) -> SafeString:
     links = [*zip(parts[:-1:2], parts[1::2], strict=True)]
     items = format_html_join("", '<li><a href="{1}">{0}</a></li>', links)
     here = format_html('<li aria-current="page">{}</li>', parts[-1])
-    return format_html(
-        '<nav class="crumbs" aria-label="現在位置"><ol>{}{}</ol></nav>', items, here
-    )
+    return format_html('<nav class="crumbs" aria-label="現在位置"><ol>{}{}</ol></nav>', items, here)
 
 
 @register.inclusion_tag("components/steps.html")
@@ -193,7 +189,7 @@ def progress(value: int, total: int, words: str) -> dict[str, Any]:
     return {"value": value, "total": total, "words": words}
 
 
-# --- Errors of a form ------------------------------------------------------------------------------
+# --- Errors of a form -------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class FormError:
     """One line of the error summary; `target` is the id of the control, empty for a whole form."""
@@ -240,17 +236,18 @@ def _bound_forms(values: Any) -> Iterator["BaseForm | BaseFormSet[Any]"]:
 
 def _errors_of(form: "BaseForm | BaseFormSet[Any]") -> Iterator[FormError]:
     if isinstance(form, BaseFormSet):
-        yield from (FormError("", text) for text in form.non_form_errors())
+        yield from (FormError("", str(text)) for text in form.non_form_errors())
         for member in form:
             yield from _errors_of(member)
         return
-    yield from (FormError("", text) for text in form.non_field_errors())
+    yield from (FormError("", str(text)) for text in form.non_field_errors())
     for field in (form[name] for name in form.errors if name in form.fields):
-        target = field.first_control_id if isinstance(field, PortalBoundField) else field.id_for_label
-        hidden = field.is_hidden
-        for text in field.errors:
-            told = hidden or str(field.label) in text
-            yield FormError("" if hidden else target, text if told else f"{field.label}：{text}")
+        known = isinstance(field, PortalBoundField)
+        target = field.first_control_id if known else field.id_for_label
+        for text in map(str, field.errors):
+            named = field.is_hidden or str(field.label) in text
+            words = text if named else f"{field.label}：{text}"
+            yield FormError("" if field.is_hidden else target, words)
 
 
 @register.simple_tag(takes_context=True)
