@@ -31,6 +31,7 @@ class Specialist(models.Model):
         FIRM = "firm", "地場ベンダ等"
         RETIRED = "retired", "県職員OB"
         SIDE_JOB = "side_job", "兼業・副業"
+        OTHER = "other", "大学等・国のリスト"
 
     class Status(models.TextChoices):
         APPLIED = "applied", "申請"

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('pool_number', models.CharField(max_length=10, unique=True, verbose_name='登録番号')),
-                ('kind', models.CharField(choices=[('firm', '地場ベンダ等'), ('retired', '県職員OB'), ('side_job', '兼業・副業')], max_length=10, verbose_name='区分')),
+                ('kind', models.CharField(choices=[('firm', '地場ベンダ等'), ('retired', '県職員OB'), ('side_job', '兼業・副業'), ('other', '大学等・国のリスト')], max_length=10, verbose_name='区分')),
                 ('status', models.CharField(choices=[('applied', '申請'), ('registered', '登録中'), ('paused', '休止'), ('withdrawn', '抹消')], default='applied', max_length=12, verbose_name='状態')),
                 ('name', models.CharField(max_length=80, verbose_name='氏名')),
                 ('kana', models.CharField(max_length=80, verbose_name='フリガナ')),

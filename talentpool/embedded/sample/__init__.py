@@ -1,0 +1,23 @@
+"""The sample prefecture: the towns are real, everything else is invented and says so.
+
+Every run with the same date makes the same rows: nothing is drawn by chance.
+"""
+
+PASSWORD = "sample-jinzai-2026"  # noqa: S105  # printed by `make demo`; sample data only
+
+_SIGNINS = [
+    ("県コーディネーター", "coordinator@pref.example.jp"),
+    ("県決裁者", "approver@pref.example.jp"),
+    ("監査", "auditor@pref.example.jp"),
+    ("市町担当(三原市)", "342041@town.example.jp"),
+    ("市町決裁者(三原市)", "342041-approver@town.example.jp"),
+    ("市町担当(世羅町)", "344621@town.example.jp"),
+    ("専門人材(県職員OB H-204)", "h-204@people.example.jp"),
+    ("専門人材(兼業・副業 H-077)", "h-077@people.example.jp"),
+    ("専門人材(地場ベンダ H-118)", "h-118@people.example.jp"),
+]
+
+
+def sample_signins() -> list[tuple[str, str, str]]:
+    """(role, mail address, password) of one sample account per role."""
+    return [(role, email, PASSWORD) for role, email in _SIGNINS]

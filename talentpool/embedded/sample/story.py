@@ -1,0 +1,87 @@
+"""What has happened in the sample prefecture so far: one signed engagement, one approach that
+waits, one ranking that waits, a vacancy and a consultation that became an article."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from matching.proposals.models import Bundle, Candidate, Proposal, Run
+from matching.proposals.services import agreement, approaches, offers, runs
+from municipalities.vacancies.models import Need
+from talentpool.conventions.business_days import add_business_days
+from talentpool.users.models import User
+
+SIGNED = ("342041", "344621")  # a joint-use group of the report shares a person
+WAITING = ("342157", "343099")
+RANKING = ("343692",)
+
+
+def tell(coordinator: User) -> None:
+    """Play the story with the portal's verbs, in the order in which people would."""
+    needs = Need.objects.filter(
+        municipality_id__in=[*SIGNED, *WAITING, *RANKING], status=Need.Status.ACCEPTED
+    )
+    run = runs.start_run(
+        title="見本の1回目", need_ids=[need.pk for need in needs], by=coordinator
+    )
+    runs.solve_run(run.pk)
+    run.refresh_from_db()
+    if run.plan is None:
+        return
+    due = add_business_days(timezone.localdate(), 7)
+    offers.make_proposals(
+        run, need_ids=[need.pk for need in needs], rank_due=due, by=coordinator
+    )
+    _sign_for(SIGNED, run, coordinator)
+    _approach_for(WAITING, run, coordinator)
+
+
+def _town_user(code: str) -> User:
+    return User.objects.get(email=f"{code}@town.example.jp")
+
+
+def _rank_as_offered(codes: tuple[str, ...], run: Run) -> list[Proposal]:
+    proposals = list(Proposal.objects.filter(run=run, need__municipality_id__in=codes))
+    for proposal in proposals:
+        offers.rank_candidates(
+            proposal.pk,
+            ranks={candidate.pk: candidate.position for candidate in proposal.candidates.all()},
+            by=_town_user(proposal.need.municipality_id),
+        )
+    return proposals
+
+
+def _approach_for(codes: tuple[str, ...], run: Run, coordinator: User) -> list[Bundle]:
+    """Approach each person whom these towns want first; towns with the same wish share."""
+    groups: dict[int, list[int]] = {}
+    for proposal in _rank_as_offered(codes, run):
+        first = proposal.candidates.get(rank=1)
+        groups.setdefault(first.specialist_id, []).append(proposal.pk)
+    due = add_business_days(timezone.localdate(), 5)
+    return [
+        approaches.approach(proposal_ids=ids, answer_due=due, by=coordinator)
+        for ids in groups.values()
+    ]
+
+
+def _sign_for(codes: tuple[str, ...], run: Run, coordinator: User) -> None:
+    today = timezone.localdate()
+    for bundle in _approach_for(codes, run, coordinator):
+        person = bundle.specialist.user
+        if person is None:
+            continue
+        approaches.accept(bundle.pk, agreed_codes=codes, by=person)
+        for candidate in Candidate.objects.filter(bundle=bundle).select_related("proposal__need"):
+            town = _town_user(candidate.proposal.need.municipality_id)
+            agreement.ask_disclosure(candidate.proposal_id, by=town)
+            agreement.record_interview(
+                candidate.proposal_id, held_on=today - timedelta(days=1), by=town
+            )
+            agreement.decide(
+                candidate.proposal_id,
+                document_number=f"見本第{candidate.proposal_id}号",
+                decided_on=today,
+                terms_version=1,
+                by=town,
+            )
+        agreement.sign(bundle.pk, signed_on=today, form_code="10", by=coordinator)
