@@ -83,15 +83,18 @@ def _initial(spec: FieldSpec, value: str) -> dict[str, Any]:
 
 
 def _help(spec: FieldSpec, definition: Definition) -> str:
-    parts = [spec.note]
+    """When it is required, how to fill it in, how long it may be: whole sentences."""
+    parts = []
     if spec.condition:
         identifier, codes = spec.condition_parts()
         other = definition.by_identifier[identifier]
         labels = "・".join((other.allowed or {}).get(code, code) for code in sorted(codes))
-        parts.insert(0, f"「{other.header}」が{labels}のときは必ず入れてください。")
+        parts.append(f"「{other.header}」が{labels}のときは必ず入れてください")
+    parts.append(spec.note.rstrip("。"))
     if spec.kind == "text" and spec.max_length:
-        parts.append(f"{spec.max_length}文字まで。")
-    return str(format_html("{}", " ".join(filter(None, parts))))
+        parts.append(f"{spec.max_length}文字まで")
+    words = "。".join(filter(None, parts))
+    return str(format_html("{}", f"{words}。" if words else ""))
 
 
 def _field(spec: FieldSpec, definition: Definition) -> forms.Field:
