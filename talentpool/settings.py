@@ -304,6 +304,7 @@ if PRODUCTION:
     }
 else:
     WHITENOISE_USE_FINDERS = True
+    WHITENOISE_AUTOREFRESH = True  # looks a file up when it is asked for: nothing to collect first
 
 LANGUAGE_CODE = "ja"
 TIME_ZONE = "Asia/Tokyo"
