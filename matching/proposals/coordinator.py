@@ -21,6 +21,7 @@ from municipalities.registry.access import for_coordinator
 from municipalities.vacancies import services as vacancies
 from municipalities.vacancies.errors import VacanciesError
 from talentpool.specialists.services import log_views
+from talentpool.vocabulary.models import Skill
 
 
 @for_coordinator
@@ -62,7 +63,8 @@ def _run_context(
     request: HttpRequest, run: Run, form: OfferForm | None = None
 ) -> dict[str, Any]:
     needs = {need.pk: need for need in run.needs.all()}
-    page = page_of(run, {pk: need.title for pk, need in needs.items()})
+    titles = {pk: need.title for pk, need in needs.items()}
+    page = page_of(run, titles, dict(Skill.objects.values_list("code", "name")))
     offered = set(
         Proposal.objects.filter(need__in=needs, status__in=Proposal.OPEN).values_list(
             "need_id", flat=True

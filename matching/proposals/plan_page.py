@@ -18,7 +18,7 @@ class Row:
     need_id: int
     town: str
     title: str
-    skills: str
+    skills: tuple[str, ...]
     half_days: int
     wanted: int
     first_month: date
@@ -57,14 +57,21 @@ class NeedReasons:
 
 
 class PlanPage:
-    """`titles` maps a need's primary key to its title; names are never in the frozen input."""
+    """`titles` maps a need's primary key to its title, `skills` a skill's code to its name: the
+    frozen input holds neither."""
 
     def __init__(
-        self, problem: engine.Problem, plan: engine.Plan, titles: dict[int, str], first_month: date
+        self,
+        problem: engine.Problem,
+        plan: engine.Plan,
+        titles: dict[int, str],
+        skills: dict[str, str],
+        first_month: date,
     ) -> None:
         self.problem = problem
         self.plan = plan
         self.titles = titles
+        self.skills = skills
         self.first_month = first_month
         self._needs = {need.id: need for need in problem.needs}
         self._towns = {town.id: town.name for town in problem.towns}
@@ -110,12 +117,11 @@ class PlanPage:
         need = self._needs[assignment.need]
         town = self._towns[need.town]
         found = explain_in(self.lookup, self.plan, need.id, 1)
-        top = max(found.chosen[0].terms, key=lambda term: term.points, default=None)
         return Row(
             need_id=int(need.id),
             town=town,
             title=self.titles.get(int(need.id), ""),
-            skills="、".join(f"{code} L{level}" for code, level in need.skills),
+            skills=tuple(f"{self.skills.get(code, code)} L{level}" for code, level in need.skills),
             half_days=assignment.half_days,
             wanted=need.half_days,
             first_month=add_months(self.first_month, need.start),
@@ -123,7 +129,7 @@ class PlanPage:
             person=self._people[assignment.specialist],
             person_id=int(assignment.specialist),
             score=assignment.score,
-            deciding=top.label if top else "",
+            deciding=_deciding(found.chosen[0].terms),
             shares_with=tuple(
                 dict.fromkeys(
                     other for other in towns_of[assignment.specialist] if other != town
@@ -178,11 +184,17 @@ class PlanPage:
         return tuple(kept[:5])
 
 
-def page_of(run: Any, titles: dict[int, str]) -> PlanPage | None:
+def _deciding(terms: tuple[engine.Term, ...]) -> str:
+    """The two terms that bring the most points, as words."""
+    best = sorted((term for term in terms if term.points > 0), key=lambda term: -term.points)[:2]
+    return "、".join(term.label for term in best)
+
+
+def page_of(run: Any, titles: dict[int, str], skills: dict[str, str]) -> PlanPage | None:
     """The page of a run's best plan so far (the greedy one while it is going on), or None."""
     stored = run.plan or run.greedy_plan
     if stored is None:
         return None
     problem = engine.problem_from_json(run.problem)
     year, month = (int(part) for part in problem.first_month.split("-"))
-    return PlanPage(problem, engine.plan_from_json(stored), titles, date(year, month, 1))
+    return PlanPage(problem, engine.plan_from_json(stored), titles, skills, date(year, month, 1))
