@@ -173,6 +173,8 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         ("令和元年", 2019),
         ("平成31", 2019),
         ("昭和64年", 1989),
+        ("明治元年", 1868),
+        ("1900", 1900),
     ],
 )
 def test_parse_year(text: str, year: int) -> None:
