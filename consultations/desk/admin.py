@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -49,7 +49,7 @@ class ConsultationAdmin(PortalAdmin):
     def status_label(self, consultation: Consultation) -> str:
         return consultation.status_label
 
-    def has_add_permission(self, request: SignedInRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # questions come from the towns
 
     def get_urls(self) -> list[URLPattern]:
@@ -63,7 +63,7 @@ class ConsultationAdmin(PortalAdmin):
     @method_decorator(require_safe)
     def change_view(
         self,
-        request: SignedInRequest,
+        request: HttpRequest,
         object_id: str,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
@@ -105,20 +105,20 @@ class ConsultationAdmin(PortalAdmin):
                 return redirect("admin:desk_consultation_change", found.pk)
         return self._show(request, found, reply_form=form)
 
-    def _find(self, request: SignedInRequest, pk: int) -> Consultation:
+    def _find(self, request: HttpRequest, pk: int) -> Consultation:
         rows = self.get_queryset(request).select_related(
             "municipality", "topic", "assignee", "asked_by"
         )
         return get_object_or_404(rows, pk=pk)
 
-    def _find_to_write(self, request: SignedInRequest, pk: int) -> Consultation:
+    def _find_to_write(self, request: HttpRequest, pk: int) -> Consultation:
         if not self.has_change_permission(request):
             raise Http404
         return self._find(request, pk)
 
     def _show(
         self,
-        request: SignedInRequest,
+        request: HttpRequest,
         found: Consultation,
         *,
         reply_form: ReplyForm | None = None,
@@ -134,7 +134,7 @@ class ConsultationAdmin(PortalAdmin):
             "thread": found.messages.select_related("author"),
             "checks": checks_for(found.topic_id),
             "reply_form": (reply_form or ReplyForm())
-            if may_write and found.allows(Action.ANSWER)
+            if may_write and (reply_form or found.allows(Action.ANSWER))
             else None,
             "may_ask_back": found.allows(Action.ASK_BACK),
             "assign_form": (assign_form or AssignForm(initial={"assignee": suggested}))

@@ -108,7 +108,8 @@ def _show(request: SignedInRequest, found: Consultation, form: MessageForm) -> H
     context: dict[str, Any] = {
         "consultation": found,
         "thread": found.messages.select_related("author"),
-        "form": form if found.allows(Action.ADD) else None,
+        # A text that was refused stays on the page, whatever the state.
+        "form": form if form.is_bound or found.allows(Action.ADD) else None,
         "may_close": found.allows(Action.CLOSE),
         "steps": STEPS,
         "step": _step(found),

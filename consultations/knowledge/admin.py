@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -44,7 +44,7 @@ class ArticleAdmin(ReadOnlyAdmin):
     @method_decorator(require_safe)
     def change_view(
         self,
-        request: SignedInRequest,
+        request: HttpRequest,
         object_id: str,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
@@ -119,14 +119,14 @@ class ArticleAdmin(ReadOnlyAdmin):
             form=form,
         )
 
-    def _find(self, request: SignedInRequest, pk: int) -> Article:
+    def _find(self, request: HttpRequest, pk: int) -> Article:
         rows = self.get_queryset(request).select_related(
             "topic", "consultation__municipality", "proposed_by", "decided_by", "withdrawn_by"
         )
         return get_object_or_404(rows, pk=pk)
 
     def _page(
-        self, request: SignedInRequest, template: str, *, title: str, **context: Any
+        self, request: HttpRequest, template: str, *, title: str, **context: Any
     ) -> HttpResponse:
         return TemplateResponse(
             request,
