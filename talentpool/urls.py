@@ -32,5 +32,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
 ]
 
+handler403 = "talentpool.pages.views.permission_denied"
 handler404 = "talentpool.pages.views.not_found"
+handler429 = "talentpool.pages.views.too_many_requests"  # asked for by allauth's rate limits
 handler500 = "talentpool.pages.views.server_error"

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import pytest
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget
 
@@ -190,12 +189,3 @@ def test_formsets_are_rendered_the_same_way() -> None:
     html = str(formset)
     assert html.count("※必須") == 2
     assert 'name="form-TOTAL_FORMS"' in html
-
-
-@pytest.mark.parametrize("path", ["/styleguide/?errors=1"])
-def test_required_never_blocks_the_summary(path: str, client: Any) -> None:
-    """The browser's own bubble would hide our error summary: forms carry novalidate."""
-    html = client.get(path).content.decode()
-    posts = re.findall(r"<form[^>]*>", html)
-    assert posts
-    assert all("novalidate" in form for form in posts)
