@@ -47,7 +47,14 @@ _POSTS = "総務|企画|財政|情報|政策|税務|住民|福祉|教育|会計|
 _TITLES = "主事|主任|主査|主幹|技師|係長|課長補佐|課長|室長|部長"
 _PATTERNS = (
     ("メールアドレス", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)),
-    ("電話番号", re.compile(r"(?<![0-9-])0[0-9]{1,4}[-( ]?[0-9]{1,4}[-) ]?[0-9]{3,4}(?![0-9-])")),
+    # Ten or eleven digits, in groups or in one run.
+    (
+        "電話番号",
+        re.compile(
+            r"(?<![0-9-])(?=(?:[-() ]?[0-9]){10,11}(?![0-9-]))"
+            r"0[0-9]{1,4}[-( ]?[0-9]{1,4}[-) ]?[0-9]{3,4}(?![0-9-])"
+        ),
+    ),
     ("内線番号", re.compile(r"内線[:： ]?[0-9]+")),
     ("自治体のホームページ", re.compile(r"[\w.-]+\.lg\.jp", re.ASCII)),
     ("13桁の番号(法人番号など)", re.compile(r"(?<![0-9])T?[0-9]{13}(?![0-9])")),
@@ -60,7 +67,7 @@ _PATTERNS = (
         "人の名前らしい表記",
         re.compile(rf"(?<!{_KANJI})(?!{_POSTS}){_KANJI}{{1,3}} ?(?:{_TITLES})"),
     ),
-    ("人の名前らしい表記", re.compile(rf"担当者?(?:は|[:：]) ?{_KANJI}{{1,4}}(?:{_KANJI}| )*")),
+    ("人の名前らしい表記", re.compile(rf"担当者?[:：] ?{_KANJI}{{1,4}}(?:{_KANJI}| )*")),
 )
 # Everyday words in which 様 is no form of address.
 _NOT_ADDRESSED = re.compile("仕様|同様|多様|一様|模様|異様|有様|様様|各位様")
@@ -88,7 +95,7 @@ def _named(text: str, known: Known) -> Iterable[Trace]:
     rest = _without(key, longer)
     if own in rest:
         yield Trace("相談した市町の名前", known.name, names_asker=True)
-    if known.code in key or known.code[:5] in key:
+    if re.search(rf"(?<![0-9]){known.code[:5]}{known.code[5]}?(?![0-9])", key):
         yield Trace("相談した市町の団体コード", known.code, names_asker=True)
     rest = _without(rest, [own])
     for town in sorted(known.towns, key=len, reverse=True):

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -243,9 +244,7 @@ class TestHomePages:
         make_consultation(by=editor)
         answered = make_consultation("answered", by=editor, title="答えのある件")
         asked_back = make_consultation(by=editor, title="問われた件")
-        services.ask_back(
-            asked_back.pk, body="台数は？", request_key=uuid.uuid4(), by=coordinator
-        )
+        services.ask_back(asked_back.pk, body="台数は？", request_key=uuid.uuid4(), by=coordinator)
         rows = {row.title: row for row in town_queue(editor)}
         assert set(rows) == {f"相談「{answered.title}」", f"相談「{asked_back.title}」"}
         assert rows["相談「答えのある件」"].action == "回答を読む"
@@ -259,7 +258,7 @@ class TestHomePages:
         make_consultation("in_progress", coordinator=other, title="人の件")
         late = make_consultation("in_progress", coordinator=other, title="遅れた件")
         Consultation.objects.filter(pk=late.pk).update(
-            answer_due=timezone.localdate() - timezone.timedelta(days=1)
+            answer_due=timezone.localdate() - timedelta(days=1)
         )
         make_consultation("answered", coordinator=mine, title="答えた件")
         rows = list(coordinator_queue(mine))

@@ -44,19 +44,18 @@ def test_each_sees_its_own_and_the_prefecture_all(secret: Consultation) -> None:
         "coordinator": make_coordinator(),
         "auditor": make_auditor(),
     }
-    blind = {
+    blind: dict[str, User | AnonymousUser] = {
         "other town": make_editor("343021"),
         "specialist": specialist,
         "left": ended,
         "nobody": AnonymousUser(),
     }
     for who, user in sees.items():
-        user = User.objects.get(pk=user.pk)
         assert list(Consultation.objects.visible_to(user)) == [secret], who
         assert Message.objects.visible_to(user).count() == 1, who
-    for who, user in blind.items():
-        assert not Consultation.objects.visible_to(user).exists(), who
-        assert not Message.objects.visible_to(user).exists(), who
+    for who, outsider in blind.items():
+        assert not Consultation.objects.visible_to(outsider).exists(), who
+        assert not Message.objects.visible_to(outsider).exists(), who
 
 
 def test_pages_of_another_town_leak_nothing(secret: Consultation, client_of: ClientOf) -> None:
