@@ -10,6 +10,10 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 EMBEDDED := $(PY) -m talentpool.embedded
+BIN := .venv/bin
+# Production settings with a key for the moment; nothing is kept under it.
+PRODUCTION := TALENTPOOL_PROFILE=production ALLOWED_HOSTS=pool.example.lg.jp \
+  SITE_URL=https://pool.example.lg.jp SECRET_KEY=`$(PY) -c "import secrets; print(secrets.token_urlsafe(64))"`
 WORKERS ?= 2
 ARGS ?=
 
@@ -22,6 +26,16 @@ demo:
 test:
 	@$(PYTHON) talentpool/embedded/bootstrap.py tools
 	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
+
+check:
+	@$(PYTHON) talentpool/embedded/bootstrap.py tools
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	TALENTPOOL_PROFILE=test $(BIN)/mypy
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/lint-imports
+	$(PRODUCTION) $(EMBEDDED) run $(PY) manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(EMBEDDED) run $(PY) manage.py check --deploy --database default --fail-level WARNING
 
 lock:
 	@$(PYTHON) talentpool/embedded/bootstrap.py tools

@@ -17,6 +17,7 @@ import pytest
 
 from talentpool.embedded.place import CannotStart
 from talentpool.embedded.throwaway import throwaway_servers
+from talentpool.embedded.watchdog import Watchdog
 
 NO_CHROMIUM = "Chromium is not installed"
 INSTALL_CHROMIUM = "sudo apt-get install -y chromium fonts-noto-cjk"
@@ -66,7 +67,9 @@ def pytest_load_initial_conftests(
         os.environ.update(broker_urls(os.environ["BROKER_URL"], number))
     elif not needless:
         try:
-            servers = _servers.enter_context(throwaway_servers())
+            watchdog = Watchdog()
+            _servers.callback(watchdog.end)
+            servers = _servers.enter_context(throwaway_servers(watchdog))
         except CannotStart as error:
             raise pytest.UsageError(str(error)) from error
         os.environ["DATABASE_URL"] = servers.database

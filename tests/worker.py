@@ -1,6 +1,7 @@
 """A Celery worker as its own process, on the test database."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -8,9 +9,10 @@ import uuid
 from pathlib import Path
 from urllib.parse import quote
 
-import psutil
 from django.conf import settings
 from django.db import connection
+
+from talentpool.embedded.watchdog import Watchdog
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60
@@ -31,6 +33,7 @@ class WorkerProcess:
     def __init__(self, log: Path) -> None:
         self.log = log
         self.process: subprocess.Popen[bytes] | None = None
+        self.watchdog: Watchdog | None = None  # ends the worker if the test run is killed
 
     def start(self, *, environ: dict[str, str] | None = None) -> None:
         """Start a worker and wait until it takes tasks. Raises RuntimeError with its log."""
@@ -38,6 +41,7 @@ class WorkerProcess:
         command = [sys.executable, "-m", "celery", "-A", "talentpool", "worker"]
         command += ["--hostname", name, "--concurrency", "1", "--loglevel", "INFO"]
         command += ["--without-gossip", "--without-mingle"]
+        self.watchdog = Watchdog()
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 command,
@@ -46,20 +50,17 @@ class WorkerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                process_group=self.watchdog.group,
             )
         self._wait_until_ready(name)
 
     def kill_hard(self) -> None:
         """`kill -9` of the worker and its children, in the middle of whatever they do."""
-        if self.process is None or self.process.poll() is not None:
-            return
-        parent = psutil.Process(self.process.pid)
-        for process in [parent, *parent.children(recursive=True)]:
-            try:
-                process.kill()
-            except psutil.NoSuchProcess:
-                continue
-        self.process.wait()
+        if self.process is not None and self.watchdog is not None:
+            os.killpg(self.watchdog.group, signal.SIGKILL)
+            self.process.wait()
+            self.watchdog.end()
+            self.watchdog = None
 
     def stop(self) -> int:
         """SIGTERM: finish what runs, then end. Returns the exit status."""

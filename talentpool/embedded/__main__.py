@@ -40,9 +40,7 @@ def main(arguments: list[str]) -> int:
         elif given.command == "servers":
             _run_servers()
         else:
-            with throwaway_servers() as servers:
-                environ = {**os.environ, **servers.environ()}
-                return subprocess.run(given.argv, check=False, env=environ).returncode
+            return _run_command(given.argv)
     except CannotStart as error:
         print(error, file=sys.stderr)
         return 1
@@ -69,6 +67,21 @@ def _run_servers() -> None:
                 signal.pause()
         finally:
             watchdog.end()
+
+
+def _run_command(argv: list[str]) -> int:
+    watchdog = Watchdog()
+    try:
+        with throwaway_servers(watchdog) as servers:
+            return subprocess.run(
+                argv,
+                check=False,
+                env={**os.environ, **servers.environ()},
+                stdin=subprocess.DEVNULL,
+                process_group=watchdog.group,
+            ).returncode
+    finally:
+        watchdog.end()
 
 
 if __name__ == "__main__":

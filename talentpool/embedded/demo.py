@@ -23,6 +23,7 @@ from talentpool.embedded.watchdog import Watchdog
 DEFAULT_PORT = "8000"
 READY_SECONDS = 90
 STOP_SECONDS = 8
+ALONE = ("--without-gossip", "--without-mingle")  # there is no other worker to ask at the start
 # A program that was killed is started again; one that cannot stay up ends the run.
 MOST_RESTARTS, RESTART_WINDOW_SECONDS = 5, 60.0
 
@@ -45,6 +46,8 @@ def run_demo(environ: Mapping[str, str], *, stop_with_parent: bool = False) -> N
                     " names yourself."
                 )
             empty_state(place)
+        for name in ("log", "mail", "static", "beat"):
+            (place.state / name).mkdir(exist_ok=True)
         watchdog = Watchdog(lock)
         try:
             print("Starting PostgreSQL and Valkey ...", flush=True)
@@ -56,6 +59,7 @@ def run_demo(environ: Mapping[str, str], *, stop_with_parent: bool = False) -> N
                     "DJANGO_SETTINGS_MODULE": "talentpool.settings",
                     "SITE_URL": f"http://localhost:{port}",
                     "EMAIL_FILE_PATH": str(place.state / "mail"),
+                    "STATIC_ROOT": str(place.state / "static"),
                     "PYTHONUNBUFFERED": "1",
                 }
                 print("Preparing the database ...", flush=True)
@@ -120,17 +124,21 @@ def _programs(
     port: int, state: Path, environ: Mapping[str, str], watchdog: Watchdog
 ) -> list[Program]:
     web = ["gunicorn", "talentpool.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    web += ["--threads", "4", "--access-logfile", "-", "--no-control-socket"]
+    web += ["--threads", "4", "--preload", "--access-logfile", "-", "--no-control-socket"]
     celery = ["celery", "--app", "talentpool"]
-    beat = state / "beat"
-    beat.mkdir(exist_ok=True)
     argvs = {
         "web": web,
-        "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"],
-        "beat": [*celery, "beat", "--schedule", str(beat / "schedule"), "--loglevel", "INFO"],
+        "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", *ALONE],
+        "beat": [
+            *celery,
+            "beat",
+            "--schedule",
+            str(state / "beat" / "schedule"),
+            "--loglevel",
+            "INFO",
+        ],
     }
     logs = state / "log"
-    logs.mkdir(exist_ok=True)
     return [
         Program(name, argv, logs / f"{name}.log", environ, watchdog.group)
         for name, argv in argvs.items()

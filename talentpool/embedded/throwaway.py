@@ -13,10 +13,10 @@ from talentpool.embedded.watchdog import Watchdog
 
 
 @contextmanager
-def throwaway_servers() -> Iterator[Servers]:
-    """Empty servers of their own; nothing is left of them, even after `kill -9` of this process.
+def throwaway_servers(watchdog: Watchdog) -> Iterator[Servers]:
+    """Empty servers; nothing is left of them once the watchdog has ended.
 
-    Raises CannotStart with one sentence.
+    Those that DATABASE_URL and BROKER_URL name are used instead. Raises CannotStart.
     """
     database, broker = os.environ.get("DATABASE_URL"), os.environ.get("BROKER_URL")
     if database and broker:
@@ -24,13 +24,11 @@ def throwaway_servers() -> Iterator[Servers]:
         return
     place = find_place()
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=place.state))
-    if place.account is not None:
-        folder.chmod(0o755)
-    watchdog = Watchdog()
     watchdog.guard_folder(folder)
     try:
+        if place.account is not None:
+            folder.chmod(0o755)
         with running_servers(place, folder, watchdog, throwaway=True) as servers:
             yield servers
     finally:
-        watchdog.end()
         shutil.rmtree(folder, ignore_errors=True)
