@@ -63,7 +63,7 @@ def test_positions_count_characters() -> None:
 
 
 def test_csv_bytes() -> None:
-    rows = [
+    rows: list[list[cells.Cell]] = [
         ["団体コード", "値"],
         ["010006", 5],
         ["髙\n﨑", -5],
