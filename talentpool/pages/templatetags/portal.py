@@ -45,7 +45,7 @@ def wareki_weekday(value: date | datetime | None) -> SafeString | str:
 @register.filter
 def wareki_time(value: datetime | None) -> SafeString | str:
     """令和8年4月1日 9時05分, in local time, as a <time> element."""
-    if value is None:
+    if not value:
         return ""
     local = timezone.localtime(value)
     text = f"{era.format_wareki(local.date())} {local.hour}時{local.minute:02}分"
@@ -53,7 +53,7 @@ def wareki_time(value: datetime | None) -> SafeString | str:
 
 
 def _time(value: date | datetime | None, words: Any) -> SafeString | str:
-    if value is None or value == "":
+    if not value:
         return ""
     day = timezone.localtime(value).date() if isinstance(value, datetime) else value
     return format_html('<time datetime="{}">{}</time>', day.isoformat(), words(day))

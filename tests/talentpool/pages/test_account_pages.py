@@ -15,6 +15,7 @@ from allauth.mfa.totp.internal import auth as totp
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from talentpool.users.models import User
 from tests.talentpool.pages.conftest import PASSWORD
@@ -157,14 +158,27 @@ def test_an_unknown_address_gets_a_mail_without_a_way_to_sign_up(client: Client)
 )
 def test_mail_is_short_plain_japanese(name: str, context: dict[str, Any], rf: Any) -> None:
     """Subject at most 30 letters with the name of the service; plain text only (C-19, B-13)."""
+    about = {"ip": "192.0.2.1", "user_agent": "Firefox", "timestamp": timezone.now(), **context}
     with request_context(rf.get("/")):
-        message = account_adapter().render_mail(name, "a@pool.example.jp", context)
+        message = account_adapter().render_mail(name, "a@pool.example.jp", about)
     assert message.subject.startswith("【ひろしま情報人材プール】")
     assert len(message.subject) <= 30
     assert getattr(message, "alternatives", []) == []
     assert "ひろしま情報人材プール" in message.body
     assert "signup" not in message.body
     assert not re.search(r"\b(the|you|your|from|was)\b", message.body)
+
+
+def test_a_changed_password_is_told_by_mail(specialist: User) -> None:
+    new = "another-long-pass-phrase-8"
+    sign_in(specialist).post(
+        reverse("account_change_password"),
+        {"oldpassword": PASSWORD, "password1": new, "password2": new},
+    )
+    [message] = mail.outbox
+    assert message.subject == "【ひろしま情報人材プール】パスワード変更のお知らせ"
+    assert re.search(r"日時：令和\d+年\d+月\d+日 \d+時\d\d分", message.body)
+    assert "IPアドレス：127.0.0.1" in message.body
 
 
 def test_a_second_factor_is_set_up_and_asked_for(specialist: User) -> None:
