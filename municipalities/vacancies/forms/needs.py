@@ -192,21 +192,20 @@ class NeedForm(PortalModelForm):
                 self.add_error("on_site_half_days", "1か月の日数以下で入れてください。")
 
     def _clean_skills(self, data: dict[str, Any]) -> None:
-        seen: dict[str, int] = {}
+        numbers: dict[str, int] = {}
+        self.chosen_skills: dict[str, int] = {}
         for number in range(1, SKILL_ROWS + 1):
             skill, level = data.get(f"skill_{number}"), data.get(f"level_{number}")
             if number > 1 and bool(skill) != bool(level):
                 missing = "level" if skill else "skill"
-                self.add_error(
-                    f"{missing}_{number}", f"スキル{number}は、レベルと組で選んでください。"
-                )
-            if skill and skill in seen:
-                self.add_error(
-                    f"skill_{number}", f"スキル{seen[skill]}と同じです。違うものを選んでください。"
-                )
-            elif skill:
-                seen[skill] = int(level or 1)
-        self.chosen_skills = seen
+                words = f"スキル{number}は、レベルと組で選んでください。"
+                self.add_error(f"{missing}_{number}", words)
+            if skill and skill in numbers:
+                words = f"スキル{numbers[skill]}と同じです。違うものを選んでください。"
+                self.add_error(f"skill_{number}", words)
+            elif skill and level:
+                numbers[skill] = number
+                self.chosen_skills[skill] = int(level)
 
     @transaction.atomic
     def save_draft(self, *, municipality_code: str, by: User) -> Need:

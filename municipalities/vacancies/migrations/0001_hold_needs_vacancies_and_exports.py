@@ -798,9 +798,7 @@ class Migration(migrations.Migration):
                 models.OrderBy(
                     django.db.models.functions.comparison.Coalesce(
                         "published_at",
-                        models.Value(
-                            datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.UTC)
-                        ),
+                        models.Value(datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.UTC)),
                     ),
                     descending=True,
                 ),

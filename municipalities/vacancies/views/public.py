@@ -61,24 +61,17 @@ def _open_vacancies() -> Any:
         Vacancy.objects.public()
         .open_on(timezone.localdate())
         .select_related("municipality")
+        .prefetch_related("form_version__fields")  # one version of the form for all of a page
         .annotate(published=PUBLISHED_ORDER)
     )
-
-
-def _cards(vacancies: Any) -> list[dict[str, Any]]:
-    """Cards of a page of vacancies; the few versions of the form are read once."""
-    versions: dict[int, Any] = {}
-    for vacancy in vacancies:
-        key = vacancy.form_version_id
-        versions.setdefault(key, vacancy.form_version)
-        vacancy.form_version = versions[key]
-    return [card_of(vacancy) for vacancy in vacancies]
 
 
 @login_not_required
 def top(request: HttpRequest) -> HttpResponse:
     newest = list(_open_vacancies().order_by("-published", "-pk")[:NEWEST])
-    return render(request, "vacancies/top.html", {"cards": _cards(newest)})
+    return render(
+        request, "vacancies/top.html", {"cards": [card_of(vacancy) for vacancy in newest]}
+    )
 
 
 @login_not_required
@@ -89,7 +82,12 @@ def vacancy_list(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "vacancies/public_list.html",
-        {"page": page, "cards": _cards(page.items), "filter": found, "chosen": chosen},
+        {
+            "page": page,
+            "cards": [card_of(vacancy) for vacancy in page],
+            "filter": found,
+            "chosen": chosen,
+        },
     )
 
 

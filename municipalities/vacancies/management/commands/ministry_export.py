@@ -21,7 +21,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("month", help="YYYY-MM")
         parser.add_argument("--out", type=Path, required=True, help="directory to write to")
-        parser.add_argument("--version", type=int, dest="number", help="default: the newest")
+        parser.add_argument(
+            "--edition", type=int, help="version of the month (default: the newest)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -29,10 +31,10 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(f"month must be YYYY-MM: {options['month']}") from error
         versions = MinistryExport.objects.filter(month=month).select_related("form_version")
-        if options["number"]:
-            export = versions.filter(version=options["number"]).first()
+        if options["edition"]:
+            export = versions.filter(version=options["edition"]).first()
             if export is None:
-                raise CommandError(f"{options['month']} has no version {options['number']}")
+                raise CommandError(f"{options['month']} has no version {options['edition']}")
         else:
             export = versions.exclude(status=MinistryExport.Status.DISCARDED).first()
         try:

@@ -1,0 +1,184 @@
+"""The prefecture's pages in the admin: decide on needs and vacancies, send the month."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from municipalities.vacancies.models import MinistryExport, Need, Vacancy
+from talentpool.users.models import User
+from tests.municipalities.vacancies.objects import (
+    make_auditor,
+    make_coordinator,
+    make_editor,
+    make_need,
+    make_vacancy,
+)
+
+pytestmark = pytest.mark.django_db
+
+MONTH = f"{timezone.localdate():%Y-%m}"
+MONTH_URL = f"/admin/vacancies/ministryexport/months/{MONTH}/"
+
+
+@pytest.fixture(autouse=True)
+def no_second_factor(settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_a_need_is_accepted() -> None:
+    need = make_need("submitted")
+    client = signed_in(make_coordinator())
+    url = f"/admin/vacancies/need/{need.pk}/review/"
+    assert need.title in client.get("/admin/").content.decode()
+    assert "受け付ける" in client.get(url).content.decode()
+    client.post(url, {"accept": "1", "priority": "3", "accept_remark": "来週連絡します"})
+    need.refresh_from_db()
+    assert (need.status, need.priority, need.remark) == ("accepted", 3, "来週連絡します")
+    assert "受け付ける</h2>" not in client.get(url).content.decode()
+
+
+def test_a_need_is_returned_with_words() -> None:
+    need = make_need("submitted")
+    client = signed_in(make_coordinator())
+    url = f"/admin/vacancies/need/{need.pk}/review/"
+    assert client.post(url, {"return": "1", "remark": ""}).status_code == 422
+    client.post(url, {"return": "1", "remark": "期間を確かめてください。"})
+    need.refresh_from_db()
+    assert (need.status, need.remark) == ("draft", "期間を確かめてください。")
+    assert "差戻し中" in client.get(url).content.decode()
+
+
+def test_two_coordinators_at_once_are_told_apart() -> None:
+    need = make_need("accepted")
+    client = signed_in(make_coordinator())
+    url = f"/admin/vacancies/need/{need.pk}/review/"
+    page = client.post(url, {"accept": "1", "priority": "1"}, follow=True)
+    assert "この操作はできません" in page.content.decode()
+
+
+def test_a_vacancy_is_published() -> None:
+    vacancy = make_vacancy("submitted")
+    client = signed_in(make_coordinator())
+    url = f"/admin/vacancies/vacancy/{vacancy.pk}/review/"
+    assert "公表する" in client.get(url).content.decode()
+    client.post(url, {"publish": "1"})
+    vacancy.refresh_from_db()
+    assert vacancy.status == "published"
+
+
+def test_a_vacancy_is_returned_with_words() -> None:
+    vacancy = make_vacancy("submitted")
+    client = signed_in(make_coordinator())
+    url = f"/admin/vacancies/vacancy/{vacancy.pk}/review/"
+    assert client.post(url, {"return": "1", "remark": ""}).status_code == 422
+    client.post(url, {"return": "1", "remark": "報酬を確かめて。"})
+    vacancy.refresh_from_db()
+    assert (vacancy.status, vacancy.remark) == ("draft", "報酬を確かめて。")
+
+
+def test_the_month_from_preview_to_submission() -> None:
+    vacancy = make_vacancy("published")
+    client = signed_in(make_coordinator())
+    assert MONTH in client.get("/admin/vacancies/ministryexport/months/").content.decode()
+    page = client.get(MONTH_URL).content.decode()
+    assert vacancy.vacancy_no in page
+    assert "新規" in page
+    assert MinistryExport.objects.count() == 0
+    client.post(MONTH_URL, {"verb": "freeze"})
+    export = MinistryExport.objects.get()
+    assert client.post(MONTH_URL, {"verb": "approve"}).status_code == 422
+    client.post(
+        MONTH_URL,
+        {
+            "verb": "approve",
+            "document_number": "デ基第123号",
+            "document_date_0": "R8",
+            "document_date_1": "11",
+            "document_date_2": "20",
+            "approver": "デジタル基盤整備課長",
+        },
+    )
+    client.post(MONTH_URL, {"verb": "submit"})
+    export.refresh_from_db()
+    assert (export.status, export.document_number) == ("submitted", "デ基第123号")
+    assert export.document_date.isoformat() == "2026-11-20"
+    file = client.get(f"/admin/vacancies/ministryexport/{export.pk}/file/")
+    assert file.content == bytes(export.content)
+    assert file["Content-Disposition"] == f'attachment; filename="boshu-34-{MONTH}-v1.csv"'
+    assert client.post(MONTH_URL, {"verb": "freeze"}).status_code == 422
+    client.post(MONTH_URL, {"verb": "freeze", "reason": "誤りを直した"})
+    assert MinistryExport.objects.get(version=2).reason == "誤りを直した"
+
+
+def test_a_batch_is_given_up_and_made_again() -> None:
+    client = signed_in(make_coordinator())
+    client.post(MONTH_URL, {"verb": "freeze"})
+    client.post(MONTH_URL, {"verb": "discard"})
+    assert "作り直して確定する" in client.get(MONTH_URL).content.decode()
+    assert MinistryExport.objects.get().status == "discarded"
+
+
+@pytest.mark.parametrize("month", ["2026-13", "x", "2026-1"])
+def test_a_month_that_is_none_does_not_exist(month: str) -> None:
+    url = f"/admin/vacancies/ministryexport/months/{month}/"
+    assert signed_in(make_coordinator()).get(url).status_code == 404
+
+
+def pages() -> list[str]:
+    need, vacancy = make_need("submitted"), make_vacancy("submitted")
+    return [
+        "/admin/vacancies/need/",
+        f"/admin/vacancies/need/{need.pk}/review/",
+        "/admin/vacancies/vacancy/",
+        f"/admin/vacancies/vacancy/{vacancy.pk}/review/",
+        "/admin/vacancies/ministryexport/",
+        "/admin/vacancies/ministryexport/months/",
+        MONTH_URL,
+        "/admin/vacancies/formversion/",
+    ]
+
+
+def test_an_auditor_reads_everything_and_presses_nothing() -> None:
+    client = signed_in(make_auditor())
+    for url in pages():
+        page = client.get(url)
+        assert page.status_code == 200, url
+        main = page.content.decode().split("<main")[-1]
+        assert 'name="accept"' not in main
+        assert 'name="publish"' not in main
+        assert 'name="verb"' not in main
+    need, vacancy = Need.objects.get(), Vacancy.objects.get()
+    assert (
+        client.post(
+            f"/admin/vacancies/need/{need.pk}/review/", {"accept": "1", "priority": "1"}
+        ).status_code
+        == 404
+    )
+    assert (
+        client.post(f"/admin/vacancies/vacancy/{vacancy.pk}/review/", {"publish": "1"}).status_code
+        == 404
+    )
+    assert client.post(MONTH_URL, {"verb": "freeze"}).status_code == 404
+    assert MinistryExport.objects.count() == 0
+    assert Need.objects.get().status == "submitted"
+
+
+def test_a_town_does_not_enter() -> None:
+    client = signed_in(make_editor())
+    for url in pages():
+        assert client.get(url).status_code in {302, 404}, url
+
+
+def test_a_need_that_was_never_submitted_is_the_towns_own() -> None:
+    need = make_need("draft")
+    client = signed_in(make_coordinator())
+    assert client.get(f"/admin/vacancies/need/{need.pk}/review/").status_code == 404
+    assert need.title not in client.get("/admin/vacancies/need/").content.decode()
