@@ -59,9 +59,7 @@ def run_progress(request: HttpRequest, run_id: str) -> HttpResponse:
     return render(request, "proposals/run_progress.html", {"run": run})
 
 
-def _run_context(
-    request: HttpRequest, run: Run, form: OfferForm | None = None
-) -> dict[str, Any]:
+def _run_context(request: HttpRequest, run: Run, form: OfferForm | None = None) -> dict[str, Any]:
     needs = {need.pk: need for need in run.needs.all()}
     titles = {pk: need.title for pk, need in needs.items()}
     page = page_of(run, titles, dict(Skill.objects.values_list("code", "name")))

@@ -131,9 +131,7 @@ class PlanPage:
             score=assignment.score,
             deciding=_deciding(found.chosen[0].terms),
             shares_with=tuple(
-                dict.fromkeys(
-                    other for other in towns_of[assignment.specialist] if other != town
-                )
+                dict.fromkeys(other for other in towns_of[assignment.specialist] if other != town)
             ),
         )
 

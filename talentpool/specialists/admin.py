@@ -60,9 +60,7 @@ class SpecialistAdmin(PortalAdmin):
     ) -> HttpResponse:
         person = self.get_object(request, object_id)
         if person is not None:
-            log_views(
-                [person.pk], viewer=request.user, scope="name", purpose="人材の登録内容"
-            )
+            log_views([person.pk], viewer=request.user, scope="name", purpose="人材の登録内容")
         return super().change_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -86,7 +86,10 @@ class Specialist(models.Model):
     years = models.PositiveSmallIntegerField("経験年数", default=0)
     municipal_years = models.PositiveSmallIntegerField("自治体での経験年数", default=0)
     strengths = models.CharField(
-        "得意なこと", max_length=300, blank=True, help_text="市町に見せます。お名前や会社名は書かないでください"
+        "得意なこと",
+        max_length=300,
+        blank=True,
+        help_text="市町に見せます。お名前や会社名は書かないでください",
     )
     forms = models.ManyToManyField(
         "vocabulary.EngagementForm", blank=True, verbose_name="受けられる形態"
@@ -143,11 +146,15 @@ class SpecialistSkill(models.Model):
         verbose_name_plural = "スキル"
         ordering = ["skill"]
         constraints = [
-            models.UniqueConstraint(name="skill_is_once_per_person", fields=["specialist", "skill"]),
+            models.UniqueConstraint(
+                name="skill_is_once_per_person", fields=["specialist", "skill"]
+            ),
             models.CheckConstraint(
                 name="levels_are_one_to_four",
                 condition=Q(own_level__gte=1, own_level__lte=4)
-                & (Q(assessed_level__isnull=True) | Q(assessed_level__gte=1, assessed_level__lte=4)),
+                & (
+                    Q(assessed_level__isnull=True) | Q(assessed_level__gte=1, assessed_level__lte=4)
+                ),
             ),
         ]
 
@@ -163,7 +170,9 @@ class SpecialistSkill(models.Model):
 class Availability(models.Model):
     """Half-days that a person declares for one month. What is booked stands in engagements."""
 
-    specialist = models.ForeignKey(Specialist, on_delete=models.CASCADE, related_name="availability")
+    specialist = models.ForeignKey(
+        Specialist, on_delete=models.CASCADE, related_name="availability"
+    )
     month = models.DateField("月", help_text="その月の1日")
     half_days = models.PositiveSmallIntegerField("半日数")
     declared_at = models.DateTimeField("申告日時", auto_now=True)
@@ -179,9 +188,7 @@ class Availability(models.Model):
             models.CheckConstraint(
                 name="availability_month_is_first_day", condition=Q(month__day=1)
             ),
-            models.CheckConstraint(
-                name="half_days_fit_in_a_month", condition=Q(half_days__lte=62)
-            ),
+            models.CheckConstraint(name="half_days_fit_in_a_month", condition=Q(half_days__lte=62)),
         ]
 
     def __str__(self) -> str:

@@ -7,9 +7,7 @@ from talentpool.specialists.models import ProfileView
 from talentpool.users.models import User
 
 
-def log_views(
-    specialist_ids: Iterable[int], *, viewer: User, scope: str, purpose: str
-) -> None:
+def log_views(specialist_ids: Iterable[int], *, viewer: User, scope: str, purpose: str) -> None:
     """Record that `viewer` sees these people, before the page is sent (B-07).
 
     `scope` says how much is shown: pool_number, name or contact. The person reads the record.

@@ -70,7 +70,10 @@ def load_vocabulary() -> int:
             basis=row["basis"],
             rule=row["key_rule"],
             grant=GRANT_WORDS[row["grant_eligible"]],
-            is_employment=_truth(row["is_employment"]),
+            # Nobody has confirmed yet which forms count as employment: unknown until then.
+            is_employment=_truth(row["is_employment"])
+            if _truth(row["employment_confirmed"])
+            else None,
             confirmed=bool(_truth(row["confirmed"])),
             note=row["note"],
         )

@@ -12,8 +12,8 @@ _SIGNINS = [
     ("市町担当(三原市)", "342041@town.example.jp"),
     ("市町決裁者(三原市)", "342041-approver@town.example.jp"),
     ("市町担当(世羅町)", "344621@town.example.jp"),
-    ("専門人材(県職員OB H-204)", "h-204@people.example.jp"),
-    ("専門人材(兼業・副業 H-077)", "h-077@people.example.jp"),
+    ("専門人材(県職員OB H-169)", "h-169@people.example.jp"),
+    ("専門人材(兼業・副業 H-125)", "h-125@people.example.jp"),
     ("専門人材(地場ベンダ H-118)", "h-118@people.example.jp"),
 ]
 

@@ -21,17 +21,13 @@ def tell(coordinator: User) -> None:
     needs = Need.objects.filter(
         municipality_id__in=[*SIGNED, *WAITING, *RANKING], status=Need.Status.ACCEPTED
     )
-    run = runs.start_run(
-        title="見本の1回目", need_ids=[need.pk for need in needs], by=coordinator
-    )
+    run = runs.start_run(title="見本の1回目", need_ids=[need.pk for need in needs], by=coordinator)
     runs.solve_run(run.pk)
     run.refresh_from_db()
     if run.plan is None:
         return
     due = add_business_days(timezone.localdate(), 7)
-    offers.make_proposals(
-        run, need_ids=[need.pk for need in needs], rank_due=due, by=coordinator
-    )
+    offers.make_proposals(run, need_ids=[need.pk for need in needs], rank_due=due, by=coordinator)
     _sign_for(SIGNED, run, coordinator)
     _approach_for(WAITING, run, coordinator)
 

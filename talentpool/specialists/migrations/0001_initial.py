@@ -6,147 +6,374 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0001_initial'),
-        ('vocabulary', '0001_initial'),
+        ("registry", "0001_initial"),
+        ("vocabulary", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Firm',
+            name="Firm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='名称')),
-                ('corporate_number', models.CharField(max_length=13, unique=True, verbose_name='法人番号')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="名称")),
+                (
+                    "corporate_number",
+                    models.CharField(max_length=13, unique=True, verbose_name="法人番号"),
+                ),
             ],
             options={
-                'verbose_name': '事業者',
-                'verbose_name_plural': '事業者',
-                'ordering': ['name'],
+                "verbose_name": "事業者",
+                "verbose_name_plural": "事業者",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Specialist',
+            name="Specialist",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pool_number', models.CharField(max_length=10, unique=True, verbose_name='登録番号')),
-                ('kind', models.CharField(choices=[('firm', '地場ベンダ等'), ('retired', '県職員OB'), ('side_job', '兼業・副業'), ('other', '大学等・国のリスト')], max_length=10, verbose_name='区分')),
-                ('status', models.CharField(choices=[('applied', '申請'), ('registered', '登録中'), ('paused', '休止'), ('withdrawn', '抹消')], default='applied', max_length=12, verbose_name='状態')),
-                ('name', models.CharField(max_length=80, verbose_name='氏名')),
-                ('kana', models.CharField(max_length=80, verbose_name='フリガナ')),
-                ('employer', models.CharField(blank=True, max_length=80, verbose_name='勤務先')),
-                ('side_job_permit_until', models.DateField(blank=True, null=True, verbose_name='副業の承諾の期限')),
-                ('radius_km', models.PositiveSmallIntegerField(default=60, verbose_name='来庁できる距離(km)')),
-                ('remote', models.CharField(choices=[('no', '来庁のみ'), ('partly', '来庁と遠隔'), ('only', '遠隔のみ')], default='partly', max_length=8, verbose_name='働き方')),
-                ('weekdays', models.PositiveSmallIntegerField(default=31, verbose_name='動ける曜日')),
-                ('max_towns', models.PositiveSmallIntegerField(default=3, verbose_name='受け持てる市町の数')),
-                ('least_half_days', models.PositiveSmallIntegerField(default=1, verbose_name='最低の量(半日/月)')),
-                ('half_day_rate_yen', models.PositiveIntegerField(verbose_name='報酬の希望(円/半日)')),
-                ('monthly_fixed_yen', models.PositiveIntegerField(default=0, help_text='連絡調整など、市町の数によらずかかる費用', verbose_name='月額の共通経費(円)')),
-                ('years', models.PositiveSmallIntegerField(default=0, verbose_name='経験年数')),
-                ('municipal_years', models.PositiveSmallIntegerField(default=0, verbose_name='自治体での経験年数')),
-                ('strengths', models.CharField(blank=True, help_text='市町に見せます。お名前や会社名は書かないでください', max_length=300, verbose_name='得意なこと')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='稼働可能日の最終確認')),
-                ('registered_on', models.DateField(blank=True, null=True, verbose_name='登録日')),
-                ('registered_until', models.DateField(blank=True, null=True, verbose_name='登録の期限')),
-                ('base', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.municipality', verbose_name='拠点の市町')),
-                ('firm', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='specialists', to='specialists.firm', verbose_name='所属事業者')),
-                ('forms', models.ManyToManyField(blank=True, to='vocabulary.engagementform', verbose_name='受けられる形態')),
-                ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='specialist', to=settings.AUTH_USER_MODEL, verbose_name='利用者')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "pool_number",
+                    models.CharField(max_length=10, unique=True, verbose_name="登録番号"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("firm", "地場ベンダ等"),
+                            ("retired", "県職員OB"),
+                            ("side_job", "兼業・副業"),
+                            ("other", "大学等・国のリスト"),
+                        ],
+                        max_length=10,
+                        verbose_name="区分",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("applied", "申請"),
+                            ("registered", "登録中"),
+                            ("paused", "休止"),
+                            ("withdrawn", "抹消"),
+                        ],
+                        default="applied",
+                        max_length=12,
+                        verbose_name="状態",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="氏名")),
+                ("kana", models.CharField(max_length=80, verbose_name="フリガナ")),
+                ("employer", models.CharField(blank=True, max_length=80, verbose_name="勤務先")),
+                (
+                    "side_job_permit_until",
+                    models.DateField(blank=True, null=True, verbose_name="副業の承諾の期限"),
+                ),
+                (
+                    "radius_km",
+                    models.PositiveSmallIntegerField(default=60, verbose_name="来庁できる距離(km)"),
+                ),
+                (
+                    "remote",
+                    models.CharField(
+                        choices=[
+                            ("no", "来庁のみ"),
+                            ("partly", "来庁と遠隔"),
+                            ("only", "遠隔のみ"),
+                        ],
+                        default="partly",
+                        max_length=8,
+                        verbose_name="働き方",
+                    ),
+                ),
+                (
+                    "weekdays",
+                    models.PositiveSmallIntegerField(default=31, verbose_name="動ける曜日"),
+                ),
+                (
+                    "max_towns",
+                    models.PositiveSmallIntegerField(default=3, verbose_name="受け持てる市町の数"),
+                ),
+                (
+                    "least_half_days",
+                    models.PositiveSmallIntegerField(default=1, verbose_name="最低の量(半日/月)"),
+                ),
+                (
+                    "half_day_rate_yen",
+                    models.PositiveIntegerField(verbose_name="報酬の希望(円/半日)"),
+                ),
+                (
+                    "monthly_fixed_yen",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="連絡調整など、市町の数によらずかかる費用",
+                        verbose_name="月額の共通経費(円)",
+                    ),
+                ),
+                ("years", models.PositiveSmallIntegerField(default=0, verbose_name="経験年数")),
+                (
+                    "municipal_years",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="自治体での経験年数"),
+                ),
+                (
+                    "strengths",
+                    models.CharField(
+                        blank=True,
+                        help_text="市町に見せます。お名前や会社名は書かないでください",
+                        max_length=300,
+                        verbose_name="得意なこと",
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="稼働可能日の最終確認"
+                    ),
+                ),
+                ("registered_on", models.DateField(blank=True, null=True, verbose_name="登録日")),
+                (
+                    "registered_until",
+                    models.DateField(blank=True, null=True, verbose_name="登録の期限"),
+                ),
+                (
+                    "base",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.municipality",
+                        verbose_name="拠点の市町",
+                    ),
+                ),
+                (
+                    "firm",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="specialists",
+                        to="specialists.firm",
+                        verbose_name="所属事業者",
+                    ),
+                ),
+                (
+                    "forms",
+                    models.ManyToManyField(
+                        blank=True, to="vocabulary.engagementform", verbose_name="受けられる形態"
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="specialist",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="利用者",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '専門人材',
-                'verbose_name_plural': '専門人材',
-                'ordering': ['kana', 'pk'],
+                "verbose_name": "専門人材",
+                "verbose_name_plural": "専門人材",
+                "ordering": ["kana", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ProfileView',
+            name="ProfileView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='日時')),
-                ('viewer_body', models.CharField(max_length=40, verbose_name='閲覧した団体')),
-                ('viewer_role', models.CharField(max_length=40, verbose_name='役割')),
-                ('scope', models.CharField(max_length=12, verbose_name='見た範囲')),
-                ('purpose', models.CharField(max_length=80, verbose_name='目的')),
-                ('viewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='閲覧者')),
-                ('specialist', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='views', to='specialists.specialist')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="日時")),
+                ("viewer_body", models.CharField(max_length=40, verbose_name="閲覧した団体")),
+                ("viewer_role", models.CharField(max_length=40, verbose_name="役割")),
+                ("scope", models.CharField(max_length=12, verbose_name="見た範囲")),
+                ("purpose", models.CharField(max_length=80, verbose_name="目的")),
+                (
+                    "viewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="閲覧者",
+                    ),
+                ),
+                (
+                    "specialist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="views",
+                        to="specialists.specialist",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '閲覧記録',
-                'verbose_name_plural': '閲覧記録',
-                'ordering': ['-at'],
+                "verbose_name": "閲覧記録",
+                "verbose_name_plural": "閲覧記録",
+                "ordering": ["-at"],
             },
         ),
         migrations.CreateModel(
-            name='Availability',
+            name="Availability",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(help_text='その月の1日', verbose_name='月')),
-                ('half_days', models.PositiveSmallIntegerField(verbose_name='半日数')),
-                ('declared_at', models.DateTimeField(auto_now=True, verbose_name='申告日時')),
-                ('specialist', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='availability', to='specialists.specialist')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField(help_text="その月の1日", verbose_name="月")),
+                ("half_days", models.PositiveSmallIntegerField(verbose_name="半日数")),
+                ("declared_at", models.DateTimeField(auto_now=True, verbose_name="申告日時")),
+                (
+                    "specialist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="availability",
+                        to="specialists.specialist",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '稼働可能日',
-                'verbose_name_plural': '稼働可能日',
-                'ordering': ['month'],
+                "verbose_name": "稼働可能日",
+                "verbose_name_plural": "稼働可能日",
+                "ordering": ["month"],
             },
         ),
         migrations.CreateModel(
-            name='SpecialistSkill',
+            name="SpecialistSkill",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('own_level', models.PositiveSmallIntegerField(verbose_name='自己評価')),
-                ('assessed_level', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='県の評価')),
-                ('evidence', models.CharField(blank=True, max_length=200, verbose_name='根拠')),
-                ('skill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='vocabulary.skill', verbose_name='業務分野')),
-                ('specialist', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skills', to='specialists.specialist')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("own_level", models.PositiveSmallIntegerField(verbose_name="自己評価")),
+                (
+                    "assessed_level",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="県の評価"
+                    ),
+                ),
+                ("evidence", models.CharField(blank=True, max_length=200, verbose_name="根拠")),
+                (
+                    "skill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="vocabulary.skill",
+                        verbose_name="業務分野",
+                    ),
+                ),
+                (
+                    "specialist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="skills",
+                        to="specialists.specialist",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'スキル',
-                'verbose_name_plural': 'スキル',
-                'ordering': ['skill'],
+                "verbose_name": "スキル",
+                "verbose_name_plural": "スキル",
+                "ordering": ["skill"],
             },
         ),
         migrations.AddConstraint(
-            model_name='specialist',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'firm'), _negated=True), ('firm__isnull', False), _connector='OR'), name='firm_member_has_firm'),
+            model_name="specialist",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "firm"), _negated=True),
+                    ("firm__isnull", False),
+                    _connector="OR",
+                ),
+                name="firm_member_has_firm",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='specialist',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'registered'), _negated=True), models.Q(('registered_on__isnull', False), ('registered_until__gte', models.F('registered_on'))), _connector='OR'), name='registered_specialist_has_term'),
+            model_name="specialist",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "registered"), _negated=True),
+                    models.Q(
+                        ("registered_on__isnull", False),
+                        ("registered_until__gte", models.F("registered_on")),
+                    ),
+                    _connector="OR",
+                ),
+                name="registered_specialist_has_term",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='specialist',
-            constraint=models.CheckConstraint(condition=models.Q(('weekdays__gte', 1), ('weekdays__lte', 127)), name='weekdays_are_seven_bits'),
+            model_name="specialist",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weekdays__gte", 1), ("weekdays__lte", 127)),
+                name="weekdays_are_seven_bits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='specialist',
-            constraint=models.CheckConstraint(condition=models.Q(('max_towns__gte', 1)), name='max_towns_is_positive'),
+            model_name="specialist",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_towns__gte", 1)), name="max_towns_is_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='availability',
-            constraint=models.UniqueConstraint(fields=('specialist', 'month'), name='one_declaration_per_month'),
+            model_name="availability",
+            constraint=models.UniqueConstraint(
+                fields=("specialist", "month"), name="one_declaration_per_month"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='availability',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='availability_month_is_first_day'),
+            model_name="availability",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__day", 1)), name="availability_month_is_first_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='availability',
-            constraint=models.CheckConstraint(condition=models.Q(('half_days__lte', 62)), name='half_days_fit_in_a_month'),
+            model_name="availability",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("half_days__lte", 62)), name="half_days_fit_in_a_month"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='specialistskill',
-            constraint=models.UniqueConstraint(fields=('specialist', 'skill'), name='skill_is_once_per_person'),
+            model_name="specialistskill",
+            constraint=models.UniqueConstraint(
+                fields=("specialist", "skill"), name="skill_is_once_per_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='specialistskill',
-            constraint=models.CheckConstraint(condition=models.Q(('own_level__gte', 1), ('own_level__lte', 4), models.Q(('assessed_level__isnull', True), models.Q(('assessed_level__gte', 1), ('assessed_level__lte', 4)), _connector='OR')), name='levels_are_one_to_four'),
+            model_name="specialistskill",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("own_level__gte", 1),
+                    ("own_level__lte", 4),
+                    models.Q(
+                        ("assessed_level__isnull", True),
+                        models.Q(("assessed_level__gte", 1), ("assessed_level__lte", 4)),
+                        _connector="OR",
+                    ),
+                ),
+                name="levels_are_one_to_four",
+            ),
         ),
     ]
