@@ -8,4 +8,8 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "talentpool.settings")
     from django.core.management import execute_from_command_line
 
+    from talentpool.embedded.running import adopt_running_demo
+
+    adopt_running_demo(os.environ)
+
     execute_from_command_line(sys.argv)

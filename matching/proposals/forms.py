@@ -1,7 +1,7 @@
 """Forms of the coordination."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -59,8 +59,7 @@ class StartRunForm(PortalForm):
             .select_related("municipality")
             .order_by("municipality__kana", "pk")
         )
-        field = self.fields["needs"]
-        assert isinstance(field, NeedsField)
+        field = cast(NeedsField, self.fields["needs"])
         field.queryset = open_needs
         self.initial.setdefault("needs", [need.pk for need in open_needs])
 
@@ -77,8 +76,7 @@ class OfferForm(PortalForm):
 
     def __init__(self, *args: Any, need_ids: list[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["needs"]
-        assert isinstance(field, forms.MultipleChoiceField)
+        field = cast(forms.MultipleChoiceField, self.fields["needs"])
         field.choices = [(str(pk), str(pk)) for pk in need_ids]
         self.initial.setdefault("rank_due", add_business_days(timezone.localdate(), 7))
 
@@ -154,8 +152,7 @@ class AnswerForm(PortalForm):
 
     def __init__(self, *args: Any, towns: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["agreed"]
-        assert isinstance(field, forms.MultipleChoiceField)
+        field = cast(forms.MultipleChoiceField, self.fields["agreed"])
         field.choices = [(code, f"{name}に見せてよい") for code, name in towns]
 
     def clean(self) -> dict[str, Any]:

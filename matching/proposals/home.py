@@ -184,9 +184,7 @@ STEP_OF_NEED_PAGE = {
 
 def need_section(need: Need, user: Any) -> Section | None:
     """On the page of a need: how far its coordination has come, with a link."""
-    proposal = (
-        Proposal.objects.visible_to(user).filter(need=need).order_by("-pk").first()
-    )
+    proposal = Proposal.objects.visible_to(user).filter(need=need).order_by("-pk").first()
     if proposal is None:
         return None
     return Section(

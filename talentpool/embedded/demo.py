@@ -16,6 +16,7 @@ from pathlib import Path
 
 from talentpool.embedded.bootstrap import ROOT
 from talentpool.embedded.place import CannotStart, find_place
+from talentpool.embedded.running import note_environ
 from talentpool.embedded.servers import Servers, running_servers
 from talentpool.embedded.state import empty_state, locked_state
 from talentpool.embedded.watchdog import Watchdog
@@ -62,16 +63,20 @@ def run_demo(environ: Mapping[str, str], *, stop_with_parent: bool = False) -> N
                     "STATIC_ROOT": str(place.state / "static"),
                     "PYTHONUNBUFFERED": "1",
                 }
+                noted = note_environ(place, demo_environ)
                 print("Preparing the database ...", flush=True)
                 signins = _prepare(demo_environ, watchdog)
                 programs = _programs(port, place.state, demo_environ, watchdog)
                 try:
-                    for program in programs:
-                        program.start()
-                    _wait_until_ready(port, programs, demo_environ)
+                    web, worker, beat = programs
+                    web.start()
+                    worker.start()
+                    _wait_until_ready(port, [web, worker], demo_environ)
+                    beat.start()
                     print(_greeting(port, place.state, signins), flush=True)
                     _watch_over(programs, servers, parent)
                 finally:
+                    noted.unlink(missing_ok=True)
                     _stop(programs)
         finally:
             watchdog.end()
@@ -180,12 +185,13 @@ def _prepare(environ: Mapping[str, str], watchdog: Watchdog) -> list[list[str]]:
         process_group=watchdog.group,
         text=True,
     )
-    last = ""
+    signins: list[list[str]] = []
     try:
         for line in process.stdout or ():
-            if last:
-                print(last, end="", flush=True)
-            last = line
+            if line.startswith("["):  # the sign-ins, as JSON; all else is for the reader
+                signins = json.loads(line)
+            else:
+                print(line, end="", flush=True)
         process.wait()
     finally:
         process.kill()
@@ -194,7 +200,6 @@ def _prepare(environ: Mapping[str, str], watchdog: Watchdog) -> list[list[str]]:
             "Preparing the database failed (the lines above say why): `make demo RESET=1` begins"
             " anew with an empty one."
         )
-    signins: list[list[str]] = json.loads(last)
     return signins
 
 

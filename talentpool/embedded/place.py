@@ -59,20 +59,24 @@ class Place:
         return path
 
 
+def state_path(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the state lies, by the rules of `find_place`; makes and checks nothing."""
+    chosen = environ.get("TALENTPOOL_STATE")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    if os.geteuid() == 0:
+        return ROOT_STATE
+    base = environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(base) / "talentpool"
+
+
 def find_place(environ: Mapping[str, str] = os.environ) -> Place:
     """The place named by TALENTPOOL_STATE, else by the XDG rule, else root's own place.
 
     Raises CannotStart when the folder cannot be made, or when root's servers could not enter it.
     """
     account = _unprivileged_account() if os.geteuid() == 0 else None
-    chosen = environ.get("TALENTPOOL_STATE")
-    if chosen:
-        state = Path(chosen).expanduser().absolute()
-    elif account is not None:
-        state = ROOT_STATE
-    else:
-        base = environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-        state = Path(base) / "talentpool"
+    state = state_path(environ)
     try:
         state.mkdir(mode=0o755 if account else 0o700, parents=True, exist_ok=True)
         if not os.access(state, os.W_OK | os.X_OK):

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from talentpool.outbox.models import Message
 
@@ -58,15 +59,9 @@ def nudge() -> None:
         return
     try:
         current_app.send_task("outbox.relay", expires=60)
-    except current_app.connection_for_write().connection_errors + (OSError, _kombu_error()):
+    except (OperationalError, OSError):
         _no_nudge_before = time.monotonic() + NUDGE_PAUSE_SECONDS
         logger.warning("broker not reached; the sweep will relay the outbox")
-
-
-def _kombu_error() -> type[Exception]:
-    from kombu.exceptions import OperationalError
-
-    return OperationalError
 
 
 def relay() -> int:

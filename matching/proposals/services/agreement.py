@@ -111,7 +111,7 @@ def decide(
     if not candidate.is_open:
         raise Refused("お名前が開示されてから、面接を経て決定してください。")
     if terms_version != bundle.terms_version:
-        raise Refused("ほかの市町の変更で条件が変わりました。新しい日数と負担額を確かめてください。")
+        raise Refused("共同の市町の変更で条件が変わりました。新しい条件を確かめてください。")
     proposal.status = Proposal.Status.DECIDED
     proposal.document_number = document_number
     proposal.decided_on = decided_on

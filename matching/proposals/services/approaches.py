@@ -205,9 +205,7 @@ def decline(bundle_id: int, *, reason: str, by: User) -> Bundle:
     if bundle.status not in Bundle.OPEN:
         raise Refused("この打診は、すでに終わっています。")
     bundle.decline_reason = reason
-    end_bundle(
-        bundle, candidates, Bundle.Status.DECLINED, left=Candidate.Status.DECLINED, by=by
-    )
+    end_bundle(bundle, candidates, Bundle.Status.DECLINED, left=Candidate.Status.DECLINED, by=by)
     audit.record("decline_approach", bundle, by=by, detail={"reason": reason})
     return bundle
 
@@ -222,9 +220,7 @@ def expire(bundle_id: int) -> None:
     )
     if bundle.status != Bundle.Status.APPROACHED and not unconfirmed:
         return
-    end_bundle(
-        bundle, candidates, Bundle.Status.EXPIRED, left=Candidate.Status.EXPIRED, by=None
-    )
+    end_bundle(bundle, candidates, Bundle.Status.EXPIRED, left=Candidate.Status.EXPIRED, by=None)
     audit.record("expire_approach", bundle, by=None)
 
 
@@ -248,8 +244,6 @@ def lock_bundle(bundle_id: int) -> tuple[Bundle, list[Candidate]]:
     return bundle, candidates
 
 
-
-
 def end_bundle(
     bundle: Bundle,
     candidates: Sequence[Candidate],
@@ -267,9 +261,7 @@ def end_bundle(
     move_up([candidate.proposal for candidate in candidates])
 
 
-def leave_bundle(
-    bundle: Bundle, candidates: Sequence[Candidate], left: Candidate.Status
-) -> None:
+def leave_bundle(bundle: Bundle, candidates: Sequence[Candidate], left: Candidate.Status) -> None:
     """Take candidates out of their bundle: days given back, consent to see the name ended."""
     holds = [candidate.hold for candidate in candidates if candidate.hold is not None]
     engagements.lock_capacity(
@@ -306,9 +298,7 @@ def move_up(proposals: Sequence[Proposal]) -> None:
             waiting += _approach_or_skip(pairs, due)
 
 
-def _approach_or_skip(
-    pairs: Sequence[tuple[Proposal, Candidate]], due: date
-) -> list[Proposal]:
+def _approach_or_skip(pairs: Sequence[tuple[Proposal, Candidate]], due: date) -> list[Proposal]:
     """Approach one person for all pairs, or for each alone where all together are too much; who
     has not enough days is skipped, and the proposals that wait for somebody else are returned."""
     try:

@@ -77,9 +77,7 @@ def _offer(
     return proposal
 
 
-def _people_for(
-    need: Need, problem: engine.Problem, plan: engine.Plan
-) -> list[dict[str, Any]]:
+def _people_for(need: Need, problem: engine.Problem, plan: engine.Plan) -> list[dict[str, Any]]:
     """The planned person first, then the best others who have days left in the plan."""
     found = engine.explain(problem, plan, str(need.pk), alternatives=10)
     people: list[tuple[engine.Choice | engine.Alternative, int, bool]] = [

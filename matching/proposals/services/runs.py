@@ -37,9 +37,7 @@ def start_run(*, title: str, need_ids: Sequence[int], wall_seconds: int = 60, by
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [RUN_LOCK])
     number = (Run.objects.aggregate(last=Max("number"))["last"] or 0) + 1
-    run = Run.objects.create(
-        number=number, title=title, wall_seconds=wall_seconds, requested_by=by
-    )
+    run = Run.objects.create(number=number, title=title, wall_seconds=wall_seconds, requested_by=by)
     run.needs.set(needs)
     audit.record("start_run", run, by=by, detail={"needs": [need.pk for need in needs]})
     request_task(TASK, run.pk, key=f"run:{run.pk}:0")
@@ -100,9 +98,7 @@ def _frozen_problem(run: Run) -> engine.Problem:
     return engine.problem_from_json(run.problem)
 
 
-def _best_plan(
-    run: Run, problem: engine.Problem, greedy_plan: engine.Plan
-) -> engine.Plan:
+def _best_plan(run: Run, problem: engine.Problem, greedy_plan: engine.Plan) -> engine.Plan:
     """The exact solver's plan; the greedy one when the solver did not come back in its time."""
 
     def show(progress: engine.Progress) -> None:

@@ -179,5 +179,5 @@ def _needs(coordinator: User) -> None:
 
 
 def _month(april: date, number: int) -> date:
-    """1 to 3 are January to March of the running fiscal year, 4 to 15 April to March of the next."""
+    """1 to 3: January to March of the running fiscal year; 4 to 15: April to March of the next."""
     return add_months(april, number + 8)

@@ -179,7 +179,7 @@ class Browser:
             pairs += [(name, str(one)) for one in each]
         if button is not None:
             pairs.append(button)
-        request = urllib.request.Request(  # noqa: S310  # only the portal's own address
+        request = urllib.request.Request(  # noqa: S310  # the portal given on the command line
             urllib.parse.urljoin(page.url, form.action or page.url),
             data=urllib.parse.urlencode(pairs).encode(),
             headers={"Referer": page.url},

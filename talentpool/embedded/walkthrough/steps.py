@@ -186,7 +186,7 @@ class Walk:
         page = browser.get("/admin/proposals/proposal/board/")
         wanted = {str(pk) for pk in self.proposals}
         for form in page.forms:
-            sent = {value for value in form.options.get("proposals", [])}
+            sent = set(form.options.get("proposals", []))
             if wanted <= sent:
                 browser.submit(page, form, {"proposals": sorted(wanted)}).must_say("に打診しました")
                 return "one approach for two towns"
