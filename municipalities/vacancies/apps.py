@@ -16,6 +16,9 @@ class VacanciesConfig(AppConfig):
         register_nav("public", "募集情報", "public:vacancy_list", 20)
         register_nav("town", "案件", "town:need_list", 20)
         register_nav("town", "募集情報", "town:vacancy_list", 30)
+        register_nav("coordinator", "案件", "admin:vacancies_need_changelist", 15)
+        register_nav("coordinator", "募集情報", "admin:vacancies_vacancy_changelist", 60)
+        register_nav("coordinator", "月次提出", "admin:vacancies_ministryexport_months", 70)
         register_queue("coordinator", coordinator_queue)
         register_queue("town", town_queue)
         # Reference data, not a business effect: a migrated database has the form to write in.

@@ -96,6 +96,8 @@ class FieldSpec:
             return f"{label}({rest})" if rest else label
         if self.kind == "date":
             return era.format_both(date.fromisoformat(value))
+        if self.kind == "int":
+            return f"{int(value):,}"
         return value
 
 

@@ -114,6 +114,7 @@ def test_labels_are_what_people_read() -> None:
     ) == ("ネットワーク、セキュリティ")
     assert spec("code_text", allowed=ALLOWED).label_of("1 実費") == "あり(実費)"
     assert spec("date").label_of("2026-04-01") == "令和8年4月1日(2026年4月1日)"
+    assert spec("int").label_of("20000") == "20,000"
 
 
 CONTRADICTIONS = [
