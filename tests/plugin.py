@@ -19,6 +19,8 @@ from talentpool.embedded.place import CannotStart
 from talentpool.embedded.throwaway import throwaway_servers
 from talentpool.embedded.watchdog import Watchdog
 
+ROOT = Path(__file__).resolve().parent.parent
+NO_GAP_FILES = "The generalized assignment files are missing"
 NO_CHROMIUM = "Chromium is not installed"
 INSTALL_CHROMIUM = "sudo apt-get install -y chromium fonts-noto-cjk"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -32,10 +34,9 @@ def find_chromium() -> str | None:
     return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
-def gap_dir() -> Path:
-    """Where the generalized assignment instances are looked for; they are not in the project."""
-    beside = Path(__file__).resolve().parents[2] / "shared" / "data" / "gap"
-    return Path(os.environ.get("GAP_DIR", beside))
+def gap_dir_path() -> Path:
+    """Where the generalized assignment files are looked for; they are not in the project."""
+    return ROOT / os.environ.get("GAP_DIR", "../shared/data/gap")
 
 
 def broker_urls(broker: str, number: int) -> dict[str, str]:
@@ -91,8 +92,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(
             f"{browser} browser tests were skipped, for there is no Chromium: {INSTALL_CHROMIUM}"
         )
-    if not gap_dir().is_dir():
+    if any(NO_GAP_FILES in reason for reason in reasons):
         terminalreporter.write_line(
-            f"The generalized assignment instances were not tested: {gap_dir()} is missing;"
+            f"The generalized assignment files were not tested, for {gap_dir_path()} is missing:"
             " GAP_DIR=DIR names another place."
         )

@@ -63,7 +63,7 @@ def run_demo(environ: Mapping[str, str], *, stop_with_parent: bool = False) -> N
                     "STATIC_ROOT": str(place.state / "static"),
                     "PYTHONUNBUFFERED": "1",
                 }
-                noted = note_environ(place, demo_environ)
+                watchdog.guard_path(note_environ(place, demo_environ))
                 print("Preparing the database ...", flush=True)
                 signins = _prepare(demo_environ, watchdog)
                 programs = _programs(port, place.state, demo_environ, watchdog)
@@ -76,7 +76,6 @@ def run_demo(environ: Mapping[str, str], *, stop_with_parent: bool = False) -> N
                     print(_greeting(port, place.state, signins), flush=True)
                     _watch_over(programs, servers, parent)
                 finally:
-                    noted.unlink(missing_ok=True)
                     _stop(programs)
         finally:
             watchdog.end()

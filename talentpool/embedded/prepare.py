@@ -1,11 +1,11 @@
 """Bring the demo's database up: migrate, check it, load the sample prefecture when it is fresh.
 
 A process of its own (`python -m talentpool.embedded.prepare`), so that the supervisor stays small.
-Its last line is the table of sign-ins as JSON.
+The line that begins with [ is the table of sign-ins as JSON.
 """
 
+import io
 import json
-import sys
 
 import django
 
@@ -18,10 +18,10 @@ def prepare() -> list[tuple[str, str, str]]:
     from talentpool.embedded.sample import sample_signins
 
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("check", databases=["default"], stdout=sys.stderr)
+    call_command("check", databases=["default"], stdout=io.StringIO())  # raises what it finds
     if not get_user_model().objects.exists():
         print("Loading the sample prefecture ...", flush=True)
-        call_command("load_sample", stdout=sys.stderr)
+        call_command("load_sample")
     return sample_signins()
 
 

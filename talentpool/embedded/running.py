@@ -22,12 +22,13 @@ NAMES = (
 
 
 def _file(state: Path) -> Path:
-    return state / "run" / "environ.json"
+    return state / "environ.json"
 
 
 def note_environ(place: Place, environ: Mapping[str, str]) -> Path:
-    """Write down what `adopt_running_demo` reads; the caller removes the file at the end."""
+    """Write down what `adopt_running_demo` reads; the watchdog removes the file at the end."""
     path = _file(place.state)
+    path.unlink(missing_ok=True)
     path.touch(mode=0o600)
     path.write_text(json.dumps({name: environ[name] for name in NAMES if name in environ}))
     return path

@@ -11,7 +11,7 @@ from talentpool.embedded.place import CannotStart, Place
 
 # All that a run makes there; a folder that somebody chose may hold other things.
 MADE_BY_RUNS = ("postgres", "postgres.part", "postgres.password", "run", "log", "mail", "static")
-MADE_BY_RUNS += ("beat", "postgres.log", "postgres.start.log", "valkey.log")
+MADE_BY_RUNS += ("beat", "environ.json", "postgres.log", "postgres.start.log", "valkey.log")
 ENDING_SECONDS = 15.0
 
 

@@ -24,7 +24,7 @@ def throwaway_servers(watchdog: Watchdog) -> Iterator[Servers]:
         return
     place = find_place()
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=place.state))
-    watchdog.guard_folder(folder)
+    watchdog.guard_path(folder)
     try:
         if place.account is not None:
             folder.chmod(0o755)

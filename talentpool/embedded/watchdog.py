@@ -1,9 +1,9 @@
 """The watchdog: leads the process group of a run and ends the run when its starter is gone.
 
 It holds one end of a pipe. As long as the starter lives the pipe is open; when the starter ends in
-whatever way, `kill -9` included, the watchdog ends the process group, PostgreSQL (which pg_ctl
-puts in a session of its own) and removes folders that were made for the run only. It is started
-by path and uses the standard library only, so that it is there within milliseconds.
+whatever way, `kill -9` included, the watchdog ends the process group and PostgreSQL (which pg_ctl
+puts in a session of its own), and removes what was made for the run only. It is started by path
+and uses the standard library only, so that it is there within milliseconds.
 """
 
 import contextlib
@@ -47,9 +47,9 @@ class Watchdog:
         account = {key: value for key, value in place.as_account().items() if key != "extra_groups"}
         self._say({"stop": stop_command, "account": account})
 
-    def guard_folder(self, folder: Path) -> None:
-        """Have a folder of this run removed when we are gone."""
-        self._say({"remove": str(folder)})
+    def guard_path(self, path: Path) -> None:
+        """Have a file or folder of this run removed when we are gone."""
+        self._say({"remove": str(path)})
 
     def end(self) -> None:
         """End whatever is left of the process group, the watchdog last."""
@@ -100,7 +100,11 @@ def _watch() -> None:
             )
     for duty in duties:
         if "remove" in duty:
-            shutil.rmtree(duty["remove"], ignore_errors=True)
+            path = Path(duty["remove"])
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
     os.killpg(group, signal.SIGKILL)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.embedded.processes import processes_of, wait_until_gone
+from tests.embedded.processes import command_line, processes_of, wait_until_gone
 
 RUN = "from talentpool.embedded.__main__ import main; import sys; sys.exit(main(sys.argv[1:]))"
 REPORT = "import os, time; print(os.environ['DATABASE_URL'], flush=True); time.sleep(600)"
@@ -26,8 +26,9 @@ def test_no_process_and_no_folder_is_left(state_folder: Path, number: signal.Sig
     )
     assert starter.stdout is not None
     assert starter.stdout.readline().startswith("postgres://talentpool:")
-    running = processes_of(state_folder)
-    assert {"postgres", "valkey-server"} <= {Path(each.split()[0]).name for each in running}
+    running = " ".join(command_line(pid) for pid in processes_of(state_folder))
+    assert "bin/postgres " in running
+    assert "valkey-server " in running
 
     starter.send_signal(number)
     starter.wait(60)

@@ -1,0 +1,150 @@
+"""`make demo`, as its command: one run that starts and stops together and leaves nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from talentpool.embedded.demo import DEFAULT_PORT, run_demo
+from talentpool.embedded.place import CannotStart, find_place
+from talentpool.embedded.sample import sample_signins
+from talentpool.embedded.servers import free_port
+from talentpool.embedded.state import empty_state
+from tests.embedded.processes import command_line, processes_of, wait_until_gone
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Demo:
+    """The demo as a process of its own, on a free port."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self.port = free_port()
+        kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+        self.environ = {**kept, "TALENTPOOL_STATE": str(state), "PORT": str(self.port)}
+
+    def start(self) -> list[str]:
+        """Start it; what it says up to its ready line."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "talentpool.embedded", "demo"],
+            cwd=ROOT,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        return self.read_until("Ready: ")
+
+    def read_until(self, beginning: str) -> list[str]:
+        lines: list[str] = []
+        for line in self.process.stdout or ():
+            lines.append(line.rstrip("\n"))
+            if line.startswith(beginning):
+                return lines
+        raise AssertionError("\n".join(lines))
+
+    def refused(self, **environ: str) -> str:
+        """What another start beside it says; it must be refused."""
+        done = subprocess.run(
+            [sys.executable, "-m", "talentpool.embedded", "demo"],
+            check=False,
+            cwd=ROOT,
+            env={**self.environ, **environ},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1
+        return done.stderr
+
+    def ended(self) -> int:
+        """Wait for its end; its exit status."""
+        status = self.process.wait(60)
+        if self.process.stdout:
+            self.process.stdout.close()
+        return status
+
+    def get(self, path: str) -> int:
+        url = f"http://127.0.0.1:{self.port}{path}"
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            return int(answer.status)
+
+    def pids(self, program: str) -> list[int]:
+        return [pid for pid in processes_of(self.state) if program in command_line(pid)]
+
+
+@pytest.fixture
+def demo(state_folder: Path) -> Iterator[Demo]:
+    demo = Demo(state_folder)
+    yield demo
+    demo.process.kill()
+    demo.ended()
+    assert wait_until_gone(state_folder, 60) == []
+
+
+def test_a_run_starts_mends_and_stops_as_one(demo: Demo, state_folder: Path) -> None:
+    said = demo.start()
+    assert said[-1] == f"Ready: http://localhost:{demo.port}/"
+    shown = [line.split() for line in said]
+    for role, email, password in sample_signins():
+        assert [*role.split(), email, password] in shown
+    assert demo.get("/readyz") == 200
+
+    manage = [sys.executable, "manage.py", "check", "--database", "default"]
+    assert subprocess.run(manage, check=False, cwd=ROOT, env=demo.environ).returncode == 0
+
+    programs = {name: demo.pids(name) for name in ("gunicorn", " worker ", " beat ", "valkey")}
+    assert all(programs.values())
+    assert {os.getpgid(pid) for pids in programs.values() for pid in pids} == {
+        os.getpgid(programs["gunicorn"][0])
+    }
+
+    assert "Already running (http://localhost:" in demo.refused()
+    other = {"TALENTPOOL_STATE": str(state_folder / "other")}
+    assert f"Port {demo.port} is taken" in demo.refused(**other)
+
+    for pid in programs[" worker "]:
+        os.kill(pid, signal.SIGKILL)
+    assert demo.read_until("worker ")[-1] == "worker ended (signal 9) and is started again."
+
+    demo.process.send_signal(signal.SIGTERM)
+    assert demo.read_until("Stopped.")
+    assert demo.ended() == 0
+    assert wait_until_gone(state_folder, 0) == []
+    assert not (state_folder / "environ.json").exists()
+
+    # The data is kept: nothing is loaded a second time. Then the hardest stop.
+    assert "Loading" not in " ".join(demo.start())
+    demo.process.kill()
+    demo.ended()
+    assert wait_until_gone(state_folder, 60) == []
+
+
+def test_beginning_anew_removes_only_what_runs_have_made(state_folder: Path) -> None:
+    (state_folder / "postgres").mkdir()
+    (state_folder / "postgres" / "PG_VERSION").write_text("18")
+    (state_folder / "mine.txt").touch()
+    empty_state(find_place({"TALENTPOOL_STATE": str(state_folder)}))
+    assert [path.name for path in state_folder.iterdir()] == ["mine.txt"]
+
+
+def test_reset_does_not_touch_a_database_that_is_not_ours(state_folder: Path) -> None:
+    environ = {"TALENTPOOL_STATE": str(state_folder), "RESET": "1", "PORT": str(free_port())}
+    with pytest.raises(CannotStart, match="empty the one that DATABASE_URL names yourself"):
+        run_demo({**environ, "DATABASE_URL": "postgres://elsewhere/db", "BROKER_URL": "redis://x"})
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "８０００"])
+def test_port_must_be_a_number(port: str) -> None:
+    with pytest.raises(CannotStart, match="PORT must be a number from 1 to 65535"):
+        run_demo({"PORT": port})
+
+
+def test_the_readme_names_the_default_port() -> None:
+    assert f"http://localhost:{DEFAULT_PORT}/" in (ROOT / "README.md").read_text("utf-8")
