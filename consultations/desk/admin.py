@@ -37,7 +37,13 @@ class ConsultationAdmin(PortalAdmin):
     ]
     list_display_links = ["number_label", "title"]
     list_select_related = ["municipality", "topic", "assignee"]
-    list_filter = ["turn", "status", "topic", "municipality"]
+    # The last two offer what has consultations: not all 1,741 municipalities.
+    list_filter = [
+        "turn",
+        "status",
+        ("topic", admin.RelatedOnlyFieldListFilter),
+        ("municipality", admin.RelatedOnlyFieldListFilter),
+    ]
     search_fields = ["title", "question", "municipality__name"]
     ordering = ["-pk"]
 

@@ -3,9 +3,9 @@
 import uuid
 from datetime import date
 
+import django_filters
 from django import forms
 from django.utils import timezone
-from django_filters import FilterSet
 
 from consultations.desk.models import Consultation, Message
 from municipalities.registry.models import Membership
@@ -97,8 +97,12 @@ class AssignForm(PortalForm):
     )
 
 
-class ConsultationFilter(FilterSet):
+class ConsultationFilter(django_filters.FilterSet):
     """Filters of a town's list."""
+
+    status = django_filters.ChoiceFilter(
+        label="状態", choices=Consultation.Status.choices, empty_label="すべて"
+    )
 
     class Meta:
         model = Consultation

@@ -23,11 +23,13 @@ def coordinator_queue(user: Any) -> Iterator[QueueItem]:
         .order_by("answer_due", "pk")[:MOST_ROWS]
     )
     for consultation in waiting:
+        waited = consultation.waited_business_days(today)
+        since = f"届いてから{waited}開庁日" if waited else "届いてから1開庁日たっていません"
         who = f"担当は{consultation.assignee.name}" if consultation.assignee else "担当者がいません"
         yield QueueItem(
             title=f"相談 第{consultation.number}号"
             f"({consultation.municipality.name}・{consultation.topic.name})",
-            detail=f"{who}。届いてから{consultation.waited_business_days(today)}開庁日",
+            detail=f"{who}。{since}",
             url=reverse("admin:desk_consultation_change", args=[consultation.pk]),
             action="回答する" if consultation.assignee else "担当を決める",
             due=consultation.answer_due,

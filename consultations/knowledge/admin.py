@@ -25,7 +25,7 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     list_display = ["title", "topic", "status", "consultation", "approval_due", "decided_at"]
     list_select_related = ["topic", "consultation"]
-    list_filter = ["status", "topic"]
+    list_filter = ["status", ("topic", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["title", "question", "answer"]
     ordering = ["-pk"]
 
@@ -97,7 +97,7 @@ class ArticleAdmin(ReadOnlyAdmin):
         if not self._may_write(request):
             raise Http404
         found = self._find(request, pk)
-        form = ReasonForm(request.POST or None)
+        form = ReasonForm(request.POST or None, reasons=Article.PREFECTURE_REASONS)
         back = reverse("admin:knowledge_article_change", args=[found.pk])
         if request.method == "POST" and form.is_valid():
             try:

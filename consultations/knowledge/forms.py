@@ -1,5 +1,6 @@
 """Forms of sharing."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -65,11 +66,9 @@ class ProposeForm(PortalForm):
 
 
 class ReasonForm(PortalForm):
-    """Why an article is refused or taken back."""
+    """Why an article is refused or taken back; `reasons` are those of the side that acts."""
 
-    reason = forms.ChoiceField(
-        label="理由", choices=Article.Reason.choices, widget=forms.RadioSelect
-    )
+    reason = forms.ChoiceField(label="理由", widget=forms.RadioSelect)
     note = forms.CharField(
         label="補足",
         max_length=Article._meta.get_field("note").max_length,
@@ -77,6 +76,15 @@ class ReasonForm(PortalForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="どこを直せばよいかなど、相手に伝えることがあれば書いてください。",
     )
+
+    def __init__(
+        self, *args: Any, reasons: Sequence[Article.Reason] = Article.TOWN_REASONS, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        reason = self.fields["reason"]
+        reason.choices = [  # type: ignore[attr-defined]
+            (choice.value, choice.label) for choice in reasons
+        ]
 
 
 class ArticleFilter(django_filters.FilterSet):

@@ -47,6 +47,22 @@ class Article(models.Model):
         POLICY = "policy", "市町の方針で公開しない"
         OTHER = "other", "その他"
 
+    # What each side may give: only the prefecture writes anew, only a town has its own policy.
+    TOWN_REASONS = (
+        Reason.IDENTIFIABLE,
+        Reason.INCORRECT,
+        Reason.OUTDATED,
+        Reason.POLICY,
+        Reason.OTHER,
+    )
+    PREFECTURE_REASONS = (
+        Reason.IDENTIFIABLE,
+        Reason.INCORRECT,
+        Reason.OUTDATED,
+        Reason.REWRITE,
+        Reason.OTHER,
+    )
+
     consultation = models.ForeignKey(
         "desk.Consultation",
         on_delete=models.PROTECT,  # where an article comes from is part of the record
