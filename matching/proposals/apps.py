@@ -6,9 +6,9 @@ class ProposalsConfig(AppConfig):
     verbose_name = "マッチングと調整"
 
     def ready(self) -> None:
-        from matching.proposals import home
+        from matching.proposals import home, tiles
         from matching.proposals.services.agreement import end_coordination
-        from municipalities.registry.queue import register_panels, register_queue
+        from municipalities.registry.queue import register_panels, register_queue, register_section
         from municipalities.vacancies.hooks import register_need_section, register_withdrawal
         from talentpool.pages.nav import register_nav
 
@@ -20,5 +20,6 @@ class ProposalsConfig(AppConfig):
         register_queue("town", home.for_town)
         register_queue("specialist", home.for_specialist)
         register_panels("coordinator", home.coordinator_facts)
+        register_section("coordinator", tiles.town_map)
         register_need_section(home.need_section)
         register_withdrawal(lambda need, by: end_coordination(need, by=by))

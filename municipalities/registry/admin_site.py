@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from municipalities.registry.querysets import is_coordinator, is_prefectural
-from municipalities.registry.queue import panels, work_queue
+from municipalities.registry.queue import panels, sections, work_queue
 
 
 class PoolAdminSite(AdminSite):
@@ -36,6 +36,7 @@ class PoolAdminSite(AdminSite):
         context = {
             "work_queue": work_queue("coordinator", request.user),
             "home_panels": panels("coordinator", request.user),
+            "home_sections": sections("coordinator", request.user),
             **(extra_context or {}),
         }
         return super().index(request, context)

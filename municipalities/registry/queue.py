@@ -1,6 +1,6 @@
-"""What a home page shows first: the things to do, by date, and the facts beside them.
+"""What a home page shows: the things to do, by date, the facts beside them, further parts below.
 
-Higher apps fill the two registries in `AppConfig.ready()`; the home pages of the coordinators, the
+Higher apps fill the three registries in `AppConfig.ready()`; the home pages of the coordinators, the
 towns and the specialists read them. A source gets the user and starts from `visible_to`.
 """
 
@@ -38,10 +38,21 @@ class Panel:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a home page below the queue: a template and its `section` context."""
+
+    template: str
+    context: dict[str, Any]
+
+
 QueueSource = Callable[[Any], Iterable[QueueItem]]
 PanelSource = Callable[[Any], Iterable[Panel]]
+SectionSource = Callable[[Any], Section | None]
 _queue: dict[Area, list[QueueSource]] = {"coordinator": [], "town": [], "specialist": []}
 _panels: dict[Area, list[PanelSource]] = {"coordinator": [], "town": [], "specialist": []}
+
+_sections: dict[Area, list[SectionSource]] = {"coordinator": [], "town": [], "specialist": []}
 
 
 def register_queue(area: Area, source: QueueSource) -> None:
@@ -54,6 +65,11 @@ def register_panels(area: Area, source: PanelSource) -> None:
     _panels[area].append(source)
 
 
+def register_section(area: Area, source: SectionSource) -> None:
+    """Add a part of the home page."""
+    _sections[area].append(source)
+
+
 def work_queue(area: Area, user: Any) -> list[QueueItem]:
     """All sources together: what is due first comes first, what has no date last."""
     items = [item for source in _queue[area] for item in source(user)]
@@ -63,6 +79,11 @@ def work_queue(area: Area, user: Any) -> list[QueueItem]:
 def panels(area: Area, user: Any) -> list[Panel]:
     """All facts of an area, in the order of the apps."""
     return [panel for source in _panels[area] for panel in source(user)]
+
+
+def sections(area: Area, user: Any) -> list[Section]:
+    """All parts that have something to show, in the order of the apps."""
+    return [section for source in _sections[area] if (section := source(user)) is not None]
 
 
 def due_tag(due: date, today: date) -> dict[str, str]:

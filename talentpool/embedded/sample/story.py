@@ -1,16 +1,40 @@
 """What has happened in the sample prefecture so far: one signed engagement, one approach that
-waits, one ranking that waits, a vacancy and a consultation that became an article."""
+waits, one ranking that waits, a question that became an article and one that waits."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 from django.utils import timezone
 
+from consultations.desk import services as desk
+from consultations.desk.models import Consultation
+from consultations.knowledge import services as knowledge
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from matching.proposals.services import agreement, approaches, offers, runs
 from municipalities.vacancies.models import Need
 from talentpool.conventions.business_days import add_business_days
 from talentpool.users.models import User
 
+ASKED = (
+    # town, topic, stage, title, question, answer
+    (
+        "343684",
+        "PRC",
+        Consultation.Stage.EVALUATION,
+        "保守の見積の比べ方",
+        "保守の見積を2社から受け取りました。どこを比べればよいでしょうか。",
+        "作業の項目、対応の時間帯、点検の回数をそろえてから、単価と数量を分けて比べてください。"
+        "そろっていない項目は、同じ前提での出し直しを求められます。",
+    ),
+    (
+        "344311",
+        "NW",
+        Consultation.Stage.PLAN,
+        "庁内無線の検討の順番",
+        "庁内の無線を更新したいのですが、何から検討すればよいでしょうか。",
+        "",
+    ),
+)
 SIGNED = ("342041", "344621")  # a joint-use group of the report shares a person
 WAITING = ("342157", "343099")
 RANKING = ("343692",)
@@ -30,6 +54,7 @@ def tell(coordinator: User) -> None:
     offers.make_proposals(run, need_ids=[need.pk for need in needs], rank_due=due, by=coordinator)
     _sign_for(SIGNED, run, coordinator)
     _approach_for(WAITING, run, coordinator)
+    _consultations(coordinator)
 
 
 def _town_user(code: str) -> User:
@@ -81,3 +106,27 @@ def _sign_for(codes: tuple[str, ...], run: Run, coordinator: User) -> None:
                 by=town,
             )
         agreement.sign(bundle.pk, signed_on=today, form_code="10", by=coordinator)
+
+
+def _consultations(coordinator: User) -> None:
+    """One question that became an article, one that waits for its answer."""
+    for town, topic, stage, title, question, answer in ASKED:
+        editor = _town_user(town)
+        consultation = desk.ask(
+            Consultation(
+                topic_id=topic,
+                stage=stage,
+                title=title,
+                question=question,
+                secrecy=Consultation.Secrecy.SHAREABLE,
+                request_key=uuid4(),
+            ),
+            by=editor,
+        )
+        if not answer:
+            continue
+        desk.answer(consultation.pk, body=answer, request_key=uuid4(), by=coordinator)
+        article = knowledge.propose_article(
+            consultation.pk, title=title, question=question, answer=answer, by=coordinator
+        )
+        knowledge.approve_article(article.pk, by=editor)
