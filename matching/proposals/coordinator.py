@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from matching.engine import ProblemError
 from matching.proposals import board
 from matching.proposals.forms import ApproachForm, OfferForm, SignForm, StartRunForm
 from matching.proposals.models import Bundle, Proposal, Run
@@ -62,7 +63,10 @@ def run_progress(request: HttpRequest, run_id: str) -> HttpResponse:
 def _run_context(request: HttpRequest, run: Run, form: OfferForm | None = None) -> dict[str, Any]:
     needs = {need.pk: need for need in run.needs.all()}
     titles = {pk: need.title for pk, need in needs.items()}
-    page = page_of(run, titles, dict(Skill.objects.values_list("code", "name")))
+    try:
+        page = page_of(run, titles, dict(Skill.objects.values_list("code", "name")))
+    except ProblemError:
+        page = None
     offered = set(
         Proposal.objects.filter(need__in=needs, status__in=Proposal.OPEN).values_list(
             "need_id", flat=True
@@ -80,6 +84,7 @@ def _run_context(request: HttpRequest, run: Run, form: OfferForm | None = None) 
         "chosen_needs": set(form.data.getlist("needs")) if form else {str(pk) for pk in planned},
         "form": form or OfferForm(need_ids=planned),
         "reasons": reasons,
+        "is_unreadable": page is None and run.problem is not None and run.greedy_plan is not None,
     }
 
 

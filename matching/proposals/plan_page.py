@@ -189,7 +189,11 @@ def _deciding(terms: tuple[engine.Term, ...]) -> str:
 
 
 def page_of(run: Any, titles: dict[int, str], skills: dict[str, str]) -> PlanPage | None:
-    """The page of a run's best plan so far (the greedy one while it is going on), or None."""
+    """The page of a run's best plan so far (the greedy one while it is going on).
+
+    None without a plan. Raises engine.ProblemError when the run was frozen by another version of
+    the engine, whose documents this one does not read.
+    """
     stored = run.plan or run.greedy_plan
     if stored is None:
         return None
