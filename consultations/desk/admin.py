@@ -97,7 +97,7 @@ class ConsultationAdmin(PortalAdmin):
     @method_decorator(require_POST)
     def reply_view(self, request: SignedInRequest, pk: int) -> HttpResponse:
         found = self._find_to_write(request, pk)
-        form = ReplyForm(request.POST)
+        form = ReplyForm(request.POST, may_ask_back=found.allows(Action.ASK_BACK))
         asks_back = request.POST.get("kind") == Action.ASK_BACK
         if form.is_valid():
             verb = services.ask_back if asks_back else services.answer
@@ -139,7 +139,7 @@ class ConsultationAdmin(PortalAdmin):
             "consultation": found,
             "thread": found.messages.select_related("author"),
             "checks": checks_for(found.topic_id),
-            "reply_form": (reply_form or ReplyForm())
+            "reply_form": (reply_form or ReplyForm(may_ask_back=found.allows(Action.ASK_BACK)))
             if may_write and (reply_form or found.allows(Action.ANSWER))
             else None,
             "may_ask_back": found.allows(Action.ASK_BACK),

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from typing import Any
 
 import django_filters
 from django import forms
@@ -79,6 +80,11 @@ class ReplyForm(SentOnceForm):
         widget=forms.Textarea(attrs={"rows": 10}),
         help_text="4000文字まで。判断の根拠も書いてください。",
     )
+
+    def __init__(self, *args: Any, may_ask_back: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_ask_back:
+            self.fields["body"].label = "回答の補足"
 
 
 class AssignForm(PortalForm):
