@@ -64,9 +64,13 @@ __all__ = [
 
 
 def solve(
-    problem: Problem, *, wall_s: float, on_stage: Callable[[Progress], None] | None = None
+    problem: Problem,
+    *,
+    wall_s: float,
+    on_stage: Callable[[Progress], None] | None = None,
+    blocks: int | None = None,
 ) -> Plan:
-    """As `exact.solve`, loading the solver only when it is called."""
-    from .exact import solve as run
+    """As `solving.solve`, loading the solver only when it is called."""
+    from .solving import solve as run
 
-    return run(problem, wall_s=wall_s, on_stage=on_stage)
+    return run(problem, wall_s=wall_s, on_stage=on_stage, blocks=blocks)

@@ -82,7 +82,7 @@ def _solve(options: argparse.Namespace) -> int:
 
         plan = greedy(problem)
     else:
-        from .exact import solve
+        from .solving import solve
 
         plan = solve(problem, wall_s=options.wall, on_stage=_say if options.progress else None)
     violations = verify(problem, plan)

@@ -359,15 +359,22 @@ def plan_from_json(data: object) -> Plan:
     if stopped not in ("optimal", "limit", "fallback"):
         raise ProblemError("stopped", "must be optimal, limit or fallback")
     backend, digest = top.text("backend"), top.text("input_sha256")
-    versions, seconds = top.text_map("versions"), top._get("seconds", 0.0)
+    versions, work = top.text_map("versions"), top.integer_map("work")
+    seconds = top.number("seconds")
     top.close()
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise ProblemError("seconds", "must be a number")
     return Plan(
-        assignments, stages, unfilled, uncoverable, handovers, backend,
-        stopped,  # type: ignore[arg-type]
-        digest, versions, float(seconds),
-    )  # fmt: skip
+        assignments=assignments,
+        stages=stages,
+        unfilled=unfilled,
+        uncoverable=uncoverable,
+        handovers=handovers,
+        backend=backend,
+        stopped=stopped,  # type: ignore[arg-type]
+        input_sha256=digest,
+        versions=versions,
+        work=work,
+        seconds=seconds,
+    )
 
 
 def _reasons(row: Record) -> tuple[Reason, ...]:

@@ -50,6 +50,12 @@ class Record:
     def integer_or_none(self, name: str, *, least: int = 0) -> int | None:
         return None if self._get(name, None) is None else self.integer(name, least=least)
 
+    def number(self, name: str) -> float:
+        value = self._get(name, _MISSING)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
+            raise ProblemError(self.at(name), "must be a number ≥ 0")
+        return float(value)
+
     def flag(self, name: str, default: bool) -> bool:
         value = self._get(name, default)
         if not isinstance(value, bool):

@@ -1,6 +1,6 @@
 """Made-up instances for measurements: seeded, so that anyone gets the same file.
 
-Towns lie in prefectures of about 37 on a square of 100 km; people live near towns; four needs
+Towns lie in prefectures of about 37 on a square of 100 km; people live near towns; eight needs
 in ten are on site in part. `scarce` leaves people half the time and one town less.
 """
 
@@ -95,7 +95,7 @@ def _need(rng: random.Random, index: int, town: Town) -> Need:
         end=HORIZON if rng.random() < 0.7 else rng.randrange(start + 3, HORIZON + 1),
         count=2 if rng.random() < 0.08 else 1,
         priority=rng.choice((1, 1, 2, 2, 3)),
-        onsite_pct=rng.choice((0, 0, 0, 0, 0, 0, 25, 50, 50, 100)),
+        onsite_pct=rng.choice((0, 0, 25, 25, 25, 50, 50, 50, 100, 100)),
         weekdays=ALL_WEEKDAYS if rng.random() < 0.7 else _weekdays(rng, 2),
         half_day_rate_cap_yen=rng.choice((None, 15_000, 20_000, 25_000, 30_000)),
         forms=frozenset(rng.sample(FORMS, 2)) if rng.random() < 0.5 else frozenset(),

@@ -36,7 +36,7 @@ def highs_version() -> str:
     return str(highspy.Highs().version())  # type: ignore[no-untyped-call]
 
 
-def load(rows: Rows, costs: Mapping[int, int], *, relaxed: bool = False) -> highspy.Highs:
+def load(rows: Rows, costs: Mapping[int, float], *, relaxed: bool = False) -> highspy.Highs:
     """A HiGHS object with the program maximising `costs`, quiet and on one thread."""
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     for name, value in (
@@ -71,6 +71,50 @@ def load(rows: Rows, costs: Mapping[int, int], *, relaxed: bool = False) -> high
     return solver
 
 
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """The linear relaxation: its value, the price of each row at its optimum (what one more
+    unit of the row's side would add), and the reduced cost of each column (what one unit of
+    it would add). `value` is infinite when it was not solved."""
+
+    value: float
+    prices: tuple[float, ...]
+    reduced: tuple[float, ...] = ()
+    infeasible: bool = False
+
+    @property
+    def bound(self) -> float:
+        """The bound for whole-number objectives."""
+        return whole(self.value)
+
+
+def whole(bound: float) -> float:
+    """A bound rounded down, forgiving the solver's tolerance."""
+    return floor(bound + TOLERANCE * max(1.0, abs(bound) * 1e-3)) if abs(bound) < inf else bound
+
+
+def relax(
+    rows: Rows, costs: Mapping[int, float], *, wall_s: float = inf, method: str = "choose"
+) -> Relaxed:
+    """Solve the linear relaxation of maximising `costs`."""
+    solver = load(rows, costs, relaxed=True)
+    solver.setOptionValue("solver", method)
+    if wall_s < inf:
+        solver.setOptionValue("time_limit", max(0.05, wall_s))
+    solver.run()
+    status = solver.getModelStatus()
+    if status == highspy.HighsModelStatus.kInfeasible:
+        return Relaxed(-inf, (), infeasible=True)
+    if status != highspy.HighsModelStatus.kOptimal:
+        return Relaxed(inf, ())
+    solution = solver.getSolution()
+    return Relaxed(
+        float(solver.getInfo().objective_function_value),
+        tuple(solution.row_dual),
+        tuple(solution.col_dual),
+    )
+
+
 def maximise(
     rows: Rows,
     costs: Mapping[int, int],
@@ -78,14 +122,21 @@ def maximise(
     start: Sequence[int] | None = None,
     wall_s: float = inf,
     nodes: int | None = None,
+    relative_gap: float = 0.0,
+    closed: Sequence[int] = (),
 ) -> Answer:
-    """Solve the program. The bound holds for whole-number objectives and is rounded down.
+    """Solve the program, the columns `closed` held at zero.
 
+    The bound holds for whole-number objectives and is rounded down.
     Ends at `nodes` branch-and-bound nodes or `wall_s` seconds; a start is used when feasible.
     """
     solver = load(rows, costs)
+    if closed:
+        size, zeros = len(closed), np.zeros(len(closed))
+        solver.changeColsBounds(size, np.array(closed, dtype=np.int32), zeros, zeros)
     if wall_s < inf:
         solver.setOptionValue("time_limit", max(0.05, wall_s))
+    solver.setOptionValue("mip_rel_gap", relative_gap)
     if nodes is not None:
         solver.setOptionValue("mip_max_nodes", nodes)
     if start is not None:
@@ -104,10 +155,9 @@ def maximise(
     bound = info.mip_dual_bound
     if not rows.lower or not any(rows.integer):
         bound = info.objective_function_value
-    bound = floor(bound + TOLERANCE * max(1.0, abs(bound) * 1e-3)) if abs(bound) < inf else bound
     return Answer(
         columns,
-        bound,
+        whole(bound),
         proven=status == highspy.HighsModelStatus.kOptimal,
         nodes=int(info.mip_node_count),
     )

@@ -75,6 +75,11 @@ class Ledger:
                     break
         return room
 
+    def services(self, town: str) -> int:
+        """Places of the town that are filled now."""
+        needs = self.lookup.needs_of_town.get(town, ())
+        return sum(self.lookup.needs[i].count - self.places[i] for i in needs)
+
     def take(self, need_index: int, person_index: int, half_days: int) -> None:
         """Give the person to the need. The caller has asked `room` before."""
         self._move(need_index, person_index, half_days, 1)

@@ -14,7 +14,7 @@ from .ledger import Ledger
 from .lookup import Lookup, Pair, same_way
 from .rows import Rows
 from .rules import WEEKDAY_HALF_DAYS
-from .stages import Taken, most_level, service_level, services_by_town
+from .stages import Taken, most_level, service_level
 
 
 class Model:
@@ -35,10 +35,12 @@ class Model:
         self.bonus: dict[int, int] = {}  # column: points
         self.z: dict[tuple[int, int], int] = {}
         self.r: dict[tuple[int, str, str], int] = {}
+        self.held: dict[str, int] = {}  # services the held pairs give a town
         for pair in pairs:
             room = ledger.room(pair)
             if room:
                 self._choice(Pair(pair.need, pair.person, pair.least, room, pair.base))
+        self.towns = sorted({lookup.needs[i].town for i in self.of_need})
         self._places()
         for person_index in sorted(self.of_person):
             self._capacity(person_index)
@@ -202,13 +204,13 @@ class Model:
                         self.rows.row({**visit, r: -1}, least=0)
 
     def _budgets(self) -> None:
-        for town, needs in self.lookup.needs_of_town.items():
+        for town in self.towns:
             left = self.ledger.budget.get(town)
             if left is None:
                 continue
             costs: dict[int, int] = {}
             worst = 0
-            for i in needs:
+            for i in self.lookup.needs_of_town[town]:
                 for k in self.of_need.get(i, ()):
                     pair = self.pairs[k]
                     rate = self.lookup.people[pair.person].half_day_rate_yen
@@ -221,12 +223,10 @@ class Model:
                 self.rows.row(columns, most=max(0, left) // unit)
 
     def _services(self) -> None:
-        self.held = services_by_town(self.lookup, self.ledger.taken)
-        for town, needs in self.lookup.needs_of_town.items():
+        for town in self.towns:
+            needs = self.lookup.needs_of_town[town]
             choices = [k for i in needs for k in self.of_need.get(i, ())]
-            if not choices:
-                continue
-            held = self.held.get(town, 0)
+            held = self.held[town] = self.ledger.services(town)
             possible = sum(min(self.ledger.places[i], len(self.of_need.get(i, ()))) for i in needs)
             last = min(most_level(self.lookup), held + possible)
             levels = [self.rows.column(0, 1) for _ in range(held, last)]
@@ -274,7 +274,11 @@ class Model:
 
     def taken(self, columns: Sequence[int]) -> dict[tuple[int, int], int]:
         """The pairs a solution takes, the held ones included."""
-        taken = dict(self.ledger.taken)
+        return {**self.ledger.taken, **self.chosen(columns)}
+
+    def chosen(self, columns: Sequence[int]) -> dict[tuple[int, int], int]:
+        """The pairs a solution adds to the held ones."""
+        taken = {}
         for k, pair in enumerate(self.pairs):
             if columns[self.x[k]]:
                 q = self.q[k]
@@ -287,10 +291,9 @@ class Model:
         counts = dict(self.held)
         served: dict[int, set[str]] = {}
         visited: dict[int, set[str]] = {}
-        for i, j in self.ledger.taken:
-            served.setdefault(j, set()).add(self.lookup.needs[i].town)
-            if self.lookup.needs[i].onsite_pct:
-                visited.setdefault(j, set()).add(self.lookup.needs[i].town)
+        for j in self.of_person:
+            served[j] = set(self.ledger.towns[j])
+            visited[j] = {self.lookup.needs[i].town for i, _ in self.ledger.visits.get(j, ())}
         for k, pair in enumerate(self.pairs):
             half_days = taken.get((pair.need, pair.person))
             if half_days is None:
@@ -303,16 +306,16 @@ class Model:
             if pair.need in self.all_in:
                 columns[self.all_in[pair.need]] = 1
             counts[need.town] = counts.get(need.town, 0) + 1
-            served.setdefault(pair.person, set()).add(need.town)
+            served[pair.person].add(need.town)
             if need.onsite_pct:
-                visited.setdefault(pair.person, set()).add(need.town)
+                visited[pair.person].add(need.town)
         for (j, town), column in self.y.items():
-            columns[column] = int(town in served.get(j, ()))
+            columns[column] = int(town in served[j])
         for (town, level), column in self.c.items():
             columns[column] = int(counts.get(town, 0) >= level)
         for (group, j), column in self.z.items():
             towns = self.lookup.problem.groups[group].towns
-            columns[column] = int(not towns.isdisjoint(served.get(j, ())))
+            columns[column] = int(not towns.isdisjoint(served[j]))
         for (j, a, b), column in self.r.items():
-            columns[column] = int({a, b} <= visited.get(j, set()))
+            columns[column] = int({a, b} <= visited[j])
         return columns

@@ -34,6 +34,7 @@ def build_plan(
     backend: str,
     stopped: Stopped,
     versions: Mapping[str, str] | None = None,
+    work: Mapping[str, int] | None = None,
     seconds: float = 0.0,
 ) -> Plan:
     """The plan of `taken`: half-days by positions of need and person. `bounds` a stage each."""
@@ -66,6 +67,7 @@ def build_plan(
             "python": platform.python_version(),
             **(versions or {}),
         },
+        work=dict(work or {}),
         seconds=round(seconds, 3),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 INFINITY = float("inf")
 
@@ -41,3 +41,8 @@ class Rows:
                 self.columns.append(column)
                 self.values.append(coefficients[column])
         self.starts.append(len(self.columns))
+
+    def close(self, columns: Iterable[int]) -> None:
+        """Hold the columns at zero."""
+        for column in columns:
+            self.upper[column] = 0

@@ -37,6 +37,20 @@ def most_level(lookup: Lookup) -> int:
     return max(1, *(service_level(name) for name in lookup.problem.policy.stages))
 
 
+def factors_of(stages: Sequence[str]) -> dict[str, int]:
+    """Factors that all but put earlier stages first in one sum, small enough for a solver's
+    tolerances. Whoever uses them checks the order itself."""
+    factors: dict[str, int] = {}
+    factor = 1
+    for stage in reversed(stages):
+        if service_level(stage):
+            factor = max(15_000, 3 * factor)
+        elif stage == "priority":
+            factor = 2_500
+        factors[stage] = factor
+    return factors
+
+
 def services_by_town(lookup: Lookup, taken: Taken) -> dict[str, int]:
     """How many places each town has filled."""
     served: dict[str, int] = {}

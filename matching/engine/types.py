@@ -230,7 +230,8 @@ class Uncoverable:
 class Plan:
     """An answer. `stopped`: "optimal" only when every stage is proven; "limit" when the work
     or time ran out; "fallback" for the greedy plan. `handovers` are needs whose present person
-    is replaced by another. `seconds` is the only part that differs between equal runs."""
+    is replaced by another. `work` counts what a search did, so that it can be done again.
+    `seconds` is the only part that differs between equal runs."""
 
     assignments: tuple[Assignment, ...]
     stages: tuple[StageValue, ...]
@@ -241,6 +242,7 @@ class Plan:
     stopped: Stopped
     input_sha256: str
     versions: Mapping[str, str]
+    work: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
 

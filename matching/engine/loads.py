@@ -1,0 +1,292 @@
+"""Loads: everything one person could do at once, as one column of the program.
+
+A load is a set of needs with half-days that a single person can serve together: months,
+towns and weekdays already fit, the bonuses for joint-use groups and shared routes are exact.
+A program over loads is far tighter than one over pairs; where a pool has few enough loads it
+is solved on all of them, else on those that prices ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+
+from .ledger import Ledger
+from .lookup import Lookup, Pair, same_way
+from .rules import WEEKDAY_HALF_DAYS
+
+
+class TooManyLoads(Exception):
+    """There are more loads than asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """`choices` are (need, half-days) by position; `score` includes the bonuses."""
+
+    person: int
+    choices: tuple[tuple[int, int], ...]
+    priority: int
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What work is worth at the duals of a program: points of score and priority, less the
+    price of a need's place and of a town's budget a yen, plus what a place earns its town."""
+
+    score: float
+    priority: float
+    need: Mapping[int, float]
+    town: Mapping[str, float]
+    budget: Mapping[str, float]
+
+
+@dataclass(slots=True)
+class _Choice:
+    need: int
+    start: int
+    end: int
+    least: int
+    most: int
+    base: int
+    priority: int
+    town: int
+    town_id: str
+    pct: int
+    mask: int
+    cost: int
+    budgeted: bool
+    same: tuple[int, ...]  # towns, by number, that lie the same way
+    groups: tuple[int, ...]
+
+
+class Space:
+    """The choices of one person on top of what a ledger holds."""
+
+    def __init__(
+        self,
+        lookup: Lookup,
+        ledger: Ledger,
+        person: int,
+        pairs: Sequence[Pair],
+        tight: Collection[str],
+    ) -> None:
+        """`tight` are the towns whose budget can bind."""
+        self.person = person
+        self.free = list(ledger.free[person])
+        self.weights = lookup.weights
+        who = lookup.people[person]
+        held = ledger.towns[person]
+        known = who.serving.union(held)
+        self.new_towns = max(0, who.max_towns - len(known))
+        numbers: dict[str, int] = {}
+        for town in sorted(held):
+            numbers.setdefault(town, len(numbers))
+        chosen = [(pair, room) for pair in pairs if (room := ledger.room(pair))]
+        for pair, _ in chosen:
+            numbers.setdefault(lookup.needs[pair.need].town, len(numbers))
+        self.known = {numbers[town] for town in known if town in numbers}
+        self.held = {numbers[town] for town in held}
+        self.visited = {numbers[lookup.needs[i].town] for i, _ in ledger.visits.get(person, ())}
+        self.group_held: dict[int, int] = {}
+        for town in held:
+            for group in lookup.groups_of_town.get(town, ()):
+                self.group_held[group] = self.group_held.get(group, 0) + 1
+        self.visits_held = [
+            (n.weekdays & who.weekdays, n.onsite_pct * h, n.start, n.end)
+            for n, h in ((lookup.needs[i], h) for i, h in ledger.visits.get(person, ()))
+        ]
+        on_site = {
+            lookup.needs[pair.need].town for pair, _ in chosen if lookup.needs[pair.need].onsite_pct
+        } | {lookup.needs[i].town for i, _ in ledger.visits.get(person, ())}
+        same: dict[str, list[int]] = {town: [] for town in on_site}
+        if lookup.weights.route and (who.max_towns > 1 or held):
+            ordered = sorted(on_site)
+            for at, a in enumerate(ordered):
+                for b in ordered[at + 1 :]:
+                    if same_way(who, lookup.towns[a], lookup.towns[b]):
+                        same[a].append(numbers[b])
+                        same[b].append(numbers[a])
+        self.choices: list[_Choice] = []
+        for pair, room in chosen:
+            need = lookup.needs[pair.need]
+            self.choices.append(
+                _Choice(
+                    pair.need, need.start, need.end, pair.least, room, pair.base, need.priority,
+                    numbers[need.town], need.town, need.onsite_pct, need.weekdays & who.weekdays,
+                    who.half_day_rate_yen * need.months, need.town in tight,
+                    tuple(same.get(need.town, ())) if need.onsite_pct else (),
+                    lookup.groups_of_town.get(need.town, ()),  # type: ignore[arg-type]
+                )
+            )  # fmt: skip
+        # Weekdays can only bind where all visits together ask for more than the fewest days have.
+        fewest = min((c.mask.bit_count() for c in self.choices if c.pct), default=7)
+        most_free = max(self.free, default=0)
+        self.weekdays_bind = bool(self.visits_held) or 100 * most_free > (
+            100 * WEEKDAY_HALF_DAYS * fewest
+        )
+
+    def all_loads(self, limit: int) -> list[Load]:
+        """Every load worth having: none that could take more half-days for nothing.
+
+        Raises TooManyLoads beyond `limit`.
+        """
+        return self._enumerate(None, -inf, 0.0, limit)[0]
+
+    def loads_above(
+        self, prices: Prices, threshold: float, limit: int, floor: float = 0.0
+    ) -> tuple[list[Load], float]:
+        """Loads worth more than `threshold` at these prices, and the worth of the best load
+        (0: doing nothing), made of choices that are worth more than `floor` at best.
+
+        With `floor` 0 the best worth is exact, the loads are some of those above; for all
+        loads above a threshold, `floor` is the threshold less the best worth.
+        Raises TooManyLoads beyond `limit`.
+        """
+        return self._enumerate(prices, threshold, floor, limit)
+
+    def _enumerate(
+        self, prices: Prices | None, threshold: float, floor: float, limit: int
+    ) -> tuple[list[Load], float]:
+        choices = self.choices
+        weights = self.weights
+        gains: list[float] = []
+        slopes: list[float] = []
+        if prices is not None:
+            rich: list[tuple[float, float, float, _Choice]] = []
+            for c in choices:
+                gain = (
+                    prices.score * c.base + prices.priority * c.priority
+                    - prices.need.get(c.need, 0.0) + prices.town.get(c.town_id, 0.0)
+                )  # fmt: skip
+                slope = prices.score * weights.served
+                if c.budgeted:
+                    slope -= prices.budget.get(c.town_id, 0.0) * c.cost
+                bonus = len(c.groups) * weights.group + len(c.same) * weights.route
+                best = gain + slope * (c.most if slope > 0 else c.least) + prices.score * bonus
+                if best > floor:
+                    rich.append((best, gain, slope, c))
+            rich.sort(key=lambda r: (-r[0], r[3].need))
+            choices = [c for _, _, _, c in rich]
+            gains = [g for _, g, _, _ in rich]
+            slopes = [s for _, _, s, _ in rich]
+            rest = [0.0] * (len(rich) + 1)
+            for k in range(len(rich) - 1, -1, -1):
+                rest[k] = rest[k + 1] + max(0.0, rich[k][0])
+        found: list[Load] = []
+        best_worth = 0.0
+        free = list(self.free)
+        towns: dict[int, int] = {}
+        visited: dict[int, int] = {}
+        groups = dict(self.group_held)
+        visits = list(self.visits_held)
+        chosen: list[tuple[int, int]] = []
+        known = self.known
+
+        def extend(first: int, new: int, priority: int, score: int, worth: float) -> None:
+            nonlocal best_worth
+            for k in range(first, len(choices)):
+                if prices is not None and worth + rest[k] <= threshold:
+                    return
+                c = choices[k]
+                town = c.town
+                fresh = town not in towns and town not in known
+                if fresh and new >= self.new_towns:
+                    continue
+                window = free[c.start : c.end]
+                most = min(c.most, *window)
+                if most < c.least:
+                    continue
+                bonus = 0
+                if town not in towns and town not in self.held:
+                    for group in c.groups:
+                        if groups.get(group, 0):
+                            bonus += weights.group
+                        groups[group] = groups.get(group, 0) + 1
+                if c.pct and town not in visited and town not in self.visited:
+                    bonus += weights.route * sum(t in visited or t in self.visited for t in c.same)
+                towns[town] = towns.get(town, 0) + 1
+                if c.pct:
+                    visited[town] = visited.get(town, 0) + 1
+                for half_days in range(most, c.least - 1, -1):
+                    if c.pct and self.weekdays_bind:
+                        visits.append((c.mask, c.pct * half_days, c.start, c.end))
+                        if not _fit(visits, c.start, c.end):
+                            visits.pop()
+                            continue
+                    free[c.start : c.end] = [f - half_days for f in window]
+                    chosen.append((k, half_days))
+                    points = score + c.base + weights.served * half_days + bonus
+                    value = worth
+                    if prices is not None:
+                        value += gains[k] + slopes[k] * half_days + prices.score * bonus
+                        best_worth = max(best_worth, value)
+                    if value > threshold and not self._wasteful(choices, chosen, free, visits):
+                        if len(found) >= limit:
+                            raise TooManyLoads
+                        found.append(
+                            Load(
+                                self.person,
+                                tuple((choices[i].need, h) for i, h in chosen),
+                                priority + c.priority,
+                                points,
+                            )
+                        )
+                    extend(k + 1, new + fresh, priority + c.priority, points, value)
+                    chosen.pop()
+                    if c.pct and self.weekdays_bind:
+                        visits.pop()
+                free[c.start : c.end] = window
+                if c.pct:
+                    visited[town] -= 1
+                    if not visited[town]:
+                        del visited[town]
+                towns[town] -= 1
+                if not towns[town]:
+                    del towns[town]
+                    if town not in self.held:
+                        for group in c.groups:
+                            groups[group] -= 1
+
+        extend(0, 0, 0, 0, 0.0)
+        return found, best_worth
+
+    def _wasteful(
+        self,
+        choices: Sequence[_Choice],
+        chosen: Sequence[tuple[int, int]],
+        free: Sequence[int],
+        visits: Sequence[tuple[int, int, int, int]],
+    ) -> bool:
+        """Whether a choice could take one half-day more that nobody else would miss.
+
+        Towns with a budget are left out: there fewer half-days save money.
+        """
+        for k, half_days in chosen:
+            c = choices[k]
+            if half_days < c.most and not c.budgeted and min(free[c.start : c.end]) > 0:
+                if c.pct and self.weekdays_bind:
+                    more = [*visits, (c.mask, c.pct, c.start, c.end)]
+                    if not _fit(more, c.start, c.end):
+                        continue
+                return True
+        return False
+
+
+def _fit(visits: Sequence[tuple[int, int, int, int]], start: int, end: int) -> bool:
+    """Hall's condition on the weekdays, for the months of the newest visit."""
+    newest = visits[-1][0]
+    unions = {newest}
+    for mask, _, _, _ in visits[:-1]:
+        unions |= {mask | union for union in unions}
+    for union in unions:
+        inside = [v for v in visits if v[0] | union == union]
+        if sum(v[1] for v in inside) <= 100 * WEEKDAY_HALF_DAYS * union.bit_count():
+            continue
+        for month in range(start, end):
+            load = sum(v[1] for v in inside if v[2] <= month < v[3])
+            if load > 100 * WEEKDAY_HALF_DAYS * union.bit_count():
+                return False
+    return True

@@ -1,0 +1,92 @@
+"""`solve`: the way to a plan that fits the size of the problem."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+from .arrays import eligible_arrays
+from .exact import MOST_LOADS, OnStage, TooManyLoads, all_loads, solve_stages, start_of
+from .highs import highs_version
+from .ledger import Ledger
+from .lookup import Lookup, Pair
+from .planning import build_plan
+from .search import Search
+from .stages import easy_bounds
+from .types import Plan, Problem, Progress
+
+BLOCKS_PER_PAIR = 1 / 100
+FEWEST_BLOCKS = 60
+
+
+def solve(
+    problem: Problem,
+    *,
+    wall_s: float,
+    on_stage: OnStage | None = None,
+    blocks: int | None = None,
+) -> Plan:
+    """Solve in this process within about `wall_s` seconds.
+
+    Where the people have few enough loads, every stage is solved on all of them. Else the
+    quick plan is improved block by block; `blocks` counts that work, the plan says how many
+    were done, and the same number gives the same plan.
+    A stage that runs out of work or time keeps the best found and its bound, and is not called
+    proven. HiGHS may pass its limit inside a long linear program: callers that must return on
+    time use `solve_in_child`.
+    Raises SolverFailed when an answer contradicts its own objective.
+    """
+    began = time.perf_counter()
+    lookup = Lookup(problem)
+    pairs = eligible_arrays(lookup).pairs()
+    bounds: Sequence[int] = easy_bounds(lookup, pairs)
+    start = start_of(lookup, pairs)
+    work: Mapping[str, int] = {}
+    try:
+        loads = all_loads(lookup, Ledger(lookup), pairs, MOST_LOADS)
+    except TooManyLoads:
+        taken, work = _search(lookup, pairs, start, wall_s, on_stage, blocks)
+        backend = "search"
+    else:
+        taken, bounds = solve_stages(
+            lookup, Ledger(lookup), pairs, start, bounds,
+            wall_s=wall_s, loads=loads, on_stage=on_stage,
+        )  # fmt: skip
+        backend = "highs"
+    if on_stage is not None:
+        of = len(problem.policy.stages)
+        on_stage(Progress("完了", of, of))
+    return build_plan(
+        lookup,
+        pairs,
+        taken,
+        bounds=bounds,
+        backend=backend,
+        stopped="optimal",
+        versions={"highs": highs_version()},
+        work=work,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _search(
+    lookup: Lookup,
+    pairs: Sequence[Pair],
+    start: Mapping[tuple[int, int], int],
+    wall_s: float,
+    on_stage: OnStage | None,
+    blocks: int | None,
+) -> tuple[dict[tuple[int, int], int], dict[str, int]]:
+    ledger = Ledger(lookup)
+    for (i, j), half_days in start.items():
+        if (i, j) not in ledger.taken:
+            ledger.take(i, j, half_days)
+    search = Search(lookup, ledger, pairs)
+    total = blocks if blocks is not None else FEWEST_BLOCKS + round(len(pairs) * BLOCKS_PER_PAIR)
+
+    def on_block(done: int) -> None:
+        if on_stage is not None and done % 10 == 0:
+            on_stage(Progress("近傍の改善", done, total))
+
+    search.run(total, wall_s=wall_s, on_block=on_block)
+    return dict(ledger.taken), {"blocks": search.blocks_done}
