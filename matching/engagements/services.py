@@ -31,7 +31,9 @@ class BookingRefused(Exception):
         self.months = tuple(months)
         names = "、".join(f"{month.year}年{month.month}月" for month in months[:6])
         more = "ほか" if len(months) > 6 else ""
-        super().__init__(f"稼働枠が足りません({names}{more})。ほかの契約や仮押さえが先に入りました。")
+        super().__init__(
+            f"稼働枠が足りません({names}{more})。ほかの契約や仮押さえが先に入りました。"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +80,12 @@ def lock_capacity(specialist_id: int, spans: Iterable[tuple[date, date]]) -> Non
     _lock_months(specialist_id, sorted(months))
 
 
-def _change(
-    specialist_id: int, first: date, last: date, *, signed: int = 0, held: int = 0
-) -> None:
+def _change(specialist_id: int, first: date, last: date, *, signed: int = 0, held: int = 0) -> None:
     """Add to (or take from) signed and held half-days of every month; all months or none.
 
     Raises BookingRefused when a month has not enough left."""
     locked = _lock_months(specialist_id, month_range(first, last))
-    short = [
-        month for month, row in locked.items() if row.used + signed + held > row.limit
-    ]
+    short = [month for month, row in locked.items() if row.used + signed + held > row.limit]
     if short and signed + held > 0:
         raise BookingRefused(short)
     for row in locked.values():
@@ -190,9 +188,9 @@ def _next_number(signed_on: date) -> str:
     year = fiscal_year(signed_on)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [NUMBER_LOCK, year])
-    last = Engagement.objects.filter(number__startswith=f"{year}-").aggregate(
-        last=Max("number")
-    )["last"]
+    last = Engagement.objects.filter(number__startswith=f"{year}-").aggregate(last=Max("number"))[
+        "last"
+    ]
     return f"{year}-{int(last.split('-')[1]) + 1 if last else 1:04d}"
 
 

@@ -159,11 +159,7 @@ def _holds(user: Any, first: date, last: date) -> Any:
     if not is_prefectural(user):
         return []
     return (
-        Hold.objects.filter(
-            state=Hold.State.ACTIVE, first_month__lte=last, last_month__gte=first
-        )
+        Hold.objects.filter(state=Hold.State.ACTIVE, first_month__lte=last, last_month__gte=first)
         .select_related("specialist")
         .order_by("pk")
     )
-
-

@@ -7,126 +7,284 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0001_initial'),
-        ('specialists', '0001_initial'),
-        ('vacancies', '0002_keep_what_was_frozen'),
-        ('vocabulary', '0001_initial'),
+        ("registry", "0001_initial"),
+        ("specialists", "0001_initial"),
+        ("vacancies", "0002_keep_what_was_frozen"),
+        ("vocabulary", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Engagement',
+            name="Engagement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=12, unique=True, verbose_name='契約番号')),
-                ('status', models.CharField(choices=[('signed', '締結済み'), ('ended', '終了'), ('terminated', '中途解除')], default='signed', max_length=10, verbose_name='状態')),
-                ('first_month', models.DateField(verbose_name='開始月')),
-                ('last_month', models.DateField(verbose_name='終了月')),
-                ('half_day_rate_yen', models.PositiveIntegerField(verbose_name='単価(円/半日)')),
-                ('monthly_fixed_yen', models.PositiveIntegerField(default=0, verbose_name='月額の共通経費(円)')),
-                ('total_yen', models.PositiveBigIntegerField(verbose_name='契約額(円)')),
-                ('signed_on', models.DateField(verbose_name='締結日')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='作成日時')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='終了日')),
-                ('form', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='vocabulary.engagementform', verbose_name='形態')),
-                ('signed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='締結の担当')),
-                ('specialist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='engagements', to='specialists.specialist', verbose_name='専門人材')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=12, unique=True, verbose_name="契約番号")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("signed", "締結済み"),
+                            ("ended", "終了"),
+                            ("terminated", "中途解除"),
+                        ],
+                        default="signed",
+                        max_length=10,
+                        verbose_name="状態",
+                    ),
+                ),
+                ("first_month", models.DateField(verbose_name="開始月")),
+                ("last_month", models.DateField(verbose_name="終了月")),
+                ("half_day_rate_yen", models.PositiveIntegerField(verbose_name="単価(円/半日)")),
+                (
+                    "monthly_fixed_yen",
+                    models.PositiveIntegerField(default=0, verbose_name="月額の共通経費(円)"),
+                ),
+                ("total_yen", models.PositiveBigIntegerField(verbose_name="契約額(円)")),
+                ("signed_on", models.DateField(verbose_name="締結日")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="作成日時")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="終了日")),
+                (
+                    "form",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="vocabulary.engagementform",
+                        verbose_name="形態",
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="締結の担当",
+                    ),
+                ),
+                (
+                    "specialist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="engagements",
+                        to="specialists.specialist",
+                        verbose_name="専門人材",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'シェア契約',
-                'verbose_name_plural': 'シェア契約',
-                'ordering': ['-pk'],
+                "verbose_name": "シェア契約",
+                "verbose_name_plural": "シェア契約",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('half_days', models.PositiveSmallIntegerField(verbose_name='量(半日/月)')),
-                ('first_month', models.DateField(verbose_name='開始月')),
-                ('last_month', models.DateField(verbose_name='終了月')),
-                ('until', models.DateField(verbose_name='期限')),
-                ('state', models.CharField(choices=[('active', '仮押さえ中'), ('released', '解除'), ('signed', '契約へ移行')], default='active', max_length=8, verbose_name='状態')),
-                ('specialist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='specialists.specialist')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("half_days", models.PositiveSmallIntegerField(verbose_name="量(半日/月)")),
+                ("first_month", models.DateField(verbose_name="開始月")),
+                ("last_month", models.DateField(verbose_name="終了月")),
+                ("until", models.DateField(verbose_name="期限")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("active", "仮押さえ中"),
+                            ("released", "解除"),
+                            ("signed", "契約へ移行"),
+                        ],
+                        default="active",
+                        max_length=8,
+                        verbose_name="状態",
+                    ),
+                ),
+                (
+                    "specialist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holds",
+                        to="specialists.specialist",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '仮押さえ',
-                'verbose_name_plural': '仮押さえ',
+                "verbose_name": "仮押さえ",
+                "verbose_name_plural": "仮押さえ",
             },
         ),
         migrations.CreateModel(
-            name='Share',
+            name="Share",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('half_days', models.PositiveSmallIntegerField(verbose_name='量(半日/月)')),
-                ('first_month', models.DateField(verbose_name='開始月')),
-                ('last_month', models.DateField(verbose_name='終了月')),
-                ('cost_yen', models.PositiveBigIntegerField(verbose_name='負担額(円)')),
-                ('document_number', models.CharField(max_length=40, verbose_name='文書番号')),
-                ('decided_on', models.DateField(verbose_name='決裁日')),
-                ('active', models.BooleanField(default=True, verbose_name='有効')),
-                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='engagements.engagement')),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='registry.municipality', verbose_name='市町')),
-                ('need', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='vacancies.need', verbose_name='案件')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("half_days", models.PositiveSmallIntegerField(verbose_name="量(半日/月)")),
+                ("first_month", models.DateField(verbose_name="開始月")),
+                ("last_month", models.DateField(verbose_name="終了月")),
+                ("cost_yen", models.PositiveBigIntegerField(verbose_name="負担額(円)")),
+                ("document_number", models.CharField(max_length=40, verbose_name="文書番号")),
+                ("decided_on", models.DateField(verbose_name="決裁日")),
+                ("active", models.BooleanField(default=True, verbose_name="有効")),
+                (
+                    "engagement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shares",
+                        to="engagements.engagement",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shares",
+                        to="registry.municipality",
+                        verbose_name="市町",
+                    ),
+                ),
+                (
+                    "need",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shares",
+                        to="vacancies.need",
+                        verbose_name="案件",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '負担・配分',
-                'verbose_name_plural': '負担・配分',
-                'ordering': ['engagement', 'municipality__kana'],
+                "verbose_name": "負担・配分",
+                "verbose_name_plural": "負担・配分",
+                "ordering": ["engagement", "municipality__kana"],
             },
         ),
         migrations.CreateModel(
-            name='CapacityMonth',
+            name="CapacityMonth",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(verbose_name='月')),
-                ('signed', models.PositiveSmallIntegerField(default=0, verbose_name='契約済み(半日)')),
-                ('held', models.PositiveSmallIntegerField(default=0, verbose_name='仮押さえ(半日)')),
-                ('limit', models.PositiveSmallIntegerField(verbose_name='上限(半日)')),
-                ('specialist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='capacity_months', to='specialists.specialist')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField(verbose_name="月")),
+                (
+                    "signed",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="契約済み(半日)"),
+                ),
+                (
+                    "held",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="仮押さえ(半日)"),
+                ),
+                ("limit", models.PositiveSmallIntegerField(verbose_name="上限(半日)")),
+                (
+                    "specialist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="capacity_months",
+                        to="specialists.specialist",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '月の稼働枠',
-                'verbose_name_plural': '月の稼働枠',
-                'ordering': ['specialist', 'month'],
-                'constraints': [models.UniqueConstraint(fields=('specialist', 'month'), name='one_capacity_row_per_month'), models.CheckConstraint(condition=models.Q(('limit__gte', django.db.models.expressions.CombinedExpression(models.F('signed'), '+', models.F('held')))), name='booked_half_days_fit_in_month'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='capacity_month_is_first_day')],
+                "verbose_name": "月の稼働枠",
+                "verbose_name_plural": "月の稼働枠",
+                "ordering": ["specialist", "month"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("specialist", "month"), name="one_capacity_row_per_month"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "limit__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("signed"), "+", models.F("held")
+                                ),
+                            )
+                        ),
+                        name="booked_half_days_fit_in_month",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("month__day", 1)), name="capacity_month_is_first_day"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='engagement',
-            constraint=models.CheckConstraint(condition=models.Q(('last_month__gte', models.F('first_month'))), name='engagement_ends_after_start'),
+            model_name="engagement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_month__gte", models.F("first_month"))),
+                name="engagement_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='engagement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', True), ('status', 'signed')), models.Q(('ended_on__isnull', False), ('status__in', ['ended', 'terminated'])), _connector='OR'), name='ended_engagement_has_date'),
+            model_name="engagement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_on__isnull", True), ("status", "signed")),
+                    models.Q(("ended_on__isnull", False), ("status__in", ["ended", "terminated"])),
+                    _connector="OR",
+                ),
+                name="ended_engagement_has_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('last_month__gte', models.F('first_month'))), name='hold_ends_after_start'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_month__gte", models.F("first_month"))),
+                name="hold_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('half_days__gte', 1)), name='hold_takes_something'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("half_days__gte", 1)), name="hold_takes_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='share',
-            constraint=models.UniqueConstraint(condition=models.Q(('active', True)), fields=('need',), name='one_active_share_per_need'),
+            model_name="share",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("active", True)),
+                fields=("need",),
+                name="one_active_share_per_need",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='share',
-            constraint=models.CheckConstraint(condition=models.Q(('document_number', ''), _negated=True), name='share_has_document_number'),
+            model_name="share",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("document_number", ""), _negated=True),
+                name="share_has_document_number",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='share',
-            constraint=models.CheckConstraint(condition=models.Q(('half_days__gte', 1)), name='share_takes_something'),
+            model_name="share",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("half_days__gte", 1)), name="share_takes_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='share',
-            constraint=models.CheckConstraint(condition=models.Q(('last_month__gte', models.F('first_month'))), name='share_ends_after_start'),
+            model_name="share",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_month__gte", models.F("first_month"))),
+                name="share_ends_after_start",
+            ),
         ),
     ]
