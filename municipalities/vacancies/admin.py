@@ -2,15 +2,20 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from municipalities.registry.models import Municipality
+from municipalities.vacancies import services
+from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.models import FormField, FormVersion, MinistryExport, Need, Vacancy
 from municipalities.vacancies.views import review
+from talentpool.conventions.amounts import half_days_label
+from talentpool.conventions.era import format_month_span
 from talentpool.pages.admin import PortalAdmin, ReadOnlyAdmin
 
 
@@ -18,8 +23,6 @@ class MunicipalityFilter(admin.RelatedFieldListFilter):
     """Only the prefecture's own towns, not all 1,741."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        from municipalities.registry.models import Municipality
-
         towns = Municipality.objects.visible_to(request.user)
         return [(town.pk, town.name) for town in towns]
 
@@ -58,14 +61,10 @@ class NeedAdmin(ReviewedAdmin):
 
     @admin.display(description="量")
     def amount(self, need: Need) -> str:
-        from talentpool.conventions.amounts import half_days_label
-
         return half_days_label(need.half_days)
 
     @admin.display(description="期間")
     def months_(self, need: Need) -> str:
-        from talentpool.conventions.era import format_month_span
-
         return format_month_span(need.first_month, need.last_month)
 
     def get_urls(self) -> list[Any]:
@@ -189,11 +188,34 @@ class FormFieldInline(admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(FormVersion)
 class FormVersionAdmin(PortalAdmin):
-    """A version in force is shown, not edited."""
+    """A version in force is shown, not edited; a new one begins as a copy."""
 
     list_display = ["code", "name", "in_force_from"]
     fields = ["code", "name", "in_force_from", "note"]
     inlines = [FormFieldInline]
+    actions = ["copy_version"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.is_draft)
+
+    def save_model(self, request: HttpRequest, obj: FormVersion, form: Any, change: bool) -> None:
+        """Save it as a draft first: once it is in force, its fields could not be saved."""
+        wanted, obj.in_force_from = obj.in_force_from, None
+        super().save_model(request, obj, form, change)
+        obj.in_force_from = wanted
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        version: FormVersion = form.instance
+        if version.in_force_from is None:
+            return
+        try:
+            services.put_in_force(version, version.in_force_from, by=request.user)  # type: ignore[arg-type]
+        except VacanciesError as error:
+            messages.error(request, f"保存しましたが、まだ適用していません。{error}")
+
+    @admin.action(description="写して新しい版の下書きを作る", permissions=["change"])
+    def copy_version(self, request: HttpRequest, queryset: Any) -> None:
+        for version in queryset:
+            copy = services.copy_form(version, by=request.user)  # type: ignore[arg-type]
+            messages.success(request, f"{version.code} を写して {copy.code} を作りました。")

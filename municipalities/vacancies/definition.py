@@ -364,3 +364,25 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         return None
+
+
+def convert(values: Values, new: Definition) -> tuple[dict[str, str], dict[str, str]]:
+    """Values of another version in the terms of `new`: (what fits, what does not).
+
+    Identifiers mean the same in all versions. What does not fit is handed back to be shown, never
+    dropped.
+    """
+    fits: dict[str, str] = {}
+    leftover: dict[str, str] = {}
+    for identifier, value in values.items():
+        spec = new.by_identifier.get(identifier)
+        try:
+            if spec is None:
+                raise ValueError(identifier)
+            fits[identifier] = spec.canonical(value)
+        except ValueError:
+            leftover[identifier] = value
+    if "form_version" in new.by_identifier:
+        fits["form_version"] = new.code
+        leftover.pop("form_version", None)
+    return fits, leftover

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from municipalities.vacancies.definition import Definition
+from municipalities.vacancies.definition import Definition, convert
 from municipalities.vacancies.difference import Changed, Row, difference, live
-from municipalities.vacancies.models import MinistryExport, Vacancy
+from municipalities.vacancies.models import FormVersion, MinistryExport, Vacancy
 from talentpool.conventions.cells import write_csv
 
 
@@ -20,19 +20,29 @@ def last_submitted(month: date) -> MinistryExport | None:
 
 
 def batch_of(
-    month: date, day: date, definition: Definition, base: MinistryExport | None
-) -> list[Changed]:
-    """The batch of `month` as it would be frozen on `day`, against `base`."""
+    month: date, day: date, form: FormVersion, base: MinistryExport | None
+) -> tuple[list[Changed], dict[str, dict[str, str]]]:
+    """The batch of `month` as it would be frozen on `day`, against `base`, and what of it does
+    not fit the form: values by vacancy number and identifier."""
+    definition: Definition = form.definition
     previous: Sequence[Row] = base.rows if base else []
-    current = [
-        row_of(values, definition)
-        for values in Vacancy.objects.open_on(day)
+    current = []
+    leftovers = {}
+    found = (
+        Vacancy.objects.open_on(day)
         .filter(publish_ok=True)
         .order_by("vacancy_no")
-        .values_list("values", flat=True)
-    ]
+        .values_list("values", "form_version_id")
+    )
+    for values, version in found:
+        leftover: dict[str, str] = {}
+        if version != form.pk:
+            values, leftover = convert(values, definition)
+        if leftover:
+            leftovers[values["vacancy_no"]] = leftover
+        current.append(row_of(values, definition))
     gone = live(previous).keys() - {row["vacancy_no"] for row in current}
-    return difference(previous, current, _closed(gone), month=f"{month:%Y-%m}")
+    return difference(previous, current, _closed(gone), month=f"{month:%Y-%m}"), leftovers
 
 
 def _closed(numbers: Iterable[str]) -> list[str]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from municipalities.registry.queue import QueueItem
-from municipalities.vacancies.models import Need, Vacancy
+from municipalities.vacancies.models import Need, Vacancy, VacancyQuestion
 
 SHOWN = 20  # rows of one source; the list behind the link has them all
 
@@ -21,11 +22,15 @@ def coordinator_queue(user: Any) -> Iterator[QueueItem]:
             url=reverse("admin:vacancies_need_review", args=[need.pk]),
             action="確かめる",
         )
-    vacancies = Vacancy.objects.visible_to(user).filter(status=Vacancy.Status.SUBMITTED)
+    vacancies = Vacancy.objects.visible_to(user).filter(
+        Q(status=Vacancy.Status.SUBMITTED) | Q(change=Vacancy.ChangeState.SUBMITTED)
+    )
     for vacancy in vacancies.select_related("municipality").order_by("submitted_at")[:SHOWN]:
         yield QueueItem(
             title=f"{vacancy.municipality}の募集情報「{vacancy.position_title}」を確かめる",
-            detail="市町が提出し、公表を待っています。",
+            detail="市町が変更を提出し、公表を待っています。"
+            if vacancy.change
+            else "市町が提出し、公表を待っています。",
             url=reverse("admin:vacancies_vacancy_review", args=[vacancy.pk]),
             action="確かめる",
         )
@@ -65,7 +70,19 @@ def town_queue(user: Any) -> Iterator[QueueItem]:
                 label="下書き",
                 kind="off",
             )
-    vacancies = Vacancy.objects.visible_to(user).filter(status=Vacancy.Status.DRAFT)
+    questions = VacancyQuestion.objects.filter(
+        vacancy__in=Vacancy.objects.visible_to(user), answered_at=None, hidden=False
+    )
+    for question in questions.select_related("vacancy").order_by("asked_at")[:SHOWN]:
+        yield QueueItem(
+            title=f"募集情報「{question.vacancy.position_title}」への質問に答える",
+            detail="回答すると、質問と回答が公開されます。",
+            url=reverse("town:vacancy_questions", args=[question.vacancy.vacancy_no]),
+            action="答える",
+        )
+    vacancies = Vacancy.objects.visible_to(user).filter(
+        Q(status=Vacancy.Status.DRAFT) | Q(change=Vacancy.ChangeState.DRAFT)
+    )
     for vacancy in vacancies.order_by("-changed_at")[:SHOWN]:
         returned = vacancy.is_returned
         yield QueueItem(

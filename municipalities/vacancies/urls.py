@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from municipalities.vacancies.views import needs, vacancies
+from municipalities.vacancies.views import needs, questions, sections, vacancies
 from municipalities.vacancies.views import public as site
 
 NUMBER = "<str:vacancy_no>"
@@ -23,13 +23,22 @@ town = [
     path("vacancies/", vacancies.vacancy_list, name="vacancy_list"),
     path("vacancies/new/", vacancies.vacancy_create, name="vacancy_create"),
     path(f"vacancies/{NUMBER}/", vacancies.vacancy_detail, name="vacancy_detail"),
-    path(f"vacancies/{NUMBER}/submit/", vacancies.vacancy_submit, name="vacancy_submit"),
     path(f"vacancies/{NUMBER}/close/", vacancies.vacancy_close, name="vacancy_close"),
     path(f"vacancies/{NUMBER}/withdraw/", vacancies.vacancy_withdraw, name="vacancy_withdraw"),
+    path(f"vacancies/{NUMBER}/copy/", vacancies.vacancy_copy, name="vacancy_copy"),
+    path(f"vacancies/{NUMBER}/form/", vacancies.vacancy_move, name="vacancy_move"),
+    path(f"vacancies/{NUMBER}/preview/", site.vacancy_preview, name="vacancy_preview"),
+    path(f"vacancies/{NUMBER}/questions/", questions.vacancy_questions, name="vacancy_questions"),
     path(
         f"vacancies/{NUMBER}/edit/<slug:section>/",
-        vacancies.vacancy_section,
+        sections.vacancy_section,
         name="vacancy_section",
     ),
+    path(
+        f"vacancies/{NUMBER}/edit/<slug:section>/autosave/",
+        sections.vacancy_autosave,
+        name="vacancy_autosave",
+    ),
+    path(f"vacancies/{NUMBER}/do/<slug:verb>/", vacancies.vacancy_verb, name="vacancy_verb"),
 ]
 specialist: list[URLPattern] = []

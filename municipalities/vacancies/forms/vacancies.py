@@ -28,7 +28,7 @@ class SectionForm(PortalForm):
         self.specs = definition.in_section(section)
         initial: dict[str, Any] = {"version": vacancy.version}
         for spec in self.specs:
-            initial |= _initial(spec, vacancy.values.get(spec.identifier, ""))
+            initial |= _initial(spec, vacancy.working_values.get(spec.identifier, ""))
         super().__init__(data, initial=initial)
         for spec in self.specs:
             self.fields[spec.identifier] = _field(spec, definition)
@@ -36,7 +36,7 @@ class SectionForm(PortalForm):
                 self.fields[f"{spec.identifier}_words"] = forms.CharField(
                     label=f"{spec.header}の説明", required=False, max_length=spec.max_length
                 )
-        self.show_required(vacancy.values)
+        self.show_required(vacancy.working_values)
 
     def show_required(self, values: Values) -> None:
         """Mark as 必須 what must be filled, given the other values."""
@@ -123,6 +123,53 @@ def _field(spec: FieldSpec, definition: Definition) -> forms.Field:
     if spec.kind in NUMERIC:
         field.widget.attrs["inputmode"] = NUMERIC[spec.kind]
     return field
+
+
+REMARK_ROWS = 4
+
+
+class ReturnVacancyForm(PortalForm):
+    """What is to be mended: as a whole, and on single fields."""
+
+    remark = forms.CharField(
+        label="直してほしい点",
+        max_length=400,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="市町の画面にそのまま表示されます。",
+    )
+
+    def __init__(self, *args: Any, definition: Definition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields = [
+            (spec.identifier, spec.header) for spec in definition.fields if spec.section != "system"
+        ]
+        for number in range(1, REMARK_ROWS + 1):
+            self.fields[f"field_{number}"] = forms.ChoiceField(
+                label=f"項目{number}", choices=[("", "選んでください"), *fields], required=False
+            )
+            self.fields[f"words_{number}"] = forms.CharField(
+                label=f"項目{number}への指摘", max_length=200, required=False
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        self.field_remarks: dict[str, str] = {}
+        for number in range(1, REMARK_ROWS + 1):
+            identifier, words = data.get(f"field_{number}"), data.get(f"words_{number}")
+            if bool(identifier) != bool(words):
+                missing = "words" if identifier else "field"
+                self.add_error(f"{missing}_{number}", f"項目{number}は、指摘と組で入れてください。")
+            elif identifier:
+                self.field_remarks[str(identifier)] = str(words)
+        if not data.get("remark") and not self.field_remarks and not self.errors:
+            self.add_error("remark", "直してほしい点を入れるか、項目への指摘を入れてください。")
+        return data
+
+    def field_rows(self) -> list[Any]:
+        """The rows for single fields, for the template."""
+        names = [f"{part}_{n}" for n in range(1, REMARK_ROWS + 1) for part in ("field", "words")]
+        return [self[name] for name in names]
 
 
 class CloseForm(PortalForm):

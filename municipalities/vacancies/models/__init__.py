@@ -3,7 +3,13 @@
 from municipalities.vacancies.models.export import MinistryExport
 from municipalities.vacancies.models.form import FormField, FormVersion
 from municipalities.vacancies.models.need import Need, NeedSkill
-from municipalities.vacancies.models.vacancy import Vacancy, VacancyCounter
+from municipalities.vacancies.models.vacancy import (
+    SectionDraft,
+    Vacancy,
+    VacancyCounter,
+    VacancyQuestion,
+    VacancyRevision,
+)
 
 __all__ = [
     "FormField",
@@ -11,6 +17,9 @@ __all__ = [
     "MinistryExport",
     "Need",
     "NeedSkill",
+    "SectionDraft",
     "Vacancy",
     "VacancyCounter",
+    "VacancyQuestion",
+    "VacancyRevision",
 ]

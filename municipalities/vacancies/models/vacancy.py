@@ -36,6 +36,10 @@ class Vacancy(models.Model):
         NOBODY = "nobody", "応募・該当者がなかった"
         STOPPED = "stopped", "募集をやめた"
 
+    class ChangeState(models.TextChoices):
+        DRAFT = "draft", "変更を作成中"
+        SUBMITTED = "submitted", "変更の確認待ち"
+
     # Verb: the states it starts from and the one it ends in. Services, buttons and tests read it.
     TRANSITIONS: ClassVar[dict[str, tuple[tuple[Status, ...], Status]]] = {
         "submit": ((Status.DRAFT,), Status.SUBMITTED),
@@ -43,6 +47,14 @@ class Vacancy(models.Model):
         "publish": ((Status.SUBMITTED,), Status.PUBLISHED),
         "close": ((Status.PUBLISHED,), Status.CLOSED),
         "withdraw": (OPEN, Status.WITHDRAWN),
+    }
+    # The same for a change of what is published; "" is no change on its way.
+    CHANGES: ClassVar[dict[str, tuple[tuple[str, ...], str]]] = {
+        "open_change": (("",), ChangeState.DRAFT),
+        "submit_change": ((ChangeState.DRAFT,), ChangeState.SUBMITTED),
+        "return_change": ((ChangeState.SUBMITTED,), ChangeState.DRAFT),
+        "publish_change": ((ChangeState.SUBMITTED,), ""),
+        "discard_change": ((ChangeState.DRAFT, ChangeState.SUBMITTED), ""),
     }
 
     vacancy_no = models.CharField("募集管理番号", max_length=14, unique=True)
@@ -70,6 +82,10 @@ class Vacancy(models.Model):
     status = models.CharField("状態", max_length=10, choices=Status, default=Status.DRAFT)
     outcome = models.CharField("結果", max_length=8, choices=Outcome, blank=True)
     remark = models.CharField("県からの連絡", max_length=400, blank=True)
+    field_remarks = models.JSONField("項目ごとの指摘", default=dict, blank=True)
+    leftover = models.JSONField("新しい様式に移せなかった値", default=dict, blank=True)
+    change = models.CharField("公表後の変更", max_length=10, choices=ChangeState, blank=True)
+    changed_values = models.JSONField("変更中の値", null=True, blank=True)
     version = models.PositiveIntegerField("版", default=1)
 
     # Read from `values`; empty while a draft has nothing there.
@@ -173,6 +189,15 @@ class Vacancy(models.Model):
                 | Q(end_date__gte=F("start_date")),
             ),
             models.CheckConstraint(
+                name="only_published_vacancy_has_change",
+                condition=Q(change="", changed_values__isnull=True)
+                | Q(
+                    status="published",
+                    change__in=["draft", "submitted"],
+                    changed_values__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
                 name="vacancy_pay_is_in_order",
                 condition=Q(status="draft")
                 | Q(pay_max__isnull=True)
@@ -187,11 +212,26 @@ class Vacancy(models.Model):
     @property
     def is_returned(self) -> bool:
         """Sent back by the prefecture with a remark, and not yet submitted again."""
+        if self.change:
+            return self.change == self.ChangeState.DRAFT and bool(self.remark or self.field_remarks)
         return self.status == self.Status.DRAFT and self.submitted_at is not None
 
     def allows(self, verb: str) -> bool:
         """Whether the verb may be carried out in the present state."""
+        if verb in self.CHANGES:
+            return self.status == self.Status.PUBLISHED and self.change in self.CHANGES[verb][0]
         return self.status in self.TRANSITIONS[verb][0]
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether the town may write into it: a draft, or a change of what is published."""
+        return self.status == self.Status.DRAFT or self.change == self.ChangeState.DRAFT
+
+    @property
+    def working_values(self) -> dict[str, str]:
+        """What the town is writing: the change on its way, else the values."""
+        values: dict[str, str] = self.values if self.changed_values is None else self.changed_values
+        return values
 
     def is_open_on(self, day: date) -> bool:
         """Whether people can apply on `day` (the same rule as `VacancyQuerySet.open_on`)."""
@@ -242,6 +282,93 @@ def _decimal(text: str | None) -> Decimal | None:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+class VacancyRevision(models.Model):
+    """What was published, as it stood: the first time and after each change."""
+
+    vacancy = models.ForeignKey(Vacancy, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveSmallIntegerField("版")
+    form_version = models.ForeignKey(
+        "vacancies.FormVersion",
+        on_delete=models.PROTECT,  # the values mean nothing without their form
+        related_name="+",
+    )
+    values = models.JSONField("様式の値")
+    changed = ArrayField(models.CharField(max_length=40), verbose_name="変わった項目", default=list)
+    published_at = models.DateTimeField("公表日時")
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,  # who published it is part of the record
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = "公表した版"
+        verbose_name_plural = "公表した版"
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(name="revision_number_is_once", fields=["vacancy", "number"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vacancy_id} 第{self.number}版"
+
+
+class SectionDraft(models.Model):
+    """What a person typed into a section and did not save yet (C-08). One person's own."""
+
+    vacancy = models.ForeignKey(Vacancy, on_delete=models.CASCADE, related_name="section_drafts")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    section = models.CharField(max_length=16)
+    typed = models.TextField(help_text="as a form sends it")
+    version = models.PositiveIntegerField(help_text="版 of the vacancy it was typed over")
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "入力の控え"
+        verbose_name_plural = "入力の控え"
+        constraints = [
+            models.UniqueConstraint(
+                name="one_section_draft_per_person", fields=["vacancy", "user", "section"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vacancy_id} {self.section}"
+
+
+class VacancyQuestion(models.Model):
+    """A question from the public, without a name; shown with its answer."""
+
+    vacancy = models.ForeignKey(Vacancy, on_delete=models.CASCADE, related_name="questions")
+    text = models.TextField("質問", max_length=400)
+    asked_at = models.DateTimeField("質問日時", auto_now_add=True)
+    answer = models.TextField("回答", max_length=800, blank=True)
+    answered_at = models.DateTimeField("回答日時", null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,  # who answered is part of the record
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    hidden = models.BooleanField("公開しない", default=False)
+
+    class Meta:
+        verbose_name = "質問"
+        verbose_name_plural = "質問"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="answered_question_has_time_and_words",
+                condition=Q(answer="", answered_at__isnull=True)
+                | (~Q(answer="") & Q(answered_at__isnull=False, answered_by__isnull=False)),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vacancy_id}: {self.text[:20]}"
 
 
 class VacancyCounter(models.Model):

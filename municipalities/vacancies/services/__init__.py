@@ -1,5 +1,15 @@
 """The verbs of needs, vacancies and the month's export."""
 
+from municipalities.vacancies.services.changes import (
+    answer_question,
+    ask_question,
+    copy_vacancy,
+    discard_change,
+    move_to_form,
+    open_change,
+    publish_change,
+    submit_change,
+)
 from municipalities.vacancies.services.exports import (
     approve_export,
     discard_export,
@@ -9,7 +19,12 @@ from municipalities.vacancies.services.exports import (
     submit_export,
     verify_exports,
 )
-from municipalities.vacancies.services.forms import load_form, load_shipped_forms
+from municipalities.vacancies.services.forms import (
+    copy_form,
+    load_form,
+    load_shipped_forms,
+    put_in_force,
+)
 from municipalities.vacancies.services.needs import (
     accept_need,
     mark_filled,
@@ -31,22 +46,32 @@ from municipalities.vacancies.services.vacancies import (
 
 __all__ = [
     "accept_need",
+    "answer_question",
     "approve_export",
+    "ask_question",
     "close_vacancy",
+    "copy_form",
+    "copy_vacancy",
     "create_vacancy",
+    "discard_change",
     "discard_export",
     "freeze_month",
     "load_form",
     "load_shipped_forms",
     "mark_filled",
     "mark_unfilled",
+    "move_to_form",
+    "open_change",
     "post_vacancy_from_need",
     "preview_month",
+    "publish_change",
     "publish_vacancy",
+    "put_in_force",
     "render",
     "return_need",
     "return_vacancy",
     "save_values",
+    "submit_change",
     "submit_export",
     "submit_need",
     "submit_vacancy",

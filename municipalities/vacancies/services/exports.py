@@ -28,11 +28,15 @@ def _form_in_force(day: date) -> FormVersion:
     return version
 
 
-def preview_month(month: date) -> tuple[list[Changed], MinistryExport | None]:
-    """The batch as it would be frozen now, and the submitted batch that it is compared with."""
+def preview_month(
+    month: date,
+) -> tuple[list[Changed], MinistryExport | None, dict[str, dict[str, str]]]:
+    """The batch as it would be frozen now, the submitted batch that it is compared with, and the
+    values that do not fit the form in force, by vacancy number and identifier."""
     today = timezone.localdate()
     base = last_submitted(month)
-    return batch_of(month, today, _form_in_force(today).definition, base), base
+    batch, leftovers = batch_of(month, today, _form_in_force(today), base)
+    return batch, base, leftovers
 
 
 @transaction.atomic
@@ -41,7 +45,7 @@ def freeze_month(month: date, *, by: User | None, reason: str = "") -> MinistryE
 
     A second version of a month needs a reason. Raises ExportError while a batch of the month is
     on its way, when a later month exists already, for a month yet to come, and when a value
-    cannot be written.
+    cannot be written or does not fit the form.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FREEZE_LOCK])
@@ -59,7 +63,13 @@ def freeze_month(month: date, *, by: User | None, reason: str = "") -> MinistryE
         raise IncompleteError("作り直すときは、理由を書いてください。")
     form = _form_in_force(today)
     base = last_submitted(month)
-    rows = [item.row for item in batch_of(month, today, form.definition, base)]
+    batch, leftovers = batch_of(month, today, form, base)
+    if leftovers:
+        raise ExportError(
+            f"今の様式に入らない値のある募集情報があります：{'、'.join(leftovers)}。"
+            "市町に直してもらうか、様式を直してください。"
+        )
+    rows = [item.row for item in batch]
     try:
         content = csv_bytes(rows, form.definition)
     except FormulaCellError as error:

@@ -1,12 +1,16 @@
-"""Bring shipped versions of the form into the database."""
+"""Versions of the form: those that ship, and those that the prefecture makes from them."""
 
 import csv
 from datetime import date
 from pathlib import Path
 
 from django.db import transaction
+from django.utils import timezone
 
+from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError
 from municipalities.vacancies.models import FormField, FormVersion
+from talentpool.audit import services as audit
+from talentpool.users.models import User
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 # file, code, name, in force from
@@ -60,3 +64,76 @@ def load_shipped_forms() -> None:
     for file, code, name, in_force_from in SHIPPED:
         if code not in known:
             load_form(DATA / file, code=code, name=name, in_force_from=in_force_from, note=NOTE)
+
+
+# What the program itself reads by identifier, with the kind it must have in every version.
+CORE_KINDS = {
+    "form_version": "str",
+    "submission_month": "month",
+    "change_type": "code",
+    "vacancy_no": "str",
+    "lg_code": "lg_code",
+    "municipality_name": "str",
+    "issues": "text",
+    "position_title": "str",
+    "talent_type": "codes",
+    "work_fields": "codes",
+    "engagement_form": "code",
+    "start_date": "date",
+    "end_date": "date",
+    "frequency_unit": "code",
+    "freq_min": "decimal",
+    "freq_max": "decimal",
+    "remote": "code",
+    "side_job": "code",
+    "pay_unit": "code",
+    "pay_min": "int",
+    "pay_max": "int",
+    "headcount": "int",
+    "open_date": "date",
+    "close_date": "date",
+    "close_type": "code",
+    "publish_ok": "code",
+    "publish_until": "date",
+    "updated_on": "date",
+}
+
+
+@transaction.atomic
+def put_in_force(version: FormVersion, day: date, *, by: User) -> FormVersion:
+    """Let a draft of the form hold from a day on; from then it cannot be changed. By a coordinator.
+
+    Raises IncompleteError when fields that the program needs are missing or of another kind, when
+    a condition names a field that is not there, and for a day in the past.
+    """
+    row = FormVersion.objects.select_for_update().get(pk=version.pk)
+    if row.in_force_from is not None:
+        raise NotAllowedNowError("この版は、もう適用されています。")
+    if day < timezone.localdate():
+        raise IncompleteError("適用開始日は、今日以後の日にしてください。")
+    kinds = {field.identifier: field.kind for field in row.fields.all()}
+    wrong = [key for key, kind in CORE_KINDS.items() if kinds.get(key) != kind]
+    if wrong:
+        raise IncompleteError(f"次の項目がないか、型が違います：{'、'.join(wrong)}")
+    for spec in row.definition.fields:
+        if spec.condition and spec.condition_parts()[0] not in kinds:
+            raise IncompleteError(f"{spec.header}の条件にある項目がありません：{spec.condition}")
+    row.in_force_from = day
+    row.save(update_fields=["in_force_from"])
+    audit.record("put_form_in_force", row, by=by)
+    return row
+
+
+@transaction.atomic
+def copy_form(version: FormVersion, *, by: User) -> FormVersion:
+    """A draft with the same fields, to be edited into the next version. By a coordinator."""
+    number = FormVersion.objects.count() + 1
+    copy = FormVersion.objects.create(
+        code=f"draft-{number}", name=f"{version.name}の写し"[:80], note=version.note
+    )
+    fields = list(version.fields.all())
+    for field in fields:
+        field.pk, field.version = None, copy
+    FormField.objects.bulk_create(fields)
+    audit.record("copy_form", copy, by=by, detail={"from": version.pk})
+    return copy

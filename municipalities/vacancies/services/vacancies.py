@@ -9,13 +9,20 @@ from django.utils import timezone
 from municipalities.registry.models import Municipality
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies.definition import Definition, Problems, Values
+from municipalities.vacancies.difference import differing
 from municipalities.vacancies.errors import (
     EditConflictError,
     IncompleteError,
     NotAllowedNowError,
     NumbersExhaustedError,
 )
-from municipalities.vacancies.models import FormVersion, Need, Vacancy, VacancyCounter
+from municipalities.vacancies.models import (
+    FormVersion,
+    Need,
+    Vacancy,
+    VacancyCounter,
+    VacancyRevision,
+)
 from municipalities.vacancies.prefill import values_of_municipality, values_of_need
 from talentpool.audit import services as audit
 from talentpool.audit.models import Event
@@ -27,23 +34,39 @@ FILLED_AT_EXPORT = frozenset({"submission_month", "change_type"})
 LAST_NUMBER = 999
 
 
-def _locked(vacancy: Vacancy, verb: str) -> Vacancy:
-    """The row, locked and read again; raises NotAllowedNowError in a wrong state."""
+def read_again(vacancy: Vacancy) -> Vacancy:
+    """The row, locked and read again."""
     row: Vacancy = (
         Vacancy.objects.select_for_update(of=("self",))
         .select_related("form_version", "municipality")
         .get(pk=vacancy.pk)
     )
-    if not row.allows(verb):
-        raise NotAllowedNowError(
-            f"募集情報 {row.vacancy_no} は今「{row.get_status_display()}」のため、"
-            "この操作はできません。ほかの人が先に進めたか、画面が古くなっています。"
-        )
-    row.status = Vacancy.TRANSITIONS[verb][1]
     return row
 
 
-def _tell_town(vacancy: Vacancy, event: Event, subject: str, first_line: str) -> None:
+def refused(row: Vacancy) -> NotAllowedNowError:
+    state = row.get_change_display() or row.get_status_display()
+    return NotAllowedNowError(
+        f"募集情報 {row.vacancy_no} は今「{state}」のため、"
+        "この操作はできません。ほかの人が先に進めたか、画面が古くなっています。"
+    )
+
+
+def locked(vacancy: Vacancy, verb: str) -> Vacancy:
+    """The row, locked, read again and moved on; raises NotAllowedNowError in a wrong state."""
+    row = read_again(vacancy)
+    if not row.allows(verb):
+        raise refused(row)
+    if verb in Vacancy.CHANGES:
+        row.change = Vacancy.CHANGES[verb][1]
+    else:
+        row.status = Vacancy.TRANSITIONS[verb][1]
+        if row.status != Vacancy.Status.PUBLISHED:  # a change on its way ends with the vacancy
+            row.change, row.changed_values = "", None
+    return row
+
+
+def tell_its_town(vacancy: Vacancy, event: Event, subject: str, first_line: str) -> None:
     tell_town(
         vacancy.municipality_id,
         subject=subject,
@@ -126,21 +149,23 @@ def post_vacancy_from_need(need: Need, *, by: User) -> Vacancy:
 def save_values(
     vacancy: Vacancy, typed: Values, *, identifiers: Iterable[str], version: int, by: User
 ) -> tuple[Vacancy, Problems]:
-    """Save what was typed into some fields of a draft; what cannot be read is reported and kept
-    out. By staff of its municipality.
+    """Save what was typed into some fields of a draft, or of a change of what is published; what
+    cannot be read is reported and kept out. By staff of its municipality.
 
     Returns the row and the problems of these fields, missing ones included. Raises
-    NotAllowedNowError outside draft and EditConflictError when `version` is not the row's.
+    NotAllowedNowError when it is not being written and EditConflictError when `version` is not
+    the row's.
     """
-    row = _locked(vacancy, "submit")
-    row.status = Vacancy.Status.DRAFT
+    row = read_again(vacancy)
+    if not row.is_writable:
+        raise refused(row)
     if row.version != version:
         raise EditConflictError(
             "ほかの人が先に保存しました。今の内容を読み直してから、もう一度入れてください。"
         )
     definition: Definition = row.form_version.definition
     asked = [key for key in identifiers if definition.by_identifier[key].section != "system"]
-    values = dict(row.values)
+    values = dict(row.working_values)
     problems: Problems = {}
     for key in asked:
         try:
@@ -150,23 +175,38 @@ def save_values(
     values = {key: value for key, value in values.items() if value}
     found = definition.problems_of(values, without=FILLED_AT_EXPORT)
     problems = {key: found[key] for key in asked if key in found} | problems
-    if values != row.values:
-        values["updated_on"] = timezone.localdate().isoformat()
-        row.write_values(values)
-        row.changed_at = timezone.now()
-        row.version += 1
-        row.save()
+    if values != row.working_values:
+        _write(row, values | {"updated_on": timezone.localdate().isoformat()})
         audit.record("save_vacancy", row, by=by)
     return row, problems
+
+
+def _write(row: Vacancy, values: Values) -> None:
+    """Put new values where the town is writing, and count the version. A remark on a field is
+    done with once the field has changed."""
+    before = row.working_values
+    if row.change:
+        row.changed_values = dict(values)
+    else:
+        row.write_values(values)
+        row.changed_at = timezone.now()
+    row.field_remarks = {
+        key: remark
+        for key, remark in row.field_remarks.items()
+        if before.get(key) == values.get(key)
+    }
+    row.version += 1
+    row.save()
 
 
 def problems_of(vacancy: Vacancy) -> Problems:
     """All that keeps the vacancy from being submitted, by identifier."""
     definition: Definition = vacancy.form_version.definition
-    return definition.problems_of(vacancy.values, without=FILLED_AT_EXPORT)
+    return definition.problems_of(vacancy.working_values, without=FILLED_AT_EXPORT)
 
 
-def _check_complete(row: Vacancy) -> None:
+def check_complete(row: Vacancy) -> None:
+    """Raise IncompleteError with all problems, unless there are none."""
     problems = problems_of(row)
     if problems:
         raise IncompleteError(f"募集情報に、直すところが{len(problems)}か所あります。", problems)
@@ -178,8 +218,8 @@ def submit_vacancy(vacancy: Vacancy, *, by: User) -> Vacancy:
 
     Raises NotAllowedNowError outside draft, IncompleteError with the problems by identifier.
     """
-    row = _locked(vacancy, "submit")
-    _check_complete(row)
+    row = locked(vacancy, "submit")
+    check_complete(row)
     row.submitted_at = timezone.now()
     row.remark = ""
     row.save()
@@ -200,31 +240,54 @@ def publish_vacancy(vacancy: Vacancy, *, by: User) -> Vacancy:
     By a coordinator. Raises NotAllowedNowError unless submitted, IncompleteError when the rules
     no longer hold (a new check since it was submitted).
     """
-    row = _locked(vacancy, "publish")
-    _check_complete(row)
+    row = locked(vacancy, "publish")
+    check_complete(row)
     row.published_at = timezone.now()
     row.remark = ""
+    row.field_remarks = {}
     row.save()
+    keep_revision(row, by)
     event = audit.record("publish_vacancy", row, by=by)
-    _tell_town(
+    tell_its_town(
         row, event, "募集情報を公表しました", "提出された募集情報を県が確認し、公表しました。"
     )
     return row
 
 
-@transaction.atomic
-def return_vacancy(vacancy: Vacancy, *, remark: str, by: User) -> Vacancy:
-    """Send it back as a draft, with what to mend. By a coordinator.
+def keep_revision(row: Vacancy, by: User) -> None:
+    """Keep what is published now, and in which fields it differs from before."""
+    last = row.revisions.order_by("-number").first()
+    changed = differing(last.values, row.values) if last else ()
+    VacancyRevision.objects.create(
+        vacancy=row,
+        number=last.number + 1 if last else 1,
+        form_version=row.form_version,
+        values=row.values,
+        changed=list(changed),
+        published_at=timezone.now(),
+        published_by=by,
+    )
 
-    Raises NotAllowedNowError unless submitted, IncompleteError without a remark.
+
+@transaction.atomic
+def return_vacancy(
+    vacancy: Vacancy, *, remark: str, by: User, field_remarks: Values | None = None
+) -> Vacancy:
+    """Send a vacancy, or a change of it, back with what to mend. By a coordinator.
+
+    `field_remarks` are words on single fields, by identifier. Raises NotAllowedNowError unless
+    submitted, IncompleteError without any remark.
     """
-    if not remark.strip():
+    words = {key: text.strip() for key, text in (field_remarks or {}).items() if text.strip()}
+    if not remark.strip() and not words:
         raise IncompleteError("差し戻すときは、直してほしい点を書いてください。")
-    row = _locked(vacancy, "return")
+    row = read_again(vacancy)
+    row = locked(vacancy, "return_change" if row.change else "return")
     row.remark = remark.strip()
+    row.field_remarks = words
     row.save()
     event = audit.record("return_vacancy", row, by=by)
-    _tell_town(
+    tell_its_town(
         row,
         event,
         "募集情報が差し戻されました",
@@ -242,7 +305,7 @@ def close_vacancy(vacancy: Vacancy, *, outcome: str, by: User) -> Vacancy:
     """
     if outcome not in Vacancy.Outcome.values:
         raise ValueError(f"unknown outcome: {outcome!r}")
-    row = _locked(vacancy, "close")
+    row = locked(vacancy, "close")
     row.outcome = outcome
     row.closed_at = timezone.now()
     row.save()
@@ -253,7 +316,7 @@ def close_vacancy(vacancy: Vacancy, *, outcome: str, by: User) -> Vacancy:
 @transaction.atomic
 def withdraw_vacancy(vacancy: Vacancy, *, by: User) -> Vacancy:
     """Take it back. By staff of its municipality. Raises NotAllowedNowError when it has ended."""
-    row = _locked(vacancy, "withdraw")
+    row = locked(vacancy, "withdraw")
     row.closed_at = timezone.now()
     row.save()
     audit.record("withdraw_vacancy", row, by=by)

@@ -1,18 +1,28 @@
 """The public site: what the pool is, the list of vacancies, one vacancy."""
 
+from copy import copy
+from itertools import pairwise
 from typing import Any
 
+from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from municipalities.vacancies.definition import Definition
+from municipalities.registry.access import for_municipality
+from municipalities.vacancies import services
+from municipalities.vacancies.definition import Definition, Values
+from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.filters import VacancyFilter
+from municipalities.vacancies.limits import over_limit
 from municipalities.vacancies.models import Vacancy
 from municipalities.vacancies.models.vacancy import PUBLISHED_ORDER
-from municipalities.vacancies.views.vacancies import answers_of
+from municipalities.vacancies.services.changes import questions_until, takes_questions
+from municipalities.vacancies.views.vacancies import answers_of, changes_of, find
 from talentpool.conventions.amounts import yen_label
+from talentpool.pages.forms import PortalForm
 from talentpool.pages.paging import keyset_page
 
 NEWEST = 5
@@ -91,24 +101,79 @@ def vacancy_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+class QuestionForm(PortalForm):
+    text = forms.CharField(
+        label="質問",
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="市町が回答すると、質問と回答がこのページに出ます。"
+        "名前や連絡先は書かないでください。",
+    )
+
+
 @login_not_required
 def vacancy_detail(request: HttpRequest, vacancy_no: str) -> HttpResponse:
     vacancy = get_object_or_404(
         Vacancy.objects.public().select_related("municipality", "form_version"),
         vacancy_no=vacancy_no,
     )
-    groups = answers_of(vacancy)
+    form = QuestionForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        refusal = over_limit(request, "ask")
+        if refusal is not None:
+            return refusal
+        if form.is_valid():
+            try:
+                services.ask_question(vacancy, text=form.cleaned_data["text"])
+            except VacanciesError as error:
+                messages.error(request, str(error))
+            else:
+                messages.success(request, "質問を市町へ届けました。回答は、このページに出ます。")
+            return redirect("public:vacancy_detail", vacancy_no=vacancy_no)
+        status = 422
+    day = timezone.localdate()
+    context = {
+        **_detail(vacancy, vacancy.values),
+        "is_open": vacancy.is_open_on(day),
+        "takes_questions": takes_questions(vacancy, day),
+        "questions_until": questions_until(vacancy),
+        "questions": vacancy.questions.filter(answered_at__isnull=False, hidden=False),
+        "revisions": _revisions(vacancy),
+        "form": form,
+    }
+    return render(request, "vacancies/public_detail.html", context, status=status)
+
+
+def _detail(vacancy: Vacancy, values: Values) -> dict[str, Any]:
+    groups = answers_of(vacancy, values)
     for group in groups:
         group["answers"] = [
             (spec, words) for spec, words in group["answers"] if spec.identifier not in NOT_PUBLIC
         ]
-    return render(
-        request,
-        "vacancies/public_detail.html",
+    return {
+        "vacancy": vacancy,
+        "card": card_of(vacancy),
+        "groups": [group for group in groups if group["answers"]],
+    }
+
+
+def _revisions(vacancy: Vacancy) -> list[dict[str, Any]]:
+    """Each published change, the newest first, with what differs from the one before."""
+    return [
         {
-            "vacancy": vacancy,
-            "card": card_of(vacancy),
-            "groups": [group for group in groups if group["answers"]],
-            "is_open": vacancy.is_open_on(timezone.localdate()),
-        },
-    )
+            "revision": later,
+            "changes": changes_of(vacancy, before.values, later.values, without=NOT_PUBLIC),
+        }
+        for later, before in pairwise(vacancy.revisions.all())
+    ]
+
+
+@for_municipality
+def vacancy_preview(request: HttpRequest, vacancy_no: str) -> HttpResponse:
+    """The page as the public will see it, for the town that writes it."""
+    vacancy = find(request, vacancy_no)
+    shown = copy(vacancy)
+    shown.write_values(vacancy.working_values)
+    context = {**_detail(shown, shown.values), "is_open": True, "preview": True}
+    return render(request, "vacancies/public_detail.html", context)

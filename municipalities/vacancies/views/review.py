@@ -10,17 +10,19 @@ from django.utils import timezone
 
 from municipalities.registry.querysets import is_coordinator
 from municipalities.vacancies import services
+from municipalities.vacancies.cautions import cautions_of
 from municipalities.vacancies.difference import LABELS, Change, counts
 from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.forms.exports import ApproveForm, FreezeForm
 from municipalities.vacancies.forms.needs import AcceptForm, ReturnForm
+from municipalities.vacancies.forms.vacancies import ReturnVacancyForm
 from municipalities.vacancies.hooks import need_sections
 from municipalities.vacancies.models import MinistryExport, Need, Vacancy
 from municipalities.vacancies.services.vacancies import problems_of
 from municipalities.vacancies.views.needs import STATES as NEED_STATES
 from municipalities.vacancies.views.needs import STEP_OF, STEPS, facts_of
 from municipalities.vacancies.views.vacancies import STATES as VACANCY_STATES
-from municipalities.vacancies.views.vacancies import answers_of
+from municipalities.vacancies.views.vacancies import answers_of, changes_of, headed
 from talentpool.conventions.months import add_months, first_of_month
 
 MONTHS_SHOWN = 24
@@ -101,45 +103,55 @@ def review_vacancy(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         pk=pk,
     )
-    back = ReturnForm()
+    definition = vacancy.form_version.definition
+    back = ReturnVacancyForm(definition=definition)
     status = 200
     if request.method == "POST":
         _must_be_coordinator(request)
-        try:
-            if "return" in request.POST:
-                back = ReturnForm(request.POST)
-                if back.is_valid():
-                    services.return_vacancy(
-                        vacancy,
-                        remark=back.cleaned_data["remark"],
-                        by=request.user,  # type: ignore[arg-type]
-                    )
-                    messages.success(request, "差し戻しました。市町へメールで知らせます。")
-                    return redirect("admin:vacancies_vacancy_review", pk=pk)
-                status = 422
-            else:
-                services.publish_vacancy(vacancy, by=request.user)  # type: ignore[arg-type]
-                messages.success(request, "公表しました。")
-                return redirect("admin:vacancies_vacancy_review", pk=pk)
-        except VacanciesError as error:
-            messages.error(request, str(error))
+        if "return" in request.POST:
+            back = ReturnVacancyForm(request.POST, definition=definition)
+        if not back.is_bound or back.is_valid():
+            try:
+                messages.success(request, _decide(request, vacancy, back))
+            except VacanciesError as error:
+                messages.error(request, str(error))
             return redirect("admin:vacancies_vacancy_review", pk=pk)
-    problems = problems_of(vacancy) if vacancy.allows("publish") else {}
-    specs = vacancy.form_version.definition.by_identifier
+        status = 422
+    waiting = vacancy.allows("publish") or vacancy.allows("publish_change")
+    values = vacancy.working_values if vacancy.change == "submitted" else vacancy.values
+    problems = problems_of(vacancy) if waiting else {}
     return _page(
         request,
         "vacancies/admin/vacancy_review.html",
         {
             "title": str(vacancy),
             "vacancy": vacancy,
-            "groups": answers_of(vacancy),
+            "groups": answers_of(vacancy, values),
+            "changes": changes_of(vacancy, vacancy.values, values),
             "kind": VACANCY_STATES[vacancy.status][0],
-            "waiting": vacancy.allows("publish"),
-            "problems": [(specs[key].header, words) for key, words in problems.items()],
+            "waiting": waiting,
+            "problems": headed(vacancy, ((key, words[0]) for key, words in problems.items())),
+            "cautions": headed(vacancy, cautions_of(values)) if waiting else [],
+            "remarks": headed(vacancy, vacancy.field_remarks.items()),
             "return_form": back,
         },
         status,
     )
+
+
+def _decide(request: HttpRequest, vacancy: Vacancy, back: ReturnVacancyForm) -> str:
+    """Publish or return the vacancy, or the change of it; returns what the page says afterwards."""
+    by: Any = request.user
+    if back.is_bound:
+        services.return_vacancy(
+            vacancy, remark=back.cleaned_data["remark"], field_remarks=back.field_remarks, by=by
+        )
+        return "差し戻しました。市町へメールで知らせます。"
+    if vacancy.change:
+        services.publish_change(vacancy, by=by)
+        return "変更を公表しました。"
+    services.publish_vacancy(vacancy, by=by)
+    return "公表しました。"
 
 
 # --- The month ---------------------------------------------------------------------------------
@@ -196,7 +208,7 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
                 messages.error(request, str(error))
             return redirect("admin:vacancies_ministryexport_month", month=month)
         status = 422
-    rows, base = _rows(first, on_the_way, newest)
+    rows, base, leftovers = _rows(first, on_the_way, newest)
     tally = counts(row for row, _ in rows)
     return _page(
         request,
@@ -217,6 +229,7 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
             ],
             "base": base,
             "total": len(rows),
+            "leftovers": leftovers,
         },
         status,
     )
@@ -227,9 +240,9 @@ def _rows(first: date, on_the_way: MinistryExport | None, newest: MinistryExport
     shown = on_the_way or (newest if newest and newest.status == "submitted" else None)
     if shown is not None:
         rows = [(row, LABELS[Change(row["change_type"])]) for row in shown.rows]
-        return rows, shown.base
-    batch, base = services.preview_month(first)
-    return [(item.row, LABELS[item.change]) for item in batch], base
+        return rows, shown.base, {}
+    batch, base, leftovers = services.preview_month(first)
+    return [(item.row, LABELS[item.change]) for item in batch], base, leftovers
 
 
 def _carry_out(

@@ -1,21 +1,25 @@
 """The town's pages of its vacancies: a task list of sections, one topic a page."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from municipalities.registry.access import for_municipality
 from municipalities.registry.models import Municipality
 from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies import services
-from municipalities.vacancies.definition import Problems
-from municipalities.vacancies.errors import EditConflictError, VacanciesError
-from municipalities.vacancies.forms.vacancies import CloseForm, SectionForm
-from municipalities.vacancies.models import FormField, Vacancy
+from municipalities.vacancies.cautions import cautions_of
+from municipalities.vacancies.definition import Problems, Values
+from municipalities.vacancies.difference import differing
+from municipalities.vacancies.errors import VacanciesError
+from municipalities.vacancies.forms.vacancies import CloseForm
+from municipalities.vacancies.models import FormField, FormVersion, Vacancy
 from municipalities.vacancies.services.vacancies import problems_of
 from talentpool.pages.paging import keyset_page
 
@@ -37,6 +41,16 @@ STATES: dict[str, tuple[str, str]] = {
     ),
     Vacancy.Status.CLOSED: ("off", "募集を終了しました。次の月次提出で、国へ一度だけ伝えます。"),
     Vacancy.Status.WITHDRAWN: ("off", "取り下げました。"),
+}
+CHANGE_STATES: dict[str, tuple[str, str]] = {
+    Vacancy.ChangeState.DRAFT: (
+        "info",
+        "公表を続けながら、変更を作っています。県が確かめるまで、公表の内容は変わりません。",
+    ),
+    Vacancy.ChangeState.SUBMITTED: (
+        "wait",
+        "変更の確認を県に頼んでいます。公表の内容は、まだ変わっていません。",
+    ),
 }
 
 
@@ -61,7 +75,8 @@ def vacancy_create(request: HttpRequest) -> HttpResponse:
     return redirect("town:vacancy_detail", vacancy_no=vacancy.vacancy_no)
 
 
-def _vacancy(request: HttpRequest, vacancy_no: str) -> Vacancy:
+def find(request: HttpRequest, vacancy_no: str) -> Vacancy:
+    """The vacancy if this account may see it; 404 otherwise."""
     vacancy: Vacancy = get_object_or_404(
         Vacancy.objects.visible_to(request.user).select_related(
             "form_version", "municipality", "need"
@@ -71,21 +86,44 @@ def _vacancy(request: HttpRequest, vacancy_no: str) -> Vacancy:
     return vacancy
 
 
-def answers_of(vacancy: Vacancy, *sections: str) -> list[dict[str, Any]]:
+def answers_of(vacancy: Vacancy, values: Values | None = None) -> list[dict[str, Any]]:
     """The filled fields of the vacancy by section, with the words that people read."""
     definition = vacancy.form_version.definition
+    shown = vacancy.values if values is None else values
     groups = []
-    for section in sections or tuple(SECTIONS):
+    for section, label in SECTIONS.items():
         answers = [
-            (spec, spec.label_of(vacancy.values[spec.identifier]))
+            (spec, spec.label_of(shown[spec.identifier]))
             for spec in definition.in_section(section)
-            if vacancy.values.get(spec.identifier)
+            if shown.get(spec.identifier)
         ]
-        groups.append({"code": section, "label": SECTIONS[section], "answers": answers})
+        groups.append({"code": section, "label": label, "answers": answers})
     return groups
 
 
-def _tasks(vacancy: Vacancy, problems: Problems) -> list[dict[str, Any]]:
+def headed(vacancy: Vacancy, words: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(identifier, words) with the header of the field in place of the identifier."""
+    specs = vacancy.form_version.definition.by_identifier
+    return [(specs[key].header if key in specs else key, text) for key, text in words]
+
+
+def changes_of(
+    vacancy: Vacancy, before: Values, after: Values, *, without: frozenset[str] = frozenset()
+) -> list[tuple[str, str, str]]:
+    """Header, words before and words after of each field that differs."""
+    specs = vacancy.form_version.definition.by_identifier
+    return [
+        (
+            specs[key].header,
+            specs[key].label_of(before.get(key, "")),
+            specs[key].label_of(after.get(key, "")),
+        )
+        for key in differing(before, after)
+        if key in specs and key not in without
+    ]
+
+
+def tasks_of(vacancy: Vacancy, problems: Problems) -> list[dict[str, Any]]:
     """The sections with how far each has come."""
     definition = vacancy.form_version.definition
     tasks = []
@@ -105,107 +143,115 @@ def _tasks(vacancy: Vacancy, problems: Problems) -> list[dict[str, Any]]:
 
 @for_municipality
 def vacancy_detail(request: HttpRequest, vacancy_no: str) -> HttpResponse:
-    vacancy = _vacancy(request, vacancy_no)
-    draft = vacancy.status == Vacancy.Status.DRAFT
-    problems = problems_of(vacancy) if draft else {}
-    kind, sentence = STATES[vacancy.status]
+    vacancy = find(request, vacancy_no)
+    writable = vacancy.is_writable
+    problems = problems_of(vacancy) if writable else {}
+    values = vacancy.working_values
+    kind, sentence = CHANGE_STATES.get(vacancy.change) or STATES[vacancy.status]
     return render(
         request,
         "vacancies/vacancy_detail.html",
         {
             "vacancy": vacancy,
-            "draft": draft,
-            "tasks": _tasks(vacancy, problems) if draft else [],
-            "complete": draft and not problems,
+            "draft": writable,
+            "tasks": tasks_of(vacancy, problems) if writable else [],
+            "complete": writable and not problems,
             "left": len(problems),
-            "groups": answers_of(vacancy),
+            "groups": answers_of(vacancy, values),
+            "changes": changes_of(vacancy, vacancy.values, values) if vacancy.change else [],
+            "remarks": headed(vacancy, vacancy.field_remarks.items()),
+            "cautions": headed(vacancy, cautions_of(values)) if writable else [],
+            "leftover": headed(vacancy, vacancy.leftover.items()),
+            "newer_form": _newer_form(vacancy) if vacancy.allows("submit") else None,
+            "open_questions": vacancy.questions.filter(answered_at=None, hidden=False).count(),
             "kind": "late" if vacancy.is_returned else kind,
-            "label": "差戻し" if vacancy.is_returned else vacancy.get_status_display(),
+            "label": "差戻し" if vacancy.is_returned else _label(vacancy),
             "sentence": sentence,
-            "may": {verb: vacancy.allows(verb) for verb in Vacancy.TRANSITIONS},
+            "may": {
+                verb: vacancy.allows(verb) for verb in [*Vacancy.TRANSITIONS, *Vacancy.CHANGES]
+            },
         },
     )
 
 
-@for_municipality
-def vacancy_section(request: HttpRequest, vacancy_no: str, section: str) -> HttpResponse:
-    if section not in SECTIONS:
-        raise Http404
-    vacancy = _vacancy(request, vacancy_no)
-    if not vacancy.allows("submit"):
-        messages.error(request, "提出した募集情報は、県が差し戻すまで直せません。")
-        return redirect("town:vacancy_detail", vacancy_no=vacancy_no)
-    definition = vacancy.form_version.definition
-    form = SectionForm(
-        request.POST or None, definition=definition, section=section, vacancy=vacancy
-    )
-    saved, status = False, 200
-    if request.method == "POST":
-        form.is_valid()
-        try:
-            vacancy, problems = services.save_values(
-                vacancy,
-                form.typed(),
-                identifiers=[spec.identifier for spec in form.specs],
-                version=form.cleaned_data.get("version") or 0,
-                by=request.user,  # type: ignore[arg-type]
-            )
-        except EditConflictError as error:
-            form.add_error(None, str(error))
-            status = 409
-        except VacanciesError as error:
-            messages.error(request, str(error))
-            return redirect("town:vacancy_detail", vacancy_no=vacancy_no)
-        else:
-            form.add_problems(problems)
-            if not form.errors:
-                return redirect(_next_page(vacancy, section))
-            form.data = form.data.copy()  # the next press saves over what this one saved
-            form.data["version"] = vacancy.version
-            form.show_required(vacancy.values)
-            saved, status = True, 422
-    position = list(SECTIONS).index(section) + 1
-    return render(
-        request,
-        "vacancies/vacancy_section.html",
-        {
-            "form": form,
-            "vacancy": vacancy,
-            "section_label": SECTIONS[section],
-            "position": position,
-            "total": len(SECTIONS),
-            "saved": saved,
-        },
-        status=status,
-    )
+def _label(vacancy: Vacancy) -> str:
+    return vacancy.get_change_display() or vacancy.get_status_display()
 
 
-def _next_page(vacancy: Vacancy, section: str) -> str:
-    """The next section that still lacks something, or the list of sections."""
-    tasks = _tasks(vacancy, problems_of(vacancy))
-    after = list(SECTIONS).index(section) + 1
-    for task in [*tasks[after:], *tasks[:after]]:
-        if task["wrong"]:
-            return reverse("town:vacancy_section", args=[vacancy.vacancy_no, task["code"]])
-    return reverse("town:vacancy_detail", args=[vacancy.vacancy_no])
+def _newer_form(vacancy: Vacancy) -> FormVersion | None:
+    """The version in force today, when the draft is in another one."""
+    version: FormVersion | None = FormVersion.objects.in_force_on(timezone.localdate())
+    return None if version is None or version.pk == vacancy.form_version_id else version
+
+
+# The buttons that need no question first: what they call, and what the page says afterwards.
+VERBS: dict[str, tuple[Callable[..., Any], str]] = {
+    "submit": (
+        services.submit_vacancy,
+        "県へ提出しました。県の確認が終わると、メールでお知らせします。",
+    ),
+    "open_change": (
+        services.open_change,
+        "変更を始めました。県が確かめるまで公表は変わりません。",
+    ),
+    "submit_change": (services.submit_change, "変更を県へ提出しました。"),
+    "discard_change": (services.discard_change, "変更をやめました。公表の内容はそのままです。"),
+}
 
 
 @require_POST
 @for_municipality
-def vacancy_submit(request: HttpRequest, vacancy_no: str) -> HttpResponse:
-    vacancy = _vacancy(request, vacancy_no)
+def vacancy_verb(request: HttpRequest, vacancy_no: str, verb: str) -> HttpResponse:
+    """Carry out one of `VERBS`."""
+    if verb not in VERBS:
+        raise Http404
+    service, said = VERBS[verb]
     try:
-        services.submit_vacancy(vacancy, by=request.user)  # type: ignore[arg-type]
+        service(find(request, vacancy_no), by=request.user)
     except VacanciesError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "県へ提出しました。県の確認が終わると、メールでお知らせします。")
+        messages.success(request, said)
+    return redirect("town:vacancy_detail", vacancy_no=vacancy_no)
+
+
+@require_POST
+@for_municipality
+def vacancy_copy(request: HttpRequest, vacancy_no: str) -> HttpResponse:
+    """A new draft from this vacancy."""
+    try:
+        copy = services.copy_vacancy(find(request, vacancy_no), by=request.user)  # type: ignore[arg-type]
+    except VacanciesError as error:
+        messages.error(request, str(error))
+        return redirect("town:vacancy_detail", vacancy_no=vacancy_no)
+    messages.success(
+        request, f"{vacancy_no} を写して下書きを作りました。日付などを入れてください。"
+    )
+    return redirect("town:vacancy_detail", vacancy_no=copy.vacancy_no)
+
+
+@require_POST
+@for_municipality
+def vacancy_move(request: HttpRequest, vacancy_no: str) -> HttpResponse:
+    """Put the draft into the version of the form in force today."""
+    vacancy = find(request, vacancy_no)
+    version = _newer_form(vacancy)
+    if version is None:
+        messages.error(request, "この下書きは、もう今の様式です。")
+        return redirect("town:vacancy_detail", vacancy_no=vacancy_no)
+    try:
+        moved = services.move_to_form(vacancy, version, by=request.user)  # type: ignore[arg-type]
+    except VacanciesError as error:
+        messages.error(request, str(error))
+    else:
+        words = "移せなかった値があります。" if moved.leftover else "すべて移しました。"
+        messages.success(request, f"今の様式に移しました。{words}")
     return redirect("town:vacancy_detail", vacancy_no=vacancy_no)
 
 
 @for_municipality
 def vacancy_close(request: HttpRequest, vacancy_no: str) -> HttpResponse:
-    vacancy = _vacancy(request, vacancy_no)
+    vacancy = find(request, vacancy_no)
     form = CloseForm(request.POST or None)
     if not vacancy.allows("close"):
         messages.error(request, "募集中ではないため、終了にできません。")
@@ -243,7 +289,7 @@ def vacancy_close(request: HttpRequest, vacancy_no: str) -> HttpResponse:
 
 @for_municipality
 def vacancy_withdraw(request: HttpRequest, vacancy_no: str) -> HttpResponse:
-    vacancy = _vacancy(request, vacancy_no)
+    vacancy = find(request, vacancy_no)
     if not vacancy.allows("withdraw"):
         messages.error(request, "この募集情報は、もう終わっています。")
         return redirect("town:vacancy_detail", vacancy_no=vacancy_no)

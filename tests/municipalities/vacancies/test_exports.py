@@ -249,7 +249,8 @@ def test_the_chain_finds_a_batch_that_was_tampered_with() -> None:
 
 def test_the_preview_is_what_freezing_makes() -> None:
     make_vacancy("published")
-    batch, base = services.preview_month(NOW)
+    batch, base, leftovers = services.preview_month(NOW)
+    assert leftovers == {}
     assert base is None
     assert [item.row for item in batch] == services.freeze_month(NOW, by=make_coordinator()).rows
 

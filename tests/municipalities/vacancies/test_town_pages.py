@@ -187,7 +187,10 @@ def test_another_towns_need_does_not_exist(method: str, name: str) -> None:
 
 VACANCY_PAGES = [
     ("get", "town:vacancy_detail"),
-    ("post", "town:vacancy_submit"),
+    ("post", "town:vacancy_copy"),
+    ("post", "town:vacancy_move"),
+    ("get", "town:vacancy_preview"),
+    ("get", "town:vacancy_questions"),
     ("get", "town:vacancy_close"),
     ("post", "town:vacancy_close"),
     ("post", "town:vacancy_withdraw"),
@@ -260,7 +263,7 @@ def test_a_vacancy_from_blank_to_submission() -> None:
         following = SECTIONS[number + 1] if number + 1 < len(SECTIONS) else None
         assert url.endswith(f"/edit/{following}/" if following else f"{vacancy.vacancy_no}/")
     assert "県へ提出する" in client.get(url).content.decode()
-    client.post(f"/town/vacancies/{vacancy.vacancy_no}/submit/")
+    client.post(f"/town/vacancies/{vacancy.vacancy_no}/do/submit/")
     vacancy.refresh_from_db()
     assert vacancy.status == "submitted"
     assert {key: vacancy.values[key] for key in COMPLETE} == COMPLETE

@@ -1,0 +1,201 @@
+"""What happens to a vacancy beside its first way: changes after publication, copies, another
+version of the form, questions from the public."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from municipalities.registry.notices import tell_coordinators, tell_town
+from municipalities.vacancies.definition import convert
+from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError
+from municipalities.vacancies.models import FormVersion, Vacancy, VacancyQuestion
+from municipalities.vacancies.services.vacancies import (
+    check_complete,
+    create_vacancy,
+    keep_revision,
+    locked,
+    read_again,
+    refused,
+    tell_its_town,
+)
+from talentpool.audit import services as audit
+from talentpool.users.models import User
+
+# What belongs to one recruiting and is asked anew for a copy.
+NOT_COPIED = frozenset(
+    {
+        "form_version",
+        "vacancy_no",
+        "updated_on",
+        "population",
+        "population_date",
+        "start_date",
+        "end_date",
+        "open_date",
+        "close_date",
+        "publish_until",
+    }
+)
+QUESTIONS_END_BEFORE = timedelta(days=7)  # so that an answer is there in time for an application
+
+
+@transaction.atomic
+def open_change(vacancy: Vacancy, *, by: User) -> Vacancy:
+    """Begin to change what is published; the public sees nothing of it until it is approved.
+
+    By staff of its municipality. Raises NotAllowedNowError unless published without a change.
+    """
+    row = locked(vacancy, "open_change")
+    row.changed_values = dict(row.values)
+    row.remark = ""
+    row.field_remarks = {}
+    row.save()
+    audit.record("open_vacancy_change", row, by=by)
+    return row
+
+
+@transaction.atomic
+def submit_change(vacancy: Vacancy, *, by: User) -> Vacancy:
+    """Hand the change to the prefecture. By staff of its municipality.
+
+    Raises NotAllowedNowError without a change in draft, IncompleteError when nothing changed or
+    the values are not complete.
+    """
+    row = locked(vacancy, "submit_change")
+    if row.changed_values == row.values:
+        raise IncompleteError("まだ何も変わっていません。直してから提出してください。")
+    check_complete(row)
+    row.remark = ""
+    row.save()
+    event = audit.record("submit_vacancy_change", row, by=by)
+    tell_coordinators(
+        subject="募集情報の変更が届きました",
+        first_line="公表中の募集情報の変更が提出されました。公表するか差し戻してください。",
+        path=reverse("admin:vacancies_vacancy_review", args=[row.pk]),
+        key=f"vacancy:{event.pk}",
+    )
+    return row
+
+
+@transaction.atomic
+def publish_change(vacancy: Vacancy, *, by: User) -> Vacancy:
+    """Put the change in place of what was published and keep a revision. By a coordinator.
+
+    Raises NotAllowedNowError without a submitted change, IncompleteError when rules fail.
+    """
+    row = locked(vacancy, "publish_change")
+    check_complete(row)
+    row.write_values(row.changed_values or {})
+    row.changed_values = None
+    row.changed_at = timezone.now()
+    row.version += 1
+    row.remark = ""
+    row.field_remarks = {}
+    row.save()
+    keep_revision(row, by)
+    event = audit.record("publish_vacancy_change", row, by=by)
+    tell_its_town(row, event, "募集情報の変更を公表しました", "提出された変更を県が公表しました。")
+    return row
+
+
+@transaction.atomic
+def discard_change(vacancy: Vacancy, *, by: User) -> Vacancy:
+    """Give the change up; what is published stays. By staff of its municipality."""
+    row = locked(vacancy, "discard_change")
+    row.changed_values = None
+    row.version += 1
+    row.remark = ""
+    row.field_remarks = {}
+    row.save()
+    audit.record("discard_vacancy_change", row, by=by)
+    return row
+
+
+@transaction.atomic
+def copy_vacancy(vacancy: Vacancy, *, by: User) -> Vacancy:
+    """A new draft with the values of an earlier vacancy of the same town, without its dates.
+
+    By staff of its municipality. What the version in force cannot hold stands in `leftover`.
+    """
+    values = {key: text for key, text in vacancy.values.items() if key not in NOT_COPIED}
+    copy = create_vacancy(vacancy.municipality, {}, by=by)
+    fits, leftover = convert(values, copy.form_version.definition)
+    copy.write_values(copy.values | fits)
+    copy.leftover = leftover
+    copy.save()
+    return copy
+
+
+@transaction.atomic
+def move_to_form(vacancy: Vacancy, version: FormVersion, *, by: User) -> Vacancy:
+    """Put a draft into another version of the form. By staff of its municipality.
+
+    What does not fit is kept in `leftover` and shown until it is dealt with by hand. Raises
+    NotAllowedNowError outside draft.
+    """
+    row = read_again(vacancy)
+    if row.status != Vacancy.Status.DRAFT:
+        raise refused(row)
+    fits, leftover = convert(row.values, version.definition)
+    row.form_version = version
+    row.write_values(fits)
+    row.leftover = {**row.leftover, **leftover}
+    row.version += 1
+    row.save()
+    audit.record("move_vacancy_to_form", row, by=by, detail={"form": version.pk})
+    return row
+
+
+def questions_until(vacancy: Vacancy) -> date | None:
+    """The last day for questions: a week before the deadline, None when there is no deadline."""
+    return vacancy.close_date - QUESTIONS_END_BEFORE if vacancy.close_date else None
+
+
+def takes_questions(vacancy: Vacancy, day: date) -> bool:
+    """Whether the public may ask on `day`."""
+    until = questions_until(vacancy)
+    return vacancy.is_open_on(day) and (until is None or day <= until)
+
+
+@transaction.atomic
+def ask_question(vacancy: Vacancy, *, text: str) -> VacancyQuestion:
+    """Take a question from the public; nothing about the asker is kept.
+
+    It is shown once the town has answered. Raises NotAllowedNowError after the deadline.
+    """
+    row = read_again(vacancy)
+    if not takes_questions(row, timezone.localdate()):
+        raise NotAllowedNowError("この募集への質問の受付は終わりました。")
+    question = VacancyQuestion.objects.create(vacancy=row, text=text)
+    event = audit.record("ask_vacancy_question", question, by=None)
+    tell_town(
+        row.municipality_id,
+        subject="募集情報に質問が届きました",
+        first_line="公表中の募集情報に質問が届きました。回答すると、質問と回答が公開されます。",
+        path=reverse("town:vacancy_questions", args=[row.vacancy_no]),
+        key=f"question:{event.pk}",
+    )
+    return question
+
+
+@transaction.atomic
+def answer_question(
+    question: VacancyQuestion, *, answer: str, hidden: bool, by: User
+) -> VacancyQuestion:
+    """Answer a question, in public unless `hidden` (it names somebody, or is abuse).
+
+    By staff of the vacancy's municipality. Raises IncompleteError without words for a public one.
+    """
+    if not answer.strip() and not hidden:
+        raise IncompleteError("回答を入れてください。")
+    row = VacancyQuestion.objects.select_for_update(of=("self",)).get(pk=question.pk)
+    row.hidden = hidden
+    row.answer = answer.strip()
+    answered = bool(row.answer)
+    row.answered_at = timezone.now() if answered else None
+    row.answered_by = by if answered else None
+    row.save()
+    audit.record("answer_vacancy_question", row, by=by, detail={"hidden": hidden})
+    return row

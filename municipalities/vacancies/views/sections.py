@@ -1,0 +1,149 @@
+"""One section of a vacancy: the form, saved by hand and kept while it is typed (C-08)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from municipalities.registry.access import for_municipality
+from municipalities.vacancies import services
+from municipalities.vacancies.cautions import cautions_of
+from municipalities.vacancies.errors import EditConflictError, VacanciesError
+from municipalities.vacancies.forms.vacancies import SectionForm
+from municipalities.vacancies.models import SectionDraft, Vacancy
+from municipalities.vacancies.services.vacancies import problems_of
+from municipalities.vacancies.views.vacancies import SECTIONS, find, tasks_of
+
+LARGEST_DRAFT = 50_000  # characters; the longest section holds about 5,000
+
+
+def _own_drafts(request: HttpRequest, vacancy: Vacancy, section: str) -> Any:
+    return vacancy.section_drafts.filter(user=request.user, section=section)
+
+
+@for_municipality
+def vacancy_section(request: HttpRequest, vacancy_no: str, section: str) -> HttpResponse:
+    if section not in SECTIONS:
+        raise Http404
+    vacancy = find(request, vacancy_no)
+    if not vacancy.is_writable:
+        messages.error(request, "提出した募集情報は、県が差し戻すまで直せません。")
+        return redirect("town:vacancy_detail", vacancy_no=vacancy_no)
+    if request.method == "POST" and "forget" in request.POST:
+        _own_drafts(request, vacancy, section).delete()
+        return redirect("town:vacancy_section", vacancy_no=vacancy_no, section=section)
+    if request.method == "POST":
+        return _save(request, vacancy, section)
+    kept = _own_drafts(request, vacancy, section).first()
+    if kept is not None:
+        # Shown as typed, over what is saved now; saving it is what decides.
+        typed = QueryDict(kept.typed, mutable=True)
+        typed["version"] = str(kept.version)
+        form = _form(vacancy, section, typed)
+        form.is_valid()
+        return _page(request, vacancy, section, form, {"kept": kept})
+    return _page(request, vacancy, section, _form(vacancy, section), {})
+
+
+def _form(vacancy: Vacancy, section: str, data: Any = None) -> SectionForm:
+    return SectionForm(
+        data, definition=vacancy.form_version.definition, section=section, vacancy=vacancy
+    )
+
+
+def _save(request: HttpRequest, vacancy: Vacancy, section: str) -> HttpResponse:
+    form = _form(vacancy, section, request.POST)
+    form.is_valid()
+    try:
+        vacancy, problems = services.save_values(
+            vacancy,
+            form.typed(),
+            identifiers=[spec.identifier for spec in form.specs],
+            version=form.cleaned_data.get("version") or 0,
+            by=request.user,  # type: ignore[arg-type]
+        )
+    except EditConflictError as error:
+        form.add_error(None, str(error))
+        current = [
+            (spec.header, spec.label_of(vacancy.working_values.get(spec.identifier, "")))
+            for spec in form.specs
+        ]
+        return _page(request, vacancy, section, form, {"current": current}, 409)
+    except VacanciesError as error:
+        messages.error(request, str(error))
+        return redirect("town:vacancy_detail", vacancy_no=vacancy.vacancy_no)
+    _own_drafts(request, vacancy, section).delete()
+    form.add_problems(problems)
+    if not form.errors:
+        return redirect(_next_page(vacancy, section))
+    form.data = form.data.copy()  # the next press saves over what this one saved
+    form.data["version"] = str(vacancy.version)
+    form.show_required(vacancy.working_values)
+    return _page(request, vacancy, section, form, {"saved": True}, 422)
+
+
+def _page(
+    request: HttpRequest,
+    vacancy: Vacancy,
+    section: str,
+    form: SectionForm,
+    more: dict[str, Any],
+    status: int = 200,
+) -> HttpResponse:
+    specs = {spec.identifier: spec for spec in form.specs}
+    context = {
+        "form": form,
+        "vacancy": vacancy,
+        "section": section,
+        "section_label": SECTIONS[section],
+        "position": list(SECTIONS).index(section) + 1,
+        "total": len(SECTIONS),
+        "remarks": [
+            (specs[key].header, words)
+            for key, words in vacancy.field_remarks.items()
+            if key in specs
+        ],
+        "cautions": [
+            (specs[key].header, words)
+            for key, words in cautions_of(vacancy.working_values)
+            if key in specs
+        ],
+        **more,
+    }
+    return render(request, "vacancies/vacancy_section.html", context, status=status)
+
+
+def _next_page(vacancy: Vacancy, section: str) -> str:
+    """The next section that still lacks something, or the list of sections."""
+    tasks = tasks_of(vacancy, problems_of(vacancy))
+    after = list(SECTIONS).index(section) + 1
+    for task in [*tasks[after:], *tasks[:after]]:
+        if task["wrong"]:
+            return reverse("town:vacancy_section", args=[vacancy.vacancy_no, task["code"]])
+    return reverse("town:vacancy_detail", args=[vacancy.vacancy_no])
+
+
+@require_POST
+@for_municipality
+def vacancy_autosave(request: HttpRequest, vacancy_no: str, section: str) -> HttpResponse:
+    """Keep what stands in the form now, for this person; called by the script of the page."""
+    if section not in SECTIONS:
+        raise Http404
+    vacancy = find(request, vacancy_no)
+    typed = request.POST.copy()
+    typed.pop("csrfmiddlewaretoken", None)
+    version = str(typed.pop("version", ["0"])[0])
+    text = typed.urlencode()
+    if not vacancy.is_writable or not version.isdecimal() or len(text) > LARGEST_DRAFT:
+        return JsonResponse({"saved": False}, status=409)
+    SectionDraft.objects.update_or_create(
+        vacancy=vacancy,
+        user=request.user,
+        section=section,
+        defaults={"typed": text, "version": int(version)},
+    )
+    return JsonResponse({"saved": True, "at": f"{timezone.localtime():%H:%M:%S}"})
