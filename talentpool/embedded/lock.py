@@ -1,7 +1,8 @@
 """`make lock`: renew requirements.lock from pyproject.toml, with hashes and no index address.
 
 The lock has three parts in this order, each under its own mark: what the portal needs, the embedded
-servers, the tools. An installation takes the parts up to the one it needs (bootstrap.py).
+servers, the tools. An installation takes the parts up to the one it needs, without the servers
+where there are no wheels of them (bootstrap.py); what both servers and tools need stands twice.
 """
 
 import re
@@ -13,7 +14,7 @@ from pathlib import Path
 from talentpool.embedded.bootstrap import LOCK, MARKS, ROOT
 
 HEAD = "# Made by `make lock` from pyproject.toml: do not edit by hand.\n"
-GROUPS: dict[str, list[str]] = {"portal": [], "servers": ["servers"], "tools": ["servers", "tools"]}
+GROUPS: dict[str, list[str]] = {"portal": [], "servers": ["servers"], "tools": ["tools"]}
 
 
 def compile_lock(groups: list[str], constraints: Path | None) -> dict[str, str]:
@@ -34,18 +35,18 @@ def compile_lock(groups: list[str], constraints: Path | None) -> dict[str, str]:
 
 
 def main() -> None:
-    everything = compile_lock(GROUPS["tools"], None)
+    everything = compile_lock(["servers", "tools"], None)
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as pinned:
         lines = "\n".join(everything.values()).splitlines()
         pinned.write("\n".join(line.removesuffix(" \\") for line in lines if "==" in line))
         pinned.flush()
-        text, written = HEAD, set[str]()
+        text, of_portal = HEAD, set[str]()
         for part, groups in GROUPS.items():
-            names = set(compile_lock(groups, Path(pinned.name))) - written
+            names = set(compile_lock(groups, Path(pinned.name))) - of_portal
+            of_portal = of_portal or names
             text += "".join(
                 f"{line}\n" for line in [MARKS[part], *(everything[name] for name in sorted(names))]
             )
-            written |= names
     LOCK.write_text(text, encoding="utf-8")
 
 

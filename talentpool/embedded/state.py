@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from talentpool.embedded.place import CannotStart, Place
 
 # All that a run makes there; a folder that somebody chose may hold other things.
-MADE_BY_RUNS = ("postgres", "postgres.part", "postgres.password", "run", "log", "mail", "static")
-MADE_BY_RUNS += ("beat", "environ.json", "postgres.log", "postgres.start.log", "valkey.log")
+MADE_BY_RUNS = [
+    *("postgres", "postgres.part", "postgres.password", "postgres.log", "postgres.start.log"),
+    *("run", "valkey.log", "environ.json", "beat", "log", "mail", "static"),
+]
 ENDING_SECONDS = 15.0
 
 
