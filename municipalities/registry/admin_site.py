@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 
 from municipalities.registry.querysets import is_coordinator, is_prefectural
 from municipalities.registry.queue import panels, sections, work_queue
+from talentpool.pages.admin import PortalAdmin
 
 
 class PoolAdminSite(AdminSite):
@@ -17,6 +18,14 @@ class PoolAdminSite(AdminSite):
     site_title = "管理画面"
     index_title = "今日すること"
     enable_nav_sidebar = False
+
+    def register(
+        self, model_or_iterable: Any, admin_class: Any = None, **options: Any
+    ) -> None:
+        """Take the portal's own pages only. What packages register by themselves (sessions, second
+        factors, groups) goes by Django's permission tables, which the portal does not use."""
+        if admin_class is not None and issubclass(admin_class, PortalAdmin):
+            super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return is_prefectural(request.user)
@@ -31,6 +40,10 @@ class PoolAdminSite(AdminSite):
             return redirect("home")
         target = request.GET.get("next") or reverse("admin:index")
         return redirect(f"{reverse('account_login')}?{urlencode({'next': target})}")
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """One way to change a password: the one that asks who it is and tells the owner (A-04)."""
+        return redirect("account_change_password")
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
         context = {
