@@ -25,7 +25,7 @@ DEFAULT_PORT = "8000"
 READY_SECONDS = 90
 STOP_SECONDS = 8
 ALONE = ("--without-gossip", "--without-mingle")  # there is no other worker to ask at the start
-# A program that was killed is started again; one that cannot stay up ends the run.
+# A program that was killed is started again; one that ends by itself too often ends the run.
 MOST_RESTARTS, RESTART_WINDOW_SECONDS = 5, 60.0
 
 
@@ -93,7 +93,7 @@ class Program:
         self.environ = environ
         self.group = group
         self.process: subprocess.Popen[bytes] | None = None
-        self.restarts: deque[float] = deque(maxlen=MOST_RESTARTS)
+        self.ends: deque[float] = deque(maxlen=MOST_RESTARTS)
 
     def start(self) -> None:
         with self.log.open("ab") as output:
@@ -115,11 +115,14 @@ class Program:
         return f"signal {-status}" if status < 0 else f"exit status {status}"
 
     def start_again(self, how: str) -> None:
-        """Start it again after it ended. Raises CannotStart when it has ended too often."""
-        now = time.monotonic()
-        if len(self.restarts) == MOST_RESTARTS and now - self.restarts[0] < RESTART_WINDOW_SECONDS:
-            raise CannotStart(f"{self.name} ends again and again ({how}): its log is {self.log}.")
-        self.restarts.append(now)
+        """Start it again after it ended. Raises CannotStart when it ends by itself too often."""
+        if not how.startswith("signal"):
+            now = time.monotonic()
+            if len(self.ends) == MOST_RESTARTS and now - self.ends[0] < RESTART_WINDOW_SECONDS:
+                raise CannotStart(
+                    f"{self.name} ends again and again ({how}): its log is {self.log}."
+                )
+            self.ends.append(now)
         print(f"{self.name} ended ({how}) and is started again.", flush=True)
         self.start()
 

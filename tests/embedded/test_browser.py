@@ -36,9 +36,7 @@ def test_without_chromium_the_last_lines_say_how_to_get_it(tmp_path: Path) -> No
     )
     assert done.returncode == 0, done.stdout
     *_, said, counted = done.stdout.splitlines()
-    assert said == (
-        f"1 browser tests were skipped, for there is no Chromium: {INSTALL_CHROMIUM}"
-    )
+    assert said == (f"1 browser tests were skipped, for there is no Chromium: {INSTALL_CHROMIUM}")
     assert "1 skipped" in counted
 
 
