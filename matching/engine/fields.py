@@ -24,6 +24,9 @@ class Record:
         """The full path of one field."""
         return f"{self._path}.{name}" if self._path else name
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._data
+
     def _get(self, name: str, default: object) -> object:
         self._seen.add(name)
         value = self._data.get(name, _MISSING)
@@ -32,6 +35,10 @@ class Record:
                 raise ProblemError(self.at(name), "is required")
             return default
         return value
+
+    def raw(self, name: str) -> object:
+        """A field that another reader looks into."""
+        return self._get(name, _MISSING)
 
     def text(self, name: str, default: object = _MISSING, *, blank: bool = False) -> str:
         value = self._get(name, default)

@@ -1,0 +1,256 @@
+"""Why a need cannot be served: the smallest set of rules that forbids it, and what would do.
+
+The rules are R1…R15 and H: the time, towns or budget that the plan gives to other needs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+
+from .ledger import Ledger
+from .lookup import Lookup, Pair
+from .pairs import eligible_people
+from .planning import ledger_of, taken_of
+from .rules import RULES, failed_rules
+from .types import Need, Plan, Problem, ProblemError
+
+HELD = "H"
+RULE_NAMES = {code: name for code, name, _ in RULES} | {HELD: "ほかの案件の担当"}
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A smallest set of rules: with these alone nobody can serve the need, and without any one
+    of them somebody could. `people` counts for each rule whom it alone keeps away."""
+
+    rules: tuple[str, ...]
+    names: tuple[str, ...]
+    people: tuple[int, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """One change of the need (or of its town's budget) that lets somebody serve it."""
+
+    rule: str
+    text: str
+    specialist: str
+    margin: int
+    need: Need
+    budget_yen: int | None = None
+
+
+def conflict(problem: Problem, plan: Plan, need_id: str) -> Conflict | None:
+    """The smallest set of rules that forbids one more person for the need; None when somebody
+    could serve it. Among sets of equal size the first in the order of the rules is taken.
+
+    Raises ProblemError for an unknown need.
+    """
+    lookup, i = _find(problem, need_id)
+    return conflict_in(lookup, ledger_of(lookup, taken_of(lookup, plan)), i)
+
+
+def conflict_in(lookup: Lookup, ledger: Ledger, need_index: int) -> Conflict | None:
+    """As `conflict`, with lookup and ledger built once for many needs."""
+    failures = _failures(lookup, ledger, need_index)
+    if frozenset() in failures:
+        return None
+    rules = _smallest_hitting_set(set(failures))
+    counts = tuple(sum(f & set(rules) == {rule} for f in failures) for rule in rules)
+    names = tuple(RULE_NAMES[rule] for rule in rules)
+    text = "登録者がいません"
+    if rules:
+        text = f"「{'」「'.join(names)}」の条件が重なって、受けられる人がいません"
+    return Conflict(rules, names, counts, text)
+
+
+def _find(problem: Problem, need_id: str) -> tuple[Lookup, int]:
+    lookup = Lookup(problem)
+    if need_id not in lookup.need_at:
+        raise ProblemError("need", f"is not known: {need_id}")
+    return lookup, lookup.need_at[need_id]
+
+
+def _failures(lookup: Lookup, ledger: Ledger, need_index: int) -> list[frozenset[str]]:
+    """For everybody not serving the need: the rules in the way, H where only others are."""
+    need = lookup.needs[need_index]
+    free = {p.person: p for p in eligible_people(lookup, need_index)}
+    found = []
+    for j, person in enumerate(lookup.people):
+        if (need_index, j) in ledger.taken:
+            continue
+        if j in free:
+            found.append(frozenset() if _room(ledger, free[j]) else frozenset({HELD}))
+            continue
+        codes = {rule.code for rule in failed_rules(lookup, need, person)}
+        if codes & {"R2", "R3", "R9", "R15"} or _time_left(ledger, need, j):
+            found.append(frozenset(codes))
+        else:
+            found.append(frozenset(codes | {HELD}))
+    return found
+
+
+def _room(ledger: Ledger, pair: Pair) -> int:
+    """The room of a pair as if the need had a place open."""
+    if ledger.places[pair.need] > 0:
+        return ledger.room(pair)
+    ledger.places[pair.need] += 1
+    try:
+        return ledger.room(pair)
+    finally:
+        ledger.places[pair.need] -= 1
+
+
+def _time_left(ledger: Ledger, need: Need, person_index: int) -> bool:
+    least = max(need.least, ledger.lookup.people[person_index].min_block)
+    free = min(ledger.free[person_index][need.start : need.end])
+    return free >= least and ledger.town_open(person_index, need.town)
+
+
+def _smallest_hitting_set(failures: set[frozenset[str]]) -> tuple[str, ...]:
+    """The smallest set of rules that meets every person's failures, found by trying."""
+    minimal = [f for f in failures if not any(other < f for other in failures)]
+    codes = [code for code in RULE_NAMES if any(code in f for f in minimal)]
+    for size in range(len(codes) + 1):
+        for rules in combinations(codes, size):
+            if all(not failed.isdisjoint(rules) for failed in minimal):
+                return rules
+    return ()
+
+
+def relaxations(problem: Problem, plan: Plan, need_id: str) -> tuple[Relaxation, ...]:
+    """The smallest single changes that let somebody with time left serve the need, one for
+    each rule that a single change of the need or its budget can satisfy.
+
+    Each was tried: the changed need has an eligible person with room on top of the plan.
+    Raises ProblemError for an unknown need.
+    """
+    lookup, i = _find(problem, need_id)
+    return tuple(relaxations_in(lookup, plan, i))
+
+
+def relaxations_in(lookup: Lookup, plan: Plan, need_index: int) -> Iterable[Relaxation]:
+    """As `relaxations`, for one lookup."""
+    need = lookup.needs[need_index]
+    base = ledger_of(lookup, taken_of(lookup, plan))
+    best: dict[str, Relaxation] = {}
+    for j, person in enumerate(lookup.people):
+        if (need_index, j) in base.taken:
+            continue
+        rules = failed_rules(lookup, need, person)
+        if len(rules) != 1 and not ({r.code for r in rules} <= {"R2", "R3", "R14"}):
+            continue
+        for option in _options(lookup, base, need, j, {r.code for r in rules}):
+            known = best.get(option.rule)
+            if known is None or option.margin < known.margin:
+                trial = _tried(lookup, base, need_index, j, option)
+                if trial:
+                    best[option.rule] = option
+    return sorted(best.values(), key=lambda r: list(RULE_NAMES).index(r.rule))
+
+
+def _options(
+    lookup: Lookup, ledger: Ledger, need: Need, j: int, codes: set[str]
+) -> Iterable[Relaxation]:
+    """The single changes of the need that could make room for this person."""
+    person, town = lookup.people[j], lookup.towns[need.town]
+
+    def make(rule: str, text: str, margin: int, **fields: object) -> Relaxation:
+        made = dataclasses.replace(need, **fields)  # type: ignore[arg-type]
+        return Relaxation(rule, text, person.id, margin, made)
+
+    free = min(ledger.free[j][need.start : need.end])
+    if codes <= {"R2", "R3"} and person.min_block <= free < need.least:
+        text = f"最少の半日数を月{need.least}から{free}に下げる"
+        yield make("R3", text, need.least - free, least=free)
+    if codes <= {"R2", "R3"}:
+        months = [m for m in range(need.start, need.end) if ledger.free[j][m] >= need.least]
+        run = _longest_run(months)
+        if run and run[1] - run[0] < need.months:
+            text = f"期間を{lookup.month(run[0])}から{lookup.month(run[1] - 1)}までにする"
+            yield make("R2", text, need.months - (run[1] - run[0]), start=run[0], end=run[1])
+    if codes == {"R14"}:
+        text = f"求める半日数を月{need.half_days}から{person.min_block}に上げる"
+        yield make("R14", text, person.min_block - need.half_days, half_days=person.min_block)
+    if codes == {"R1"}:
+        lower = tuple((c, min(level, person.levels.get(c, 0))) for c, level in need.skills)
+        if all(level for _, level in lower):
+            drop = sum(a - b for (_, a), (_, b) in zip(need.skills, lower, strict=True))
+            names = "、".join(
+                f"「{lookup.label(c)}」を{a}から{b}に"
+                for (c, a), (_, b) in zip(need.skills, lower, strict=True) if a > b
+            )  # fmt: skip
+            yield make("R1", f"求めるレベルの{names}下げる", drop, skills=lower)
+    if codes == {"R4"} and need.onsite_pct == 0:
+        yield make("R4", "曜日を問わないことにする", 1, weekdays=127)
+    elif codes == {"R4"}:
+        wide = need.weekdays | person.weekdays
+        yield make("R4", "訪問の曜日を広げる", (wide ^ need.weekdays).bit_count(), weekdays=wide)
+    if codes == {"R5"}:
+        yield make("R5", "訪問をなくしリモートにする", need.onsite_pct, onsite_pct=0)
+    if codes == {"R6"}:
+        most = person.onsite_max_pct
+        yield make("R6", f"訪問の割合を{need.onsite_pct}%から{most}%に下げる",
+                   need.onsite_pct - most, onsite_pct=most)  # fmt: skip
+    if codes == {"R7"}:
+        yield make("R7", "任用等の形態を広げる", 1, forms=need.forms | person.forms)
+    if codes == {"R8"}:
+        rate = person.half_day_rate_yen
+        over = rate - (need.half_day_rate_cap_yen or 0)
+        yield make("R8", f"半日あたりの上限を{over:,}円上げて{rate:,}円にする", over,
+                   half_day_rate_cap_yen=rate)  # fmt: skip
+    if codes <= {"R9"} and town.budget_yen is not None:
+        least = max(need.least, person.min_block)
+        cost = person.half_day_rate_yen * least * need.months
+        lacking = cost - ledger.budget[town.id]
+        if lacking > 0:
+            budget = town.budget_yen + lacking
+            text = f"{town.name}の予算を{lacking:,}円増やして{budget:,}円にする"
+            yield Relaxation("R9", text, person.id, lacking, need, budget)
+
+
+def _longest_run(months: list[int]) -> tuple[int, int] | None:
+    best: tuple[int, int] | None = None
+    start = 0
+    for at, month in enumerate(months):
+        if at and months[at - 1] != month - 1:
+            start = at
+        if best is None or month + 1 - months[start] > best[1] - best[0]:
+            best = (months[start], month + 1)
+    return best
+
+
+def _tried(lookup: Lookup, ledger: Ledger, need_index: int, j: int, option: Relaxation) -> bool:
+    """Whether the changed need, on top of the plan, has room for the person."""
+    problem = lookup.problem
+    needs = tuple(option.need if k == need_index else n for k, n in enumerate(problem.needs))
+    towns = problem.towns
+    if option.budget_yen is not None:
+        towns = tuple(
+            dataclasses.replace(t, budget_yen=option.budget_yen) if t.id == option.need.town else t
+            for t in towns
+        )
+    person = problem.specialists[j]
+    other = Lookup(
+        dataclasses.replace(
+            problem, needs=needs, towns=towns, specialists=(person,), accepted=(), declined=tuple(
+                d for d in problem.declined if d.specialist == person.id
+            ),
+        )
+    )  # fmt: skip
+    trial = Ledger(other)
+    trial.budget = {**trial.budget, **ledger.budget}
+    if option.budget_yen is not None:
+        gained = option.budget_yen - (lookup.towns[option.need.town].budget_yen or 0)
+        trial.budget[option.need.town] = ledger.budget[option.need.town] + gained
+    for (i, k), half_days in ledger.taken.items():
+        if k == j and i != need_index:
+            trial.take(i, 0, half_days)
+            if other.needs[i].town in trial.budget:  # the real ledger has paid already
+                cost = half_days * person.half_day_rate_yen * other.needs[i].months
+                trial.budget[other.needs[i].town] += cost
+    return any(_room(trial, pair) for pair in eligible_people(other, need_index))

@@ -1,0 +1,202 @@
+"""Reviewer assignment through the engine's solver: papers, reviewers, real-valued scores.
+
+An adapter for a public kind of data. `total` maximises the sum of scores; `fair` first makes
+the worst paper as good as can be, proven, then maximises the sum.
+"""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import inf, isfinite
+from pathlib import Path
+from typing import Any, Literal
+
+from .highs import maximise, relax
+from .rows import Rows
+from .types import ProblemError
+
+SCALE = 10**6  # scores become whole millionths
+Objective = Literal["total", "fair"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """`scores[paper, reviewer]` in millionths; pairs not in it are not allowed."""
+
+    papers: tuple[str, ...]
+    reviewers: tuple[str, ...]
+    scores: Mapping[tuple[str, str], int]
+    demand: int
+    load: int
+    least_load: int = 0
+    conflicts: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+
+
+def read_reviews(
+    path: Path, *, demand: int, load: int, least_load: int = 0, conflicts: Path | None = None
+) -> Reviews:
+    """Read `paper,reviewer,score` rows and, for conflicts, `paper,reviewer` rows.
+
+    Raises ProblemError naming the file and the line.
+    """
+    scores: dict[tuple[str, str], int] = {}
+    for at, row in _rows(path, 3):
+        try:
+            score = float(row[2])
+        except ValueError:
+            score = inf
+        if not isfinite(score) or abs(score) > 10**6:
+            raise ProblemError(f"{path.name}:{at}", "must hold paper, reviewer and a score")
+        if (row[0], row[1]) in scores:
+            raise ProblemError(f"{path.name}:{at}", f"gives the pair {row[0]}, {row[1]} twice")
+        scores[row[0], row[1]] = round(score * SCALE)
+    if not scores:
+        raise ProblemError(path.name, "holds no scores")
+    for name, number in (("demand", demand), ("load", load)):
+        if number < 1:
+            raise ProblemError(name, "must be an integer ≥ 1")
+    barred = {(row[0], row[1]) for _, row in _rows(conflicts, 2)} if conflicts else set()
+    return Reviews(
+        tuple(sorted({p for p, _ in scores})),
+        tuple(sorted({r for _, r in scores})),
+        scores,
+        demand,
+        load,
+        least_load,
+        frozenset(barred),
+    )
+
+
+def _rows(path: Path, width: int) -> Iterable[tuple[int, Sequence[str]]]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProblemError(path.name, f"cannot be read: {error}") from error
+    for at, row in enumerate(csv.reader(lines), 1):
+        if at == 1 and row[:2] == ["paper", "reviewer"]:
+            continue
+        if len(row) != width or not all(cell.strip() for cell in row):
+            raise ProblemError(f"{path.name}:{at}", f"must hold {width} values")
+        yield at, row
+
+
+def assign_reviewers(
+    reviews: Reviews, objective: Objective = "total", *, wall_s: float = 10.0
+) -> dict[str, Any]:
+    """Every paper its `demand` of reviewers, every reviewer at most `load` papers.
+
+    The row: objective, total and worst (score of the worst paper) with their bounds, proven
+    (for `fair`: that no assignment has a better worst paper), seconds, assignments. `total`
+    is None when there is no assignment.
+    """
+    began = time.perf_counter()
+    rows = Rows()
+    allowed = [pair for pair in sorted(reviews.scores) if pair not in reviews.conflicts]
+    x = {pair: rows.column(0, 1) for pair in allowed}
+    of_paper: dict[str, dict[int, int]] = {paper: {} for paper in reviews.papers}
+    of_reviewer: dict[str, dict[int, int]] = {reviewer: {} for reviewer in reviews.reviewers}
+    for (paper, reviewer), column in x.items():
+        of_paper[paper][column] = reviews.scores[paper, reviewer]
+        of_reviewer[reviewer][column] = 1
+    for columns in of_paper.values():
+        rows.row(dict.fromkeys(columns, 1), least=reviews.demand, most=reviews.demand)
+    for columns in of_reviewer.values():
+        rows.row(columns, least=reviews.least_load or None, most=reviews.load)
+    scores = {column: reviews.scores[pair] for pair, column in x.items()}
+    floor: int | None = None
+    floor_bound = inf
+    if objective == "fair":
+        floor, floor_bound = _best_floor(rows, of_paper, wall_s / 2)
+        if floor is not None:
+            for columns in of_paper.values():
+                rows.row(columns, least=floor)
+    left = wall_s - (time.perf_counter() - began)
+    answer = maximise(rows, scores, wall_s=left, nodes=10_000)
+    result: dict[str, Any] = {"objective": objective, "total": None, "worst": None}
+    if answer.columns is not None and _sound(reviews, x, answer.columns):
+        chosen = [pair for pair, column in x.items() if answer.columns[column]]
+        sums = dict.fromkeys(reviews.papers, 0)
+        for paper, reviewer in chosen:
+            sums[paper] += reviews.scores[paper, reviewer]
+        total, worst = sum(sums.values()), min(sums.values())
+        bound = max(total, int(answer.bound))
+        result |= {
+            "total": total / SCALE,
+            "total_bound": bound / SCALE,
+            "worst": worst / SCALE,
+            "proven": total == bound,
+            "assignments": [list(pair) for pair in chosen],
+        }
+        if objective == "fair":
+            proven = worst >= floor_bound
+            result |= {"worst_bound": max(worst, int(floor_bound)) / SCALE, "proven": proven}
+    return result | {"seconds": round(time.perf_counter() - began, 3)}
+
+
+def _best_floor(
+    rows: Rows, of_paper: Mapping[str, Mapping[int, int]], wall_s: float
+) -> tuple[int | None, float]:
+    """The highest score every paper can have, and a bound for it.
+
+    The relaxation gives a bound; floors below it are tried by whole assignments, each trial
+    doubling what is given up, then closing in from below.
+    """
+    until = time.perf_counter() + wall_s
+    fair = rows.copy()
+    most = max((max(c.values()) for c in of_paper.values() if c), default=0) * 99
+    least = fair.column(-most, most, integer=False)
+    for columns in of_paper.values():
+        fair.row({**columns, least: -1}, least=0)
+    relaxed = relax(fair, {least: 1})
+    if relaxed.infeasible or not relaxed.reduced:
+        return None, inf
+    bound = relaxed.bound
+
+    def reached(floor: int) -> int | None:
+        """A whole assignment with every paper at `floor` or better: its worst paper."""
+        trial = rows.copy()
+        for columns in of_paper.values():
+            trial.row(columns, least=floor)
+        total = {c: v for columns in of_paper.values() for c, v in columns.items()}
+        left = until - time.perf_counter()
+        answer = maximise(trial, total, wall_s=max(0.2, left), nodes=500, relative_gap=0.05)
+        if answer.columns is None:
+            return None if not answer.infeasible else -1
+        return min(
+            sum(v * answer.columns[c] for c, v in columns.items()) for columns in of_paper.values()
+        )
+
+    good: int | None = None
+    top, step = int(bound), max(1, int(abs(bound)) // 1000)
+    floor = top
+    while time.perf_counter() < until:
+        found = reached(floor)
+        if found is not None and found >= 0:
+            good = found
+        elif found == -1:
+            bound, top = min(bound, floor - 1), floor - 1
+        if good is not None:
+            if good >= bound:
+                break
+            floor = (good + int(bound) + 1) // 2
+            if found is None:
+                break
+        else:
+            floor -= step
+            step *= 2
+    return good, bound
+
+
+def _sound(reviews: Reviews, x: Mapping[tuple[str, str], int], columns: Sequence[int]) -> bool:
+    """The assignment checked from the scores themselves."""
+    papers = dict.fromkeys(reviews.papers, 0)
+    loads = dict.fromkeys(reviews.reviewers, 0)
+    for (paper, reviewer), column in x.items():
+        papers[paper] += columns[column]
+        loads[reviewer] += columns[column]
+    return all(n == reviews.demand for n in papers.values()) and all(
+        reviews.least_load <= n <= reviews.load for n in loads.values()
+    )

@@ -1,0 +1,261 @@
+"""What would happen if: every answer is an exact re-solve of a changed copy, nothing moves."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .changes import PlanDiff, difference
+from .documents import problem_from_json, problem_to_json
+from .fields import Record
+from .lookup import Lookup
+from .solving import solve
+from .types import Accepted, Need, Plan, Problem, ProblemError, Specialist
+
+SHORTAGE_HALF_DAYS = 6  # 月3日
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change to look at: people and needs by whole records, budgets by town, rules by code
+    (R5 lets distance go for everybody, and so on)."""
+
+    add_specialists: tuple[Specialist, ...] = ()
+    remove_specialists: frozenset[str] = frozenset()
+    add_needs: tuple[Need, ...] = ()
+    remove_needs: frozenset[str] = frozenset()
+    budgets_yen: Mapping[str, int | None] = field(default_factory=dict)
+    without_rules: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Ledgered:
+    """The figures of a plan: towns served, places filled, half-days a month at the busiest
+    (sum over needs), money over the horizon in yen."""
+
+    towns: int
+    places: int
+    half_days: int
+    yen: int
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Before and after, the pairs that would change, and whether both sides are proven."""
+
+    before: Ledgered
+    after: Ledgered
+    diff: PlanDiff
+    proven: bool
+
+
+def change_from_json(problem: Problem, data: object) -> Change:
+    """Read a change; records are those of a problem document. Raises ProblemError."""
+    top = Record(data, "")
+    whole = problem_to_json(problem)
+    added = {
+        name: [item for _, item in top.items(f"add_{name}", ())]
+        for name in ("specialists", "needs")
+    }
+    budgets: dict[str, int | None] = {}
+    budget_record = top.sub("budgets_yen")
+    for town in problem.towns:
+        if town.id in budget_record:
+            budgets[town.id] = budget_record.integer_or_none(town.id)
+    budget_record.close()
+    rules = top.texts("without_rules")
+    unknown = sorted(rules - RULE_WAIVERS.keys())
+    if unknown:
+        raise ProblemError("without_rules", f"cannot be let go: {', '.join(unknown)}")
+    gone_people, gone_needs = top.texts("remove_specialists"), top.texts("remove_needs")
+    top.close()
+    for name, gone, known in (
+        ("remove_specialists", gone_people, {s.id for s in problem.specialists}),
+        ("remove_needs", gone_needs, {n.id for n in problem.needs}),
+    ):
+        if gone - known:
+            raise ProblemError(name, f"is not known: {', '.join(sorted(gone - known))}")
+    # The added records are read alone, so that a complaint names their own place.
+    bare = {**whole, "needs": [], "specialists": [], "accepted": [], "declined": []}
+    try:
+        read = problem_from_json({**bare, **added})
+    except ProblemError as error:
+        raise ProblemError(f"add_{error.field}", error.message) from None
+    return Change(read.specialists, gone_people, read.needs, gone_needs, budgets, rules)
+
+
+def _needs(**fields: Any) -> Callable[[Problem], Problem]:
+    def waive(problem: Problem) -> Problem:
+        needs = tuple(dataclasses.replace(n, **fields) for n in problem.needs)
+        return dataclasses.replace(problem, needs=needs)
+
+    return waive
+
+
+def _people(**fields: Any) -> Callable[[Problem], Problem]:
+    def waive(problem: Problem) -> Problem:
+        people = tuple(dataclasses.replace(s, **fields) for s in problem.specialists)
+        return dataclasses.replace(problem, specialists=people)
+
+    return waive
+
+
+def _towns(**fields: Any) -> Callable[[Problem], Problem]:
+    def waive(problem: Problem) -> Problem:
+        towns = tuple(dataclasses.replace(t, **fields) for t in problem.towns)
+        return dataclasses.replace(problem, towns=towns)
+
+    return waive
+
+
+def _weekdays(problem: Problem) -> Problem:
+    return _people(weekdays=127)(_needs(weekdays=127)(problem))
+
+
+RULE_WAIVERS: dict[str, Callable[[Problem], Problem]] = {
+    "R4": _weekdays,
+    "R5": _people(radius_m=10**8),
+    "R6": _people(onsite_max_pct=100),
+    "R7": _needs(forms=frozenset()),
+    "R8": _needs(half_day_rate_cap_yen=None),
+    "R9": _towns(budget_yen=None),
+    "R11": _towns(vendors={}),
+    "R13": _people(permission=None),
+    "R14": _people(min_block=1),
+    "R15": _people(max_towns=1000),
+}
+
+
+def changed(problem: Problem, change: Change) -> Problem:
+    """The problem with the change made. Raises ProblemError when it does not hang together."""
+    gone_people, gone_needs = change.remove_specialists, change.remove_needs
+    needs = [n for n in problem.needs if n.id not in gone_needs]
+    people = [s for s in problem.specialists if s.id not in gone_people]
+    made = dataclasses.replace(
+        problem,
+        towns=tuple(
+            dataclasses.replace(t, budget_yen=change.budgets_yen[t.id])
+            if t.id in change.budgets_yen
+            else t
+            for t in problem.towns
+        ),
+        needs=(*needs, *change.add_needs),
+        specialists=(*people, *change.add_specialists),
+        accepted=tuple(
+            a for a in problem.accepted
+            if a.need not in gone_needs and a.specialist not in gone_people
+        ),
+        declined=tuple(
+            d for d in problem.declined
+            if d.need not in gone_needs and d.specialist not in gone_people
+        ),
+    )  # fmt: skip
+    for code in sorted(change.without_rules):
+        made = RULE_WAIVERS[code](made)
+    return problem_from_json(problem_to_json(made))
+
+
+def what_if(problem: Problem, plan: Plan, change: Change, *, wall_s: float = 60.0) -> WhatIf:
+    """Solve the changed problem and set it beside the plan. Nothing is touched.
+
+    Raises ProblemError when the change does not hang together.
+    """
+    other = changed(problem, change)
+    after = solve(other, wall_s=wall_s)
+    return WhatIf(
+        ledgered(problem, plan),
+        ledgered(other, after),
+        difference(plan, after),
+        plan.stopped == "optimal" and after.stopped == "optimal",
+    )
+
+
+def forced(
+    problem: Problem, plan: Plan, need_id: str, specialist_id: str, *, wall_s: float = 60.0
+) -> WhatIf:
+    """What it costs to have this person at this need, all else solved anew.
+
+    A pair that a rule forbids is forced as well: that is what an exception would cost.
+    Raises ProblemError for unknown ids or when the person's time is agreed elsewhere.
+    """
+    lookup = Lookup(problem)
+    if need_id not in lookup.need_at:
+        raise ProblemError("need", f"is not known: {need_id}")
+    if specialist_id not in lookup.person_at:
+        raise ProblemError("specialist", f"is not known: {specialist_id}")
+    need = lookup.needs[lookup.need_at[need_id]]
+    pair = Accepted(need_id, specialist_id, need.half_days)
+    others = tuple(
+        a for a in problem.accepted if (a.need, a.specialist) != (need_id, specialist_id)
+    )
+    declined = tuple(
+        d for d in problem.declined if (d.need, d.specialist) != (need_id, specialist_id)
+    )
+    made = dataclasses.replace(problem, accepted=(*others, pair), declined=declined)
+    other = problem_from_json(problem_to_json(made))
+    after = solve(other, wall_s=wall_s)
+    return WhatIf(
+        ledgered(problem, plan),
+        ledgered(other, after),
+        difference(plan, after),
+        plan.stopped == "optimal" and after.stopped == "optimal",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """One more person of this skill and level, free `half_days` a month: what it would bring."""
+
+    skill: str
+    level: int
+    half_days: int
+    towns: int
+    places: int
+    text: str
+
+
+def shortages(
+    problem: Problem, plan: Plan, *, half_days: int = SHORTAGE_HALF_DAYS, wall_s: float = 60.0
+) -> tuple[Shortage, ...]:
+    """What the pool lacks, most towns first: for every skill and level that an open need asks
+    for, one more person is added and the whole is solved again.
+
+    The person is put where nothing else is in the way: near every town, of any form, at no
+    more than any cap. Only those that bring something are returned.
+    """
+    open_needs = {u.need for u in plan.unfilled}
+    wanted = sorted(
+        {pair for need in problem.needs if need.id in open_needs for pair in need.skills}
+    )
+    was = ledgered(problem, plan)
+    found = []
+    for skill, level in wanted:
+        person = Specialist(
+            id="+1", name="追加の1人", levels={skill: level},
+            capacity=(half_days,) * problem.horizon, max_towns=len(problem.towns),
+            weekdays=127, radius_m=10**8, languages=frozenset(n.language for n in problem.needs),
+        )  # fmt: skip
+        other = changed(problem, Change(add_specialists=(person,)))
+        now = ledgered(other, solve(other, wall_s=wall_s))
+        towns, places = now.towns - was.towns, now.places - was.places
+        if towns > 0 or places > 0:
+            days = f"{half_days // 2}日" if half_days % 2 == 0 else f"{half_days}半日"
+            label = problem.labels.get(skill, skill)
+            text = f"月{days}の「{label}」レベル{level}がもう1人いれば、支援の届く市町が{towns}、"
+            text += f"決まる案件の人数が{places}増えます"
+            found.append(Shortage(skill, level, half_days, towns, places, text))
+    return tuple(sorted(found, key=lambda s: (-s.towns, -s.places, s.skill, s.level)))
+
+
+def ledgered(problem: Problem, plan: Plan) -> Ledgered:
+    """The figures of a plan."""
+    needs = {n.id: n for n in problem.needs}
+    rates = {s.id: s.half_day_rate_yen for s in problem.specialists}
+    return Ledgered(
+        towns=len({needs[a.need].town for a in plan.assignments}),
+        places=len(plan.assignments),
+        half_days=sum(a.half_days for a in plan.assignments),
+        yen=sum(a.half_days * needs[a.need].months * rates[a.specialist] for a in plan.assignments),
+    )
