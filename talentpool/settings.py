@@ -4,6 +4,7 @@ TALENTPOOL_PROFILE is `production` (default, HTTPS only), `demo` (plain HTTP on 
 data) or `test`. Everything that differs between them stands in this file.
 """
 
+import csv
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,9 +30,20 @@ ALLOWED_HOSTS = os.environ.get(
     "ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1],testserver"
 ).split(",")
 
+
+def _prefecture_name(code: str) -> str:
+    """The name behind PREFECTURE_CODE, from the code list that ships with the product."""
+    listed = BASE_DIR / "municipalities" / "registry" / "data" / "municipalities.csv"
+    with listed.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["code"].startswith(code) and not row["municipality"]:
+                return row["prefecture"]
+    raise ImproperlyConfigured(f"PREFECTURE_CODE must be 01 to 47: {code!r}")
+
+
 SITE_NAME = os.environ.get("SITE_NAME", "ひろしま情報人材プール")
 PREFECTURE_CODE = os.environ.get("PREFECTURE_CODE", "34")
-PREFECTURE_NAME = os.environ.get("PREFECTURE_NAME", "広島県")
+PREFECTURE_NAME = _prefecture_name(PREFECTURE_CODE)
 PREFECTURE_OFFICE = os.environ.get("PREFECTURE_OFFICE", "総務局 デジタル基盤整備課")
 CONTACT = os.environ.get("CONTACT", "")  # telephone or mail of the office, shown on the help page
 SITE_URL = os.environ.get("SITE_URL", "http://localhost:8000" if not PRODUCTION else "")
@@ -142,7 +154,7 @@ CACHES = {
     }
 }
 
-# --- Background work: row first (outbox), idempotent tasks, sweeps (A-35 to A-41) ------------------
+# --- Background work: row first (outbox), idempotent tasks, sweeps (A-35 to A-41) --------------
 CELERY_BROKER_URL = BROKER_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -276,7 +288,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- Mail, static files, language ------------------------------------------------------------------
+# --- Mail, static files, language ---------------------------------------------------------------
 EMAIL_BACKEND = os.environ.get(
     "EMAIL_BACKEND",
     "django.core.mail.backends.smtp.EmailBackend"

@@ -15,6 +15,7 @@ from talentpool.conventions import corporate_number
 from talentpool.conventions.era import fiscal_year, fiscal_year_span
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.sample import PASSWORD
+from talentpool.embedded.sample.places import here
 from talentpool.embedded.sample.story import tell
 from talentpool.specialists.models import Availability, Firm, Specialist, SpecialistSkill
 from talentpool.users.models import User
@@ -84,7 +85,7 @@ def _firms() -> dict[str, Firm]:
         firms[row["key"]] = firm
         for code in row["towns"].split(";"):
             VendorContract.objects.create(
-                municipality_id=code,
+                municipality_id=here(code),
                 corporate_number=firm.corporate_number,
                 vendor_name=firm.name,
                 subject=row["subject"],
@@ -117,7 +118,7 @@ def _people(firms: dict[str, Firm], by: User) -> None:
             side_job_permit_until=fiscal_year_span(fiscal_year(today) + 1)[1]
             if row["kind"] == "side_job"
             else None,
-            base_id=row["base"],
+            base_id=here(row["base"]),
             radius_km=int(row["radius"]),
             remote=row["remote"],
             weekdays=int(row["weekdays"]),
@@ -152,9 +153,10 @@ def _people(firms: dict[str, Firm], by: User) -> None:
 def _needs(coordinator: User) -> None:
     april = date(fiscal_year(timezone.localdate()), 4, 1)
     for row in read_rows(HERE / "needs.csv"):
-        editor = User.objects.get(email=f"{row['town']}@town.example.jp")
+        town = here(row["town"])
+        editor = User.objects.get(email=f"{town}@town.example.jp")
         need = Need.objects.create(
-            municipality_id=row["town"],
+            municipality_id=town,
             title=row["title"],
             problem=row["problem"],
             description=row["description"],

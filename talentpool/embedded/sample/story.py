@@ -13,6 +13,7 @@ from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from matching.proposals.services import agreement, approaches, offers, runs
 from municipalities.vacancies.models import Need
 from talentpool.conventions.business_days import add_business_days
+from talentpool.embedded.sample.places import RANKING, SIGNED, WAITING, here
 from talentpool.users.models import User
 
 ASKED = (
@@ -35,15 +36,15 @@ ASKED = (
         "",
     ),
 )
-SIGNED = ("342041", "344621")  # a joint-use group of the report shares a person
-WAITING = ("342157", "343099")
-RANKING = ("343692",)
 
 
 def tell(coordinator: User) -> None:
     """Play the story with the portal's verbs, in the order in which people would."""
+    signed = tuple(here(code) for code in SIGNED)
+    waiting = tuple(here(code) for code in WAITING)
+    ranking = tuple(here(code) for code in RANKING)
     needs = Need.objects.filter(
-        municipality_id__in=[*SIGNED, *WAITING, *RANKING], status=Need.Status.ACCEPTED
+        municipality_id__in=[*signed, *waiting, *ranking], status=Need.Status.ACCEPTED
     )
     run = runs.start_run(title="見本の1回目", need_ids=[need.pk for need in needs], by=coordinator)
     runs.solve_run(run.pk)
@@ -52,8 +53,8 @@ def tell(coordinator: User) -> None:
         return
     due = add_business_days(timezone.localdate(), 7)
     offers.make_proposals(run, need_ids=[need.pk for need in needs], rank_due=due, by=coordinator)
-    _sign_for(SIGNED, run, coordinator)
-    _approach_for(WAITING, run, coordinator)
+    _sign_for(signed, run, coordinator)
+    _approach_for(waiting, run, coordinator)
     _consultations(coordinator)
 
 
@@ -111,7 +112,7 @@ def _sign_for(codes: tuple[str, ...], run: Run, coordinator: User) -> None:
 def _consultations(coordinator: User) -> None:
     """One question that became an article, one that waits for its answer."""
     for town, topic, stage, title, question, answer in ASKED:
-        editor = _town_user(town)
+        editor = _town_user(here(town))
         consultation = desk.ask(
             Consultation(
                 topic_id=topic,
