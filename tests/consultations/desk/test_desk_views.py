@@ -226,6 +226,33 @@ class TestList:
         assert queries() == few
 
 
+@pytest.mark.parametrize("side", ["town", "prefecture"])
+def test_queries_of_a_page_do_not_grow_with_the_thread(
+    client_of: ClientOf, django_assert_max_num_queries: DjangoAssertNumQueries, side: str
+) -> None:
+    """D-02."""
+    editor, coordinator = make_editor(), make_coordinator()
+    made = make_consultation("answered", by=editor, coordinator=coordinator)
+    if side == "town":
+        client, url = client_of(editor), reverse("town:consultation", args=[made.pk])
+    else:
+        client = client_of(coordinator)
+        url = reverse("admin:desk_consultation_change", args=[made.pk])
+
+    def queries() -> int:
+        with django_assert_max_num_queries(20) as counted:
+            client.get(url)
+        return len(counted.captured_queries)
+
+    client.get(url)  # the first page of a session also writes the session's row
+    few = queries()
+    for number in range(6):
+        more = f"続き{number}"
+        services.add_message(made.pk, body=more, request_key=uuid.uuid4(), by=editor)
+        services.answer(made.pk, body="答え", request_key=uuid.uuid4(), by=make_coordinator())
+    assert queries() == few
+
+
 def test_the_points_of_a_price_question_are_shown_from_the_code_list(client_of: ClientOf) -> None:
     Term.objects.create(vocabulary="consultation_check", code="PRC-01", label="条件の確認")
     Term.objects.create(vocabulary="consultation_check", code="NW-01", label="ほかの分野")
