@@ -100,7 +100,7 @@ class Desk:
         self.lookup.declined[need_id, specialist_id] = reason
         self.of_need[i] = [p for p in self.of_need.get(i, []) if p.person != j]
         self.of_person[j] = [p for p in self.of_person.get(j, []) if p.need != i]
-        return self._mend(before, [*self.of_need[i], *self.of_person[j]])
+        return self._mend(before, [*self._freed_by(i), *self.of_person[j]])
 
     def change_capacity(self, specialist_id: str, capacity: tuple[int, ...]) -> PlanDiff:
         """The person's free half-days changed: what no longer fits is given back, the least
@@ -129,7 +129,7 @@ class Desk:
         lost = [i for i in mine if (i, j) not in keep]
         for i in lost:
             self._give_back(i)
-        pairs = [p for i in lost for p in self.of_need.get(i, [])]
+        pairs = [p for i in lost for p in self._freed_by(i)]
         return self._mend(old, [*pairs, *self.of_person.get(j, [])])
 
     def add_need(self, need: Need) -> PlanDiff:
@@ -146,6 +146,13 @@ class Desk:
         }
         self._load(dataclasses.replace(self.problem, needs=needs), moved)
         return self._mend(moved, self.of_need.get(place, []))
+
+    def _freed_by(self, need_index: int) -> list[Pair]:
+        """The pairs that a place given back may open: its own, and where the town counts its
+        money also those of the town's other needs."""
+        town = self.lookup.needs[need_index].town
+        needs = self.lookup.needs_of_town[town] if town in self.ledger.budget else [need_index]
+        return [pair for i in needs for pair in self.of_need.get(i, [])]
 
     def _give_back(self, need_index: int) -> None:
         """A need that takes all or nobody has lost somebody: the others step back too."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from .child import die_with_parent
-from .documents import plan_to_json, problem_from_json
+from .documents import plan_to_json, problem_from_json, problem_to_json
+from .reasons import why_not
 from .types import Problem, ProblemError, Progress, SolverFailed
 from .verify import verify
 
@@ -42,6 +44,38 @@ def _parser() -> argparse.ArgumentParser:
     solve.add_argument("--progress", action="store_true", help="JSON lines on standard error")
     solve.add_argument("--parent", type=int, help="end when this process is gone")
     solve.set_defaults(run=_solve)
+    generate = commands.add_parser("generate", help="a made-up problem")
+    for name in ("towns", "needs", "specialists"):
+        generate.add_argument(f"--{name}", type=int, required=True)
+    generate.add_argument("--seed", type=int, default=0)
+    generate.add_argument("--scarce", action="store_true")
+    generate.set_defaults(run=_generate)
+    pack = commands.add_parser("pack", help="solve and write the audit pack")
+    pack.add_argument("problem", help="a problem as JSON, - for standard input")
+    pack.add_argument("--wall", type=float, default=60.0, help="seconds (default 60)")
+    pack.set_defaults(run=_pack)
+    replay = commands.add_parser("replay", help="make the plan of an audit pack again")
+    replay.add_argument("pack", help="an audit pack, - for standard input")
+    replay.set_defaults(run=_replay)
+    why_not = commands.add_parser("why-not", help="the rules between a person and a need")
+    why_not.add_argument("problem", help="a problem as JSON, - for standard input")
+    why_not.add_argument("need")
+    why_not.add_argument("specialist")
+    why_not.set_defaults(run=_why_not)
+    what_if = commands.add_parser("what-if", help="a change solved beside the plan")
+    what_if.add_argument("problem", help="a problem as JSON")
+    what_if.add_argument("change", help="a change as JSON, - for standard input")
+    what_if.add_argument("--wall", type=float, default=60.0, help="seconds (default 60)")
+    what_if.set_defaults(run=_what_if)
+    reviewers = commands.add_parser("reviewers", help="papers to reviewers by scores")
+    reviewers.add_argument("scores", type=Path, help="CSV of paper, reviewer, score")
+    reviewers.add_argument("--demand", type=int, required=True, help="reviewers a paper")
+    reviewers.add_argument("--load", type=int, required=True, help="most papers a reviewer")
+    reviewers.add_argument("--least-load", type=int, default=0)
+    reviewers.add_argument("--conflicts", type=Path, help="CSV of paper, reviewer")
+    reviewers.add_argument("--objective", choices=("total", "fair"), default="total")
+    reviewers.add_argument("--wall", type=float, default=10.0, help="seconds (default 10)")
+    reviewers.set_defaults(run=_reviewers)
     gap = commands.add_parser("gap", help="generalized assignment files, one JSON row each")
     gap.add_argument("files", nargs="+", type=Path, metavar="FILE")
     gap.add_argument("--wall", type=float, default=60.0, help="seconds a file (default 60)")
@@ -89,6 +123,69 @@ def _solve(options: argparse.Namespace) -> int:
     if violations:
         raise SolverFailed(f"the plan broke a rule: {violations[0].code} {violations[0].subject}")
     _write(plan_to_json(plan))
+    return 0
+
+
+def _generate(options: argparse.Namespace) -> int:
+    from .generate import generate
+
+    problem = generate(
+        towns=options.towns,
+        needs=options.needs,
+        specialists=options.specialists,
+        seed=options.seed,
+        scarce=options.scarce,
+    )
+    _write(problem_to_json(problem))
+    return 0
+
+
+def _pack(options: argparse.Namespace) -> int:
+    from .pack import make_pack
+    from .solving import solve
+
+    problem = problem_from_json(read_json(options.problem))
+    _write(make_pack(problem, solve(problem, wall_s=options.wall)))
+    return 0
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from .pack import replay
+
+    result = replay(read_json(options.pack))
+    _write(dataclasses.asdict(result))
+    return 0 if result.same else FAILED
+
+
+def _why_not(options: argparse.Namespace) -> int:
+    problem = problem_from_json(read_json(options.problem))
+    rules = why_not(problem, options.need, options.specialist)
+    _write({"eligible": not rules, "rules": [dataclasses.asdict(rule) for rule in rules]})
+    return 0
+
+
+def _what_if(options: argparse.Namespace) -> int:
+    from .solving import solve
+    from .whatif import change_from_json, what_if
+
+    problem = problem_from_json(read_json(options.problem))
+    change = change_from_json(problem, read_json(options.change))
+    plan = solve(problem, wall_s=options.wall)
+    _write(dataclasses.asdict(what_if(problem, plan, change, wall_s=options.wall)))
+    return 0
+
+
+def _reviewers(options: argparse.Namespace) -> int:
+    from .reviewers import assign_reviewers, read_reviews
+
+    reviews = read_reviews(
+        options.scores,
+        demand=options.demand,
+        load=options.load,
+        least_load=options.least_load,
+        conflicts=options.conflicts,
+    )
+    _write(assign_reviewers(reviews, options.objective, wall_s=options.wall))
     return 0
 
 

@@ -155,8 +155,9 @@ def _best_floor(
         return None, inf
     bound = relaxed.bound
 
-    def reached(floor: int) -> int | None:
-        """A whole assignment with every paper at `floor` or better: its worst paper."""
+    def reached(floor: int) -> tuple[int | None, bool]:
+        """A whole assignment with every paper at `floor` or better: its worst paper, and
+        whether there is none for sure."""
         trial = rows.copy()
         for columns in of_paper.values():
             trial.row(columns, least=floor)
@@ -164,25 +165,24 @@ def _best_floor(
         left = until - time.perf_counter()
         answer = maximise(trial, total, wall_s=max(0.2, left), nodes=500, relative_gap=0.05)
         if answer.columns is None:
-            return None if not answer.infeasible else -1
-        return min(
-            sum(v * answer.columns[c] for c, v in columns.items()) for columns in of_paper.values()
-        )
+            return None, answer.infeasible
+        chosen = answer.columns
+        sums = (sum(v * chosen[c] for c, v in columns.items()) for columns in of_paper.values())
+        return min(sums), False
 
     good: int | None = None
-    top, step = int(bound), max(1, int(abs(bound)) // 1000)
-    floor = top
+    floor, step = int(bound), max(1, int(abs(bound)) // 1000)
     while time.perf_counter() < until:
-        found = reached(floor)
-        if found is not None and found >= 0:
+        found, impossible = reached(floor)
+        if found is not None:
             good = found
-        elif found == -1:
-            bound, top = min(bound, floor - 1), floor - 1
+        elif impossible:
+            bound = min(bound, floor - 1)
         if good is not None:
             if good >= bound:
                 break
             floor = (good + int(bound) + 1) // 2
-            if found is None:
+            if found is None and not impossible:
                 break
         else:
             floor -= step

@@ -1,0 +1,130 @@
+"""Shared posts out of what stayed open: which towns should look for one person together.
+
+A single need is far below one person-year; several together make a post somebody would take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isqrt
+
+from .lookup import Lookup
+from .types import PERSON_MONTH_HALF_DAYS, Need, Plan, Problem
+
+NEAR_M = 40_000
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPost:
+    """A post for one person at two or more towns, at most one person-year.
+
+    `half_days` is the busiest month; `skills` is what the person must bring for all needs.
+    """
+
+    needs: tuple[str, ...]
+    towns: tuple[str, ...]
+    skills: tuple[tuple[str, int], ...]
+    half_days: int
+    reasons: tuple[str, ...]
+
+
+def shared_posts(problem: Problem, plan: Plan, *, most_towns: int = 6) -> tuple[SharedPost, ...]:
+    """Open places combined into shared posts, the most towns in a post first.
+
+    Needs go together when one person could do them all: a language and a form in common, room
+    within one person (40 half-days a month), visits no further apart than 40 km, and no skill
+    more than what the needs have in common plus one. Each need is in one post at most.
+    """
+    lookup = Lookup(problem)
+    open_needs = [lookup.needs[lookup.need_at[u.need]] for u in plan.unfilled]
+    rest = sorted(open_needs, key=lambda n: (-n.priority, -n.half_days, n.id))
+    posts = []
+    while rest:
+        post = _grow(lookup, rest, most_towns)
+        rest = [n for n in rest if n not in post]
+        if len({n.town for n in post}) > 1:
+            posts.append(_post(lookup, post))
+    return tuple(sorted(posts, key=lambda p: (-len(p.towns), -p.half_days, p.needs)))
+
+
+def _grow(lookup: Lookup, rest: Sequence[Need], most_towns: int) -> list[Need]:
+    post = [rest[0]]
+    while True:
+        ranked = sorted(
+            (n for n in rest if n not in post and _goes_with(lookup, post, n, most_towns)),
+            key=lambda n: (*_distance(lookup, post, n), n.id),
+        )
+        if not ranked:
+            return post
+        post.append(ranked[0])
+
+
+def _goes_with(lookup: Lookup, post: Sequence[Need], need: Need, most_towns: int) -> bool:
+    together = [*post, need]
+    forms = [n.forms for n in together if n.forms]
+    if forms and not frozenset.intersection(*forms):
+        return False
+    codes = [{code for code, _ in n.skills} for n in post]
+    known = set[str]().union(*codes)
+    return (
+        need.language == post[0].language
+        and len({n.town for n in together}) <= most_towns
+        and bool(known & {code for code, _ in need.skills})
+        and len(known | {code for code, _ in need.skills}) <= len(known) + 1
+        and _busiest(lookup, together) <= PERSON_MONTH_HALF_DAYS
+        and (
+            not need.onsite_pct
+            or all(_apart(lookup, need, n) <= NEAR_M for n in post if n.onsite_pct)
+        )
+    )
+
+
+def _distance(lookup: Lookup, post: Sequence[Need], need: Need) -> tuple[int, int, int]:
+    """How far from easy sharing is: joint-use groups and skills in common first, then metres."""
+    groups = {g for n in post for g in lookup.groups_of_town.get(n.town, ())}
+    codes = {code for n in post for code, _ in n.skills}
+    shared = len(groups & set(lookup.groups_of_town.get(need.town, ())))
+    common = len(codes & {code for code, _ in need.skills})
+    return -shared, -common, min(_apart(lookup, need, n) for n in post)
+
+
+def _apart(lookup: Lookup, one: Need, other: Need) -> int:
+    a, b = lookup.towns[one.town], lookup.towns[other.town]
+    return isqrt((a.x - b.x) ** 2 + (a.y - b.y) ** 2)
+
+
+def _busiest(lookup: Lookup, needs: Sequence[Need]) -> int:
+    return max(
+        sum(n.half_days for n in needs if n.start <= month < n.end)
+        for month in range(lookup.problem.horizon)
+    )
+
+
+def _post(lookup: Lookup, needs: Sequence[Need]) -> SharedPost:
+    skills: dict[str, int] = {}
+    for need in needs:
+        for code, level in need.skills:
+            skills[code] = max(level, skills.get(code, 0))
+    towns = tuple(sorted({n.town for n in needs}))
+    busiest = _busiest(lookup, needs)
+    reasons = [
+        f"{len(towns)}市町を合わせて月{busiest}半日で、1人役({PERSON_MONTH_HALF_DAYS}半日)に収まります"
+    ]
+    shared = [code for code in skills if sum(code in {c for c, _ in n.skills} for n in needs) > 1]
+    if shared:
+        names = "、".join(lookup.label(code) for code in sorted(shared))
+        reasons.append(f"同じスキル({names})を求めています")
+    for group in lookup.problem.groups:
+        members = sorted(group.towns & set(towns))
+        if len(members) > 1:
+            names = "、".join(lookup.towns[t].name for t in members)
+            reasons.append(f"{names}は共同利用グループ「{group.name}」の仲間です")
+    visited = [n for n in needs if n.onsite_pct]
+    if len({n.town for n in visited}) > 1:
+        far = max(_apart(lookup, a, b) for a in visited for b in visited)
+        reasons.append(f"訪問先どうしは{far // 1000}km以内です")
+    return SharedPost(
+        tuple(sorted(n.id for n in needs)), towns, tuple(sorted(skills.items())), busiest,
+        tuple(reasons),
+    )  # fmt: skip

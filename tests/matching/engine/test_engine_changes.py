@@ -1,0 +1,118 @@
+"""One thing changes: everything else stays, and the rest is the best that is left."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from matching.engine import Accepted, Need, Problem, ProblemError, greedy, solve, verify
+from matching.engine.changes import Desk, difference
+from matching.engine.lookup import Lookup
+from matching.engine.planning import build_plan
+from matching.engine.stages import stage_values
+from tests.matching.engine.building import need, person, plan_of, problem, small_problems, town
+
+FREE = settings(
+    max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+
+
+def sound(desk: Desk) -> bool:
+    lookup = Lookup(desk.problem)
+    values = stage_values(lookup, desk.taken)
+    plan = build_plan(lookup, [], desk.taken, bounds=values, backend="desk", stopped="optimal")
+    return verify(desk.problem, plan) == ()
+
+
+@FREE
+@given(small_problems(needs=6, people=5), st.data())
+def test_after_a_decline_the_rest_stays_and_the_best_of_what_is_free_is_taken(
+    of: Problem, data: st.DataObject
+) -> None:
+    plan = solve(of, wall_s=30)
+    held = {(a.need, a.specialist) for a in of.accepted}
+    open_pairs = [a for a in plan.assignments if (a.need, a.specialist) not in held]
+    if not open_pairs:
+        return
+    gone = data.draw(st.sampled_from(open_pairs))
+    desk = Desk(of, plan)
+    diff = desk.decline(gone.need, gone.specialist, "都合")
+    assert sound(desk)
+    whole = {n.id for n in of.needs if n.all_or_nothing}
+    rest = tuple(
+        Accepted(a.need, a.specialist, a.half_days)
+        for a in plan.assignments
+        if (a.need, a.specialist) != (gone.need, gone.specialist)
+        and (a.need != gone.need or gone.need not in whole or (a.need, a.specialist) in held)
+    )
+    exact = solve(dataclasses.replace(desk.problem, accepted=rest), wall_s=30)
+    assert tuple(s.value for s in exact.stages) == tuple(after for _, _, after in diff.stages)
+    assert (gone.need, gone.specialist) not in {
+        (c.need, c.specialist) for c in diff.pairs if c.after
+    }
+
+
+@FREE
+@given(small_problems(needs=6, people=5), st.data())
+def test_after_less_capacity_the_plan_is_sound_and_others_keep_theirs(
+    of: Problem, data: st.DataObject
+) -> None:
+    plan = solve(of, wall_s=30)
+    who = data.draw(st.sampled_from(of.specialists))
+    agreed = any(a.specialist == who.id for a in of.accepted)
+    desk = Desk(of, plan)
+    capacity = tuple(data.draw(st.integers(0, c)) for c in who.capacity)
+    try:
+        diff = desk.change_capacity(who.id, capacity)
+    except ProblemError:
+        assert agreed
+        return
+    assert sound(desk)
+    whole = {n.id for n in of.needs if n.all_or_nothing}
+    lost = {(c.need, c.specialist) for c in diff.pairs if c.before and not c.after}
+    assert {s for n, s in lost if n not in whole} <= {who.id}
+
+
+def test_a_new_need_is_served_by_whoever_has_room() -> None:
+    of = problem(specialists=(person(capacity=(4, 4, 4)), person("S2", levels={"SEC": 2})))
+    desk = Desk(of, plan_of(of, ("N1", "S1", 4)))
+    diff = desk.add_need(need("N0", half_days=6))
+    assert [(c.need, c.specialist, c.before, c.after) for c in diff.pairs] == [("N0", "S2", 0, 6)]
+    assert sound(desk)
+    with pytest.raises(ProblemError, match="is used twice"):
+        desk.add_need(need("N0"))
+    with pytest.raises(ProblemError, match="is not a known town"):
+        desk.add_need(need("N9", town="T9"))
+
+
+def test_a_declined_place_goes_to_the_next_and_the_time_to_an_open_need() -> None:
+    of = problem(
+        towns=(town(), town("T2")),
+        needs=(need(half_days=8), need("N2", town="T2", half_days=8, skills=(("NW", 1),))),
+        specialists=(person(levels={"SEC": 2, "NW": 1}), person("S2")),
+    )
+    desk = Desk(of, plan_of(of, ("N1", "S1", 8)))
+    diff = desk.decline("N1", "S1")
+    changes = [(c.need, c.specialist, c.before, c.after) for c in diff.pairs]
+    assert changes == [("N1", "S1", 8, 0), ("N1", "S2", 0, 8), ("N2", "S1", 0, 8)]
+    assert diff.stages[0] == ("services_1", 1, 2)
+
+
+def test_agreed_pairs_are_not_declined_and_stay_within_capacity() -> None:
+    of = problem(accepted=(Accepted("N1", "S1", 4),))
+    desk = Desk(of, greedy(of))
+    with pytest.raises(ProblemError, match="is agreed for this need"):
+        desk.decline("N1", "S1")
+    with pytest.raises(ProblemError, match="is below what is agreed for N1"):
+        desk.change_capacity("S1", (4, 3, 4))
+
+
+def test_the_difference_of_two_plans_names_pairs_and_stages() -> None:
+    of = problem(specialists=(person(), person("S2")))
+    diff = difference(plan_of(of), plan_of(of, ("N1", "S2", 4)))
+    assert [dataclasses.astuple(c) for c in diff.pairs] == [("N1", "S2", 0, 4)]
+    assert diff.stages[0] == ("services_1", 0, 1)
+    assert isinstance(of.needs[0], Need)

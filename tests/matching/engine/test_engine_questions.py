@@ -1,0 +1,260 @@
+"""What if, what lacks, which rules forbid, what would do, and the audit pack."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+from itertools import combinations
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from matching.engine import Accepted, Problem, ProblemError, greedy, solve
+from matching.engine.conflicts import Relaxation, conflict, relaxations
+from matching.engine.lookup import Lookup
+from matching.engine.pack import HandEdit, make_pack, replay
+from matching.engine.posts import shared_posts
+from matching.engine.rules import failed_rules
+from matching.engine.whatif import (
+    Change,
+    change_from_json,
+    changed,
+    forced,
+    shortages,
+    what_if,
+)
+from tests.matching.engine.building import need, person, problem, small_problems, town
+
+FREE = settings(
+    max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+
+
+def served(of: Problem, need_id: str) -> bool:
+    """Whether the need can have one more person with the rest of the plan held."""
+    plan = solve(of, wall_s=30)
+    return need_id not in {u.need for u in plan.unfilled}
+
+
+def test_a_planted_conflict_is_found_exactly() -> None:
+    of = problem(
+        towns=(town(vendors={"F1": "保守"}),),
+        needs=(need(onsite_pct=50, language="en"),),
+        specialists=(
+            person("S1", x=90_000, radius_m=10_000, languages=frozenset({"en"})),
+            person("S2", vendor="F1", languages=frozenset({"en"})),
+            person("S3", vendor="F1", x=90_000, radius_m=10_000),
+        ),
+    )
+    found = conflict(of, greedy(of), "N1")
+    assert found is not None
+    assert (found.rules, found.people) == (("R5", "R11"), (1, 1))
+
+
+@FREE
+@given(small_problems(needs=4, people=5))
+def test_a_conflict_set_forbids_and_none_of_it_is_idle(of: Problem) -> None:
+    plan = solve(of, wall_s=30)
+    lookup = Lookup(of)
+    for open_need in plan.unfilled:
+        found = conflict(of, plan, open_need.need)
+        if found is None or not found.rules:
+            continue
+        i = lookup.need_at[open_need.need]
+        here = {a.specialist for a in plan.assignments if a.need == open_need.need}
+        codes = [
+            {r.code for r in failed_rules(lookup, lookup.needs[i], s)}
+            for s in of.specialists
+            if s.id not in here
+        ]
+        if "H" not in found.rules:
+            assert all(c & set(found.rules) for c in codes)
+            for size in range(len(found.rules)):
+                for fewer in combinations(found.rules, size):
+                    assert any(not c & set(fewer) for c in codes)
+
+
+@FREE
+@given(small_problems(needs=4, people=4, held=False))
+def test_every_relaxation_serves_the_need_when_solved(of: Problem) -> None:
+    plan = solve(of, wall_s=30)
+    for open_need in plan.unfilled:
+        for option in relaxations(of, plan, open_need.need):
+            held = tuple(Accepted(a.need, a.specialist, a.half_days) for a in plan.assignments)
+            before = sum(a.need == open_need.need for a in plan.assignments)
+            other = dataclasses.replace(relaxed(of, option), accepted=held)
+            wider = tuple(
+                dataclasses.replace(n, all_or_nothing=False) if n.id == open_need.need else n
+                for n in other.needs
+            )
+            after = solve(dataclasses.replace(other, needs=wider), wall_s=30)
+            assert sum(a.need == open_need.need for a in after.assignments) > before
+
+
+def relaxed(of: Problem, option: Relaxation) -> Problem:
+    needs = tuple(option.need if n.id == option.need.id else n for n in of.needs)
+    towns = tuple(
+        dataclasses.replace(t, budget_yen=option.budget_yen)
+        if option.budget_yen is not None and t.id == option.need.town
+        else t
+        for t in of.towns
+    )
+    return dataclasses.replace(of, needs=needs, towns=towns)
+
+
+def test_the_smallest_relaxation_is_told_with_its_margin() -> None:
+    of = problem(
+        needs=(need(half_day_rate_cap_yen=10_000),),
+        specialists=(person(half_day_rate_yen=15_000), person("S2", half_day_rate_yen=12_500)),
+    )
+    (option,) = relaxations(of, greedy(of), "N1")
+    assert (option.rule, option.specialist, option.margin) == ("R8", "S2", 2_500)
+    assert option.text == "半日あたりの上限を2,500円上げて12,500円にする"
+
+
+def test_what_if_tells_towns_money_and_pairs() -> None:
+    of = problem(needs=(need(),), specialists=(person(half_day_rate_yen=10_000),))
+    plan = solve(of, wall_s=10)
+    told = what_if(of, plan, Change(remove_specialists=frozenset({"S1"})))
+    assert dataclasses.astuple(told.before) == (1, 1, 4, 120_000)
+    assert dataclasses.astuple(told.after) == (0, 0, 0, 0)
+    assert [(c.before, c.after) for c in told.diff.pairs] == [(4, 0)]
+    assert told.proven
+
+
+@pytest.mark.parametrize(
+    ("fields", "change"),
+    [
+        ({"specialists": ()}, Change(add_specialists=(person(),))),
+        (
+            {"needs": (need(), need("N0", half_days=8))},
+            Change(remove_needs=frozenset({"N0"})),
+        ),
+        (
+            {"towns": (town(budget_yen=1),), "specialists": (person(half_day_rate_yen=1),)},
+            Change(budgets_yen={"T1": 12}),
+        ),
+        ({"specialists": (person(weekdays=1),), "needs": (need(weekdays=2),)}, "R4"),
+        ({"specialists": (person(x=9, radius_m=1),), "needs": (need(onsite_pct=9),)}, "R5"),
+        ({"specialists": (person(onsite_max_pct=8),), "needs": (need(onsite_pct=9),)}, "R6"),
+        (
+            {"specialists": (person(forms=frozenset("a")),),
+             "needs": (need(forms=frozenset("b")),)},
+            "R7",
+        ),
+        (
+            {"specialists": (person(half_day_rate_yen=2),),
+             "needs": (need(half_day_rate_cap_yen=1),)},
+            "R8",
+        ),
+        (
+            {"towns": (town(budget_yen=1),), "specialists": (person(half_day_rate_yen=1),)},
+            "R9",
+        ),
+        ({"towns": (town(vendors={"F": ""}),), "specialists": (person(vendor="F"),)}, "R11"),
+        ({"specialists": (person(permission=(0, 1)),)}, "R13"),
+        ({"specialists": (person(min_block=5),)}, "R14"),
+        ({"specialists": (person(max_towns=0),)}, "R15"),
+    ],
+)  # fmt: skip
+def test_each_change_opens_what_it_should(fields: dict[str, Any], change: Change | str) -> None:
+    of = problem(**fields)
+    if isinstance(change, str):
+        change = Change(without_rules=frozenset({change}))
+    assert not served(of, "N1")
+    assert served(changed(of, change), "N1")
+
+
+def test_a_forced_pair_costs_what_the_solver_says() -> None:
+    of = problem(specialists=(person(levels={"SEC": 2}), person("S2", levels={"SEC": 4})))
+    plan = solve(of, wall_s=10)
+    told = forced(of, plan, "N1", "S2")
+    assert [(c.specialist, c.after) for c in told.diff.pairs] == [("S1", 0), ("S2", 4)]
+    assert told.diff.stages[-1][1] - told.diff.stages[-1][2] == 150
+    with pytest.raises(ProblemError, match="specialist: is not known: S9"):
+        forced(of, plan, "N1", "S9")
+
+
+def test_what_the_pool_lacks_is_told_by_solving_again() -> None:
+    of = problem(
+        towns=(town(), town("T2")),
+        needs=(need(skills=(("SEC", 4),)), need("N2", town="T2", skills=(("NW", 1),), half_days=9)),
+        labels={"SEC": "セキュリティ"},
+    )
+    (lack,) = shortages(of, solve(of, wall_s=10))
+    assert (lack.skill, lack.level, lack.towns, lack.places) == ("SEC", 4, 1, 1)
+    assert lack.text == (
+        "月3日の「セキュリティ」レベル4がもう1人いれば、支援の届く市町が1、決まる案件の人数が1増えます"
+    )
+
+
+def test_a_change_document_is_read_strictly() -> None:
+    of = problem()
+    read = change_from_json(of, {"remove_specialists": ["S1"], "budgets_yen": {"T1": None}})
+    assert read == Change(remove_specialists=frozenset({"S1"}), budgets_yen={"T1": None})
+    for data, line in (
+        ({"remove_needs": ["N9"]}, "remove_needs: is not known: N9"),
+        ({"without_rules": ["R1"]}, "without_rules: cannot be let go: R1"),
+        ({"budgets_yen": {"T9": 1}}, "budgets_yen.T9: is not a known field"),
+        ({"add_needs": [{"id": "N2"}]}, "add_needs[0].skills: is required"),
+        ({"drop": []}, "drop: is not a known field"),
+    ):
+        with pytest.raises(ProblemError) as caught:
+            change_from_json(of, data)
+        assert str(caught.value) == line
+
+
+def test_open_needs_are_pooled_into_posts_with_reasons() -> None:
+    of = problem(
+        towns=(town(), town("T2", x=30_000), town("T3", x=90_000)),
+        needs=(
+            need(half_days=20, onsite_pct=50),
+            need("N2", town="T2", half_days=20, onsite_pct=50),
+            need("N3", town="T3", half_days=6, onsite_pct=50),
+            need("N4", town="T3", half_days=6, skills=(("NW", 1),)),
+        ),
+        specialists=(),
+        labels={"SEC": "セキュリティ"},
+    )
+    (post,) = shared_posts(of, greedy(of))
+    assert (post.towns, post.half_days, post.skills) == (("T1", "T2"), 40, (("SEC", 2),))
+    assert post.reasons == (
+        "2市町を合わせて月40半日で、1人役(40半日)に収まります",
+        "同じスキル(セキュリティ)を求めています",
+        "訪問先どうしは30km以内です",
+    )
+
+
+def test_a_pack_is_replayed_to_the_same_hash_and_tampering_shows() -> None:
+    of = problem(specialists=(person(), person("S2")))
+    edit = HandEdit("S2を候補から外す", "調整担当", "2026-11-23", "本人の希望")
+    pack = json.loads(json.dumps(make_pack(of, solve(of, wall_s=10), [edit])))
+    assert pack["edits"][0]["why"] == "本人の希望"
+    assert [a["specialist"] for a in pack["alternates"]["N1"]] == ["S2"]
+    again = replay(pack)
+    assert (again.same, again.sha256, again.differences) == (True, pack["plan_sha256"], ())
+    slower = copy.deepcopy(pack)
+    slower["plan"]["seconds"] = 99.0
+    assert replay(slower).same
+    forged = copy.deepcopy(pack)
+    forged["plan"]["assignments"][0]["half_days"] = 3
+    with pytest.raises(ProblemError, match="sha256: does not fit"):
+        replay(forged)
+    other = make_pack(of, greedy(of))
+    other["plan"]["backend"] = "highs"
+    del other["sha256"]
+    with pytest.raises(ProblemError, match="sha256: is required"):
+        replay(other)
+
+
+def test_a_replay_that_differs_says_where() -> None:
+    of = problem(specialists=(person(levels={"SEC": 4}), person("S2", levels={"SEC": 2})))
+    worse = dataclasses.replace(
+        greedy(dataclasses.replace(of, specialists=of.specialists[:1])), backend="highs"
+    )
+    lookup = dataclasses.replace(worse, input_sha256=greedy(of).input_sha256)
+    again = replay(make_pack(of, lookup))
+    assert not again.same
+    assert any(line.startswith("assignments: - ") and "S1" in line for line in again.differences)
