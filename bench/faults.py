@@ -3,8 +3,8 @@
     python -m bench.faults [ROUNDS]
 
 Each round runs `manage.py walkthrough` against a running demo and kills (`kill -9`) the worker
-every two seconds in between, in every second round beat as well. The walkthrough must pass all the same,
-and after `kill -9` of the demo itself no process may be left. Prints one line a round.
+every two seconds in between, in every second round beat as well. The walkthrough must pass all the
+same, and after `kill -9` of the demo itself no process may be left. Prints one line a round.
 """
 
 import os

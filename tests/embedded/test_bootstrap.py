@@ -65,6 +65,11 @@ def test_failed_installation_is_one_sentence(
     lock.write_text(f"{bootstrap.MARKS['portal']}\nno-hash==1.0\n")
     monkeypatch.setattr(bootstrap, "LOCK", lock)
     monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    (tmp_path / ".venv" / "installed").write_text(platform.python_version())
     assert str(bootstrap.install("portal")).startswith("Installing the packages failed")
 
 
