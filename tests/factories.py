@@ -173,7 +173,9 @@ def make_run(for_needs: Sequence[Need], *, by: User | None = None) -> Run:
     return run
 
 
-def make_proposals(run: Run, for_needs: Sequence[Need], *, by: User | None = None) -> list[Proposal]:
+def make_proposals(
+    run: Run, for_needs: Sequence[Need], *, by: User | None = None
+) -> list[Proposal]:
     """The run's candidates offered to the towns, to be ranked within a week."""
     return offers.make_proposals(
         run,
@@ -212,7 +214,10 @@ def make_bundle(
     person = bundle.specialist.user
     codes = [proposal.need.municipality_id for proposal in for_proposals]
     approaches.accept(
-        bundle.pk, agreed_codes=[] if in_status == "accepted" else codes, by=person
+        bundle.pk,
+        agreed_codes=[] if in_status == "accepted" else codes,
+        terms_version=bundle.terms_version,
+        by=person,
     )
     if in_status in {"disclosed", "agreed", "signed"}:
         for proposal in for_proposals:

@@ -1,6 +1,6 @@
 """Engagements in the admin: to read; they are signed in matching.proposals."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +8,9 @@ from django.urls import URLPattern, path
 
 from matching.engagements import views
 from matching.engagements.models import Engagement
+from municipalities.registry.access import SignedInRequest
 from talentpool.pages.admin import ReadOnlyAdmin
+from talentpool.specialists.admin import log_listed
 
 
 @admin.register(Engagement)
@@ -28,6 +30,11 @@ class EngagementAdmin(ReadOnlyAdmin):
         ]
         return own + super().get_urls()
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        log_listed(request, response, purpose="契約の一覧", person_of=lambda row: row.specialist_id)
+        return response
+
     def change_view(
         self,
         request: HttpRequest,
@@ -35,4 +42,4 @@ class EngagementAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        return views.coordinator_detail(request, object_id)
+        return views.coordinator_detail(cast(SignedInRequest, request), object_id)

@@ -1,20 +1,22 @@
 """Book capacity, sign engagements.
 
-Rows of `CapacityMonth` are always locked in the order (specialist, month), so that two bookings
-never wait for each other in a circle.
+Whoever books, releases or declares days of a person holds the lock of that person's row
+(`lock_people`), so that two bookings of a person queue. A verb that may touch several people locks
+them all at once, in the order of their keys, and so never waits in a circle (A-20).
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from itertools import groupby
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import F, Max, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from matching.engagements.models import CapacityMonth, Engagement, Hold, Share
-from matching.engagements.terms import Terms
+from matching.engagements.terms import PersonTerms, Terms
 from talentpool.audit import services as audit
 from talentpool.conventions.era import fiscal_year
 from talentpool.conventions.months import month_range
@@ -47,51 +49,57 @@ class SignedShare:
     decided_on: date
 
 
-def _lock_months(specialist_id: int, months: Sequence[date]) -> dict[date, CapacityMonth]:
-    """The person's rows for `months`, made where missing, locked, with the limit brought up to
-    date: max(declared, used)."""
-    declared = dict(
+def lock_people(specialist_ids: Iterable[int]) -> None:
+    """Lock the rows of people, in the order of their keys, until the transaction ends.
+
+    Rows that only point at a person (a profile view, say) may still be written meanwhile.
+    """
+    list(
+        Specialist.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=set(specialist_ids))
+        .order_by("pk")
+        .values_list("pk")
+    )
+
+
+def _lock_months(
+    specialist_id: int, months: Sequence[date]
+) -> tuple[list[CapacityMonth], dict[date, int]]:
+    """The person's rows for `months`, made where missing, and the declared half-days by month.
+    The person is locked first."""
+    lock_people([specialist_id])
+    declared = dict.fromkeys(months, 0)
+    declared |= dict(
         Availability.objects.filter(specialist_id=specialist_id, month__in=months).values_list(
             "month", "half_days"
         )
     )
     CapacityMonth.objects.bulk_create(
         [
-            CapacityMonth(specialist_id=specialist_id, month=month, limit=declared.get(month, 0))
+            CapacityMonth(specialist_id=specialist_id, month=month, limit=declared[month])
             for month in months
         ],
         ignore_conflicts=True,
     )
-    rows = (
-        CapacityMonth.objects.select_for_update(of=("self",))
-        .filter(specialist_id=specialist_id, month__in=months)
-        .order_by("month")
+    rows = CapacityMonth.objects.select_for_update(of=("self",)).filter(
+        specialist_id=specialist_id, month__in=months
     )
-    locked = {row.month: row for row in rows}
-    for month, row in locked.items():
-        row.limit = max(declared.get(month, 0), row.used)
-    return locked
-
-
-def lock_capacity(specialist_id: int, spans: Iterable[tuple[date, date]]) -> None:
-    """Lock all months of several spans at once. Call it first where one transaction books or
-    releases more than one span of a person: two such transactions then queue, never cross."""
-    months = {month for first, last in spans for month in month_range(first, last)}
-    _lock_months(specialist_id, sorted(months))
+    return list(rows.order_by("month")), declared
 
 
 def _change(specialist_id: int, first: date, last: date, *, signed: int = 0, held: int = 0) -> None:
     """Add to (or take from) signed and held half-days of every month; all months or none.
-
     Raises BookingRefused when a month has not enough left."""
-    locked = _lock_months(specialist_id, month_range(first, last))
-    short = [month for month, row in locked.items() if row.used + signed + held > row.limit]
-    if short and signed + held > 0:
+    rows, declared = _lock_months(specialist_id, month_range(first, last))
+    taken = signed + held
+    short = [row.month for row in rows if row.used + taken > max(declared[row.month], row.used)]
+    if short:
         raise BookingRefused(short)
-    for row in locked.values():
+    for row in rows:
         row.signed += signed
         row.held += held
-    CapacityMonth.objects.bulk_update(locked.values(), ["signed", "held", "limit"])
+        row.limit = max(declared[row.month], row.used)
+    CapacityMonth.objects.bulk_update(rows, ["signed", "held", "limit"])
 
 
 @transaction.atomic
@@ -112,11 +120,16 @@ def hold(
 @transaction.atomic
 def release(hold_id: int) -> None:
     """Give a hold's half-days back. A hold that is no longer active is left as it is."""
-    kept = Hold.objects.select_for_update().get(pk=hold_id)
+    _end_hold(hold_id, Hold.State.RELEASED)
+
+
+def _end_hold(hold_id: int, state: Hold.State) -> None:
+    lock_people(Hold.objects.filter(pk=hold_id).values_list("specialist_id", flat=True))
+    kept = Hold.objects.select_for_update(of=("self",)).get(pk=hold_id)
     if kept.state != Hold.State.ACTIVE:
         return
     _change(kept.specialist_id, kept.first_month, kept.last_month, held=-kept.half_days)
-    kept.state = Hold.State.RELEASED
+    kept.state = state
     kept.save(update_fields=["state"])
 
 
@@ -124,6 +137,7 @@ def release(hold_id: int) -> None:
 def sign(
     specialist: Specialist,
     *,
+    person: PersonTerms,
     terms: Terms,
     towns: Sequence[SignedShare],
     hold_ids: Iterable[int],
@@ -133,26 +147,22 @@ def sign(
 ) -> Engagement:
     """Turn holds into an engagement; books anew what is held no longer.
 
-    Called by matching.proposals once everybody has agreed. Raises BookingRefused.
+    `person` is what the agreed terms were worked out from. Called by matching.proposals once
+    everybody has agreed. Raises BookingRefused; the caller's transaction then keeps nothing.
     """
-    held = list(Hold.objects.filter(pk__in=list(hold_ids)).order_by("pk"))
-    spans = [(kept.first_month, kept.last_month) for kept in held]
-    lock_capacity(
-        specialist.pk, spans + [(share.first_month, share.last_month) for share in terms.shares]
-    )
-    for kept in held:
-        release(kept.pk)
+    lock_people([specialist.pk])
+    for hold_id in sorted(hold_ids):
+        _end_hold(hold_id, Hold.State.SIGNED)
     for share in sorted(terms.shares, key=lambda share: share.key):
         _change(specialist.pk, share.first_month, share.last_month, signed=share.half_days)
-    Hold.objects.filter(pk__in=[kept.pk for kept in held]).update(state=Hold.State.SIGNED)
     engagement = Engagement.objects.create(
         number=_next_number(signed_on),
         specialist=specialist,
         form_id=form_code,
         first_month=min(share.first_month for share in terms.shares),
         last_month=max(share.last_month for share in terms.shares),
-        half_day_rate_yen=specialist.half_day_rate_yen,
-        monthly_fixed_yen=specialist.monthly_fixed_yen,
+        half_day_rate_yen=person.half_day_rate_yen,
+        monthly_fixed_yen=person.monthly_fixed_yen,
         total_yen=terms.total_yen,
         signed_on=signed_on,
         signed_by=by,
@@ -210,18 +220,55 @@ def free_half_days(specialist_ids: Iterable[int], months: Sequence[date]) -> dic
     return free
 
 
-def declare_days(specialist: Specialist, days: dict[date, int], *, by: Any) -> list[date]:
-    """Record the half-days a month that a person declares. Returns the months in which more is
-    booked than declared: those bookings stand, and the coordinator is told."""
+def towns_served(specialist_id: int, first: date, last: date) -> set[str]:
+    """Codes of the towns with a share of the person in any month from `first` to `last`."""
+    return set(
+        Share.objects.filter(
+            engagement__specialist_id=specialist_id,
+            active=True,
+            first_month__lte=last,
+            last_month__gte=first,
+        ).values_list("municipality_id", flat=True)
+    )
+
+
+def declare_days(specialist: Specialist, days: dict[date, int], *, by: User) -> list[date]:
+    """Record the half-days a month that a person declares. By the person.
+
+    Returns the months in which more is booked than declared: those bookings stand, nothing more is
+    booked there, and the months stand in the coordinators' work queue (`overbooked`).
+    """
     with transaction.atomic():
-        locked = _lock_months(specialist.pk, sorted(days))
+        rows, _ = _lock_months(specialist.pk, sorted(days))
         for month, half_days in days.items():
             Availability.objects.update_or_create(
                 specialist=specialist, month=month, defaults={"half_days": half_days}
             )
-        hit = sorted(month for month, row in locked.items() if row.used > days[month])
+        for row in rows:
+            row.limit = max(days[row.month], row.used)
+        CapacityMonth.objects.bulk_update(rows, ["limit"])
+        hit = [row.month for row in rows if row.used > days[row.month]]
         Specialist.objects.filter(pk=specialist.pk).update(confirmed_at=timezone.now())
         audit.record(
             "declare_days", specialist, by=by, detail={"months": len(days), "hit": len(hit)}
         )
     return hit
+
+
+def overbooked(*, since: date) -> list[tuple[Specialist, list[date]]]:
+    """People with the months from `since` on in which more is booked than they declare, by pool
+    number. A month without a declaration counts as none declared."""
+    declared = Availability.objects.filter(
+        specialist=OuterRef("specialist"), month=OuterRef("month")
+    ).values("half_days")
+    rows = (
+        CapacityMonth.objects.filter(month__gte=since)
+        .annotate(taken=F("signed") + F("held"), declared=Coalesce(Subquery(declared), Value(0)))
+        .filter(taken__gt=F("declared"))
+        .select_related("specialist")
+        .order_by("specialist__pool_number", "month")
+    )
+    return [
+        (person, [row.month for row in months])
+        for person, months in groupby(rows, key=lambda row: row.specialist)
+    ]

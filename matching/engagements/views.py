@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
@@ -11,7 +11,7 @@ from matching.engagements.forms import DaysForm
 from matching.engagements.models import CapacityMonth, Engagement
 from matching.engagements.services import declare_days
 from matching.engagements.timeline import timeline
-from municipalities.registry.access import for_municipality, for_specialist
+from municipalities.registry.access import SignedInRequest, for_municipality, for_specialist
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.pages.paging import keyset_page
 from talentpool.specialists.models import Availability, Specialist
@@ -20,7 +20,7 @@ from talentpool.specialists.services import log_views
 MONTHS_AHEAD = 18
 
 
-def _list(request: HttpRequest, template: str) -> HttpResponse:
+def _list(request: SignedInRequest, template: str) -> HttpResponse:
     engagements = (
         Engagement.objects.visible_to(request.user)
         .select_related("specialist")
@@ -30,7 +30,7 @@ def _list(request: HttpRequest, template: str) -> HttpResponse:
     return render(request, template, {"page": page})
 
 
-def _engagement(request: HttpRequest, pk: int | str) -> Engagement:
+def _engagement(request: SignedInRequest, pk: int | str) -> Engagement:
     engagement: Engagement = get_object_or_404(
         Engagement.objects.visible_to(request.user).select_related(
             "specialist__firm", "form", "signed_by"
@@ -40,7 +40,7 @@ def _engagement(request: HttpRequest, pk: int | str) -> Engagement:
     return engagement
 
 
-def _detail(request: HttpRequest, engagement: Engagement, area: str) -> HttpResponse:
+def _detail(request: SignedInRequest, engagement: Engagement, area: str) -> HttpResponse:
     shares = list(
         engagement.shares.select_related("municipality", "need").order_by(
             "municipality__kana", "pk"
@@ -66,31 +66,31 @@ def _detail(request: HttpRequest, engagement: Engagement, area: str) -> HttpResp
 
 
 @for_municipality
-def town_list(request: HttpRequest) -> HttpResponse:
+def town_list(request: SignedInRequest) -> HttpResponse:
     return _list(request, "engagements/town_list.html")
 
 
 @for_municipality
-def town_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def town_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     return _detail(request, _engagement(request, pk), "town")
 
 
 @for_specialist
-def person_list(request: HttpRequest) -> HttpResponse:
+def person_list(request: SignedInRequest) -> HttpResponse:
     return _list(request, "engagements/person_list.html")
 
 
 @for_specialist
-def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def person_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     return _detail(request, _engagement(request, pk), "specialist")
 
 
-def coordinator_detail(request: HttpRequest, pk: str) -> HttpResponse:
+def coordinator_detail(request: SignedInRequest, pk: str) -> HttpResponse:
     """Mounted in the admin."""
     return _detail(request, _engagement(request, pk), "coordinator")
 
 
-def coordinator_timeline(request: HttpRequest) -> HttpResponse:
+def coordinator_timeline(request: SignedInRequest) -> HttpResponse:
     """シェア契約の予定: person by month over a fiscal year, picture and equal table."""
     picture = timeline(request.user, request.GET.get("year", ""), timezone.localdate())
     log_views(
@@ -103,7 +103,7 @@ def coordinator_timeline(request: HttpRequest) -> HttpResponse:
 
 
 @for_specialist
-def days(request: HttpRequest) -> HttpResponse:
+def days(request: SignedInRequest) -> HttpResponse:
     """Declare half-days for the coming months, beside what is booked."""
     person = get_object_or_404(Specialist.objects.visible_to(request.user))
     first = first_of_month(timezone.localdate())

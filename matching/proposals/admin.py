@@ -1,6 +1,6 @@
 """Coordination in the admin: lists of the stock admin, pages of our own."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +8,9 @@ from django.urls import URLPattern, path
 
 from matching.proposals import coordinator
 from matching.proposals.models import Bundle, Proposal, Run
+from municipalities.registry.access import SignedInRequest
 from talentpool.pages.admin import PortalAdmin
+from talentpool.specialists.admin import log_listed
 
 
 @admin.register(Run)
@@ -39,7 +41,7 @@ class RunAdmin(PortalAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return coordinator.start_run(request)
+        return coordinator.start_run(cast(SignedInRequest, request))
 
     def change_view(
         self,
@@ -48,7 +50,7 @@ class RunAdmin(PortalAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        return coordinator.run_page(request, object_id)
+        return coordinator.run_page(cast(SignedInRequest, request), object_id)
 
 
 @admin.register(Proposal)
@@ -80,7 +82,7 @@ class ProposalAdmin(PortalAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        return coordinator.proposal_page(request, object_id)
+        return coordinator.proposal_page(cast(SignedInRequest, request), object_id)
 
 
 @admin.register(Bundle)
@@ -92,6 +94,11 @@ class BundleAdmin(PortalAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        log_listed(request, response, purpose="打診の一覧", person_of=lambda row: row.specialist_id)
+        return response
+
     def change_view(
         self,
         request: HttpRequest,
@@ -99,4 +106,4 @@ class BundleAdmin(PortalAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        return coordinator.bundle_page(request, object_id)
+        return coordinator.bundle_page(cast(SignedInRequest, request), object_id)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from matching.proposals.models import Candidate
 
 MAN = 10_000
+# Which contract it is would tell the firm: the prefecture looks into it, the town learns that.
+TO_CHECK = "所属先の過去の契約について、県が確かめています"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def blind_view(candidate: Candidate) -> BlindView:
         pay=pay_band(person.day_rate_yen),
         place=person.get_remote_display(),
         reasons=tuple(f"{label}" for label, points in _best(candidate.terms)),
-        conflict=candidate.conflict,
+        conflict=candidate.conflict if is_open or not candidate.conflict else TO_CHECK,
         name=person.name if is_open else "",
         kana=person.kana if is_open else "",
         affiliation=(firm or "所属なし") if is_open else "",

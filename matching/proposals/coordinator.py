@@ -7,26 +7,25 @@ prefecture's; verbs ask once more that it may write.
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from matching.engine import ProblemError
 from matching.proposals import board
+from matching.proposals.errors import Refused
 from matching.proposals.forms import ApproachForm, OfferForm, SignForm, StartRunForm
 from matching.proposals.models import Bundle, Proposal, Run
 from matching.proposals.plan_page import page_of
 from matching.proposals.services import agreement, approaches, offers, runs
-from matching.proposals.services.errors import Refused
-from municipalities.registry.access import for_coordinator
-from municipalities.vacancies import services as vacancies
+from municipalities.registry.access import SignedInRequest, for_coordinator
 from municipalities.vacancies.errors import VacanciesError
 from talentpool.specialists.services import log_views
 from talentpool.vocabulary.models import Skill
 
 
 @for_coordinator
-def start_run(request: HttpRequest) -> HttpResponse:
+def start_run(request: SignedInRequest) -> HttpResponse:
     """Choose needs and start a run."""
     form = StartRunForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
@@ -35,6 +34,7 @@ def start_run(request: HttpRequest) -> HttpResponse:
                 title=form.cleaned_data["title"],
                 need_ids=[need.pk for need in form.cleaned_data["needs"]],
                 wall_seconds=form.cleaned_data["wall_seconds"],
+                request_key=form.cleaned_data["request_key"],
                 by=request.user,
             )
         except Refused as refusal:
@@ -44,13 +44,13 @@ def start_run(request: HttpRequest) -> HttpResponse:
     return render(request, "proposals/start_run.html", {"form": form})
 
 
-def run_page(request: HttpRequest, run_id: str) -> HttpResponse:
+def run_page(request: SignedInRequest, run_id: str) -> HttpResponse:
     """Progress while the run is going on, then the plan with its reasons."""
     run = get_object_or_404(Run.objects.visible_to(request.user), pk=run_id)
     return render(request, "proposals/run.html", _run_context(request, run))
 
 
-def run_progress(request: HttpRequest, run_id: str) -> HttpResponse:
+def run_progress(request: SignedInRequest, run_id: str) -> HttpResponse:
     """The part of the run's page that changes while it is going on (for htmx)."""
     run = get_object_or_404(Run.objects.visible_to(request.user), pk=run_id)
     if run.status not in Run.GOING_ON:
@@ -60,7 +60,9 @@ def run_progress(request: HttpRequest, run_id: str) -> HttpResponse:
     return render(request, "proposals/run_progress.html", {"run": run})
 
 
-def _run_context(request: HttpRequest, run: Run, form: OfferForm | None = None) -> dict[str, Any]:
+def _run_context(
+    request: SignedInRequest, run: Run, form: OfferForm | None = None
+) -> dict[str, Any]:
     needs = {need.pk: need for need in run.needs.all()}
     titles = {pk: need.title for pk, need in needs.items()}
     try:
@@ -81,7 +83,7 @@ def _run_context(request: HttpRequest, run: Run, form: OfferForm | None = None) 
         "page": page,
         "free_needs": free,
         "offered_needs": offered,
-        "chosen_needs": set(form.data.getlist("needs")) if form else {str(pk) for pk in planned},
+        "chosen_needs": set(request.POST.getlist("needs")) if form else {str(pk) for pk in planned},
         "form": form or OfferForm(need_ids=planned),
         "reasons": reasons,
         "is_unreadable": page is None and run.problem is not None and run.greedy_plan is not None,
@@ -90,7 +92,7 @@ def _run_context(request: HttpRequest, run: Run, form: OfferForm | None = None) 
 
 @require_POST
 @for_coordinator
-def offer(request: HttpRequest, run_id: str) -> HttpResponse:
+def offer(request: SignedInRequest, run_id: str) -> HttpResponse:
     """Offer candidates for the chosen needs of a plan."""
     run = get_object_or_404(Run.objects.visible_to(request.user), pk=run_id)
     form = OfferForm(request.POST, need_ids=list(run.needs.values_list("pk", flat=True)))
@@ -112,14 +114,13 @@ def offer(request: HttpRequest, run_id: str) -> HttpResponse:
 
 @require_POST
 @for_coordinator
-def make_vacancy(request: HttpRequest, run_id: str, need_id: int) -> HttpResponse:
+def make_vacancy(request: SignedInRequest, run_id: str, need_id: int) -> HttpResponse:
     """Nobody fits: the need becomes a vacancy in the standard form, for its town to finish."""
     run = get_object_or_404(Run.objects.visible_to(request.user), pk=run_id)
     need = get_object_or_404(run.needs, pk=need_id)
     try:
-        vacancies.mark_unfilled(need, by=request.user)
-        vacancies.post_vacancy_from_need(need, by=request.user)
-    except VacanciesError as refusal:
+        offers.give_up(need.pk, by=request.user)
+    except (Refused, VacanciesError) as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(
@@ -128,7 +129,7 @@ def make_vacancy(request: HttpRequest, run_id: str, need_id: int) -> HttpRespons
     return redirect("admin:proposals_run_change", run.pk)
 
 
-def show_board(request: HttpRequest) -> HttpResponse:
+def show_board(request: SignedInRequest) -> HttpResponse:
     """調整: everything that is open, by step, with the date and the next action."""
     lanes = board.lanes(request.user)
     log_views(
@@ -141,12 +142,12 @@ def show_board(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @for_coordinator
-def approach(request: HttpRequest) -> HttpResponse:
+def approach(request: SignedInRequest) -> HttpResponse:
     """Approach the person whom the chosen proposals want next."""
     form = ApproachForm(request.POST)
     chosen = [int(pk) for pk in request.POST.getlist("proposals") if pk.isdecimal()]
     if not form.is_valid():
-        messages.error(request, "回答の期限：" + " ".join(form.errors.get("answer_due", [])))
+        messages.error(request, "回答の期限：" + " ".join(map(str, form.errors["answer_due"])))
         return redirect("admin:proposals_board")
     try:
         bundle = approaches.approach(
@@ -165,7 +166,7 @@ def approach(request: HttpRequest) -> HttpResponse:
     return redirect("admin:proposals_board")
 
 
-def bundle_page(request: HttpRequest, bundle_id: str) -> HttpResponse:
+def bundle_page(request: SignedInRequest, bundle_id: str) -> HttpResponse:
     """One approach: its towns, days and cost, who has confirmed, and the signing."""
     bundle = _bundle(request, bundle_id)
     form = SignForm(request.POST or None, initial={"form": board.usual_form(bundle)})
@@ -181,7 +182,7 @@ def bundle_page(request: HttpRequest, bundle_id: str) -> HttpResponse:
     )
 
 
-def _bundle(request: HttpRequest, bundle_id: str) -> Bundle:
+def _bundle(request: SignedInRequest, bundle_id: str) -> Bundle:
     if not bundle_id.isdecimal():
         raise Http404
     bundle: Bundle = get_object_or_404(
@@ -192,7 +193,7 @@ def _bundle(request: HttpRequest, bundle_id: str) -> Bundle:
 
 
 @for_coordinator
-def _sign(request: HttpRequest, bundle: Bundle, form: SignForm) -> HttpResponse:
+def _sign(request: SignedInRequest, bundle: Bundle, form: SignForm) -> HttpResponse:
     try:
         engagement = agreement.sign(
             bundle.pk,
@@ -207,7 +208,7 @@ def _sign(request: HttpRequest, bundle: Bundle, form: SignForm) -> HttpResponse:
     return redirect("admin:engagements_engagement_change", engagement.pk)
 
 
-def proposal_page(request: HttpRequest, proposal_id: str) -> HttpResponse:
+def proposal_page(request: SignedInRequest, proposal_id: str) -> HttpResponse:
     """One proposal as the coordinator sees it: who was offered, in which order, how it went."""
     proposal = get_object_or_404(
         Proposal.objects.visible_to(request.user).select_related("need__municipality", "run"),

@@ -1,5 +1,6 @@
 """Forms of the coordination."""
 
+import uuid
 from datetime import date
 from typing import Any, cast
 
@@ -49,6 +50,7 @@ class StartRunForm(PortalForm):
         initial=60,
         help_text="過ぎたときは、それまでに見つかった案と、上限との差を示します。",
     )
+    request_key = forms.UUIDField(widget=forms.HiddenInput)  # a second click makes no second run
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,6 +64,7 @@ class StartRunForm(PortalForm):
         field = cast(NeedsField, self.fields["needs"])
         field.queryset = open_needs
         self.initial.setdefault("needs", [need.pk for need in open_needs])
+        self.initial.setdefault("request_key", uuid.uuid4())
 
 
 class OfferForm(PortalForm):
@@ -149,9 +152,13 @@ class AnswerForm(PortalForm):
         choices=[("", "選んでください"), *Bundle.DeclineReason.choices],
         help_text="断るときだけ選びます。次からの打診に生かします。市町には伝えません。",
     )
+    terms_version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, towns: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, towns: list[tuple[str, str]], terms_version: int, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.initial.setdefault("terms_version", terms_version)
         field = cast(forms.MultipleChoiceField, self.fields["agreed"])
         field.choices = [(code, f"{name}に見せてよい") for code, name in towns]
 
@@ -163,10 +170,30 @@ class AnswerForm(PortalForm):
 
 
 class InterviewForm(PortalForm):
-    held_on = JapaneseDateField(label="面接日")
+    held_on = JapaneseDateField(label="面接日", validators=[_not_future])
 
 
-class DecideForm(PortalForm):
+class CandidateForm(PortalForm):
+    """A verb on the candidate whom the page showed: the mark travels along, so that a page that
+    was left open never touches the next one in line."""
+
+    candidate = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, proposal: Proposal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.marks = dict(proposal.candidates.values_list("blind_id", "pk"))
+        current = proposal.candidates.filter(status=Candidate.Status.ACCEPTED).first()
+        self.initial.setdefault("candidate", current.blind_id if current else "")
+
+    def clean_candidate(self) -> int:
+        """The candidate's primary key."""
+        try:
+            return self.marks[self.cleaned_data["candidate"]]
+        except KeyError:
+            raise ValidationError("この候補は、この案件の候補ではありません。") from None
+
+
+class DecideForm(CandidateForm):
     """The town's decision. The version of the terms travels along: a change in between shows."""
 
     document_number = forms.CharField(
@@ -176,7 +203,7 @@ class DecideForm(PortalForm):
     terms_version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class StepBackForm(PortalForm):
+class StepBackForm(CandidateForm):
     reason = forms.ChoiceField(
         label="見送る理由",
         widget=forms.RadioSelect,

@@ -110,14 +110,15 @@ def for_town(user: Any) -> Iterator[QueueItem]:
         .order_by("bundle__decide_due")[:SHOWN]
     )
     for candidate in accepted:
+        due = candidate.bundle.decide_due if candidate.bundle else None
         detail, action = _next_of(candidate)
         yield QueueItem(
             f"「{candidate.proposal.need.title}」の候補{candidate.letter}",
             f"{detail}。過ぎると見送りになります",
             reverse("town:proposal", args=[candidate.proposal_id]),
             action,
-            due=candidate.bundle.decide_due,
-            **due_tag(candidate.bundle.decide_due or today, today),
+            due=due,
+            **due_tag(due or today, today),
         )
 
 

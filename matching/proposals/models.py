@@ -1,10 +1,12 @@
 """From a plan to agreement: runs, proposals, candidates, bundles."""
 
 import secrets
+import uuid
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from matching.proposals.querysets import (
     BundleQuerySet,
@@ -12,6 +14,7 @@ from matching.proposals.querysets import (
     ProposalQuerySet,
     RunQuerySet,
 )
+from matching.proposals.states import Moving, Transitions
 
 UNAMBIGUOUS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -21,7 +24,7 @@ def new_blind_id() -> str:
     return "".join(secrets.choice(UNAMBIGUOUS) for _ in range(8))
 
 
-class Run(models.Model):
+class Run(Moving):
     """マッチング実行: freezes its input, is solved by a worker, changes nothing else."""
 
     class Status(models.TextChoices):
@@ -32,8 +35,15 @@ class Run(models.Model):
 
     GOING_ON = (Status.QUEUED, Status.RUNNING)
 
+    TRANSITIONS: ClassVar[Transitions] = {
+        "solve": (GOING_ON, Status.RUNNING),  # again after a worker was lost
+        "finish": ((Status.RUNNING,), Status.FINISHED),
+        "fail": (GOING_ON, Status.FAILED),
+    }
+
     number = models.PositiveIntegerField("回", unique=True)
     title = models.CharField("名称", max_length=60)
+    request_key = models.UUIDField("送信の鍵", unique=True, default=uuid.uuid4, editable=False)
     status = models.CharField("状態", max_length=8, choices=Status, default=Status.QUEUED)
     wall_seconds = models.PositiveSmallIntegerField("計算時間の上限(秒)", default=60)
     needs = models.ManyToManyField("vacancies.Need", related_name="runs", verbose_name="案件")
@@ -76,7 +86,7 @@ class Run(models.Model):
         return f"第{self.number}回 {self.title}"
 
 
-class Bundle(models.Model):
+class Bundle(Moving):
     """One person and the needs that share this person in one approach: it binds its towns.
 
     `terms` are worked out from the towns still in it. When one drops out they are worked out
@@ -93,19 +103,19 @@ class Bundle(models.Model):
         DISSOLVED = "dissolved", "不成立"
 
     OPEN = (Status.APPROACHED, Status.ACCEPTED, Status.AGREED)
-    TRANSITIONS = {
-        Status.APPROACHED: (
-            Status.ACCEPTED, Status.DECLINED, Status.EXPIRED, Status.DISSOLVED,
-        ),
-        Status.ACCEPTED: (
-            Status.AGREED, Status.DECLINED, Status.EXPIRED, Status.DISSOLVED,
-        ),
-        Status.AGREED: (Status.ACCEPTED, Status.SIGNED, Status.DECLINED, Status.DISSOLVED),
-        Status.SIGNED: (),
-        Status.DECLINED: (),
-        Status.EXPIRED: (),
-        Status.DISSOLVED: (),
-    }  # fmt: skip
+    ANSWERED = (Status.ACCEPTED, Status.AGREED)
+
+    TRANSITIONS: ClassVar[Transitions] = {
+        "accept": ((Status.APPROACHED,), Status.ACCEPTED),
+        "shrink": ((Status.APPROACHED,), Status.APPROACHED),  # a town left before the answer
+        "reopen": (ANSWERED, Status.ACCEPTED),  # a town left after it: all confirm again
+        "confirm_terms": ((Status.ACCEPTED,), Status.ACCEPTED),
+        "agree": ((Status.ACCEPTED,), Status.AGREED),
+        "sign": ((Status.AGREED,), Status.SIGNED),
+        "decline": (OPEN, Status.DECLINED),
+        "expire": ((Status.APPROACHED, Status.ACCEPTED), Status.EXPIRED),
+        "dissolve": (OPEN, Status.DISSOLVED),
+    }
 
     class DeclineReason(models.TextChoices):
         SCHEDULE = "schedule", "日程が合わない"
@@ -130,6 +140,10 @@ class Bundle(models.Model):
     )
     terms_version = models.PositiveSmallIntegerField("条件の版", default=1)
     confirmed_version = models.PositiveSmallIntegerField("本人が確認した版", default=0)
+    # What the person asked for when the terms were worked out: a later change of the registration
+    # touches no terms that somebody has seen.
+    half_day_rate_yen = models.PositiveIntegerField("単価(円/半日)", default=0)
+    monthly_fixed_yen = models.PositiveIntegerField("月額の共通経費(円)", default=0)
     total_yen = models.PositiveBigIntegerField("契約額(円)")
     engagement = models.OneToOneField(
         "engagements.Engagement",
@@ -171,13 +185,22 @@ class Bundle(models.Model):
                     closed_at__isnull=False,
                 ),
             ),
+            models.CheckConstraint(
+                name="person_confirms_terms_that_exist",
+                condition=Q(confirmed_version__lte=F("terms_version")),
+            ),
+            models.CheckConstraint(
+                name="agreed_bundle_has_person_confirmation",
+                condition=~Q(status__in=["agreed", "signed"])
+                | Q(confirmed_version=F("terms_version")),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"打診 {self.pk}"
 
 
-class Proposal(models.Model):
+class Proposal(Moving):
     """候補提示: the candidates offered to a town for one need, and how far it has come."""
 
     class Status(models.TextChoices):
@@ -190,14 +213,19 @@ class Proposal(models.Model):
         CLOSED = "closed", "終了(不成立)"
 
     OPEN = (Status.OFFERED, Status.RANKED, Status.APPROACHED, Status.ACCEPTED, Status.DECIDED)
-    TRANSITIONS = {
-        Status.OFFERED: (Status.RANKED, Status.CLOSED),
-        Status.RANKED: (Status.APPROACHED, Status.CLOSED),
-        Status.APPROACHED: (Status.ACCEPTED, Status.RANKED, Status.CLOSED),
-        Status.ACCEPTED: (Status.DECIDED, Status.RANKED, Status.CLOSED),
-        Status.DECIDED: (Status.ACCEPTED, Status.SIGNED, Status.RANKED, Status.CLOSED),
-        Status.SIGNED: (),
-        Status.CLOSED: (),
+    CHOSEN = (Status.ACCEPTED, Status.DECIDED)  # the person has said yes
+
+    TRANSITIONS: ClassVar[Transitions] = {
+        "rank": ((Status.OFFERED,), Status.RANKED),
+        "rank_by_default": ((Status.OFFERED,), Status.RANKED),
+        "approach": ((Status.RANKED,), Status.APPROACHED),
+        "accept": ((Status.APPROACHED,), Status.ACCEPTED),
+        "record_interview": ((Status.ACCEPTED,), Status.ACCEPTED),
+        "decide": ((Status.ACCEPTED,), Status.DECIDED),
+        "reopen": (CHOSEN, Status.ACCEPTED),  # the terms changed: confirm again
+        "move_up": ((Status.RANKED, Status.APPROACHED, *CHOSEN), Status.RANKED),
+        "sign": ((Status.DECIDED,), Status.SIGNED),
+        "close": (OPEN, Status.CLOSED),
     }
 
     class CloseReason(models.TextChoices):
@@ -274,7 +302,7 @@ class Proposal(models.Model):
         return f"候補提示 {self.pk}"
 
 
-class Candidate(models.Model):
+class Candidate(Moving):
     """One person offered for one need, blind until both sides agree."""
 
     class Status(models.TextChoices):
@@ -287,6 +315,23 @@ class Candidate(models.Model):
         DROPPED = "dropped", "市町が見送り"
         UNAVAILABLE = "unavailable", "稼働枠なし"
         SIGNED = "signed", "契約締結"
+
+    IN_BUNDLE = (Status.APPROACHED, Status.ACCEPTED)
+
+    TRANSITIONS: ClassVar[Transitions] = {
+        "pass_over": ((Status.OFFERED,), Status.UNWANTED),
+        "skip": ((Status.OFFERED,), Status.UNAVAILABLE),
+        "approach": ((Status.OFFERED,), Status.APPROACHED),
+        "accept": ((Status.APPROACHED,), Status.ACCEPTED),
+        "ask_disclosure": ((Status.ACCEPTED,), Status.ACCEPTED),
+        "set_disclosure": ((Status.ACCEPTED,), Status.ACCEPTED),
+        "step_back": ((Status.ACCEPTED,), Status.DROPPED),
+        "withdraw": (IN_BUNDLE, Status.DROPPED),
+        "decline": (IN_BUNDLE, Status.DECLINED),
+        "expire": (IN_BUNDLE, Status.EXPIRED),
+        "lose_days": (IN_BUNDLE, Status.UNAVAILABLE),
+        "sign": ((Status.ACCEPTED,), Status.SIGNED),
+    }
 
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="candidates")
     specialist = models.ForeignKey(
@@ -341,10 +386,23 @@ class Candidate(models.Model):
                 fields=["proposal", "rank"],
                 condition=Q(rank__isnull=False),
             ),
+            models.UniqueConstraint(
+                name="one_person_at_a_time_per_proposal",
+                fields=["proposal"],
+                condition=Q(status__in=["approached", "accepted", "signed"]),
+            ),
             models.CheckConstraint(
                 name="approached_candidate_has_bundle",
                 condition=~Q(status__in=["approached", "accepted", "signed"])
                 | Q(bundle__isnull=False, agreed_half_days__isnull=False, cost_yen__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="fixed_cost_is_part_of_cost",
+                condition=Q(fixed_yen__isnull=True) | Q(cost_yen__gte=F("fixed_yen")),
+            ),
+            models.CheckConstraint(
+                name="person_agrees_only_after_approach",
+                condition=Q(person_agreed_at__isnull=True) | Q(status__in=["accepted", "signed"]),
             ),
         ]
 

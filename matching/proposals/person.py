@@ -3,20 +3,20 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from matching.proposals.board import members_of
+from matching.proposals.errors import Refused
 from matching.proposals.forms import AnswerForm
 from matching.proposals.models import Bundle, Candidate
 from matching.proposals.services import agreement, approaches
-from matching.proposals.services.errors import Refused
-from municipalities.registry.access import for_specialist
+from municipalities.registry.access import SignedInRequest, for_specialist
 from talentpool.pages.paging import keyset_page
 
 
-def _bundle(request: HttpRequest, bundle_id: int) -> Bundle:
+def _bundle(request: SignedInRequest, bundle_id: int) -> Bundle:
     bundle: Bundle = get_object_or_404(
         Bundle.objects.visible_to(request.user).select_related("specialist", "engagement"),
         pk=bundle_id,
@@ -25,7 +25,7 @@ def _bundle(request: HttpRequest, bundle_id: int) -> Bundle:
 
 
 @for_specialist
-def approach_list(request: HttpRequest) -> HttpResponse:
+def approach_list(request: SignedInRequest) -> HttpResponse:
     bundles = Bundle.objects.visible_to(request.user).prefetch_related(
         "candidates__proposal__need__municipality"
     )
@@ -34,11 +34,11 @@ def approach_list(request: HttpRequest) -> HttpResponse:
 
 
 @for_specialist
-def approach_page(request: HttpRequest, bundle_id: int) -> HttpResponse:
+def approach_page(request: SignedInRequest, bundle_id: int) -> HttpResponse:
     return _show(request, _bundle(request, bundle_id))
 
 
-def _show(request: HttpRequest, bundle: Bundle, form: AnswerForm | None = None) -> HttpResponse:
+def _show(request: SignedInRequest, bundle: Bundle, form: AnswerForm | None = None) -> HttpResponse:
     members = members_of(bundle)
     staying = [c for c in members if c.status in {"approached", "accepted", "signed"}]
     shown = staying or members
@@ -49,7 +49,7 @@ def _show(request: HttpRequest, bundle: Bundle, form: AnswerForm | None = None) 
             "bundle": bundle,
             "candidates": shown,
             "half_days": sum(c.agreed_half_days or 0 for c in shown),
-            "form": form or AnswerForm(towns=_towns(shown)),
+            "form": form or AnswerForm(towns=_towns(shown), terms_version=bundle.terms_version),
             "needs_confirmation": bundle.status == "accepted"
             and bundle.confirmed_version < bundle.terms_version,
         },
@@ -62,11 +62,13 @@ def _towns(candidates: list[Candidate]) -> list[tuple[str, str]]:
 
 
 @for_specialist
-def answer(request: HttpRequest, bundle_id: int) -> HttpResponse:
+def answer(request: SignedInRequest, bundle_id: int) -> HttpResponse:
     bundle = _bundle(request, bundle_id)
     if request.method != "POST":
         return redirect("specialist:approach", bundle.pk)
-    form = AnswerForm(request.POST, towns=_towns(members_of(bundle)))
+    form = AnswerForm(
+        request.POST, towns=_towns(members_of(bundle)), terms_version=bundle.terms_version
+    )
     if not form.is_valid():
         return _show(request, bundle, form)
     data = form.cleaned_data
@@ -74,7 +76,12 @@ def answer(request: HttpRequest, bundle_id: int) -> HttpResponse:
         return _do(
             request,
             bundle,
-            lambda: approaches.accept(bundle.pk, agreed_codes=data["agreed"], by=request.user),
+            lambda: approaches.accept(
+                bundle.pk,
+                agreed_codes=data["agreed"],
+                terms_version=data["terms_version"],
+                by=request.user,
+            ),
             "お引き受けいただきありがとうございます。市町からの連絡をお待ちください。",
         )
     return _do(
@@ -85,7 +92,7 @@ def answer(request: HttpRequest, bundle_id: int) -> HttpResponse:
     )
 
 
-def _do(request: HttpRequest, bundle: Bundle, verb: Any, done: str) -> HttpResponse:
+def _do(request: SignedInRequest, bundle: Bundle, verb: Any, done: str) -> HttpResponse:
     try:
         verb()
     except Refused as refusal:
@@ -97,16 +104,14 @@ def _do(request: HttpRequest, bundle: Bundle, verb: Any, done: str) -> HttpRespo
 
 @require_POST
 @for_specialist
-def disclosure(request: HttpRequest, candidate_id: int) -> HttpResponse:
+def disclosure(request: SignedInRequest, candidate_id: int) -> HttpResponse:
     """Let one town see the name, or take that back."""
-    candidate = get_object_or_404(
-        Candidate.objects.visible_to(request.user).select_related("bundle"), pk=candidate_id
-    )
+    candidate = get_object_or_404(Candidate.objects.visible_to(request.user), pk=candidate_id)
     agreed = request.POST.get("agreed") == "yes"
     words = "お名前を見せることに同意しました。" if agreed else "お名前の開示を取り消しました。"
     return _do(
         request,
-        candidate.bundle,
+        _bundle(request, candidate.bundle_id or 0),
         lambda: agreement.set_disclosure(candidate.pk, agreed=agreed, by=request.user),
         words,
     )
@@ -114,7 +119,7 @@ def disclosure(request: HttpRequest, candidate_id: int) -> HttpResponse:
 
 @require_POST
 @for_specialist
-def confirm_terms(request: HttpRequest, bundle_id: int) -> HttpResponse:
+def confirm_terms(request: SignedInRequest, bundle_id: int) -> HttpResponse:
     bundle = _bundle(request, bundle_id)
     version = request.POST.get("terms_version", "")
     return _do(

@@ -3,18 +3,24 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from matching.proposals.blind import blind_view
-from matching.proposals.forms import DecideForm, InterviewForm, RankForm, StepBackForm
+from matching.proposals.errors import Refused
+from matching.proposals.forms import (
+    CandidateForm,
+    DecideForm,
+    InterviewForm,
+    RankForm,
+    StepBackForm,
+)
 from matching.proposals.models import Candidate, Proposal
 from matching.proposals.services import agreement, offers
-from matching.proposals.services.errors import Refused
-from municipalities.registry.access import for_municipality
+from municipalities.registry.access import SignedInRequest, for_municipality
 from talentpool.pages.paging import keyset_page
 from talentpool.specialists.services import log_views
 
@@ -30,7 +36,7 @@ STEP_OF = {
 }
 
 
-def _proposal(request: HttpRequest, proposal_id: int) -> Proposal:
+def _proposal(request: SignedInRequest, proposal_id: int) -> Proposal:
     proposal: Proposal = get_object_or_404(
         Proposal.objects.visible_to(request.user).select_related("need__municipality"),
         pk=proposal_id,
@@ -39,32 +45,26 @@ def _proposal(request: HttpRequest, proposal_id: int) -> Proposal:
 
 
 @for_municipality
-def proposal_list(request: HttpRequest) -> HttpResponse:
+def proposal_list(request: SignedInRequest) -> HttpResponse:
     proposals = Proposal.objects.visible_to(request.user).select_related("need__municipality")
     page = keyset_page(proposals, request.GET, order=["-pk"], size=20)
     return render(request, "proposals/town_list.html", {"page": page})
 
 
 @for_municipality
-def proposal_page(request: HttpRequest, proposal_id: int) -> HttpResponse:
+def proposal_page(request: SignedInRequest, proposal_id: int) -> HttpResponse:
     """One page for every step: it shows what is to be done now."""
     return _show(request, _proposal(request, proposal_id))
 
 
-def _show(request: HttpRequest, proposal: Proposal, **forms: Any) -> HttpResponse:
+def _show(request: SignedInRequest, proposal: Proposal, **forms: Any) -> HttpResponse:
     candidates = list(
         proposal.candidates.select_related("specialist__base", "specialist__firm", "bundle")
         .prefetch_related("specialist__skills__skill", "specialist__forms")
         .order_by("position")
     )
     current = next((c for c in candidates if c.status in {"accepted", "signed"}), None)
-    if current is not None and current.is_open:
-        log_views(
-            [current.specialist_id],
-            viewer=request.user,
-            scope="name",
-            purpose=f"{proposal.need.municipality.name} 案件{proposal.need_id}",
-        )
+    _log(request, proposal, candidates)
     context = {
         "proposal": proposal,
         "need": proposal.need,
@@ -76,16 +76,26 @@ def _show(request: HttpRequest, proposal: Proposal, **forms: Any) -> HttpRespons
         "partners": _partners(current),
         "rank_form": RankForm(candidates=candidates),
         "interview_form": InterviewForm(),
+        "disclosure_form": CandidateForm(proposal=proposal),
         "decide_form": DecideForm(
+            proposal=proposal,
             initial={
-                "terms_version": current.bundle.terms_version if current else 0,
+                "terms_version": current.bundle.terms_version if current and current.bundle else 0,
                 "decided_on": timezone.localdate(),
                 "document_number": proposal.document_number,
-            }
+            },
         ),
         **forms,
     }
     return render(request, "proposals/town_proposal.html", context)
+
+
+def _log(request: SignedInRequest, proposal: Proposal, candidates: list[Candidate]) -> None:
+    """Everybody on the page is looked at: by name the one who is open, blind the others (B-07)."""
+    purpose = f"{proposal.need.municipality.name} 案件{proposal.need_id}"
+    for scope, is_open in (("name", True), ("blind", False)):
+        seen = [row.specialist_id for row in candidates if row.is_open == is_open]
+        log_views(seen, viewer=request.user, scope=scope, purpose=purpose)
 
 
 def _step(proposal: Proposal, current: Candidate | None) -> int:
@@ -99,14 +109,16 @@ def _partners(current: Candidate | None) -> list[Candidate]:
     if current is None or current.bundle is None:
         return []
     return list(
-        current.bundle.candidates.filter(status__in=["accepted", "signed"])
+        current.bundle.candidates.filter(
+            status__in=[Candidate.Status.ACCEPTED, Candidate.Status.SIGNED]
+        )
         .select_related("proposal__need__municipality")
         .order_by("proposal__need__municipality__kana")
     )
 
 
 @for_municipality
-def rank(request: HttpRequest, proposal_id: int) -> HttpResponse:
+def rank(request: SignedInRequest, proposal_id: int) -> HttpResponse:
     """Rank the candidates, check the answers, send."""
     proposal = _proposal(request, proposal_id)
     if request.method != "POST":
@@ -143,7 +155,7 @@ def _answers(form: RankForm) -> list[tuple[str, str]]:
     return rows
 
 
-def _do(request: HttpRequest, proposal: Proposal, verb: Any, done: str) -> HttpResponse:
+def _do(request: SignedInRequest, proposal: Proposal, verb: Any, done: str) -> HttpResponse:
     """Carry out a verb and go back to the page, with the refusal or what was done."""
     try:
         verb()
@@ -156,18 +168,24 @@ def _do(request: HttpRequest, proposal: Proposal, verb: Any, done: str) -> HttpR
 
 @require_POST
 @for_municipality
-def ask_disclosure(request: HttpRequest, proposal_id: int) -> HttpResponse:
+def ask_disclosure(request: SignedInRequest, proposal_id: int) -> HttpResponse:
     proposal = _proposal(request, proposal_id)
+    form = CandidateForm(request.POST, proposal=proposal)
+    if not form.is_valid():
+        messages.error(request, agreement.STALE)
+        return redirect("town:proposal", proposal.pk)
     return _do(
         request,
         proposal,
-        lambda: agreement.ask_disclosure(proposal.pk, by=request.user),
+        lambda: agreement.ask_disclosure(
+            proposal.pk, candidate_id=form.cleaned_data["candidate"], by=request.user
+        ),
         "お名前の開示を希望しました。ご本人が同意すると、このページに表示されます。",
     )
 
 
 @for_municipality
-def interview(request: HttpRequest, proposal_id: int) -> HttpResponse:
+def interview(request: SignedInRequest, proposal_id: int) -> HttpResponse:
     proposal = _proposal(request, proposal_id)
     if request.method != "POST":
         return redirect("town:proposal", proposal.pk)
@@ -185,11 +203,11 @@ def interview(request: HttpRequest, proposal_id: int) -> HttpResponse:
 
 
 @for_municipality
-def decide(request: HttpRequest, proposal_id: int) -> HttpResponse:
+def decide(request: SignedInRequest, proposal_id: int) -> HttpResponse:
     proposal = _proposal(request, proposal_id)
     if request.method != "POST":
         return redirect("town:proposal", proposal.pk)
-    form = DecideForm(request.POST)
+    form = DecideForm(request.POST, proposal=proposal)
     if not form.is_valid():
         return _show(request, proposal, decide_form=form)
     return _do(
@@ -200,6 +218,7 @@ def decide(request: HttpRequest, proposal_id: int) -> HttpResponse:
             document_number=form.cleaned_data["document_number"],
             decided_on=form.cleaned_data["decided_on"],
             terms_version=form.cleaned_data["terms_version"],
+            candidate_id=form.cleaned_data["candidate"],
             by=request.user,
         ),
         "決定を記録しました。共同の市町がそろうと、県が契約を締結します。",
@@ -207,16 +226,19 @@ def decide(request: HttpRequest, proposal_id: int) -> HttpResponse:
 
 
 @for_municipality
-def step_back(request: HttpRequest, proposal_id: int) -> HttpResponse:
+def step_back(request: SignedInRequest, proposal_id: int) -> HttpResponse:
     """Leave the bundle: a page of its own, because other towns are touched."""
     proposal = _proposal(request, proposal_id)
-    form = StepBackForm(request.POST or None)
+    form = StepBackForm(request.POST or None, proposal=proposal)
     if request.method == "POST" and form.is_valid():
         return _do(
             request,
             proposal,
             lambda: agreement.step_back(
-                proposal.pk, reason=form.cleaned_data["reason"], by=request.user
+                proposal.pk,
+                reason=form.cleaned_data["reason"],
+                candidate_id=form.cleaned_data["candidate"],
+                by=request.user,
             ),
             "見送りを記録しました。",
         )

@@ -1,18 +1,35 @@
 """The pool in the admin. Each page that shows people is logged before it is sent (B-07)."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
+from municipalities.registry.access import SignedInRequest
 from talentpool.audit import services as audit
 from talentpool.pages.admin import PortalAdmin
 from talentpool.specialists.models import Firm, Specialist, SpecialistSkill
 from talentpool.specialists.services import log_views
 
 
-class SkillInline(admin.TabularInline):  # type: ignore[type-arg]
+def log_listed(
+    request: HttpRequest, response: HttpResponse, *, purpose: str, person_of: Callable[[Any], int]
+) -> None:
+    """Record that the pool numbers of a page of a list are seen. Lists of other apps that show
+    them call it too."""
+    changelist = getattr(response, "context_data", {}).get("cl")
+    if changelist is not None:
+        log_views(
+            sorted({person_of(row) for row in changelist.result_list}),
+            viewer=cast(SignedInRequest, request).user,
+            scope="pool_number",
+            purpose=purpose,
+        )
+
+
+class SkillInline(admin.TabularInline):
     model = SpecialistSkill
     extra = 1
 
@@ -41,14 +58,7 @@ class SpecialistAdmin(PortalAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
-        changelist = getattr(response, "context_data", {}).get("cl")
-        if changelist is not None:
-            log_views(
-                [person.pk for person in changelist.result_list],
-                viewer=request.user,
-                scope="pool_number",
-                purpose="人材の一覧",
-            )
+        log_listed(request, response, purpose="人材の一覧", person_of=lambda row: row.pk)
         return response
 
     def change_view(
@@ -58,10 +68,12 @@ class SpecialistAdmin(PortalAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
+        response = super().change_view(request, object_id, form_url, extra_context)
         person = self.get_object(request, object_id)
-        if person is not None:
-            log_views([person.pk], viewer=request.user, scope="name", purpose="人材の登録内容")
-        return super().change_view(request, object_id, form_url, extra_context)
+        if person is not None and response.status_code == 200:  # not when it leads elsewhere
+            viewer = cast(SignedInRequest, request).user
+            log_views([person.pk], viewer=viewer, scope="name", purpose="人材の登録内容")
+        return response
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with transaction.atomic():
@@ -69,7 +81,7 @@ class SpecialistAdmin(PortalAdmin):
             audit.record(
                 "edit_specialist",
                 obj,
-                by=request.user,
+                by=cast(SignedInRequest, request).user,
                 detail={"fields": sorted(form.changed_data)},
             )
 

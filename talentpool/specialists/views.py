@@ -1,16 +1,16 @@
 """A person's own pages: home, profile, who looked at it."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from municipalities.registry.access import for_specialist
+from municipalities.registry.access import SignedInRequest, for_specialist
 from municipalities.registry.queue import panels, work_queue
 from talentpool.pages.paging import keyset_page
 from talentpool.specialists.models import ProfileView, Specialist
 
 
 @for_specialist
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     return render(
         request,
         "specialists/home.html",
@@ -23,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @for_specialist
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: SignedInRequest) -> HttpResponse:
     """What the pool holds about the person, and what a town sees before the name is open."""
     person = get_object_or_404(
         Specialist.objects.visible_to(request.user)
@@ -34,7 +34,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @for_specialist
-def views_of_me(request: HttpRequest) -> HttpResponse:
+def views_of_me(request: SignedInRequest) -> HttpResponse:
     """閲覧履歴: who looked at the profile, of which body, when, how much of it, what for (B-07)."""
     views = ProfileView.objects.visible_to(request.user)
     page = keyset_page(views, request.GET, order=["-at"], size=50)

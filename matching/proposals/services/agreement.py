@@ -1,5 +1,6 @@
 """From the person's yes to the signature: names, interview, decision, stepping back, signing."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
@@ -8,20 +9,20 @@ from django.utils import timezone
 from matching.engagements import services as engagements
 from matching.engagements.models import Engagement
 from matching.engagements.services import BookingRefused, SignedShare
-from matching.engagements.terms import ShareTerms, Terms
+from matching.engagements.terms import PersonTerms, ShareTerms, Terms
+from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal
 from matching.proposals.services.approaches import (
     end_bundle,
     leave_bundle,
-    lock_bundle,
-    lock_proposals,
     move_up,
     set_terms,
 )
-from matching.proposals.services.errors import Refused
+from matching.proposals.services.locks import lock_bundle, lock_needs, lock_proposals
 from matching.proposals.services.offers import close_proposal
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies import services as needs
+from municipalities.vacancies.errors import NotAllowedNowError
 from municipalities.vacancies.models import Need
 from talentpool.audit import services as audit
 from talentpool.conventions.business_days import add_business_days
@@ -29,28 +30,39 @@ from talentpool.specialists.notices import tell_specialist
 from talentpool.users.models import User
 
 CONFIRM_BUSINESS_DAYS = 5  # at least so long, once terms have changed
+WITHDRAWAL_TRIES = 5
+
+NOBODY = "いまは、本人が引き受けた候補がいません。"
+STALE = "表示していた候補から次の候補へ移っています。いまの内容を確かめてください。"
 
 
-def _accepted_candidate(proposal: Proposal) -> Candidate:
+def _accepted_candidate(proposal: Proposal, candidate_id: int | None) -> Candidate:
+    """The candidate who accepted, locked; the one whom the page showed where it says which."""
     candidate = (
         proposal.candidates.select_for_update(of=("self",))
         .filter(status=Candidate.Status.ACCEPTED)
         .first()
     )
     if candidate is None:
-        raise Refused("いまは、本人が引き受けた候補がいません。")
+        raise Refused(NOBODY)
+    if candidate_id is not None and candidate.pk != candidate_id:
+        raise Refused(STALE)
     return candidate
 
 
 @transaction.atomic
-def ask_disclosure(proposal_id: int, *, by: User) -> Candidate:
-    """The town asks to see the name of the person who accepted. By the town's staff."""
+def ask_disclosure(proposal_id: int, *, candidate_id: int | None = None, by: User) -> Candidate:
+    """The town asks to see the name of the person who accepted. By the town's staff.
+
+    `candidate_id` is the candidate that the page showed. Raises Refused when nobody, or somebody
+    else, has accepted.
+    """
     (proposal,) = lock_proposals([proposal_id])
-    candidate = _accepted_candidate(proposal)
+    candidate = _accepted_candidate(proposal, candidate_id)
     if candidate.town_asked_at is None:
+        candidate.move("ask_disclosure")
         candidate.town_asked_at = timezone.now()
         candidate.save(update_fields=["town_asked_at"])
-        audit.record("ask_disclosure", candidate, by=by)
         if candidate.person_agreed_at is None:
             tell_specialist(
                 candidate.specialist,
@@ -59,6 +71,7 @@ def ask_disclosure(proposal_id: int, *, by: User) -> Candidate:
                 path=f"/specialist/approaches/{candidate.bundle_id}/",
                 key=f"candidate:{candidate.pk}:asked",
             )
+        audit.record("ask_disclosure", candidate, by=by)
     return candidate
 
 
@@ -70,70 +83,90 @@ def set_disclosure(candidate_id: int, *, agreed: bool, by: User) -> Candidate:
     contract.
     """
     candidate = Candidate.objects.select_for_update(of=("self",)).get(pk=candidate_id)
-    if candidate.status != Candidate.Status.ACCEPTED:
-        raise Refused("いまは、お名前の開示を変えられる段階ではありません。")
-    candidate.person_agreed_at = timezone.now() if agreed else None
-    candidate.save(update_fields=["person_agreed_at"])
-    audit.record("set_disclosure", candidate, by=by, detail={"agreed": agreed})
+    candidate.move("set_disclosure", "いまは、お名前の開示を変えられる段階ではありません。")
+    if (candidate.person_agreed_at is not None) != agreed:
+        candidate.person_agreed_at = timezone.now() if agreed else None
+        candidate.save(update_fields=["person_agreed_at"])
+        audit.record("set_disclosure", candidate, by=by, detail={"agreed": agreed})
     return candidate
 
 
 @transaction.atomic
 def record_interview(proposal_id: int, *, held_on: date, by: User) -> Proposal:
-    """Note the day of the interview. By the town's staff."""
+    """Note the day of the interview. By the town's staff.
+
+    Raises Refused before the name is open: whom would the town have met?
+    """
     (proposal,) = lock_proposals([proposal_id])
-    if proposal.status != Proposal.Status.ACCEPTED:
-        raise Refused("いまは、面接日を記録する段階ではありません。")
-    proposal.interview_on = held_on
-    proposal.save(update_fields=["interview_on"])
-    audit.record("record_interview", proposal, by=by)
+    proposal.move("record_interview", "いまは、面接日を記録する段階ではありません。")
+    if not _accepted_candidate(proposal, None).is_open:
+        raise Refused("お名前が開示されてから、面接日を記録してください。")
+    if proposal.interview_on != held_on:
+        proposal.interview_on = held_on
+        proposal.save(update_fields=["interview_on"])
+        audit.record("record_interview", proposal, by=by)
     return proposal
 
 
 @transaction.atomic
 def decide(
-    proposal_id: int, *, document_number: str, decided_on: date, terms_version: int, by: User
+    proposal_id: int,
+    *,
+    document_number: str,
+    decided_on: date,
+    terms_version: int,
+    candidate_id: int | None = None,
+    by: User,
 ) -> Proposal:
     """The town decides to take the person on, with its document number; or confirms again after
-    the terms changed. `terms_version` is the version that the page showed.
+    the terms changed. `candidate_id` and `terms_version` are what the page showed.
 
-    By the town's staff. Raises Refused when the name is not open yet or the terms have changed.
+    By the town's staff. The same decision again changes nothing. Raises Refused when the name is
+    not open yet or the terms have changed.
     """
-    bundle_id = _bundle_of(proposal_id)
-    bundle, candidates = lock_bundle(bundle_id)
+    bundle, candidates = lock_bundle(_bundle_of(proposal_id))
     candidate = _of_proposal(candidates, proposal_id)
     proposal = candidate.proposal
-    if bundle.status != Bundle.Status.ACCEPTED or proposal.status not in {
-        Proposal.Status.ACCEPTED,
-        Proposal.Status.DECIDED,
-    }:
-        raise Refused("いまは、決定する段階ではありません。")
+    if candidate_id is not None and candidate.pk != candidate_id:
+        raise Refused(STALE)
+    if proposal.status == Proposal.Status.DECIDED and (
+        (proposal.document_number, proposal.decided_on, proposal.confirmed_version)
+        == (document_number, decided_on, terms_version)
+    ):
+        return proposal
+    proposal.move("decide", "いまは、決定する段階ではありません。")
     if not candidate.is_open:
         raise Refused("お名前が開示されてから、面接を経て決定してください。")
     if terms_version != bundle.terms_version:
         raise Refused("共同の市町の変更で条件が変わりました。新しい条件を確かめてください。")
-    proposal.status = Proposal.Status.DECIDED
     proposal.document_number = document_number
     proposal.decided_on = decided_on
     proposal.confirmed_version = terms_version
     proposal.save()
-    audit.record("decide", proposal, by=by, detail={"terms_version": terms_version})
     _settle(bundle, candidates)
+    audit.record("decide", proposal, by=by, detail={"terms_version": terms_version})
     return proposal
 
 
 @transaction.atomic
 def confirm_terms(bundle_id: int, *, terms_version: int, by: User) -> Bundle:
-    """The person confirms terms that changed after the yes. By the person."""
+    """The person confirms terms that changed after the yes. By the person.
+
+    The same confirmation again changes nothing. Raises Refused when the terms changed once more.
+    """
     bundle, candidates = lock_bundle(bundle_id)
-    if bundle.status != Bundle.Status.ACCEPTED:
-        raise Refused("いまは、条件を確認する段階ではありません。")
+    if (
+        bundle.status in Bundle.ANSWERED
+        and bundle.confirmed_version == terms_version == bundle.terms_version
+    ):
+        return bundle
+    bundle.move("confirm_terms", "いまは、条件を確認する段階ではありません。")
     if terms_version != bundle.terms_version:
         raise Refused("条件がさらに変わりました。新しい条件を確かめてください。")
     bundle.confirmed_version = terms_version
     bundle.save(update_fields=["confirmed_version"])
-    audit.record("confirm_terms", bundle, by=by, detail={"terms_version": terms_version})
     _settle(bundle, candidates)
+    audit.record("confirm_terms", bundle, by=by, detail={"terms_version": terms_version})
     return bundle
 
 
@@ -145,7 +178,7 @@ def _settle(bundle: Bundle, candidates: list[Candidate]) -> None:
         and candidate.proposal.confirmed_version == version
         for candidate in candidates
     ):
-        bundle.status = Bundle.Status.AGREED
+        bundle.move("agree")
         bundle.save(update_fields=["status"])
         tell_coordinators(
             subject="契約を締結できます",
@@ -156,52 +189,121 @@ def _settle(bundle: Bundle, candidates: list[Candidate]) -> None:
 
 
 @transaction.atomic
-def step_back(proposal_id: int, *, reason: str, by: User | None) -> Proposal:
+def step_back(
+    proposal_id: int, *, reason: str, candidate_id: int | None = None, by: User
+) -> Proposal:
     """A town leaves its bundle. The days and the cost of the others are worked out anew and they
     confirm again, the person too; the town's own need goes on to its next candidate, unless the
     reason ends the need itself.
 
-    By the town's staff, or by the sweep when the date for the decision has passed. Raises Refused
-    when nobody has accepted yet or the engagement is signed.
+    By the town's staff; `candidate_id` is the candidate that the page showed, and doing it again
+    changes nothing. Raises Refused when nobody has accepted yet or the engagement is signed.
     """
+    if reason not in Proposal.TOWN_REASONS:
+        raise Refused("見送る理由を選んでください。")
+    lock_needs(Proposal.objects.filter(pk=proposal_id).values_list("need_id", flat=True))
+    if _has_left(proposal_id, candidate_id):
+        return Proposal.objects.get(pk=proposal_id)
     bundle, candidates = lock_bundle(_bundle_of(proposal_id))
-    if bundle.status not in {Bundle.Status.ACCEPTED, Bundle.Status.AGREED}:
-        raise Refused("いまは、見送る段階ではありません。")
     leaving = _of_proposal(candidates, proposal_id)
-    audit.record("step_back", leaving.proposal, by=by, detail={"reason": reason})
-    _leave(bundle, candidates, leaving)
-    _after_stepping_back(leaving.proposal, reason, by)
-    return leaving.proposal
+    if candidate_id is not None and leaving.pk != candidate_id:
+        raise Refused(STALE)
+    if not leaving.allows("step_back"):
+        raise Refused("いまは、見送る段階ではありません。")
+    _leave(bundle, candidates, [leaving], "step_back")
+    proposal = leaving.proposal
+    if reason == Proposal.CloseReason.INTERVIEW:
+        move_up([proposal])
+    else:
+        close_proposal(proposal, reason=reason, by=by)
+    if reason == Proposal.CloseReason.WITHDRAWN:
+        needs.withdraw_need(proposal.need, by=by)
+    audit.record("step_back", proposal, by=by, detail={"reason": reason})
+    return proposal
 
 
-def _leave(bundle: Bundle, candidates: list[Candidate], leaving: Candidate) -> None:
-    """Take one town out; new terms for those who stay, the end of the bundle without any."""
-    staying = [candidate for candidate in candidates if candidate.pk != leaving.pk]
+def _has_left(proposal_id: int, candidate_id: int | None) -> bool:
+    return (
+        candidate_id is not None
+        and Candidate.objects.filter(
+            pk=candidate_id, proposal_id=proposal_id, status=Candidate.Status.DROPPED
+        ).exists()
+    )
+
+
+@transaction.atomic
+def drop_overdue(bundle_id: int) -> bool:
+    """The date for the towns' decisions has passed: those that have not decided leave together and
+    go on to their next candidates. By the sweep; False when there was nothing to do."""
+    bundle, candidates = lock_bundle(bundle_id)
+    if (
+        bundle.status != Bundle.Status.ACCEPTED
+        or bundle.decide_due is None
+        or bundle.decide_due >= timezone.localdate()
+    ):
+        return False
+    leaving = [
+        candidate
+        for candidate in candidates
+        if candidate.proposal.status == Proposal.Status.ACCEPTED
+    ]
+    if not leaving:
+        return False
+    _leave(bundle, candidates, leaving, "step_back")
+    move_up([candidate.proposal for candidate in leaving])
+    for candidate in leaving:
+        audit.record("drop_overdue", candidate.proposal, by=None)
+    return True
+
+
+def _leave(
+    bundle: Bundle, candidates: Sequence[Candidate], leaving: Sequence[Candidate], verb: str
+) -> None:
+    """Take towns out; new terms for those who stay, the end of the bundle without any."""
+    gone = {candidate.pk for candidate in leaving}
+    staying = [candidate for candidate in candidates if candidate.pk not in gone]
     if not staying:
-        bundle.status = Bundle.Status.DISSOLVED
+        bundle.move("dissolve")
         bundle.closed_at = timezone.now()
         bundle.save()
-    leave_bundle(bundle, [leaving], Candidate.Status.DROPPED)
+    leave_bundle(leaving, verb)
     if staying:
         _renew_terms(bundle, staying)
 
 
-@transaction.atomic
 def end_coordination(need: Need, *, by: User) -> None:
     """A need is withdrawn: its open proposal ends, its bundle goes on without it. Called by the
-    withdrawal of the need, in its transaction."""
+    withdrawal of the need, in its transaction, which holds the lock of the need.
+
+    Raises VacanciesError when the proposal moves on faster than it can be locked.
+    """
+    for _ in range(WITHDRAWAL_TRIES):
+        try:
+            with transaction.atomic():
+                _end_coordination(need, by)
+            return
+        except Refused:  # between reading and locking it moved on to the next candidate
+            continue
+    raise NotAllowedNowError("調整が動いている最中です。少し待って、もう一度取り下げてください。")
+
+
+def _end_coordination(need: Need, by: User) -> None:
     proposal = need.proposals.filter(status__in=Proposal.OPEN).first()
     if proposal is None:
         return
-    in_bundle = proposal.candidates.filter(status__in=["approached", "accepted"]).first()
-    if in_bundle is not None:
-        bundle, candidates = lock_bundle(in_bundle.bundle_id)
-        leaving = _of_proposal(candidates, proposal.pk)
-        _leave(bundle, candidates, leaving)
-        proposal = leaving.proposal
-    else:
+    in_it = proposal.candidates.filter(status__in=Candidate.IN_BUNDLE)
+    asked = in_it.first()
+    if asked is None or asked.bundle_id is None:
         (proposal,) = lock_proposals([proposal.pk])
-    close_proposal(proposal, reason=Proposal.CloseReason.WITHDRAWN, by=by)
+        if in_it.exists():
+            raise Refused(STALE)
+    else:
+        bundle, candidates = lock_bundle(asked.bundle_id)
+        leaving = _of_proposal(candidates, proposal.pk)
+        _leave(bundle, candidates, [leaving], "withdraw")
+        proposal = leaving.proposal
+    if proposal.allows("close"):
+        close_proposal(proposal, reason=Proposal.CloseReason.WITHDRAWN, by=by)
 
 
 def _renew_terms(bundle: Bundle, staying: list[Candidate]) -> None:
@@ -215,25 +317,28 @@ def _renew_terms(bundle: Bundle, staying: list[Candidate]) -> None:
         with transaction.atomic():
             set_terms(bundle, staying, hold_until=until)
     except BookingRefused:
-        end_bundle(
-            bundle,
-            staying,
-            Bundle.Status.DISSOLVED,
-            left=Candidate.Status.UNAVAILABLE,
-            by=None,
-        )
+        for candidate in staying:
+            candidate.refresh_from_db(fields=["hold"])
+        end_bundle(bundle, staying, "dissolve", left="lose_days")
         return
     bundle.terms_version += 1
-    if bundle.status == Bundle.Status.AGREED:
-        bundle.status = Bundle.Status.ACCEPTED
-    bundle.save()
     if bundle.status == Bundle.Status.APPROACHED:
-        return  # the person has not answered yet and sees the new terms; the towns wait
+        bundle.move("shrink")
+        bundle.save()
+        tell_specialist(
+            bundle.specialist,
+            subject="打診の条件が変わりました",
+            first_line=f"市町が減りました。{bundle.answer_due:%-m月%-d日}までに、お返事をお願いします。",
+            path=f"/specialist/approaches/{bundle.pk}/",
+            key=f"bundle:{bundle.pk}:terms:{bundle.terms_version}",
+        )
+        return  # the towns wait for the answer anyway
+    bundle.move("reopen")
+    bundle.save()
     for candidate in staying:
         proposal = candidate.proposal
-        if proposal.status == Proposal.Status.DECIDED:
-            proposal.status = Proposal.Status.ACCEPTED
-            proposal.save(update_fields=["status"])
+        proposal.move("reopen")
+        proposal.save(update_fields=["status"])
         tell_town(
             proposal.need.municipality_id,
             subject="日数と負担額が変わりました",
@@ -250,27 +355,18 @@ def _renew_terms(bundle: Bundle, staying: list[Candidate]) -> None:
     )
 
 
-def _after_stepping_back(proposal: Proposal, reason: str, by: User | None) -> None:
-    if reason in {Proposal.CloseReason.INTERVIEW, Proposal.CloseReason.OVERDUE}:
-        move_up([proposal])
-        return
-    close_proposal(proposal, reason=reason, by=by)
-    if reason == Proposal.CloseReason.WITHDRAWN and by is not None:
-        needs.withdraw_need(proposal.need, by=by)
-
-
 def _bundle_of(proposal_id: int) -> int:
     """The bundle that a proposal is in. Raises Refused when it is in none."""
     bundle_id: int | None = (
         Candidate.objects.filter(
             proposal_id=proposal_id,
-            status__in=[Candidate.Status.APPROACHED, Candidate.Status.ACCEPTED],
+            status__in=Candidate.IN_BUNDLE,
         )
         .values_list("bundle_id", flat=True)
         .first()
     )
     if bundle_id is None:
-        raise Refused("いまは、本人が引き受けた候補がいません。")
+        raise Refused(NOBODY)
     return bundle_id
 
 
@@ -285,15 +381,27 @@ def _of_proposal(candidates: list[Candidate], proposal_id: int) -> Candidate:
 def sign(bundle_id: int, *, signed_on: date, form_code: str | None, by: User) -> Engagement:
     """Sign the shared engagement of a bundle on which everybody agreed. By a coordinator.
 
-    Raises Refused when somebody has not confirmed the current terms, or when the person's days
-    were taken meanwhile.
+    Signing again returns the engagement that was signed. Raises Refused when somebody has not
+    confirmed the current terms, when the person took a consent to see the name back, or when the
+    days were taken meanwhile.
     """
+    lock_needs(
+        Candidate.objects.filter(bundle_id=bundle_id).values_list("proposal__need_id", flat=True)
+    )
     bundle, candidates = lock_bundle(bundle_id)
-    if bundle.status != Bundle.Status.AGREED:
-        raise Refused("全員の合意がそろってから締結してください。")
+    if bundle.engagement is not None:
+        return bundle.engagement
+    bundle.move("sign", "全員の合意がそろってから締結してください。")
+    if not all(candidate.is_open for candidate in candidates):
+        raise Refused("本人がお名前の開示を取り消しています。本人に確かめてください。")
     try:
         engagement = engagements.sign(
             bundle.specialist,
+            person=PersonTerms(
+                half_day_rate_yen=bundle.half_day_rate_yen,
+                monthly_fixed_yen=bundle.monthly_fixed_yen,
+                least_half_days=bundle.specialist.least_half_days,
+            ),
             terms=_agreed_terms(bundle, candidates),
             towns=[_signed_share(candidate) for candidate in candidates],
             hold_ids=[
@@ -306,14 +414,13 @@ def sign(bundle_id: int, *, signed_on: date, form_code: str | None, by: User) ->
     except BookingRefused as refusal:
         raise Refused(str(refusal)) from refusal
     bundle.engagement = engagement
-    bundle.status = Bundle.Status.SIGNED
     bundle.closed_at = timezone.now()
     bundle.save()
     for candidate in candidates:
-        candidate.status = Candidate.Status.SIGNED
+        candidate.move("sign")
         candidate.save(update_fields=["status"])
         proposal = candidate.proposal
-        proposal.status = Proposal.Status.SIGNED
+        proposal.move("sign")
         proposal.closed_at = bundle.closed_at
         proposal.save(update_fields=["status", "closed_at"])
         needs.mark_filled(proposal.need, by=by)

@@ -1,6 +1,6 @@
 """Approach a person for one or more needs, take the answer, move the next in line up."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from django.db import transaction
@@ -9,8 +9,9 @@ from django.utils import timezone
 from matching.engagements import services as engagements
 from matching.engagements.services import BookingRefused
 from matching.engagements.terms import PersonTerms, Terms, TownTerms, work_out
+from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal
-from matching.proposals.services.errors import Refused
+from matching.proposals.services.locks import lock_bundle, lock_proposals
 from matching.proposals.services.offers import close_proposal
 from municipalities.registry.notices import tell_coordinators, tell_town
 from talentpool.audit import services as audit
@@ -33,14 +34,19 @@ def next_candidate(proposal: Proposal) -> Candidate | None:
     )
 
 
+def person_terms(specialist: Specialist) -> PersonTerms:
+    """What the person asks for now."""
+    return PersonTerms(
+        half_day_rate_yen=specialist.half_day_rate_yen,
+        monthly_fixed_yen=specialist.monthly_fixed_yen,
+        least_half_days=specialist.least_half_days,
+    )
+
+
 def terms_for(specialist: Specialist, candidates: Sequence[Candidate]) -> Terms:
     """Days and cost when `specialist` serves the needs of `candidates` together."""
     return work_out(
-        PersonTerms(
-            half_day_rate_yen=specialist.half_day_rate_yen,
-            monthly_fixed_yen=specialist.monthly_fixed_yen,
-            least_half_days=specialist.least_half_days,
-        ),
+        person_terms(specialist),
         [
             TownTerms(
                 key=candidate.pk,
@@ -53,38 +59,41 @@ def terms_for(specialist: Specialist, candidates: Sequence[Candidate]) -> Terms:
     )
 
 
-def lock_proposals(proposal_ids: Iterable[int]) -> list[Proposal]:
-    """Lock proposals in the order of their keys, the order every verb keeps."""
-    return list(
-        Proposal.objects.select_for_update(of=("self",))
-        .select_related("need")
-        .filter(pk__in=list(proposal_ids))
-        .order_by("pk")
-    )
-
-
 @transaction.atomic
 def approach(*, proposal_ids: Sequence[int], answer_due: date, by: User) -> Bundle:
     """Approach the person whom all these towns want next; holds the days until `answer_due`.
 
-    By a coordinator. Raises Refused when a proposal is not ranked, when the towns want different
-    people next, or when the person has not enough free days left.
+    By a coordinator. The same request again returns the bundle that it made. Raises Refused when
+    a proposal is not ranked, when the towns want different people next, when the person is not
+    registered any more, serves enough towns already, or has not enough free days left.
     """
     proposals = lock_proposals(proposal_ids)
     if not proposals:
         raise Refused("打診する案件を1つ以上選んでください。")
+    made = _bundle_made_of(proposals)
+    if made is not None:
+        return made
     candidates = []
     for proposal in proposals:
         candidate = next_candidate(proposal)
-        if proposal.status != Proposal.Status.RANKED or candidate is None:
+        if not proposal.allows("approach") or candidate is None:
             raise Refused(f"「{proposal.need.title}」は、いま打診できる段階ではありません。")
         candidates.append(candidate)
     if len({candidate.specialist_id for candidate in candidates}) != 1:
         raise Refused("選んだ案件の第1希望が同じ人ではありません。人ごとに分けて打診してください。")
-    try:
-        return _approach(proposals, candidates, answer_due, by)
-    except BookingRefused as refusal:
-        raise Refused(str(refusal)) from refusal
+    return _approach(proposals, candidates, answer_due, by)
+
+
+def _bundle_made_of(proposals: Sequence[Proposal]) -> Bundle | None:
+    """The waiting bundle of exactly these proposals, when they were approached together."""
+    asked = Candidate.objects.filter(proposal__in=proposals, status=Candidate.Status.APPROACHED)
+    bundle = Bundle.objects.filter(pk__in=asked.values("bundle_id")).first()
+    if bundle is None:
+        return None
+    same = set(bundle.candidates.values_list("proposal_id", flat=True)) == {
+        proposal.pk for proposal in proposals
+    }
+    return bundle if same else None
 
 
 def _approach(
@@ -93,15 +102,20 @@ def _approach(
     answer_due: date,
     by: User | None,
 ) -> Bundle:
-    """Make the bundle with its terms and holds; the proposals are locked and ranked."""
-    specialist = candidates[0].specialist
+    """Make the bundle with its terms and holds. The proposals and the person are locked; the
+    caller undoes everything when it is Refused."""
+    specialist = Specialist.objects.get(pk=candidates[0].specialist_id)
+    _check_person(specialist, proposals)
     bundle = Bundle.objects.create(specialist=specialist, answer_due=answer_due, total_yen=0)
     for candidate in candidates:
         candidate.bundle = bundle
-        candidate.status = Candidate.Status.APPROACHED
-    set_terms(bundle, candidates, hold_until=answer_due)
+        candidate.move("approach")
+    try:
+        set_terms(bundle, candidates, hold_until=answer_due)
+    except BookingRefused as refusal:
+        raise Refused(str(refusal)) from refusal
     for proposal in proposals:
-        proposal.status = Proposal.Status.APPROACHED
+        proposal.move("approach")
         proposal.save(update_fields=["status"])
     audit.record(
         "approach",
@@ -122,20 +136,38 @@ def _approach(
     return bundle
 
 
+def _check_person(specialist: Specialist, proposals: Sequence[Proposal]) -> None:
+    """Raises Refused when the person left the pool or would serve more towns than he or she
+    wants at a time, signed or being coordinated."""
+    if specialist.status != Specialist.Status.REGISTERED:
+        raise Refused(f"{specialist.pool_number} は、いま登録中ではありません。")
+    first = min(proposal.need.first_month for proposal in proposals)
+    last = max(proposal.need.last_month for proposal in proposals)
+    towns = {proposal.need.municipality_id for proposal in proposals}
+    towns |= engagements.towns_served(specialist.pk, first, last)
+    towns |= set(
+        Candidate.objects.filter(
+            specialist=specialist,
+            status__in=Candidate.IN_BUNDLE,
+            proposal__need__first_month__lte=last,
+            proposal__need__last_month__gte=first,
+        ).values_list("proposal__need__municipality_id", flat=True)
+    )
+    if len(towns) > specialist.max_towns:
+        raise Refused(
+            f"{specialist.pool_number} が同じ時期に受け持てる市町は{specialist.max_towns}までです。"
+        )
+
+
 def set_terms(bundle: Bundle, candidates: Sequence[Candidate], *, hold_until: date) -> None:
     """Work the terms out for `candidates` and hold their days anew until `hold_until`.
 
     Raises BookingRefused; the caller's transaction then keeps nothing.
     """
     terms = terms_for(bundle.specialist, candidates)
-    old = [candidate.hold for candidate in candidates if candidate.hold is not None]
-    engagements.lock_capacity(
-        bundle.specialist_id,
-        [(kept.first_month, kept.last_month) for kept in old]
-        + [(share.first_month, share.last_month) for share in terms.shares],
-    )
-    for kept in old:
-        engagements.release(kept.pk)
+    for candidate in candidates:
+        if candidate.hold_id is not None:
+            engagements.release(candidate.hold_id)
     by_key = {share.key: share for share in terms.shares}
     for candidate in candidates:
         share = by_key[candidate.pk]
@@ -150,32 +182,40 @@ def set_terms(bundle: Bundle, candidates: Sequence[Candidate], *, hold_until: da
             until=hold_until,
         )
         candidate.save()
+    bundle.half_day_rate_yen = bundle.specialist.half_day_rate_yen
+    bundle.monthly_fixed_yen = bundle.specialist.monthly_fixed_yen
     bundle.total_yen = terms.total_yen
-    bundle.save(update_fields=["total_yen"])
+    bundle.save(update_fields=["half_day_rate_yen", "monthly_fixed_yen", "total_yen"])
 
 
 @transaction.atomic
-def accept(bundle_id: int, *, agreed_codes: Collection[str], by: User) -> Bundle:
+def accept(
+    bundle_id: int, *, agreed_codes: Collection[str], terms_version: int, by: User
+) -> Bundle:
     """The person takes the bundle on and lets the towns `agreed_codes` see the name.
 
-    By the person. Raises Refused when the date has passed or the answer was given already.
+    By the person. `terms_version` is the version that the page showed; the same answer again
+    changes nothing. Raises Refused when the date has passed, the answer was given already or the
+    terms have changed.
     """
     bundle, candidates = lock_bundle(bundle_id)
-    if bundle.status != Bundle.Status.APPROACHED:
-        raise Refused("この打診は、すでに回答済みか、期限が過ぎています。")
-    bundle.status = Bundle.Status.ACCEPTED
+    if bundle.status in Bundle.ANSWERED and bundle.confirmed_version == terms_version:
+        return bundle
+    bundle.move("accept", "この打診は、すでに回答済みか、期限が過ぎています。")
+    if terms_version != bundle.terms_version:
+        raise Refused("市町が減り、条件が変わりました。新しい条件を確かめて、お答えください。")
     bundle.answered_at = timezone.now()
     bundle.confirmed_version = bundle.terms_version
     bundle.decide_due = add_business_days(timezone.localdate(), DECIDE_BUSINESS_DAYS)
     bundle.save()
     for candidate in candidates:
-        candidate.status = Candidate.Status.ACCEPTED
+        candidate.move("accept")
         if candidate.proposal.need.municipality_id in agreed_codes:
             candidate.person_agreed_at = timezone.now()
         candidate.save()
         extend_hold(candidate, bundle.decide_due)
         proposal = candidate.proposal
-        proposal.status = Proposal.Status.ACCEPTED
+        proposal.move("accept")
         proposal.save(update_fields=["status"])
         tell_town(
             proposal.need.municipality_id,
@@ -199,78 +239,58 @@ def extend_hold(candidate: Candidate, until: date) -> None:
 def decline(bundle_id: int, *, reason: str, by: User) -> Bundle:
     """The person says no; the next in line is approached at once. By the person.
 
-    Possible until the engagement is signed. Raises Refused after that.
+    Possible until the engagement is signed; the same answer again changes nothing. Raises Refused
+    after that, or without a reason.
     """
+    if reason not in Bundle.DeclineReason.values:
+        raise Refused("断る理由を選んでください。")
     bundle, candidates = lock_bundle(bundle_id)
-    if bundle.status not in Bundle.OPEN:
+    if bundle.status == Bundle.Status.DECLINED and bundle.decline_reason == reason:
+        return bundle
+    if not bundle.allows("decline"):
         raise Refused("この打診は、すでに終わっています。")
     bundle.decline_reason = reason
-    end_bundle(bundle, candidates, Bundle.Status.DECLINED, left=Candidate.Status.DECLINED, by=by)
+    end_bundle(bundle, candidates, "decline", left="decline")
     audit.record("decline_approach", bundle, by=by, detail={"reason": reason})
     return bundle
 
 
 @transaction.atomic
-def expire(bundle_id: int) -> None:
+def expire(bundle_id: int) -> bool:
     """The date for the person's answer, or for confirming changed terms, has passed: the next in
-    line is approached. By the sweep."""
+    line is approached. By the sweep; False when there was nothing to do."""
     bundle, candidates = lock_bundle(bundle_id)
+    today = timezone.localdate()
+    unanswered = bundle.status == Bundle.Status.APPROACHED and bundle.answer_due < today
     unconfirmed = (
-        bundle.status == Bundle.Status.ACCEPTED and bundle.confirmed_version < bundle.terms_version
+        bundle.status == Bundle.Status.ACCEPTED
+        and bundle.confirmed_version < bundle.terms_version
+        and bundle.decide_due is not None
+        and bundle.decide_due < today
     )
-    if bundle.status != Bundle.Status.APPROACHED and not unconfirmed:
-        return
-    end_bundle(bundle, candidates, Bundle.Status.EXPIRED, left=Candidate.Status.EXPIRED, by=None)
+    if not (unanswered or unconfirmed):
+        return False
+    end_bundle(bundle, candidates, "expire", left="expire")
     audit.record("expire_approach", bundle, by=None)
+    return True
 
 
-def lock_bundle(bundle_id: int) -> tuple[Bundle, list[Candidate]]:
-    """The bundle's proposals, the bundle and its candidates still in it, locked in that order."""
-    in_it = Candidate.objects.filter(
-        bundle_id=bundle_id, status__in=["approached", "accepted"]
-    ).order_by("pk")
-    proposals = {
-        proposal.pk: proposal
-        for proposal in lock_proposals(in_it.values_list("proposal_id", flat=True))
-    }
-    bundle = (
-        Bundle.objects.select_for_update(of=("self",))
-        .select_related("specialist__user")
-        .get(pk=bundle_id)
-    )
-    candidates = list(in_it.select_for_update(of=("self",)).select_related("hold"))
-    for candidate in candidates:
-        candidate.proposal = proposals[candidate.proposal_id]
-    return bundle, candidates
-
-
-def end_bundle(
-    bundle: Bundle,
-    candidates: Sequence[Candidate],
-    status: Bundle.Status,
-    *,
-    left: Candidate.Status,
-    by: User | None,
-) -> None:
-    """Close a bundle without an engagement: days are given back, each need moves on to its next
-    candidate. Everything is locked by the caller."""
-    bundle.status = status
+def end_bundle(bundle: Bundle, candidates: Sequence[Candidate], verb: str, *, left: str) -> None:
+    """Close a bundle by its verb without an engagement: days are given back, the candidates leave
+    by their verb `left`, each need moves on to its next candidate. The caller holds the locks."""
+    bundle.move(verb)
     bundle.closed_at = timezone.now()
     bundle.save()
-    leave_bundle(bundle, candidates, left)
+    leave_bundle(candidates, left)
     move_up([candidate.proposal for candidate in candidates])
 
 
-def leave_bundle(bundle: Bundle, candidates: Sequence[Candidate], left: Candidate.Status) -> None:
+def leave_bundle(candidates: Sequence[Candidate], verb: str) -> None:
     """Take candidates out of their bundle: days given back, consent to see the name ended."""
-    holds = [candidate.hold for candidate in candidates if candidate.hold is not None]
-    engagements.lock_capacity(
-        bundle.specialist_id, [(kept.first_month, kept.last_month) for kept in holds]
-    )
-    for kept in holds:
-        engagements.release(kept.pk)
     for candidate in candidates:
-        candidate.status = left
+        if candidate.hold_id is not None:
+            engagements.release(candidate.hold_id)
+        candidate.move(verb)
         candidate.person_agreed_at = None
         candidate.save()
 
@@ -285,12 +305,13 @@ def move_up(proposals: Sequence[Proposal]) -> None:
         for proposal in waiting:
             proposal.document_number = ""
             proposal.decided_on = None
+            proposal.interview_on = None
             proposal.confirmed_version = 0
             candidate = next_candidate(proposal)
             if candidate is None:
                 close_proposal(proposal, reason=Proposal.CloseReason.NOBODY_LEFT, by=None)
                 continue
-            proposal.status = Proposal.Status.RANKED
+            proposal.move("move_up")
             proposal.save()
             by_person.setdefault(candidate.specialist_id, []).append((proposal, candidate))
         waiting = []
@@ -300,21 +321,30 @@ def move_up(proposals: Sequence[Proposal]) -> None:
 
 def _approach_or_skip(pairs: Sequence[tuple[Proposal, Candidate]], due: date) -> list[Proposal]:
     """Approach one person for all pairs, or for each alone where all together are too much; who
-    has not enough days is skipped, and the proposals that wait for somebody else are returned."""
+    cannot take even one is skipped, and the proposals that wait for somebody else are returned."""
     try:
         with transaction.atomic():
             _approach([pair[0] for pair in pairs], [pair[1] for pair in pairs], due, None)
-    except BookingRefused:
-        if len(pairs) > 1:
-            return [left for pair in pairs for left in _approach_or_skip([pair], due)]
-        Candidate.objects.filter(pk__in=[candidate.pk for _, candidate in pairs]).update(
-            status=Candidate.Status.UNAVAILABLE, bundle=None
-        )
-        return [proposal for proposal, _ in pairs]
+    except Refused:
+        fresh = [_read_again(pair) for pair in pairs]
+        if len(fresh) > 1:
+            return [left for pair in fresh for left in _approach_or_skip([pair], due)]
+        ((proposal, candidate),) = fresh
+        candidate.move("skip")
+        candidate.save(update_fields=["status"])
+        return [proposal]
     tell_coordinators(
         subject="次の候補へ打診しました",
-        first_line="辞退または期限切れのため、次の候補へ打診しました。",
+        first_line="前の候補で決まらなかったため、次の候補へ打診しました。",
         path="/admin/proposals/proposal/board/",
         key=f"moved-up:{'-'.join(str(pair[1].pk) for pair in pairs)}",
     )
     return []
+
+
+def _read_again(pair: tuple[Proposal, Candidate]) -> tuple[Proposal, Candidate]:
+    """The rows as they stand after an approach was undone; the objects had moved on."""
+    return (
+        Proposal.objects.select_related("need").get(pk=pair[0].pk),
+        Candidate.objects.select_related("specialist").get(pk=pair[1].pk),
+    )

@@ -8,11 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from matching import engine
+from matching.proposals.errors import Refused
 from matching.proposals.models import Candidate, Proposal, Run
-from matching.proposals.services.errors import Refused
+from matching.proposals.services.locks import lock_needs, lock_proposals
 from municipalities.registry.models import VendorContract
 from municipalities.registry.notices import tell_coordinators, tell_town
-from municipalities.vacancies.models import Need
+from municipalities.vacancies import services as vacancies
+from municipalities.vacancies.models import Need, Vacancy
 from talentpool.audit import services as audit
 from talentpool.specialists.models import Specialist
 from talentpool.users.models import User
@@ -27,18 +29,22 @@ def make_proposals(
 ) -> list[Proposal]:
     """Offer each need's planned person and the next best who still have the days.
 
-    By a coordinator. Raises Refused when the run has no plan, when a need is not accepted any
-    more or has an open proposal, or when a need has no candidate at all.
+    By a coordinator. The same request again returns the proposals that it made. Raises Refused
+    when the run has no plan, when a need is not accepted any more or has an open proposal, or when
+    a need has no candidate at all.
     """
     if run.plan is None:
         raise Refused("計算が終わってから提示してください。")
     problem = engine.problem_from_json(run.problem)
     plan = engine.plan_from_json(run.plan)
-    needs = list(
-        Need.objects.select_for_update(of=("self",)).filter(pk__in=need_ids).order_by("pk")
-    )
+    needs = lock_needs(need_ids)
     if not needs:
         raise Refused("提示する案件を1つ以上選んでください。")
+    made = list(
+        Proposal.objects.filter(run=run, need__in=needs, status__in=Proposal.OPEN).order_by("pk")
+    )
+    if len(made) == len(needs):
+        return made
     return [_offer(run, need, problem, plan, rank_due, by) for need in needs]
 
 
@@ -122,14 +128,16 @@ def rank_candidates(
 ) -> Proposal:
     """Record the town's order: candidate pk → 1, 2, … or None for "not this time".
 
-    By the town's staff. Raises Refused when the proposal is past this step, when a candidate is
-    missing or when two have the same rank. With nobody wanted the proposal ends and the need is
-    open for the next run.
+    By the town's staff. The same ranks again change nothing. Raises Refused when the proposal is
+    past this step, when a candidate is missing or when two have the same rank. With nobody wanted
+    the proposal ends and the need is open for the next run.
     """
-    proposal = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal_id)
-    if proposal.status != Proposal.Status.OFFERED:
-        raise Refused("この候補提示は、すでに次の段階へ進んでいます。")
+    (proposal,) = lock_proposals([proposal_id])
     candidates = list(proposal.candidates.order_by("position"))
+    if proposal.ranked_at is not None and ranks == {row.pk: row.rank for row in candidates}:
+        return proposal
+    if not proposal.allows("rank"):
+        raise Refused("この候補提示は、すでに次の段階へ進んでいます。")
     if set(ranks) != {candidate.pk for candidate in candidates}:
         raise Refused("すべての候補について選んでください。")
     given = sorted(rank for rank in ranks.values() if rank is not None)
@@ -138,7 +146,7 @@ def rank_candidates(
     for candidate in candidates:
         candidate.rank = ranks[candidate.pk]
         if candidate.rank is None:
-            candidate.status = Candidate.Status.UNWANTED
+            candidate.move("pass_over")
     Candidate.objects.bulk_update(candidates, ["rank", "status"])
     proposal.wants_assessor = wants_assessor
     proposal.ranked_at = timezone.now()
@@ -146,7 +154,7 @@ def rank_candidates(
     if not given:
         close_proposal(proposal, reason=Proposal.CloseReason.NOBODY_WANTED, by=by)
         return proposal
-    proposal.status = Proposal.Status.RANKED
+    proposal.move("rank")
     proposal.save()
     tell_coordinators(
         subject="市町の順位が届きました",
@@ -158,25 +166,44 @@ def rank_candidates(
 
 
 @transaction.atomic
-def rank_by_default(proposal_id: int) -> None:
-    """The date for ranking has passed: the order of the offer counts, and says so. By the sweep."""
-    proposal = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal_id)
-    if proposal.status != Proposal.Status.OFFERED:
-        return
-    for candidate in proposal.candidates.order_by("position"):
+def rank_by_default(proposal_id: int) -> bool:
+    """The date for ranking has passed: the order of the offer counts, and says so. By the sweep;
+    False when there was nothing to do."""
+    (proposal,) = lock_proposals([proposal_id])
+    if not proposal.allows("rank_by_default") or proposal.rank_due >= timezone.localdate():
+        return False
+    candidates = list(proposal.candidates.all())
+    for candidate in candidates:
         candidate.rank = candidate.position
-        candidate.save(update_fields=["rank"])
-    proposal.status = Proposal.Status.RANKED
+    Candidate.objects.bulk_update(candidates, ["rank"])
+    proposal.move("rank_by_default")
     proposal.ranked_at = timezone.now()
     proposal.ranked_by_default = True
     proposal.save()
     audit.record("rank_by_default", proposal, by=None)
+    return True
+
+
+@transaction.atomic
+def give_up(need_id: int, *, by: User) -> Vacancy:
+    """Nobody fits the need: it ends as unfilled and a vacancy in the standard form is drafted for
+    its town to finish. By a coordinator.
+
+    Raises Refused while candidates are offered for it, VacanciesError in a wrong state.
+    """
+    (need,) = lock_needs([need_id])
+    if need.proposals.filter(status__in=Proposal.OPEN).exists():
+        raise Refused(f"「{need.title}」には候補を提示しています。終わってから公募へ進めます。")
+    # The vacancy first: its number's lock comes before the audit record's.
+    vacancy = vacancies.post_vacancy_from_need(need, by=by)
+    vacancies.mark_unfilled(need, by=by)
+    return vacancy
 
 
 def close_proposal(proposal: Proposal, *, reason: str, by: User | None) -> None:
     """End a proposal with its reason code; the need stays accepted for the next run unless its
     town withdrew it. The caller holds the lock and saves nothing else of it."""
-    proposal.status = Proposal.Status.CLOSED
+    proposal.move("close")
     proposal.close_reason = reason
     proposal.closed_at = timezone.now()
     proposal.save()

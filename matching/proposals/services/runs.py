@@ -1,6 +1,7 @@
 """Start and solve matching runs."""
 
 import logging
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -9,9 +10,9 @@ from django.db.models import Max
 from django.utils import timezone
 
 from matching import engine
+from matching.proposals.errors import Refused
 from matching.proposals.freeze import freeze
 from matching.proposals.models import Run
-from matching.proposals.services.errors import Refused
 from municipalities.vacancies.models import Need
 from talentpool.audit import services as audit
 from talentpool.outbox.services import request_task
@@ -23,10 +24,30 @@ RUN_LOCK = 0x5275
 MAX_ATTEMPTS = 3  # a run whose solving was lost three times is stopped and reported (A-38)
 TASK = "proposals.solve_run"
 
+LOST = "計算が3回続けて途中で失われました。管理者に知らせてください。"
+BROKEN = "計算が3回続けてエラーになりました。管理者に知らせてください。"
+NOT_VALID = "求めた案が検算に3回通りませんでした。案は使わず、管理者に知らせてください。"
+NO_NEEDS = "対象の案件が、計算の前にすべて取り下げられるか終わりました。"
+
+
+class PlanRefused(Exception):
+    """The independent verifier found a plan that breaks a rule."""
+
 
 @transaction.atomic
-def start_run(*, title: str, need_ids: Sequence[int], wall_seconds: int = 60, by: User) -> Run:
-    """Queue a run over accepted needs. By a coordinator. Raises Refused without such needs."""
+def start_run(
+    *,
+    title: str,
+    need_ids: Sequence[int],
+    wall_seconds: int = 60,
+    request_key: uuid.UUID | None = None,
+    by: User,
+) -> Run:
+    """Queue a run over accepted needs. By a coordinator.
+
+    A second request with the same `request_key` returns the run of the first. Raises Refused
+    without such needs.
+    """
     needs = list(
         Need.objects.select_for_update(of=("self",))
         .filter(pk__in=need_ids, status=Need.Status.ACCEPTED)
@@ -36,8 +57,17 @@ def start_run(*, title: str, need_ids: Sequence[int], wall_seconds: int = 60, by
         raise Refused("受付済みの案件を1つ以上選んでください。")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [RUN_LOCK])
+    made = Run.objects.filter(request_key=request_key).first() if request_key else None
+    if made is not None:
+        return made
     number = (Run.objects.aggregate(last=Max("number"))["last"] or 0) + 1
-    run = Run.objects.create(number=number, title=title, wall_seconds=wall_seconds, requested_by=by)
+    run = Run.objects.create(
+        number=number,
+        title=title,
+        wall_seconds=wall_seconds,
+        request_key=request_key or uuid.uuid4(),
+        requested_by=by,
+    )
     run.needs.set(needs)
     audit.record("start_run", run, by=by, detail={"needs": [need.pk for need in needs]})
     request_task(TASK, run.pk, key=f"run:{run.pk}:0")
@@ -62,35 +92,51 @@ def solve_run(run_id: int) -> None:
     """Solve a run that is going on: freeze, greedy plan stored at once, then the exact solver.
 
     Called by a worker; running twice equals running once. Every stored plan was checked by the
-    engine's independent verifier.
+    engine's independent verifier. An error is raised for the log and tried again by the sweep; the
+    third one ends the run with the reason (A-38).
     """
     with _only_solver_of(run_id) as gained:
         if not gained:
             return  # somebody is at it
         run = Run.objects.filter(pk=run_id).first()
-        if run is None or run.status not in Run.GOING_ON:
+        if run is None or not run.allows("solve"):
             return
         run.attempts += 1
         if run.attempts > MAX_ATTEMPTS:
-            _fail(run, "計算が3回続けて途中で失われました。管理者に知らせてください。")
+            _fail(run, LOST)
             return
-        run.status = Run.Status.RUNNING
+        run.move("solve")
         run.save(update_fields=["status", "attempts"])
-        problem = _frozen_problem(run)
-        greedy_plan = _checked(problem, engine.greedy(problem))
-        run.greedy_plan = engine.plan_to_json(greedy_plan)
-        run.save(update_fields=["greedy_plan"])
-        _finish(run, _best_plan(run, problem, greedy_plan))
+        try:
+            _solve(run)
+        except Exception as error:  # whatever it was, the run must not hang
+            if run.attempts >= MAX_ATTEMPTS:
+                _fail(run, NOT_VALID if isinstance(error, PlanRefused) else BROKEN)
+            raise
 
 
-def _frozen_problem(run: Run) -> engine.Problem:
-    """The input, frozen at the first attempt and read back at every later one."""
+def _solve(run: Run) -> None:
+    problem = _frozen_problem(run)
+    if problem is None:
+        _fail(run, NO_NEEDS)
+        return
+    greedy_plan = _checked(problem, engine.greedy(problem))
+    run.greedy_plan = engine.plan_to_json(greedy_plan)
+    run.save(update_fields=["greedy_plan"])
+    _finish(run, _best_plan(run, problem, greedy_plan))
+
+
+def _frozen_problem(run: Run) -> engine.Problem | None:
+    """The input, frozen at the first attempt and read back at every later one; None when no need
+    is left."""
     if run.problem is None:
         needs = list(
             run.needs.prefetch_related("skills", "forms")
             .filter(status=Need.Status.ACCEPTED)
             .order_by("pk")
         )
+        if not needs:
+            return None
         problem = freeze(needs)
         run.problem = engine.problem_to_json(problem)
         run.input_sha256 = engine.input_sha256(problem)
@@ -117,17 +163,17 @@ def _best_plan(run: Run, problem: engine.Problem, greedy_plan: engine.Plan) -> e
 def _checked(problem: engine.Problem, plan: engine.Plan) -> engine.Plan:
     violations = engine.verify(problem, plan)
     if violations:
-        raise RuntimeError(f"the verifier refused a plan: {violations[0]}")
+        raise PlanRefused(f"the verifier refused a plan: {violations[0]}")
     return plan
 
 
 def _finish(run: Run, plan: engine.Plan) -> None:
     with transaction.atomic():
         run = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
-        if run.status not in Run.GOING_ON:
+        if not run.allows("finish"):
             return
         run.plan = engine.plan_to_json(plan)
-        run.status = Run.Status.FINISHED
+        run.move("finish")
         run.finished_at = timezone.now()
         run.stages_done = run.stages_of
         run.save()
@@ -138,7 +184,9 @@ def _finish(run: Run, plan: engine.Plan) -> None:
 
 def _fail(run: Run, why: str) -> None:
     with transaction.atomic():
-        run.status = Run.Status.FAILED
+        run = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        run.attempts = min(run.attempts, MAX_ATTEMPTS)
+        run.move("fail")
         run.failure = why
         run.finished_at = timezone.now()
         run.save()

@@ -92,7 +92,7 @@ def _sign_for(codes: tuple[str, ...], run: Run, coordinator: User) -> None:
         person = bundle.specialist.user
         if person is None:
             continue
-        approaches.accept(bundle.pk, agreed_codes=codes, by=person)
+        approaches.accept(bundle.pk, agreed_codes=codes, terms_version=1, by=person)
         for candidate in Candidate.objects.filter(bundle=bundle).select_related("proposal__need"):
             town = _town_user(candidate.proposal.need.municipality_id)
             agreement.ask_disclosure(candidate.proposal_id, by=town)

@@ -1,0 +1,33 @@
+"""What engagements put on the coordinators' home page."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from matching.engagements.services import overbooked
+from municipalities.registry.querysets import is_prefectural
+from municipalities.registry.queue import QueueItem
+from talentpool.conventions.era import fiscal_year
+from talentpool.conventions.months import first_of_month
+
+NAMED = 3  # months named in a row; the rest are counted
+
+
+def for_coordinator(user: Any) -> Iterator[QueueItem]:
+    """People who now declare fewer days than are booked: the coordinator settles it with the
+    towns."""
+    if not is_prefectural(user):
+        return
+    for person, months in overbooked(since=first_of_month(timezone.localdate())):
+        names = "、".join(f"{month.year}年{month.month}月" for month in months[:NAMED])
+        more = f"ほか{len(months) - NAMED}か月" if len(months) > NAMED else ""
+        yield QueueItem(
+            f"人材 {person.pool_number} の稼働可能日",
+            f"{names}{more}は、契約や仮押さえが申告された日数を超えています。本人と市町に確かめてください",
+            f"{reverse('admin:engagements_timeline')}?year={fiscal_year(months[0])}",
+            "予定を見る",
+            label="日数不足",
+            kind="late",
+        )
