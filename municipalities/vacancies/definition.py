@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -56,10 +56,7 @@ class FieldSpec:
 
         Raises ValueError when it is written in another way.
         """
-        found = _CONDITION.fullmatch(self.condition)
-        if found is None:
-            raise ValueError(f"条件の書き方が違います：{self.condition}(例：joint_type=1|3)")
-        return found["identifier"], frozenset(found["codes"].split("|"))
+        return _condition_parts(self.condition)
 
     def is_required(self, values: Values) -> bool:
         """Whether the field must be filled, given the other values."""
@@ -101,6 +98,14 @@ class FieldSpec:
         return value
 
 
+@lru_cache(maxsize=256)
+def _condition_parts(condition: str) -> tuple[str, frozenset[str]]:
+    found = _CONDITION.fullmatch(condition)
+    if found is None:
+        raise ValueError(f"条件の書き方が違います：{condition}(例：joint_type=1|3)")
+    return found["identifier"], frozenset(found["codes"].split("|"))
+
+
 def parse_allowed(text: str) -> dict[str, str] | None:
     """Read `0=なし;1=あり`; None when nothing is given. Raises ValueError when malformed."""
     if not text.strip():
@@ -122,17 +127,22 @@ def _as_is(spec: FieldSpec, text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=256)
+def _folded(pairs: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Codes by everything that may stand for them: code, label, code and label together."""
+    folded: dict[str, str] = {}
+    for code, label in pairs:
+        for text in (code, label, f"{code}{label}"):
+            folded.setdefault(folding.tidy_code(text).upper(), code)
+    return folded
+
+
 def _code(spec: FieldSpec, text: str) -> str:
     """A code, or its label as a drop-down of a sheet gives it."""
     allowed = spec.allowed or {}
-    folded = folding.tidy_code(text).upper()
-    by_fold = {folding.tidy_code(code).upper(): code for code in allowed}
-    by_fold |= {folding.tidy_code(label).upper(): code for code, label in allowed.items()}
-    by_fold |= {
-        folding.tidy_code(f"{code}{label}").upper(): code for code, label in allowed.items()
-    }
-    if folded in by_fold:
-        return by_fold[folded]
+    found = _folded(tuple(allowed.items())).get(folding.tidy_code(text).upper())
+    if found is not None:
+        return found
     choices = "、".join(f"{code}({label})" for code, label in allowed.items())
     raise ValueError(f"「{text}」は選べません。次から選んでください：{choices}")
 

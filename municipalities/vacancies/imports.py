@@ -1,0 +1,237 @@
+"""From the text of sheets to values of vacancies, with every problem named by sheet and cell."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from openpyxl.utils import get_column_letter
+
+from municipalities.vacancies.definition import Definition, FieldSpec, contradictions
+from municipalities.vacancies.spreadsheets import CHOICES_SHEET, SINGLE_VALUE_COLUMN, Sheet
+from talentpool.conventions.cells import UnreadableFileError, unguard_formula
+from talentpool.conventions.folding import tidy_code
+
+HEADER_ROWS = 5  # a title may stand above the headers
+LEAST_HEADERS = 3
+EXCEL_EPOCH = date(1899, 12, 30)
+SERIALS = range(20_000, 80_000)  # 1954 to 2119, as days since the epoch
+CACHED_LENGTH = 40
+FILLED_BY_SYSTEM = frozenset(
+    {
+        "form_version",
+        "submission_month",
+        "change_type",
+        "vacancy_no",
+        "lg_code",
+        "prefecture_name",
+        "municipality_name",
+        "updated_on",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend: where it stands, what stands there, what to write instead."""
+
+    sheet: str
+    cell: str
+    header: str
+    value: str
+    message: str
+
+
+@dataclass(slots=True)
+class Entry:
+    """One vacancy of the file: canonical values, the number it names, its problems."""
+
+    sheet: str
+    row: int
+    values: dict[str, str] = field(default_factory=dict)
+    vacancy_no: str = ""
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Checker:
+    """Checks cells against a definition; equal short texts of a field are checked once."""
+
+    def __init__(self, definition: Definition, known: dict[str, str]) -> None:
+        """`known` are values of the municipality, which a file may leave out."""
+        self.definition = definition
+        self.known = known
+        self._seen: dict[tuple[str, str], tuple[str, str]] = {}
+        self._asked = [
+            spec
+            for spec in definition.fields
+            if spec.requirement != "optional" and spec.identifier not in FILLED_BY_SYSTEM
+        ]
+
+    def cell(self, spec: FieldSpec, text: str) -> tuple[str, str]:
+        """(canonical value, ""), or ("", message)."""
+        key = (spec.identifier, text)
+        found = self._seen.get(key)
+        if found is None:
+            try:
+                found = (spec.canonical(self._date(spec, unguard_formula(text))), "")
+            except ValueError as error:
+                found = ("", str(error))
+            if len(text) <= CACHED_LENGTH:
+                self._seen[key] = found
+        return found
+
+    @staticmethod
+    def _date(spec: FieldSpec, text: str) -> str:
+        """A date that lost its format in the sheet comes as the number of its day."""
+        if spec.kind == "date" and text.isdecimal() and text.isascii() and int(text) in SERIALS:
+            return (EXCEL_EPOCH + timedelta(days=int(text))).isoformat()
+        return text
+
+    def entry(
+        self,
+        sheet: str,
+        row: int,
+        texts: Iterable[tuple[FieldSpec, str]],
+        address: Callable[[str], str],
+    ) -> Entry:
+        """Check the filled cells of one vacancy; `address` names the cell of a field, or ""."""
+        entry = Entry(sheet, row, dict(self.known))
+        values, wrong = entry.values, set()
+        for spec, text in texts:
+            identifier = spec.identifier
+            if identifier in FILLED_BY_SYSTEM:
+                if identifier == "vacancy_no":
+                    entry.vacancy_no = tidy_code(text)
+                continue
+            value, message = self.cell(spec, text)
+            if message:
+                wrong.add(identifier)
+                entry.problems.append(
+                    Problem(sheet, address(identifier), spec.header, text, message)
+                )
+            elif value:
+                values[identifier] = value
+        for spec in self._asked:
+            if spec.identifier in values or spec.identifier in wrong:
+                continue
+            if spec.is_required(values):
+                cell = address(spec.identifier)
+                words = "入れてください。" if cell else "この項目の列がありません。"
+                entry.problems.append(
+                    Problem(sheet, cell, spec.header, "", f"{spec.header}：{words}")
+                )
+        for identifier, message in contradictions(values):
+            if identifier not in wrong:
+                header = self.definition.by_identifier[identifier].header
+                value = values.get(identifier, "")
+                entry.problems.append(Problem(sheet, address(identifier), header, value, message))
+        return entry
+
+
+def entries_of(
+    sheets: Sequence[Sheet],
+    definition: Definition,
+    known: dict[str, str],
+    *,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Entry]:
+    """All vacancies of a file, whichever of the two layouts its sheets have.
+
+    `progress` hears how many rows of how many are done. Raises UnreadableFileError when no sheet
+    looks like either layout.
+    """
+    checker = Checker(definition, known)
+    headers = {tidy_code(spec.header): spec for spec in definition.fields}
+    plans: list[tuple[Sheet, Callable[[], Iterator[Entry]], int]] = []
+    for sheet in sheets:
+        if sheet.name == CHOICES_SHEET:
+            continue
+        single = _single_rows(sheet, headers)
+        table = None if single else _header_row(sheet, headers)
+        if single:
+            plans.append((sheet, lambda s=sheet, r=single: iter([_single(s, r, checker)]), 1))  # type: ignore[misc]
+        elif table is not None:
+            count = len(sheet.rows) - table - 1
+            plans.append((sheet, lambda s=sheet, t=table: _table(s, t, headers, checker), count))  # type: ignore[misc]
+    if not plans:
+        raise UnreadableFileError(
+            "募集情報の表が見つかりません。ひな形の見出しを変えずに使ってください。"
+        )
+    total = sum(count for _, _, count in plans)
+    entries: list[Entry] = []
+    progress(0, total)
+    for _, read, _ in plans:
+        for entry in read():
+            entries.append(entry)
+            if len(entries) % 200 == 0:
+                progress(len(entries), total)
+    progress(total, total)
+    return entries
+
+
+def _single_rows(sheet: Sheet, headers: dict[str, FieldSpec]) -> list[tuple[int, FieldSpec]]:
+    """Row numbers and fields of a sheet that holds one vacancy, a field a row; else nothing."""
+    names = [tidy_code(cell) for cell in (sheet.rows[0] if sheet.rows else [])]
+    if "記入欄" not in names or "項目名" not in names:
+        return []
+    name_column = names.index("項目名")
+    found = []
+    for number, row in enumerate(sheet.rows):
+        spec = headers.get(tidy_code(row[name_column])) if name_column < len(row) else None
+        if spec is not None:
+            found.append((number, spec))
+    return found
+
+
+def _single(sheet: Sheet, rows: list[tuple[int, FieldSpec]], checker: Checker) -> Entry:
+    names = [tidy_code(cell) for cell in sheet.rows[0]]
+    column = names.index("記入欄") if "記入欄" in names else SINGLE_VALUE_COLUMN - 1
+    letter = get_column_letter(column + 1)
+    cells = {spec.identifier: f"{letter}{number + 1}" for number, spec in rows}
+    texts = ((spec, _at(sheet.rows[number], column)) for number, spec in rows)
+    filled = ((spec, text) for spec, text in texts if text)
+    return checker.entry(sheet.name, 0, filled, lambda identifier: cells.get(identifier, ""))
+
+
+def _header_row(sheet: Sheet, headers: dict[str, FieldSpec]) -> int | None:
+    for number, row in enumerate(sheet.rows[:HEADER_ROWS]):
+        if sum(tidy_code(cell) in headers for cell in row) >= LEAST_HEADERS:
+            return number
+    return None
+
+
+def _table(
+    sheet: Sheet, header_row: int, headers: dict[str, FieldSpec], checker: Checker
+) -> Iterator[Entry]:
+    columns: list[tuple[int, FieldSpec]] = []
+    letters: dict[str, str] = {}
+    strange: list[Problem] = []
+    for column, cell in enumerate(sheet.rows[header_row]):
+        letter = get_column_letter(column + 1)
+        address = f"{letter}{header_row + 1}"
+        spec = headers.get(tidy_code(cell))
+        if spec is None and cell.strip():
+            words = "様式にない見出しです。見出しを直すか、列を消してください。"
+            strange.append(Problem(sheet.name, address, cell, cell, words))
+        elif spec is not None and spec.identifier in letters:
+            words = f"同じ見出しが{letters[spec.identifier]}列にもあります。"
+            strange.append(Problem(sheet.name, address, cell, cell, words))
+        elif spec is not None:
+            letters[spec.identifier] = letter
+            columns.append((column, spec))
+    for number, row in enumerate(sheet.rows[header_row + 1 :], start=header_row + 2):
+        filled = [(spec, row[column]) for column, spec in columns if _at(row, column)]
+        if not filled and not any(cell.strip() for cell in row):
+            continue
+
+        def address_of(identifier: str, number: int = number) -> str:
+            letter = letters.get(identifier)
+            return f"{letter}{number}" if letter else ""
+
+        entry = checker.entry(sheet.name, number, filled, address_of)
+        entry.problems = strange + entry.problems
+        strange = []  # what is wrong with the headers is wrong once
+        yield entry
+
+
+def _at(row: list[str], column: int) -> str:
+    return row[column] if column < len(row) else ""
