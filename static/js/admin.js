@@ -16,8 +16,16 @@ function nameSearchBoxes() {
   }
 }
 
+// The hint of a filter box is a bare <span>, which may carry no name: it is a picture.
+function nameHints() {
+  for (const hint of document.querySelectorAll("span.help-tooltip[aria-label]")) {
+    hint.setAttribute("role", "img");
+  }
+}
+
 // After the admin's own callbacks, which build the boxes.
 if (window.django && window.django.jQuery) {
   window.django.jQuery(nameSearchBoxes);
+  window.addEventListener("load", () => setTimeout(nameHints)); // these are built on load
   document.addEventListener("formset:added", () => setTimeout(nameSearchBoxes));
 }

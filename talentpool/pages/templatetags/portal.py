@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
-from django.forms import BaseForm
+from django.forms import BaseForm, BoundField
 from django.forms.formsets import BaseFormSet
 from django.template.context import Context
 from django.utils import timezone
@@ -187,6 +187,14 @@ def _count(labels: Sequence[str]) -> range:
 def progress(value: int, total: int, words: str) -> dict[str, Any]:
     """A bar with its words: {% progress 19 23 "23市町のうち19が確認済み" %}."""
     return {"value": value, "total": total, "words": words}
+
+
+@register.filter
+def named(field: BoundField, row: int) -> SafeString:
+    """A control in a table of the admin, named by its column and row instead of a label."""
+    if field.is_hidden:
+        return field.as_widget()
+    return field.as_widget(attrs={"aria-label": f"{field.label}（{row}行目）"})
 
 
 # --- Errors of a form -------------------------------------------------------------------------

@@ -48,6 +48,7 @@ ADMIN = [
     "/admin/registry/group/",
     "/admin/registry/municipality/342157/history/",
     "/admin/registry/vendorcontract/add/",
+    "/admin/specialists/specialist/add/",  # inlines, and a box to choose several
 ]
 
 
