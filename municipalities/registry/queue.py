@@ -1,7 +1,7 @@
-"""What a home page shows: the things to do, by date, the facts beside them, further parts below.
+"""What a home page shows: things to do, by date, facts beside them, further parts below.
 
-Higher apps fill the three registries in `AppConfig.ready()`; the home pages of the coordinators, the
-towns and the specialists read them. A source gets the user and starts from `visible_to`.
+Higher apps fill the three registries in `AppConfig.ready()`; the home pages of the coordinators,
+the towns and the specialists read them. A source gets the user and starts from `visible_to`.
 """
 
 from collections.abc import Callable, Iterable
