@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("talentpool.pages.urls")),
     path("", include((vacancies.public, "public"))),
     path("home/", home, name="home"),
+    *registry.public,
     path("town/", include((town, "town"))),
     path("specialist/", include((specialist, "specialist"))),
     path("admin/", admin.site.urls),

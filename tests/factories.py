@@ -112,7 +112,7 @@ def make_specialist(
         "registered_until": today + timedelta(days=700),
     }
     person = Specialist.objects.create(**{**given, **values})
-    person.forms.add("10")
+    person.forms.add(EngagementForm.objects.get(code="10"))
     for skill in skills:
         SpecialistSkill.objects.create(specialist=person, skill_id=skill, own_level=4)
     start = first_of_month(today)
@@ -212,6 +212,7 @@ def make_bundle(
     if in_status == "approached":
         return bundle
     person = bundle.specialist.user
+    assert person is not None
     codes = [proposal.need.municipality_id for proposal in for_proposals]
     approaches.accept(
         bundle.pk,

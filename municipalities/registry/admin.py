@@ -1,14 +1,19 @@
 """The towns in the admin."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from municipalities.registry import invitations
+from municipalities.registry.forms import InviteForm
 from municipalities.registry.models import (
     Group,
     GroupMember,
+    Invitation,
     Membership,
     Municipality,
     Population,
@@ -66,6 +71,83 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_filter = ["role"]
     list_select_related = ["user", "municipality"]
     search_fields = ["user__name", "municipality__name"]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(PortalAdmin):
+    """Coordinators invite staff here; what was sent is read, taken back or sent anew."""
+
+    list_display = ["email", "role", "municipality", "state", "invited_at", "expires_at"]
+    list_filter = ["status", "role"]
+    list_select_related = ["municipality"]
+    search_fields = ["email", "municipality__name"]
+    fields = ["email", "role", "municipality", "section", "state", "invited_at", "expires_at"]
+    actions = ["send_anew", "take_back"]
+
+    @admin.display(description="状態")
+    def state(self, invitation: Invitation) -> str:
+        return invitation.status_words
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return self.fields if obj else InviteForm.Meta.fields  # type: ignore[return-value]
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if obj is not None:
+            return super().get_form(request, obj, change, **kwargs)
+        return type("InviteFormOfUser", (InviteForm,), {"user": request.user})
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """A sent invitation is not edited; the list's actions need the right without an object."""
+        return obj is None and self._may_write(request)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        made = self._invite(request, obj)
+        obj.pk, obj.email = made.pk, made.email
+
+    def _invite(self, request: HttpRequest, wanted: Invitation) -> Invitation:
+        by: Any = request.user
+        made, _ = invitations.invite(
+            email=wanted.email,
+            role=wanted.role,
+            municipality=wanted.municipality,
+            section=wanted.section,
+            by=by,
+        )
+        if not invitations.is_official(made.email):
+            messages.warning(
+                request,
+                f"{made.email} は、国や自治体のドメイン(lg.jp、go.jp)ではありません。"
+                "宛先に誤りがあるときは、招待を取り消してください。",
+            )
+        return made
+
+    @admin.action(description="招待を送り直す", permissions=["change"])
+    def send_anew(self, request: HttpRequest, chosen: QuerySet[Invitation]) -> None:
+        self._each(request, chosen, lambda row: self._invite(request, row), "送り直しました。")
+
+    @admin.action(description="招待を取り消す", permissions=["change"])
+    def take_back(self, request: HttpRequest, chosen: QuerySet[Invitation]) -> None:
+        by: Any = request.user
+        self._each(
+            request, chosen, lambda row: invitations.revoke(row.pk, by=by), "取り消しました。"
+        )
+
+    @staticmethod
+    def _each(
+        request: HttpRequest,
+        chosen: QuerySet[Invitation],
+        verb: Callable[[Invitation], Any],
+        done: str,
+    ) -> None:
+        for row in chosen.order_by("pk"):
+            try:
+                verb(row)
+            except invitations.InvitationRefused as refusal:
+                messages.error(request, f"{row.email}：{refusal}")
+            else:
+                messages.success(request, f"{row.email}：{done}")
 
 
 @admin.register(VendorContract)

@@ -19,9 +19,7 @@ class PoolAdminSite(AdminSite):
     index_title = "今日すること"
     enable_nav_sidebar = False
 
-    def register(
-        self, model_or_iterable: Any, admin_class: Any = None, **options: Any
-    ) -> None:
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Take the portal's own pages only. What packages register by themselves (sessions, second
         factors, groups) goes by Django's permission tables, which the portal does not use."""
         if admin_class is not None and issubclass(admin_class, PortalAdmin):

@@ -16,9 +16,7 @@ def membership_of(user: Any) -> "Membership | None":
         return None
     if not hasattr(user, "_membership"):
         user._membership = (
-            user.memberships.filter(until__isnull=True)
-            .select_related("municipality")
-            .first()
+            user.memberships.filter(until__isnull=True).select_related("municipality").first()
         )
     membership: Membership | None = user._membership
     return membership
@@ -58,3 +56,9 @@ class MunicipalityQuerySet(models.QuerySet[Any]):
             return self.in_prefecture()
         code = municipality_code_of(user)
         return self.filter(code=code) if code else self.none()
+
+
+class InvitationQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Invitations are the prefecture's."""
+        return self.all() if is_prefectural(user) else self.none()

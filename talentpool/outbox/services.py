@@ -107,7 +107,9 @@ def _deliver(message: Message) -> None:
         return
     message.state = Message.State.DONE
     message.finished_at = timezone.now()
-    message.save(update_fields=["state", "finished_at"])
+    if message.kind == Message.Kind.MAIL:
+        message.payload = {}  # addresses, words and links (an invitation's!) are kept no longer
+    message.save(update_fields=["state", "finished_at", "payload"])
 
 
 def _put_back(message: Message, error: Exception) -> None:

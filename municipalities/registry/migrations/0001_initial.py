@@ -9,11 +9,10 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('vocabulary', '0001_initial'),
+        ("vocabulary", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -21,145 +20,374 @@ class Migration(migrations.Migration):
         BtreeGistExtension(),
         TrigramExtension(),
         migrations.CreateModel(
-            name='Group',
+            name="Group",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('joint_use', '共同利用グループ'), ('sphere', '圏域')], max_length=10, verbose_name='種類')),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='名称')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='出典')),
-                ('confirmed', models.BooleanField(default=False, verbose_name='確認済み')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("joint_use", "共同利用グループ"), ("sphere", "圏域")],
+                        max_length=10,
+                        verbose_name="種類",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="名称")),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="出典")),
+                ("confirmed", models.BooleanField(default=False, verbose_name="確認済み")),
             ],
             options={
-                'verbose_name': '共同利用・圏域',
-                'verbose_name_plural': '共同利用・圏域',
-                'ordering': ['kind', 'name'],
+                "verbose_name": "共同利用・圏域",
+                "verbose_name_plural": "共同利用・圏域",
+                "ordering": ["kind", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Prefecture',
+            name="Prefecture",
             fields=[
-                ('code', models.CharField(max_length=6, primary_key=True, serialize=False, verbose_name='団体コード')),
-                ('name', models.CharField(max_length=10, verbose_name='名称')),
-                ('kana', models.CharField(max_length=20, verbose_name='よみ')),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=6, primary_key=True, serialize=False, verbose_name="団体コード"
+                    ),
+                ),
+                ("name", models.CharField(max_length=10, verbose_name="名称")),
+                ("kana", models.CharField(max_length=20, verbose_name="よみ")),
             ],
             options={
-                'verbose_name': '都道府県',
-                'verbose_name_plural': '都道府県',
-                'ordering': ['code'],
+                "verbose_name": "都道府県",
+                "verbose_name_plural": "都道府県",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Municipality',
+            name="Municipality",
             fields=[
-                ('code', models.CharField(max_length=6, primary_key=True, serialize=False, verbose_name='団体コード')),
-                ('name', models.CharField(max_length=20, verbose_name='名称')),
-                ('kana', models.CharField(max_length=40, verbose_name='よみ')),
-                ('latitude', models.DecimalField(blank=True, decimal_places=3, max_digits=6, null=True, verbose_name='緯度')),
-                ('longitude', models.DecimalField(blank=True, decimal_places=3, max_digits=6, null=True, verbose_name='経度')),
-                ('tile_column', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='図の列')),
-                ('tile_row', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='図の行')),
-                ('prefecture', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='municipalities', to='registry.prefecture', verbose_name='都道府県')),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=6, primary_key=True, serialize=False, verbose_name="団体コード"
+                    ),
+                ),
+                ("name", models.CharField(max_length=20, verbose_name="名称")),
+                ("kana", models.CharField(max_length=40, verbose_name="よみ")),
+                (
+                    "latitude",
+                    models.DecimalField(
+                        blank=True, decimal_places=3, max_digits=6, null=True, verbose_name="緯度"
+                    ),
+                ),
+                (
+                    "longitude",
+                    models.DecimalField(
+                        blank=True, decimal_places=3, max_digits=6, null=True, verbose_name="経度"
+                    ),
+                ),
+                (
+                    "tile_column",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="図の列"),
+                ),
+                (
+                    "tile_row",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="図の行"),
+                ),
+                (
+                    "prefecture",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="municipalities",
+                        to="registry.prefecture",
+                        verbose_name="都道府県",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '市町',
-                'verbose_name_plural': '市町',
-                'ordering': ['kana', 'code'],
+                "verbose_name": "市町",
+                "verbose_name_plural": "市町",
+                "ordering": ["kana", "code"],
             },
         ),
         migrations.CreateModel(
-            name='SchemeUse',
+            name="SchemeUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='年度(西暦)')),
-                ('scheme', models.CharField(max_length=80, verbose_name='制度')),
-                ('source', models.CharField(max_length=200, verbose_name='出典')),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scheme_uses', to='registry.municipality', verbose_name='市町')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "fiscal_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="年度(西暦)"
+                    ),
+                ),
+                ("scheme", models.CharField(max_length=80, verbose_name="制度")),
+                ("source", models.CharField(max_length=200, verbose_name="出典")),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scheme_uses",
+                        to="registry.municipality",
+                        verbose_name="市町",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '国の制度等の利用',
-                'verbose_name_plural': '国の制度等の利用',
+                "verbose_name": "国の制度等の利用",
+                "verbose_name_plural": "国の制度等の利用",
             },
         ),
         migrations.CreateModel(
-            name='VendorContract',
+            name="VendorContract",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('corporate_number', models.CharField(max_length=13, verbose_name='法人番号')),
-                ('vendor_name', models.CharField(max_length=80, verbose_name='契約者')),
-                ('subject', models.CharField(max_length=120, verbose_name='件名')),
-                ('starts', models.DateField(verbose_name='開始日')),
-                ('ends', models.DateField(verbose_name='終了日')),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='vendor_contracts', to='registry.municipality', verbose_name='市町')),
-                ('skill', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='vocabulary.skill', verbose_name='業務分野')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("corporate_number", models.CharField(max_length=13, verbose_name="法人番号")),
+                ("vendor_name", models.CharField(max_length=80, verbose_name="契約者")),
+                ("subject", models.CharField(max_length=120, verbose_name="件名")),
+                ("starts", models.DateField(verbose_name="開始日")),
+                ("ends", models.DateField(verbose_name="終了日")),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="vendor_contracts",
+                        to="registry.municipality",
+                        verbose_name="市町",
+                    ),
+                ),
+                (
+                    "skill",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="vocabulary.skill",
+                        verbose_name="業務分野",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '契約(ベンダ)',
-                'verbose_name_plural': '契約(ベンダ)',
-                'ordering': ['municipality', '-ends'],
+                "verbose_name": "契約(ベンダ)",
+                "verbose_name_plural": "契約(ベンダ)",
+                "ordering": ["municipality", "-ends"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('coordinator', '県コーディネーター'), ('prefectural_approver', '県決裁者'), ('auditor', '監査'), ('editor', '市町担当'), ('approver', '市町決裁者')], max_length=24, verbose_name='役割')),
-                ('section', models.CharField(blank=True, max_length=60, verbose_name='所属')),
-                ('since', models.DateField(verbose_name='開始日')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='終了日')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='利用者')),
-                ('municipality', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='registry.municipality', verbose_name='市町')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("coordinator", "県コーディネーター"),
+                            ("prefectural_approver", "県決裁者"),
+                            ("auditor", "監査"),
+                            ("editor", "市町担当"),
+                            ("approver", "市町決裁者"),
+                        ],
+                        max_length=24,
+                        verbose_name="役割",
+                    ),
+                ),
+                ("section", models.CharField(blank=True, max_length=60, verbose_name="所属")),
+                ("since", models.DateField(verbose_name="開始日")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="終了日")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="利用者",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="registry.municipality",
+                        verbose_name="市町",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '所属と役割',
-                'verbose_name_plural': '所属と役割',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('user',), name='one_current_membership_per_user'), models.CheckConstraint(condition=models.Q(models.Q(('municipality__isnull', False), ('role__in', ['editor', 'approver'])), models.Q(('municipality__isnull', True), ('role__in', ['coordinator', 'prefectural_approver', 'auditor'])), _connector='OR'), name='municipal_role_has_municipality'), models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='membership_ends_after_start')],
+                "verbose_name": "所属と役割",
+                "verbose_name_plural": "所属と役割",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until__isnull", True)),
+                        fields=("user",),
+                        name="one_current_membership_per_user",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("municipality__isnull", False),
+                                ("role__in", ["editor", "approver"]),
+                            ),
+                            models.Q(
+                                ("municipality__isnull", True),
+                                ("role__in", ["coordinator", "prefectural_approver", "auditor"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="municipal_role_has_municipality",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until__isnull", True),
+                            ("until__gte", models.F("since")),
+                            _connector="OR",
+                        ),
+                        name="membership_ends_after_start",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='GroupMember',
+            name="GroupMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='注記')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='registry.group')),
-                ('municipality', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='group_members', to='registry.municipality', verbose_name='市町')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="注記")),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="registry.group",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="group_members",
+                        to="registry.municipality",
+                        verbose_name="市町",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '構成団体',
-                'verbose_name_plural': '構成団体',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('municipality__isnull', False)), fields=('group', 'municipality'), name='municipality_is_once_in_group'), models.CheckConstraint(condition=models.Q(('municipality__isnull', False), models.Q(('note', ''), _negated=True), _connector='OR'), name='unknown_member_has_note')],
+                "verbose_name": "構成団体",
+                "verbose_name_plural": "構成団体",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("municipality__isnull", False)),
+                        fields=("group", "municipality"),
+                        name="municipality_is_once_in_group",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("municipality__isnull", False),
+                            models.Q(("note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="unknown_member_has_note",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Population',
+            name="Population",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('as_of', models.DateField(verbose_name='基準日')),
-                ('value', models.PositiveIntegerField(verbose_name='人口')),
-                ('source', models.CharField(max_length=120, verbose_name='出典')),
-                ('confirmed', models.BooleanField(default=False, verbose_name='確認済み')),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='populations', to='registry.municipality', verbose_name='市町')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("as_of", models.DateField(verbose_name="基準日")),
+                ("value", models.PositiveIntegerField(verbose_name="人口")),
+                ("source", models.CharField(max_length=120, verbose_name="出典")),
+                ("confirmed", models.BooleanField(default=False, verbose_name="確認済み")),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="populations",
+                        to="registry.municipality",
+                        verbose_name="市町",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '人口',
-                'verbose_name_plural': '人口',
-                'ordering': ['-as_of'],
-                'constraints': [models.UniqueConstraint(fields=('municipality', 'as_of'), name='one_population_per_date')],
+                "verbose_name": "人口",
+                "verbose_name_plural": "人口",
+                "ordering": ["-as_of"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("municipality", "as_of"), name="one_population_per_date"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='municipality',
-            constraint=models.UniqueConstraint(fields=('prefecture', 'name'), name='name_is_unique_in_prefecture'),
+            model_name="municipality",
+            constraint=models.UniqueConstraint(
+                fields=("prefecture", "name"), name="name_is_unique_in_prefecture"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schemeuse',
-            constraint=models.UniqueConstraint(fields=('municipality', 'fiscal_year', 'scheme'), name='scheme_use_is_once', nulls_distinct=False),
+            model_name="schemeuse",
+            constraint=models.UniqueConstraint(
+                fields=("municipality", "fiscal_year", "scheme"),
+                name="scheme_use_is_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vendorcontract',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gte', models.F('starts'))), name='contract_ends_after_start'),
+            model_name="vendorcontract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends__gte", models.F("starts"))),
+                name="contract_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vendorcontract',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('municipality', '='), ('corporate_number', '='), ('subject', '='), (models.Func(models.F('starts'), models.F('ends'), models.Value('[]'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='same_contract_is_not_entered_twice'),
+            model_name="vendorcontract",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("municipality", "="),
+                    ("corporate_number", "="),
+                    ("subject", "="),
+                    (
+                        models.Func(
+                            models.F("starts"),
+                            models.F("ends"),
+                            models.Value("[]"),
+                            function="daterange",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="same_contract_is_not_entered_twice",
+            ),
         ),
     ]

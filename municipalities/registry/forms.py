@@ -1,0 +1,94 @@
+"""Forms of invitations: the coordinator's and the invited person's."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.auth.password_validation import (
+    password_validators_help_texts,
+    validate_password,
+)
+
+from municipalities.registry import invitations
+from municipalities.registry.models import Invitation, Membership, Municipality
+from talentpool.pages.forms import PortalForm
+from talentpool.users.models import User
+
+
+class InviteForm(forms.ModelForm):  # type: ignore[type-arg]
+    """For the admin; `user` is set by the admin page."""
+
+    user: User
+
+    class Meta:
+        model = Invitation
+        fields = ["email", "role", "municipality", "section"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        allowed = invitations.roles_for(self.user)
+        role: Any = self.fields["role"]
+        role.choices = [("", "選んでください")] + [
+            (value, label) for value, label in Membership.Role.choices if value in allowed
+        ]
+        town: Any = self.fields["municipality"]
+        town.queryset = Municipality.objects.visible_to(self.user)
+        town.help_text = "市町の職員を招待するときに選びます。"
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("email") and data.get("role"):
+            refusal = invitations.why_not(
+                email=data["email"],
+                role=data["role"],
+                municipality=data.get("municipality"),
+                by=self.user,
+            )
+            if refusal:
+                raise forms.ValidationError(refusal)
+        return data
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """The row's own rules are asked of the service in `clean`; an open invitation of the same
+        address is replaced, not refused."""
+        return {field.name for field in self.instance._meta.fields}
+
+
+class AcceptForm(PortalForm):
+    """What the invited person says: a name and a password. All else stands in the invitation."""
+
+    name = forms.CharField(label="氏名", max_length=80)
+    password1 = forms.CharField(
+        label="パスワード",
+        strip=False,
+        widget=forms.PasswordInput(render_value=False),
+    )
+    password2 = forms.CharField(
+        label="パスワード（もう一度）",
+        strip=False,
+        widget=forms.PasswordInput(render_value=False),
+    )
+    autocomplete: ClassVar[dict[str, str]] = {
+        "name": "name",
+        "password1": "new-password",
+        "password2": "new-password",
+    }
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        self.email = email
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = " ".join(password_validators_help_texts())
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        first, second = data.get("password1"), data.get("password2")
+        if first and second and first != second:
+            self.add_error("password2", "上のパスワードと同じものを入れてください。")
+        if first:
+            try:
+                validate_password(first, User(email=self.email, name=data.get("name", "")))
+            except forms.ValidationError as error:
+                self.add_error("password1", error)
+        return data
