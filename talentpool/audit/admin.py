@@ -1,6 +1,7 @@
 """The audit record in the admin: to read, never to write."""
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 
 from talentpool.audit.models import Event
@@ -13,5 +14,5 @@ class EventAdmin(ReadOnlyAdmin):
     list_filter = ["action"]
     search_fields = ["object_id"]
 
-    def has_view_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return True

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 
-class EstimatingPaginator(Paginator):  # type: ignore[type-arg]
+class EstimatingPaginator(Paginator):
     """Counts exactly up to a cap and takes PostgreSQL's estimate above it (D-04).
 
     `show_full_result_count=False` alone does not spare the paginator's COUNT.
@@ -32,7 +32,7 @@ class EstimatingPaginator(Paginator):  # type: ignore[type-arg]
         return max(counted, estimate)
 
 
-class PortalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class PortalAdmin(admin.ModelAdmin):
     """Lists start from `visible_to`; who may do what follows from the membership, not from
     Django's permission tables."""
 

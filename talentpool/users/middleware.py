@@ -26,17 +26,17 @@ class SessionLifetimeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated and self._is_over(request):
+        if isinstance(request.user, User) and self._is_over(request, request.user):
             logout(request)
         return self.get_response(request)
 
     @staticmethod
-    def _is_over(request: HttpRequest) -> bool:
+    def _is_over(request: HttpRequest, user: User) -> bool:
         now = timezone.now().timestamp()
         session = request.session
         started = session.setdefault("started_at", now)
         seen = session.get("seen_at", now)
-        group = "staff" if request.user.needs_second_factor else "specialist"
+        group = "staff" if user.needs_second_factor else "specialist"
         idle = settings.SESSION_IDLE_MINUTES[group] * 60
         if now - seen > idle or now - started > settings.SESSION_ABSOLUTE_HOURS * 3600:
             return True

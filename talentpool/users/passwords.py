@@ -3,7 +3,15 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-CONTEXT_WORDS = ["talentpool", "hiroshima", "jinzai", "password", "ひろしま", "広島県", "人材プール"]
+CONTEXT_WORDS = [
+    "talentpool",
+    "hiroshima",
+    "jinzai",
+    "password",
+    "ひろしま",
+    "広島県",
+    "人材プール",
+]
 
 
 class ContextWordValidator:

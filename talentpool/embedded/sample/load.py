@@ -20,6 +20,7 @@ from talentpool.embedded.sample.story import tell
 from talentpool.specialists.models import Availability, Firm, Specialist, SpecialistSkill
 from talentpool.users.models import User
 from talentpool.users.services import create_account
+from talentpool.vocabulary.models import EngagementForm
 from talentpool.vocabulary.services import read_rows
 
 HERE = Path(__file__).parent
@@ -133,7 +134,7 @@ def _people(firms: dict[str, Firm], by: User) -> None:
             registered_on=today,
             registered_until=fiscal_year_span(fiscal_year(today) + 1)[1],
         )
-        person.forms.set(row["forms"].split(";"))
+        person.forms.set(EngagementForm.objects.filter(code__in=row["forms"].split(";")))
         for skill in row["skills"].split(";"):
             code, own, *assessed = skill.split(":")
             SpecialistSkill.objects.create(
@@ -170,7 +171,7 @@ def _needs(coordinator: User) -> None:
             involves_procurement=row["procurement"] == "yes",
             created_by=editor,
         )
-        need.forms.set(row["forms"].split(";"))
+        need.forms.set(EngagementForm.objects.filter(code__in=row["forms"].split(";")))
         for skill in row["skills"].split(";"):
             code, level = skill.split(":")
             NeedSkill.objects.create(need=need, skill_id=code, level=int(level))

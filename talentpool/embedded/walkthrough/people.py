@@ -20,6 +20,7 @@ from talentpool.embedded.walkthrough.browser import Browser, Unexpected
 from talentpool.specialists.models import Availability, Specialist, SpecialistSkill
 from talentpool.users.models import User
 from talentpool.users.services import create_account
+from talentpool.vocabulary.models import EngagementForm
 
 RARE = ("MYN", "TEL")  # together at level 4: no sample person has both
 
@@ -165,7 +166,7 @@ def _specialist(
         registered_on=today,
         registered_until=fiscal_year_span(fiscal_year(today) + 1)[1],
     )
-    person.forms.set(["10", "20"])
+    person.forms.set(EngagementForm.objects.filter(code__in=["10", "20"]))
     for code in RARE:
         SpecialistSkill.objects.create(
             specialist=person, skill_id=code, own_level=4, assessed_level=4
