@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from municipalities.vacancies.views import needs, questions, sections, vacancies
+from municipalities.vacancies.views import imports, needs, questions, sections, vacancies
 from municipalities.vacancies.views import public as site
 
 NUMBER = "<str:vacancy_no>"
@@ -22,7 +22,12 @@ town = [
     path("needs/<int:pk>/vacancy/", needs.need_to_vacancy, name="need_to_vacancy"),
     path("vacancies/", vacancies.vacancy_list, name="vacancy_list"),
     path("vacancies/new/", vacancies.vacancy_create, name="vacancy_create"),
+    path("vacancies/import/", imports.import_list, name="import_list"),
+    path("vacancies/import/<int:pk>/", imports.import_detail, name="import_detail"),
+    path("vacancies/import/<int:pk>/problems.csv", imports.import_problems, name="import_problems"),
+    path("vacancies/template/<slug:kind>.xlsx", imports.template, name="vacancy_template"),
     path(f"vacancies/{NUMBER}/", vacancies.vacancy_detail, name="vacancy_detail"),
+    path(f"vacancies/{NUMBER}/sheet.xlsx", imports.sheet, name="vacancy_sheet"),
     path(f"vacancies/{NUMBER}/close/", vacancies.vacancy_close, name="vacancy_close"),
     path(f"vacancies/{NUMBER}/withdraw/", vacancies.vacancy_withdraw, name="vacancy_withdraw"),
     path(f"vacancies/{NUMBER}/copy/", vacancies.vacancy_copy, name="vacancy_copy"),

@@ -2,6 +2,7 @@
 
 from municipalities.vacancies.models.export import MinistryExport
 from municipalities.vacancies.models.form import FormField, FormVersion
+from municipalities.vacancies.models.importing import VacancyImport
 from municipalities.vacancies.models.need import Need, NeedSkill
 from municipalities.vacancies.models.vacancy import (
     SectionDraft,
@@ -20,6 +21,7 @@ __all__ = [
     "SectionDraft",
     "Vacancy",
     "VacancyCounter",
+    "VacancyImport",
     "VacancyQuestion",
     "VacancyRevision",
 ]

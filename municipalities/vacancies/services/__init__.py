@@ -25,6 +25,15 @@ from municipalities.vacancies.services.forms import (
     load_shipped_forms,
     put_in_force,
 )
+from municipalities.vacancies.services.imports import (
+    apply_import,
+    check_file,
+    discard_import,
+    discard_old_imports,
+    run_import,
+    start_import,
+    write_entries,
+)
 from municipalities.vacancies.services.needs import (
     accept_need,
     mark_filled,
@@ -47,14 +56,18 @@ from municipalities.vacancies.services.vacancies import (
 __all__ = [
     "accept_need",
     "answer_question",
+    "apply_import",
     "approve_export",
     "ask_question",
+    "check_file",
     "close_vacancy",
     "copy_form",
     "copy_vacancy",
     "create_vacancy",
     "discard_change",
     "discard_export",
+    "discard_import",
+    "discard_old_imports",
     "freeze_month",
     "load_form",
     "load_shipped_forms",
@@ -70,7 +83,9 @@ __all__ = [
     "render",
     "return_need",
     "return_vacancy",
+    "run_import",
     "save_values",
+    "start_import",
     "submit_change",
     "submit_export",
     "submit_need",
@@ -78,4 +93,5 @@ __all__ = [
     "verify_exports",
     "withdraw_need",
     "withdraw_vacancy",
+    "write_entries",
 ]

@@ -199,6 +199,17 @@ def _write(row: Vacancy, values: Values) -> None:
     row.save()
 
 
+def write_draft(row: Vacancy, values: Values, *, by: User) -> None:
+    """Put the values of a file into a locked draft, over what stands there."""
+    system = {
+        key: text
+        for key, text in row.values.items()
+        if row.form_version.definition.by_identifier[key].section == "system"
+    }
+    _write(row, {**values, **system, "updated_on": timezone.localdate().isoformat()})
+    audit.record("save_vacancy", row, by=by)
+
+
 def problems_of(vacancy: Vacancy) -> Problems:
     """All that keeps the vacancy from being submitted, by identifier."""
     definition: Definition = vacancy.form_version.definition

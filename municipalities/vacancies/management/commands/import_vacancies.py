@@ -1,0 +1,66 @@
+"""`manage.py import_vacancies FILE --municipality CODE [--dry-run] [--json]`."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from municipalities.registry.models import Membership, Municipality
+from municipalities.vacancies.errors import VacanciesError
+from municipalities.vacancies.models import VacancyImport
+from municipalities.vacancies.services import check_file, write_entries
+from talentpool.conventions.cells import UnreadableFileError
+
+
+class Command(BaseCommand):
+    help = "Check an Excel or CSV file of vacancies and write them as drafts of a municipality."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--municipality", required=True, help="six-digit code")
+        parser.add_argument("--dry-run", action="store_true", help="check only")
+        parser.add_argument("--valid-only", action="store_true", help="write what has no problem")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        town = Municipality.objects.in_prefecture().filter(code=options["municipality"]).first()
+        if town is None:
+            raise CommandError(f"no municipality of this prefecture: {options['municipality']}")
+        staff = Membership.objects.filter(municipality=town, until=None).select_related("user")
+        member = staff.order_by("pk").first()
+        if member is None and not options["dry_run"]:
+            raise CommandError(f"{town} has no account in whose name to write")
+        try:
+            entries = check_file(options["file"].read_bytes(), town)
+        except OSError as error:
+            raise CommandError(f"cannot read {options['file']}: {error.strerror}") from error
+        except UnreadableFileError as error:
+            raise CommandError(str(error)) from error
+        problems = [problem for entry in entries for problem in entry.problems]
+        written = 0
+        mode = VacancyImport.Mode.VALID if options["valid_only"] else VacancyImport.Mode.ALL
+        if (
+            not options["dry_run"]
+            and member is not None
+            and (options["valid_only"] or not problems)
+        ):
+            try:
+                written = write_entries(entries, town, mode=mode, by=member.user)
+            except VacanciesError as error:
+                raise CommandError(str(error)) from error
+        if options["json"]:
+            result = {
+                "vacancies": len(entries),
+                "written": written,
+                "problems": [asdict(problem) for problem in problems],
+            }
+            self.stdout.write(json.dumps(result, ensure_ascii=False))
+        else:
+            for item in problems:
+                place = "!".join(filter(None, [item.sheet, item.cell])) or "-"
+                self.stdout.write(f"{place} {item.header}「{item.value}」 {item.message}")
+            self.stdout.write(f"募集: {len(entries)} 問題: {len(problems)} 取込み: {written}")
+        if problems and not options["valid_only"] and not options["dry_run"]:
+            raise CommandError("nothing was written: mend the problems or use --valid-only")

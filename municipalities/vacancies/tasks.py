@@ -1,0 +1,10 @@
+"""Background work of vacancies: an id in, one call of a service."""
+
+from celery import shared_task
+
+from municipalities.vacancies import services
+
+
+@shared_task(name="vacancies.run_import")
+def run_import(pk: int) -> None:
+    services.run_import(pk)
