@@ -13,6 +13,7 @@ import sys
 from types import FrameType
 
 from talentpool.embedded.demo import run_demo
+from talentpool.embedded.orphans import adopt_orphans, collect_orphans
 from talentpool.embedded.place import CannotStart, find_place
 from talentpool.embedded.servers import running_servers
 from talentpool.embedded.state import locked_state
@@ -34,6 +35,7 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     for number in STOPPING:
         signal.signal(number, _stop_once)
+    adopt_orphans()
     try:
         if given.command == "demo":
             run_demo(os.environ, stop_with_parent=given.stop_with_parent)
@@ -46,6 +48,8 @@ def main(arguments: list[str]) -> int:
         return 1
     except KeyboardInterrupt:
         print("Stopped.", flush=True)
+    finally:
+        collect_orphans()
     return 0
 
 

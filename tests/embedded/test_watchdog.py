@@ -26,7 +26,8 @@ def test_no_process_and_no_folder_is_left(state_folder: Path, number: signal.Sig
     )
     assert starter.stdout is not None
     assert starter.stdout.readline().startswith("postgres://talentpool:")
-    running = " ".join(command_line(pid) for pid in processes_of(state_folder))
+    ran = processes_of(state_folder)
+    running = " ".join(command_line(pid) for pid in ran)
     assert "bin/postgres " in running
     assert "valkey-server " in running
 
@@ -35,4 +36,6 @@ def test_no_process_and_no_folder_is_left(state_folder: Path, number: signal.Sig
     starter.stdout.close()
 
     assert wait_until_gone(state_folder, 30) == []
+    if number != signal.SIGKILL:  # nobody is left as a name in the list of processes either
+        assert [pid for pid in ran if Path(f"/proc/{pid}").exists()] == []
     assert [path.name for path in state_folder.glob("run-*")] == []
