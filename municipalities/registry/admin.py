@@ -23,7 +23,7 @@ from municipalities.registry.models import (
 from talentpool.pages.admin import PortalAdmin, ReadOnlyAdmin
 
 
-class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
+class ReadOnlyInline(admin.TabularInline):
     extra = 0
     can_delete = False
 
@@ -88,8 +88,8 @@ class InvitationAdmin(PortalAdmin):
     def state(self, invitation: Invitation) -> str:
         return invitation.status_words
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return self.fields if obj else InviteForm.Meta.fields  # type: ignore[return-value]
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields if obj else InviteForm.Meta.fields
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any

@@ -14,7 +14,7 @@ from talentpool.pages.forms import PortalForm
 from talentpool.users.models import User
 
 
-class InviteForm(forms.ModelForm):  # type: ignore[type-arg]
+class InviteForm(forms.ModelForm):
     """For the admin; `user` is set by the admin page."""
 
     user: User
