@@ -6,6 +6,7 @@ in ten are on site in part. `scarce` leaves people half the time and one town le
 
 from __future__ import annotations
 
+import dataclasses
 import random
 
 from .types import (
@@ -25,6 +26,7 @@ FORMS = ("10", "20", "21", "50")
 TOWNS_PER_PREFECTURE = 37
 SIDE_M = 100_000
 HORIZON = 12
+USUAL_RATE_YEN = 18_000
 
 
 def generate(
@@ -48,13 +50,13 @@ def generate(
                 f"町{i:05d}",
                 x + rng.randrange(SIDE_M),
                 y + rng.randrange(SIDE_M),
-                budget_yen=rng.choice((None, None, 1_500_000, 3_000_000, 6_000_000)),
                 vendors=vendors,
             )
         )
     people = [_person(rng, i, rng.choice(places), scarce) for i in range(specialists)]
     wanted = [_need(rng, i, places[i % towns if i < towns else rng.randrange(towns)])
               for i in range(needs)]  # fmt: skip
+    places = [_with_budget(rng, town, wanted) for town in places]
     groups = [
         Group(f"G{i:04d}", f"共同利用{i:04d}", frozenset(t.id for t in places[i * 9 : i * 9 + 4]))
         for i in range(max(1, towns // 9))
@@ -71,6 +73,16 @@ def generate(
         policy=Policy(),
         first_month="2027-04",
     )
+
+
+def _with_budget(rng: random.Random, town: Town, needs: list[Need]) -> Town:
+    """Six towns in ten have a budget, made for their needs at the usual rate, more or less."""
+    share = rng.randrange(80, 161)
+    if rng.random() < 0.4:
+        return town
+    wanted = sum(n.half_days * n.months * n.count for n in needs if n.town == town.id)
+    budget = max(1, wanted) * USUAL_RATE_YEN * share // 100
+    return dataclasses.replace(town, budget_yen=budget // 10_000 * 10_000)
 
 
 def _weekdays(rng: random.Random, days: int) -> int:

@@ -16,6 +16,9 @@ from .ledger import Ledger
 from .lookup import Lookup, Pair, same_way
 from .rules import WEEKDAY_HALF_DAYS
 
+MOST_TRIALS = 10**9
+KEPT_LOADS = 3
+
 
 class TooManyLoads(Exception):
     """There are more loads than asked for."""
@@ -128,6 +131,29 @@ class Space:
             100 * WEEKDAY_HALF_DAYS * fewest
         )
 
+    def singles(self) -> list[Load]:
+        """The loads of one choice each."""
+        return [self.load_of([(c.need, c.most)]) for c in self.choices]
+
+    def load_of(self, choices: Sequence[tuple[int, int]]) -> Load:
+        """The load of these needs and half-days, which are known to fit together."""
+        of_need = {c.need: c for c in self.choices}
+        groups, towns, visited = dict(self.group_held), set(self.held), set(self.visited)
+        priority = score = 0
+        for i, half_days in choices:
+            c = of_need[i]
+            priority += c.priority
+            score += c.base + self.weights.served * half_days
+            if c.town not in towns:
+                towns.add(c.town)
+                for group in c.groups:
+                    score += self.weights.group * (groups.get(group, 0) > 0)
+                    groups[group] = groups.get(group, 0) + 1
+            if c.pct and c.town not in visited:
+                score += self.weights.route * sum(town in visited for town in c.same)
+                visited.add(c.town)
+        return Load(self.person, tuple(choices), priority, score)
+
     def all_loads(self, limit: int) -> list[Load]:
         """Every load worth having: none that could take more half-days for nothing.
 
@@ -147,8 +173,20 @@ class Space:
         """
         return self._enumerate(prices, threshold, floor, limit)
 
+    def best_loads(self, prices: Prices, threshold: float) -> tuple[list[Load], float]:
+        """A few loads worth more than `threshold`, the best one last, and the worth of the
+        best (`threshold` where none is worth more)."""
+        found, worth = self._enumerate(prices, threshold, 0.0, MOST_TRIALS, climb=True)
+        return found[-KEPT_LOADS:], max(threshold, worth)
+
     def _enumerate(
-        self, prices: Prices | None, threshold: float, floor: float, limit: int
+        self,
+        prices: Prices | None,
+        threshold: float,
+        floor: float,
+        limit: int,
+        *,
+        climb: bool = False,
     ) -> tuple[list[Load], float]:
         choices = self.choices
         weights = self.weights
@@ -186,7 +224,7 @@ class Space:
         known = self.known
 
         def extend(first: int, new: int, priority: int, score: int, worth: float) -> None:
-            nonlocal best_worth
+            nonlocal best_worth, threshold
             for k in range(first, len(choices)):
                 if prices is not None and worth + rest[k] <= threshold:
                     return
@@ -226,6 +264,8 @@ class Space:
                     if value > threshold and not self._wasteful(choices, chosen, free, visits):
                         if len(found) >= limit:
                             raise TooManyLoads
+                        if climb:
+                            threshold = value
                         found.append(
                             Load(
                                 self.person,
