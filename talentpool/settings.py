@@ -187,6 +187,7 @@ CELERY_BEAT_SCHEDULE = {
         ("relay the outbox", "outbox.relay", crontab(), True),
         ("take up lost matching runs", "proposals.sweep_runs", crontab(), True),
         ("move on what is past its date", "proposals.sweep_dates", crontab(), True),
+        ("keep the monthly round", "vacancies.keep_calendar", crontab(minute=20), True),
     ]
 }
 

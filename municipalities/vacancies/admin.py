@@ -147,6 +147,13 @@ class MinistryExportAdmin(ReviewedAdmin):
             path("months/", view(review.months), name="vacancies_ministryexport_months"),
             path("months/<str:month>/", view(review.month), name="vacancies_ministryexport_month"),
             path("<int:pk>/file/", view(review.download), name="vacancies_ministryexport_file"),
+            path(
+                "<int:pk>/file/<slug:kind>/",
+                view(review.download),
+                name="vacancies_ministryexport_kind",
+            ),
+            path("<int:pk>/letter/", view(review.letter), name="vacancies_ministryexport_letter"),
+            path("<int:pk>/since/", view(review.since), name="vacancies_ministryexport_since"),
             *super().get_urls(),
         ]
 

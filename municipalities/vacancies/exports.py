@@ -6,7 +6,8 @@ from datetime import date
 from municipalities.vacancies.definition import Definition, convert
 from municipalities.vacancies.difference import Changed, Row, difference, live
 from municipalities.vacancies.models import FormVersion, MinistryExport, Vacancy
-from talentpool.conventions.cells import write_csv
+from municipalities.vacancies.spreadsheets import table_workbook
+from talentpool.conventions.cells import Encoding, write_csv
 
 
 def last_submitted(month: date) -> MinistryExport | None:
@@ -64,12 +65,25 @@ def row_of(values: Row, definition: Definition) -> dict[str, str]:
     return row
 
 
-def csv_bytes(rows: Iterable[Row], definition: Definition) -> bytes:
-    """The file: UTF-8 with BOM, CRLF, every field quoted, rows by vacancy number.
-
-    The same rows give the same bytes. Raises FormulaCellError when a cell begins like a formula.
-    """
+def table_of(rows: Iterable[Row], definition: Definition) -> list[list[str]]:
+    """Headers and rows by vacancy number, the same for every kind of file."""
     ordered = sorted(rows, key=lambda row: row["vacancy_no"])
     table = [definition.headers]
     table += [[row.get(key, "") for key in definition.identifiers] for row in ordered]
-    return write_csv(table, for_people=False)
+    return table
+
+
+def csv_bytes(
+    rows: Iterable[Row], definition: Definition, encoding: Encoding = "utf-8-sig"
+) -> bytes:
+    """The file: UTF-8 with BOM or CP932, CRLF, every field quoted, rows by vacancy number.
+
+    The same rows give the same bytes. Raises FormulaCellError when a cell begins like a formula,
+    UnencodableError with every character that CP932 cannot hold.
+    """
+    return write_csv(table_of(rows, definition), for_people=False, encoding=encoding)
+
+
+def xlsx_bytes(rows: Iterable[Row], definition: Definition) -> bytes:
+    """The same as a workbook of text cells; the same rows give the same bytes."""
+    return table_workbook("募集情報", table_of(rows, definition))

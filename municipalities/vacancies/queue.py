@@ -5,9 +5,11 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
-from municipalities.registry.queue import QueueItem
-from municipalities.vacancies.models import Need, Vacancy, VacancyQuestion
+from municipalities.registry.queue import QueueItem, due_tag
+from municipalities.vacancies.models import Need, RoundAnswer, Vacancy, VacancyQuestion
+from talentpool.conventions.months import first_of_month
 
 SHOWN = 20  # rows of one source; the list behind the link has them all
 
@@ -37,7 +39,20 @@ def coordinator_queue(user: Any) -> Iterator[QueueItem]:
 
 
 def town_queue(user: Any) -> Iterator[QueueItem]:
-    """Returned needs, needs that found nobody, and vacancies to finish."""
+    """The monthly question, returned needs, needs that found nobody, vacancies to finish."""
+    today = timezone.localdate()
+    asked = RoundAnswer.objects.visible_to(user).filter(
+        answered_at=None, round__month=first_of_month(today)
+    )
+    for answer in asked.select_related("round"):
+        yield QueueItem(
+            title=f"{answer.round.month.month}月分の募集情報に変わりがないか答える",
+            detail="募集がない場合も、お答えください。過ぎると、県から連絡します。",
+            url=reverse("town:round"),
+            action="答える",
+            due=answer.round.cut_off,
+            **due_tag(answer.round.cut_off, today),
+        )
     needs = Need.objects.visible_to(user).filter(
         status__in=[Need.Status.DRAFT, Need.Status.UNFILLED], vacancy__isnull=True
     )

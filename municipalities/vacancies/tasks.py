@@ -8,3 +8,8 @@ from municipalities.vacancies import services
 @shared_task(name="vacancies.run_import")
 def run_import(pk: int) -> None:
     services.run_import(pk)
+
+
+@shared_task(name="vacancies.keep_calendar")
+def keep_calendar() -> None:
+    services.keep_calendar()

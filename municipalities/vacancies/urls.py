@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from municipalities.vacancies.views import imports, needs, questions, sections, vacancies
+from municipalities.vacancies.views import imports, needs, questions, rounds, sections, vacancies
 from municipalities.vacancies.views import public as site
 
 NUMBER = "<str:vacancy_no>"
@@ -13,6 +13,7 @@ public = [
     path(f"vacancies/{NUMBER}/", site.vacancy_detail, name="vacancy_detail"),
 ]
 town = [
+    path("round/", rounds.monthly_round, name="round"),
     path("needs/", needs.need_list, name="need_list"),
     path("needs/new/", needs.need_create, name="need_create"),
     path("needs/<int:pk>/", needs.need_detail, name="need_detail"),

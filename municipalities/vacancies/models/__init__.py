@@ -4,6 +4,7 @@ from municipalities.vacancies.models.export import MinistryExport
 from municipalities.vacancies.models.form import FormField, FormVersion
 from municipalities.vacancies.models.importing import VacancyImport
 from municipalities.vacancies.models.need import Need, NeedSkill
+from municipalities.vacancies.models.round import MonthlyRound, RoundAnswer
 from municipalities.vacancies.models.vacancy import (
     SectionDraft,
     Vacancy,
@@ -16,8 +17,10 @@ __all__ = [
     "FormField",
     "FormVersion",
     "MinistryExport",
+    "MonthlyRound",
     "Need",
     "NeedSkill",
+    "RoundAnswer",
     "SectionDraft",
     "Vacancy",
     "VacancyCounter",

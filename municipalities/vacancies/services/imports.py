@@ -52,9 +52,7 @@ def apply_import(job: VacancyImport, *, mode: str, by: User) -> VacancyImport:
     row = _locked(job, "apply")
     row.mode = VacancyImport.Mode(mode)
     if row.mode == VacancyImport.Mode.ALL and row.invalid:
-        raise VacanciesError(
-            "問題のある募集があるため、取り込めません。"
-        )
+        raise VacanciesError("問題のある募集があるため、取り込めません。")
     if not row.valid:
         raise VacanciesError("取り込める募集がありません。")
     row.done = 0

@@ -13,16 +13,19 @@ from municipalities.vacancies import services
 from municipalities.vacancies.cautions import cautions_of
 from municipalities.vacancies.difference import LABELS, Change, counts
 from municipalities.vacancies.errors import VacanciesError
+from municipalities.vacancies.exports import batch_of, csv_bytes, xlsx_bytes
 from municipalities.vacancies.forms.exports import ApproveForm, FreezeForm
 from municipalities.vacancies.forms.needs import AcceptForm, ReturnForm
 from municipalities.vacancies.forms.vacancies import ReturnVacancyForm
 from municipalities.vacancies.hooks import need_sections
-from municipalities.vacancies.models import MinistryExport, Need, Vacancy
+from municipalities.vacancies.models import MinistryExport, MonthlyRound, Need, Vacancy
 from municipalities.vacancies.services.vacancies import problems_of
+from municipalities.vacancies.views.imports import XLSX
 from municipalities.vacancies.views.needs import STATES as NEED_STATES
 from municipalities.vacancies.views.needs import STEP_OF, STEPS, facts_of
 from municipalities.vacancies.views.vacancies import STATES as VACANCY_STATES
 from municipalities.vacancies.views.vacancies import answers_of, changes_of, headed
+from talentpool.conventions.cells import UnencodableError
 from talentpool.conventions.months import add_months, first_of_month
 
 MONTHS_SHOWN = 24
@@ -208,6 +211,8 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
                 messages.error(request, str(error))
             return redirect("admin:vacancies_ministryexport_month", month=month)
         status = 422
+    round_ = MonthlyRound.objects.filter(month=first).first()
+    answers = list(round_.answers.select_related("municipality")) if round_ else []
     rows, base, leftovers = _rows(first, on_the_way, newest)
     tally = counts(row for row, _ in rows)
     return _page(
@@ -230,6 +235,10 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
             "base": base,
             "total": len(rows),
             "leftovers": leftovers,
+            "round": round_,
+            "asked": len(answers),
+            "silent": [answer for answer in answers if answer.answered_at is None],
+            "answered": sum(answer.answered_at is not None for answer in answers),
         },
         status,
     )
@@ -254,6 +263,9 @@ def _carry_out(
 ) -> str:
     """One verb of the month; returns what the page says afterwards."""
     by: Any = request.user
+    if verb == "remind":
+        count = services.remind_silent(get_object_or_404(MonthlyRound, month=first), by=by)
+        return f"{count}市町に、もう一度お願いしました。"
     if verb == "freeze":
         reason = bound[0].cleaned_data["reason"] if bound else ""
         made = services.freeze_month(first, by=by, reason=reason)
@@ -272,18 +284,76 @@ def _carry_out(
     raise Http404
 
 
-def download(request: HttpRequest, pk: int) -> HttpResponse:
-    """The file of a batch, made again from the frozen rows."""
+def download(request: HttpRequest, pk: int, kind: str = "csv") -> HttpResponse:
+    """The file of a batch, made again from the frozen rows: csv, xlsx, or csv in CP932."""
     export = get_object_or_404(
         MinistryExport.objects.visible_to(request.user).select_related("form_version"), pk=pk
     )
+    definition = export.form_version.definition
+    name, content_type = export.file_name, "text/csv; charset=utf-8"
     try:
-        content = services.render(export)
+        if kind == "csv":
+            content = services.render(export)
+        elif kind == "xlsx":
+            content, content_type = xlsx_bytes(export.rows, definition), XLSX
+            name = name.replace(".csv", ".xlsx")
+        elif kind == "cp932":
+            content = csv_bytes(export.rows, definition, "cp932")
+            content_type, name = "text/csv; charset=Shift_JIS", name.replace(".csv", "-sjis.csv")
+        else:
+            raise Http404
+    except UnencodableError as error:
+        return _page(request, "vacancies/admin/unencodable.html", _unencodable(export, error), 422)
     except VacanciesError as error:
         messages.error(request, str(error))
         return redirect("admin:vacancies_ministryexport_month", month=f"{export.month:%Y-%m}")
     return HttpResponse(
         content,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{export.file_name}"'},
+        content_type=content_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _unencodable(export: MinistryExport, error: UnencodableError) -> dict[str, Any]:
+    """Where the characters stand that CP932 cannot hold."""
+    headers = export.form_version.definition.headers
+    rows = sorted(export.rows, key=lambda row: row["vacancy_no"])
+    found = [
+        (rows[item.row - 2]["vacancy_no"], headers[item.column - 1], item.character)
+        for item in error.found
+    ]
+    return {"title": "Shift_JISで表せない文字", "export": export, "found": found}
+
+
+def letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """The covering letter (進達) to print or copy."""
+    export = get_object_or_404(
+        MinistryExport.objects.visible_to(request.user).defer("rows", "content"), pk=pk
+    )
+    tally = [(LABELS[change], export.counts[change.value]) for change in Change]
+    return _page(
+        request,
+        "vacancies/admin/letter.html",
+        {"title": "募集情報の提出について(進達)", "export": export, "tally": tally},
+    )
+
+
+def since(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was sent, and what has changed since."""
+    export = get_object_or_404(
+        MinistryExport.objects.visible_to(request.user).select_related("form_version"), pk=pk
+    )
+    batch, _ = batch_of(
+        first_of_month(timezone.localdate()), timezone.localdate(), export.form_version, export
+    )
+    headers = {spec.identifier: spec.header for spec in export.form_version.definition.fields}
+    rows = [
+        (LABELS[item.change], item.row, [headers[key] for key in item.differs_in])
+        for item in batch
+        if item.change is not Change.CONTINUED
+    ]
+    return _page(
+        request,
+        "vacancies/admin/since.html",
+        {"title": f"{export}の後の変化", "export": export, "rows": rows},
     )

@@ -1,0 +1,23 @@
+"""The town's answer to the monthly round."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from municipalities.registry.access import for_municipality
+from municipalities.vacancies import services
+from municipalities.vacancies.models import RoundAnswer, Vacancy
+
+
+@for_municipality
+def monthly_round(request: HttpRequest) -> HttpResponse:
+    answers = RoundAnswer.objects.visible_to(request.user).select_related("round")
+    answer = answers.order_by("-round__month").first()
+    if request.method == "POST":
+        answer = get_object_or_404(answers, pk=answer.pk if answer else 0)
+        services.confirm_round(answer, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, "「変わりなし」と回答しました。締切までは、いつでも直せます。")
+        return redirect("town:round")
+    published = Vacancy.objects.visible_to(request.user).filter(status=Vacancy.Status.PUBLISHED)
+    context = {"answer": answer, "published": published.order_by("vacancy_no")}
+    return render(request, "vacancies/round.html", context)

@@ -1,0 +1,189 @@
+"""The monthly round by the calendar, its reminders, and the month's other files."""
+
+import io
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from municipalities.vacancies import services
+from municipalities.vacancies.errors import NotAllowedNowError
+from municipalities.vacancies.models import MinistryExport, MonthlyRound, RoundAnswer
+from municipalities.vacancies.services.rounds import days_of
+from talentpool.conventions.months import add_months, first_of_month
+from talentpool.outbox.models import Message
+from talentpool.users.models import User
+from tests.municipalities.vacancies.objects import make_coordinator, make_editor, make_vacancy
+
+pytestmark = pytest.mark.django_db
+
+NOVEMBER = date(2026, 11, 1)
+
+
+@pytest.fixture(autouse=True)
+def no_second_factor(settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def addresses() -> list[str]:
+    return [m.payload["to"] for m in Message.objects.filter(kind="mail").order_by("pk")]
+
+
+@pytest.mark.parametrize(
+    ("month", "opens", "cut_off"),
+    [
+        (date(2026, 11, 1), date(2026, 11, 2), date(2026, 11, 13)),  # the 1st and 15th are Sundays
+        (date(2027, 1, 1), date(2027, 1, 4), date(2027, 1, 15)),
+        (date(2026, 12, 1), date(2026, 12, 1), date(2026, 12, 15)),
+    ],
+)
+def test_the_days_are_business_days(month: date, opens: date, cut_off: date) -> None:
+    assert days_of(month) == (opens, cut_off)
+
+
+def test_the_round_opens_once_on_its_day_and_asks_each_town() -> None:
+    editors = [make_editor("342157"), make_editor("343021")]
+    assert services.open_round(date(2026, 11, 1)) is None
+    round_ = services.open_round(date(2026, 11, 2))
+    assert round_ is not None
+    assert services.open_round(date(2026, 11, 3)) is None
+    assert sorted(addresses()) == sorted(editor.email for editor in editors)
+    assert round_.answers.count() == 2
+
+
+def test_a_day_late_is_not_too_late_and_after_the_cut_off_is() -> None:
+    make_editor()
+    assert services.open_round(date(2026, 11, 14)) is None
+    assert services.open_round(date(2026, 11, 13)) is not None
+
+
+def test_the_silent_are_reminded_once_before_the_cut_off() -> None:
+    silent, answered = make_editor("342157"), make_editor("343021")
+    round_ = services.open_round(date(2026, 11, 2))
+    assert round_ is not None
+    services.confirm_round(round_.answers.get(municipality_id="343021"), by=answered)
+    before = len(addresses())
+    assert services.remind_by_calendar(date(2026, 11, 9)) == 0
+    assert services.remind_by_calendar(date(2026, 11, 10)) == 1
+    assert services.remind_by_calendar(date(2026, 11, 11)) == 0
+    assert addresses()[before:] == [silent.email]
+    assert services.remind_silent(round_, by=make_coordinator()) == 1
+    assert addresses()[before:] == [silent.email] * 2
+
+
+def test_nobody_is_left_to_remind() -> None:
+    editor = make_editor()
+    round_ = services.open_round(date(2026, 11, 2))
+    assert round_ is not None
+    services.confirm_round(round_.answers.get(), by=editor)
+    with pytest.raises(NotAllowedNowError, match="すべての市町"):
+        services.remind_silent(round_, by=make_coordinator())
+
+
+def make_round_of_now() -> MonthlyRound:
+    month = first_of_month(timezone.localdate())
+    round_ = MonthlyRound.objects.create(month=month, opens_on=month, cut_off=month)
+    for code in ["342157", "343021"]:
+        RoundAnswer.objects.create(round=round_, municipality_id=code)
+    return round_
+
+
+def test_a_town_answers_on_its_page() -> None:
+    vacancy = make_vacancy("published")
+    make_editor("343021")
+    make_round_of_now()
+    client = signed_in(vacancy.created_by)
+    assert "変わりがないか答える" in client.get("/town/").content.decode()
+    page = client.get("/town/round/").content.decode()
+    assert vacancy.vacancy_no in page
+    client.post("/town/round/")
+    answers = dict(RoundAnswer.objects.values_list("municipality_id", "answered_by"))
+    assert answers == {"342157": vacancy.created_by.pk, "343021": None}
+    assert "変わりがないか答える" not in client.get("/town/").content.decode()
+
+
+def test_without_a_round_there_is_nothing_to_answer() -> None:
+    client = signed_in(make_editor())
+    assert "今、確認することはありません" in client.get("/town/round/").content.decode()
+    assert client.post("/town/round/").status_code == 404
+
+
+def test_the_prefecture_sees_who_is_silent() -> None:
+    make_editor("342157"), make_editor("343021")
+    round_ = make_round_of_now()
+    client = signed_in(make_coordinator())
+    url = f"/admin/vacancies/ministryexport/months/{round_.month:%Y-%m}/"
+    page = client.get(url).content.decode()
+    assert "未回答の2市町" in page
+    client.post(url, {"verb": "remind"})
+    assert list(round_.answers.values_list("reminders", flat=True)) == [1, 1]
+
+
+# --- The month's other files --------------------------------------------------------------------
+def frozen(**values: str) -> MinistryExport:
+    make_vacancy("published", **values)
+    return services.freeze_month(timezone.localdate(), by=make_coordinator())
+
+
+def test_the_workbook_holds_text_and_repeats_its_bytes() -> None:
+    export = frozen()
+    client = signed_in(make_coordinator())
+    url = f"/admin/vacancies/ministryexport/{export.pk}/file/xlsx/"
+    content = client.get(url).content
+    assert content == client.get(url).content
+    sheet = load_workbook(io.BytesIO(content)).active
+    assert sheet.max_row == 2
+    assert {cell.data_type for row in sheet for cell in row} <= {"s", "n", "inlineStr"}
+    assert sheet["E2"].value == "342157"
+    assert isinstance(sheet["J2"].value, str)
+
+
+def test_shift_jis_is_made_only_when_it_holds_everything() -> None:
+    client = signed_in(make_coordinator())
+    export = frozen()
+    answer = client.get(f"/admin/vacancies/ministryexport/{export.pk}/file/cp932/")
+    assert "江田島市" in answer.content.decode("cp932")
+    services.discard_export(export, by=make_coordinator())
+    make_vacancy("published", issues="𠮷野家の前")
+    export = services.freeze_month(timezone.localdate(), by=make_coordinator(), reason="追加")
+    answer = client.get(f"/admin/vacancies/ministryexport/{export.pk}/file/cp932/")
+    assert answer.status_code == 422
+    assert "𠮷" in answer.content.decode()
+    assert "現状・課題" in answer.content.decode()
+
+
+def test_an_unknown_kind_of_file_does_not_exist() -> None:
+    url = f"/admin/vacancies/ministryexport/{frozen().pk}/file/pdf/"
+    assert signed_in(make_coordinator()).get(url).status_code == 404
+
+
+def test_the_covering_letter_counts() -> None:
+    export = frozen()
+    page = signed_in(make_coordinator()).get(f"/admin/vacancies/ministryexport/{export.pk}/letter/")
+    assert "新規1件、変更0件" in page.content.decode()
+    assert export.sha256 in page.content.decode()
+
+
+def test_what_changed_since_a_month() -> None:
+    by = make_coordinator()
+    kept, ended = make_vacancy("published"), make_vacancy("published")
+    month = add_months(first_of_month(timezone.localdate()), -1)
+    export = services.freeze_month(month, by=by)
+    export = services.approve_export(
+        export, document_number="1", document_date=month, approver="課長", by=by
+    )
+    export = services.submit_export(export, by=by)
+    services.close_vacancy(ended, outcome="filled", by=by)
+    page = signed_in(by).get(f"/admin/vacancies/ministryexport/{export.pk}/since/")
+    text = page.content.decode()
+    assert ended.vacancy_no in text
+    assert kept.vacancy_no not in text
