@@ -111,7 +111,11 @@ class Specialist(models.Model):
             models.CheckConstraint(
                 name="registered_specialist_has_term",
                 condition=~Q(status="registered")
-                | Q(registered_on__isnull=False, registered_until__gte=F("registered_on")),
+                | Q(
+                    registered_on__isnull=False,
+                    registered_until__isnull=False,  # a comparison with nothing is not false
+                    registered_until__gte=F("registered_on"),
+                ),
             ),
             models.CheckConstraint(
                 name="weekdays_are_seven_bits", condition=Q(weekdays__gte=1, weekdays__lte=127)
