@@ -47,6 +47,9 @@ def test_other_towns_read_published_articles_only(state: str, client_of: ClientO
         assert (f"{CANARY}題" in text) == (published and url in lists), url
     page = client.get(reverse("town:article", args=[article.pk]))
     assert page.status_code == (200 if published else 404)
+    own = client_of(article.consultation.asked_by)
+    own_page = own.get(reverse("town:article", args=[article.pk]))
+    assert own_page.status_code == (200 if published else 404)
     if not published:
         missing = client.get(reverse("town:article", args=[article.pk + 1000]))
         assert page.content == missing.content
