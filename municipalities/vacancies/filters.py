@@ -1,5 +1,6 @@
 """Filters of the public list; what is chosen stands in the address."""
 
+from datetime import timedelta
 from typing import Any
 
 import django_filters
@@ -21,6 +22,7 @@ class ContainsFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
 class VacancyFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Area, field of work, talent type, form of engagement, remote and side job."""
 
+    q = django_filters.CharFilter(label="ことば", method="search", max_length=60)
     municipality = django_filters.ModelChoiceFilter(
         label="市町",
         queryset=lambda request: Municipality.objects.in_prefecture(),
@@ -33,6 +35,34 @@ class VacancyFilter(django_filters.FilterSet):  # type: ignore[misc]
     )
     remote = django_filters.ChoiceFilter(label="リモート勤務", empty_label="すべて")
     side_job = django_filters.ChoiceFilter(label="副業・兼業", empty_label="すべて")
+
+    days = django_filters.NumberFilter(
+        label="月の日数(以下)", method="at_most_days", min_value=1, max_value=31
+    )
+    pay = django_filters.NumberFilter(
+        label="日額(以上、円)", method="at_least_pay", min_value=0, max_value=1_000_000
+    )
+    by = django_filters.ChoiceFilter(
+        label="締切",
+        method="closes",
+        choices=[("week", "1週間以内"), ("month", "1か月以内"), ("open", "随時")],
+        empty_label="すべて",
+    )
+
+    def search(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.search(value)
+
+    def at_most_days(self, queryset: Any, name: str, value: Any) -> Any:
+        return queryset.filter(frequency_unit="D", freq_min__lte=value)
+
+    def at_least_pay(self, queryset: Any, name: str, value: Any) -> Any:
+        return queryset.filter(pay_unit="D", pay_max__gte=value)
+
+    def closes(self, queryset: Any, name: str, value: str) -> Any:
+        if value == "open":
+            return queryset.filter(close_date__isnull=True)
+        until = timezone.localdate() + timedelta(days=7 if value == "week" else 31)
+        return queryset.filter(close_date__lte=until)
 
     class Meta:
         model = Vacancy

@@ -1,8 +1,17 @@
 """URL lists by area; talentpool.urls mounts them."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, path
 
-from municipalities.vacancies.views import imports, needs, questions, rounds, sections, vacancies
+from municipalities.vacancies.views import (
+    imports,
+    needs,
+    opendata,
+    questions,
+    rounds,
+    sections,
+    vacancies,
+)
 from municipalities.vacancies.views import public as site
 
 NUMBER = "<str:vacancy_no>"
@@ -10,6 +19,12 @@ NUMBER = "<str:vacancy_no>"
 public = [
     path("", site.top, name="top"),
     path("vacancies/", site.vacancy_list, name="vacancy_list"),
+    path("vacancies/feed.atom", login_not_required(opendata.VacancyFeed()), name="vacancy_feed"),
+    path("vacancies/deadlines.ics", opendata.calendar, name="vacancy_calendar"),
+    path("opendata/", opendata.about_open_data, name="open_data"),
+    path("opendata/vacancies.csv", opendata.open_csv, name="open_csv"),
+    path("opendata/vacancies.json", opendata.open_json, name="open_json"),
+    path("sitemap.xml", opendata.site_map, name="site_map"),
     path(f"vacancies/{NUMBER}/", site.vacancy_detail, name="vacancy_detail"),
 ]
 town = [

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from municipalities.vacancies.definition import SEPARATOR, Values
 from municipalities.vacancies.querysets import VacancyQuerySet
+from talentpool.conventions.folding import search_key
 
 # The public list's order. A keyset needs a value in every row, also where there is no time yet.
 PUBLISHED_ORDER = Coalesce("published_at", Value(datetime(1970, 1, 1, tzinfo=UTC)))
@@ -117,6 +118,7 @@ class Vacancy(models.Model):
     close_type = models.CharField("締切区分", max_length=1, blank=True)
     publish_ok = models.BooleanField("公表可", default=False)
     publish_until = models.DateField("公表終了希望日", null=True, blank=True)
+    search_text = models.TextField("検索用", blank=True, editable=False)
 
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -266,6 +268,26 @@ class Vacancy(models.Model):
         self.close_type = get("close_type", "")
         self.publish_ok = get("publish_ok") == "1"
         self.publish_until = _day(get("publish_until"))
+        self.search_text = search_text_of(self.values)
+
+
+SEARCHED = (
+    "municipality_name",
+    "position_title",
+    "issues",
+    "message",
+    "duties",
+    "expected_results",
+    "place",
+    "req_must",
+    "req_want",
+    "note",
+)
+
+
+def search_text_of(values: Values) -> str:
+    """The text that the public search looks in, folded; a line for each field."""
+    return "\n".join(search_key(values[key]) for key in SEARCHED if values.get(key))
 
 
 def _codes(text: str | None) -> list[str]:

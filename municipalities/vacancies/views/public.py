@@ -20,6 +20,7 @@ from municipalities.vacancies.limits import over_limit
 from municipalities.vacancies.models import Vacancy
 from municipalities.vacancies.models.vacancy import PUBLISHED_ORDER
 from municipalities.vacancies.services.changes import questions_until, takes_questions
+from municipalities.vacancies.views.opendata import job_posting
 from municipalities.vacancies.views.vacancies import answers_of, changes_of, find
 from talentpool.conventions.amounts import yen_label
 from talentpool.pages.forms import PortalForm
@@ -141,6 +142,7 @@ def vacancy_detail(request: HttpRequest, vacancy_no: str) -> HttpResponse:
         "questions": vacancy.questions.filter(answered_at__isnull=False, hidden=False),
         "revisions": _revisions(vacancy),
         "form": form,
+        "job_posting": job_posting(vacancy) if vacancy.is_open_on(day) else "",
     }
     return render(request, "vacancies/public_detail.html", context, status=status)
 

@@ -1,0 +1,222 @@
+"""What machines read: feed, calendar, site map, open data in CSV and JSON, JSON-LD."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse, reverse_lazy
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from municipalities.vacancies.bulk_csv import stream_csv
+from municipalities.vacancies.definition import Definition
+from municipalities.vacancies.models import FormVersion, Vacancy
+
+# Names of staff never leave (B-17); the columns of the submission itself mean nothing here.
+NOT_OPEN = frozenset({"contact_name", "publish_ok", "submission_month", "change_type"})
+FEED_SIZE = 50
+LINE_OCTETS = 73
+LICENCE = "CC BY 4.0"
+
+
+def open_vacancies() -> Any:
+    """What the public list shows today."""
+    return Vacancy.objects.public().open_on(timezone.localdate())
+
+
+def address_of(vacancy_no: str) -> str:
+    """The full address of a vacancy's public page."""
+    return settings.SITE_URL + reverse("public:vacancy_detail", args=[vacancy_no])
+
+
+def _definition() -> Definition | None:
+    version: FormVersion | None = FormVersion.objects.in_force_on(timezone.localdate())
+    return version.definition if version else None
+
+
+def open_columns(definition: Definition) -> list[tuple[str, str]]:
+    """Identifier and header of the columns that are open."""
+    return [(s.identifier, s.header) for s in definition.fields if s.identifier not in NOT_OPEN]
+
+
+class VacancyFeed(Feed):
+    """The newest vacancies as Atom."""
+
+    feed_type = Atom1Feed
+    title = "募集情報"
+    link = reverse_lazy("public:vacancy_list")
+    subtitle = "市町が募集している、情報化の専門人材の仕事"
+
+    def items(self) -> Any:
+        return open_vacancies().select_related("municipality").order_by("-published_at")[:FEED_SIZE]
+
+    def item_title(self, item: Vacancy) -> str:
+        return f"{item.position_title}({item.municipality})"
+
+    def item_description(self, item: Vacancy) -> str:
+        return str(item.values.get("issues", ""))
+
+    def item_link(self, item: Vacancy) -> str:
+        return reverse("public:vacancy_detail", args=[item.vacancy_no])
+
+    def item_pubdate(self, item: Vacancy) -> Any:
+        return item.published_at
+
+    def item_updateddate(self, item: Vacancy) -> Any:
+        return item.changed_at
+
+
+@login_not_required
+def open_csv(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
+    definition = _definition()
+    if definition is None:
+        return HttpResponse(status=503)
+    rows = stream_csv(open_vacancies().order_by("vacancy_no"), open_columns(definition))
+    headers = {"Content-Disposition": 'attachment; filename="vacancies.csv"'}
+    return StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@login_not_required
+def open_json(request: HttpRequest) -> StreamingHttpResponse:
+    """Objects keyed by the form's identifiers, streamed."""
+    found = open_vacancies().order_by("vacancy_no").values_list("values", flat=True)
+
+    def parts() -> Iterator[str]:
+        yield f'{{"licence": {json.dumps(LICENCE)}, "vacancies": ['
+        for number, values in enumerate(found.iterator(500)):
+            row = {key: text for key, text in values.items() if key not in NOT_OPEN}
+            yield (",\n" if number else "\n") + json.dumps(row, ensure_ascii=False, sort_keys=True)
+        yield "\n]}\n"
+
+    return StreamingHttpResponse(parts(), content_type="application/json; charset=utf-8")
+
+
+@login_not_required
+def about_open_data(request: HttpRequest) -> HttpResponse:
+    """The schema of the open data, from the form itself."""
+    definition = _definition()
+    fields = definition.fields if definition else ()
+    specs = [spec for spec in fields if spec.identifier not in NOT_OPEN]
+    context = {"specs": specs, "licence": LICENCE, "form": definition.code if definition else ""}
+    return render(request, "vacancies/open_data.html", context)
+
+
+@login_not_required
+def site_map(request: HttpRequest) -> HttpResponse:
+    pages = [settings.SITE_URL + reverse(f"public:{name}") for name in ("top", "vacancy_list")]
+    vacancies = [
+        (address_of(number), changed)
+        for number, changed in open_vacancies().values_list("vacancy_no", "changed_at")[:50_000]
+    ]
+    context = {"pages": pages, "vacancies": vacancies}
+    return render(request, "vacancies/sitemap.xml", context, content_type="application/xml")
+
+
+@login_not_required
+def calendar(request: HttpRequest) -> HttpResponse:
+    """Deadlines as iCalendar (RFC 5545)."""
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//talentpool//vacancies//JA",
+        f"X-WR-CALNAME:{_escaped(f'{settings.SITE_NAME} 募集の締切')}",
+    ]
+    dated = open_vacancies().filter(close_date__isnull=False).select_related("municipality")
+    for vacancy in dated.order_by("close_date", "vacancy_no"):
+        stamp = vacancy.changed_at.astimezone(UTC)
+        summary = f"締切：{vacancy.position_title}({vacancy.municipality})"
+        lines += [
+            "BEGIN:VEVENT",
+            f"UID:{vacancy.vacancy_no}@talentpool",
+            f"DTSTAMP:{stamp:%Y%m%dT%H%M%SZ}",
+            f"DTSTART;VALUE=DATE:{vacancy.close_date:%Y%m%d}",
+            f"SUMMARY:{_escaped(summary)}",
+            f"URL:{address_of(vacancy.vacancy_no)}",
+            "END:VEVENT",
+        ]
+    lines.append("END:VCALENDAR")
+    content = "".join(f"{folded}\r\n" for line in lines for folded in _folded(line))
+    return HttpResponse(content, content_type="text/calendar; charset=utf-8")
+
+
+def _escaped(text: str) -> str:
+    for character in ("\\", ";", ","):
+        text = text.replace(character, f"\\{character}")
+    return text.replace("\n", "\\n")
+
+
+def _folded(line: str) -> Iterator[str]:
+    """Lines of at most 75 octets, never cut inside a character."""
+    piece, size = "", 0
+    for character in line:
+        octets = len(character.encode())
+        if size + octets > LINE_OCTETS:
+            yield piece
+            piece, size = " ", 1
+        piece += character
+        size += octets
+    yield piece
+
+
+# --- JSON-LD --------------------------------------------------------------------------------------
+PAY_UNITS = {"H": "HOUR", "D": "DAY", "M": "MONTH", "Y": "YEAR"}
+_SCRIPT_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+
+
+def job_posting(vacancy: Vacancy) -> SafeString:
+    """The vacancy as schema.org JobPosting in a data block, which runs nothing."""
+    values = vacancy.values
+    data: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "JobPosting",
+        "title": vacancy.position_title,
+        "description": "\n".join(filter(None, [values.get("issues"), values.get("duties")])),
+        "identifier": {
+            "@type": "PropertyValue",
+            "name": settings.SITE_NAME,
+            "value": vacancy.vacancy_no,
+        },
+        "datePosted": f"{timezone.localtime(vacancy.published_at):%Y-%m-%d}",
+        "employmentType": "CONTRACTOR" if vacancy.engagement_form in {"20", "21"} else "PART_TIME",
+        "hiringOrganization": {
+            "@type": "GovernmentOrganization",
+            "name": str(vacancy.municipality),
+        },
+        "jobLocation": {
+            "@type": "Place",
+            "address": {
+                "@type": "PostalAddress",
+                "addressCountry": "JP",
+                "addressRegion": values.get("prefecture_name", ""),
+                "addressLocality": str(vacancy.municipality),
+            },
+        },
+        "url": address_of(vacancy.vacancy_no),
+    }
+    if vacancy.close_date:
+        end = datetime.combine(vacancy.close_date, time(23, 59, 59))
+        data["validThrough"] = timezone.make_aware(end).isoformat()
+    if vacancy.remote == 3:
+        data["jobLocationType"] = "TELECOMMUTE"
+    if vacancy.pay_unit in PAY_UNITS and vacancy.pay_max is not None:
+        data["baseSalary"] = {
+            "@type": "MonetaryAmount",
+            "currency": "JPY",
+            "value": {
+                "@type": "QuantitativeValue",
+                "minValue": vacancy.pay_min,
+                "maxValue": vacancy.pay_max,
+                "unitText": PAY_UNITS[vacancy.pay_unit],
+            },
+        }
+    text = json.dumps(data, ensure_ascii=False).translate(_SCRIPT_ESCAPES)
+    # Escaped like django.utils.html.json_script does it: no character can end the element.
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308
