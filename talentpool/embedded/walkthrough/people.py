@@ -47,6 +47,9 @@ class Person:
 
     def _set_up_second_factor(self) -> None:
         page = self.browser.get("/account/2fa/totp/activate/")
+        if "/reauthenticate/" in page.url:
+            form = page.form_with("password")
+            page = self.browser.submit(page, form, {"password": self.password})
         secret = re.search(r"\b[A-Z2-7]{32}\b", page.text)
         if secret is None:
             raise Unexpected(f"{page.url} shows no secret for the authenticator app")

@@ -57,22 +57,20 @@ def complete(browser: Browser, address: str, start: date) -> Page:
         page = browser.get(address)
         if any("submit" in form.action for form in page.forms):
             return page
-        for section in dict.fromkeys(link for link in page.links if _is_section(link, address)):
-            _fill(browser, section, known)
+        for link in dict.fromkeys(link for link in page.links if link.startswith(address)):
+            _fill(browser, link, known)
     page = browser.get(address)
     if not any("submit" in form.action for form in page.forms):
         raise Unexpected(f"{address} still lacks something after {ROUNDS} rounds")
     return page
 
 
-def _is_section(link: str, address: str) -> bool:
-    tail = link.removeprefix(address)
-    return link.startswith(address) and tail not in {"", "withdraw/", "close/", "submit/"}
-
-
 def _fill(browser: Browser, address: str, known: dict[str, str]) -> None:
+    """Fill in one section; a link of the draft that leads to no section is passed over."""
     page = browser.get(address)
-    form = page.form_with("version")
+    form = next((form for form in page.forms if "version" in form.names), None)
+    if form is None:
+        return
     values = {name: value for name, value in _typed(form, known).items() if name in form.names}
     # 422: saved as far as it goes, something else is still missing
     browser.submit(page, form, values, status=(200, 422))

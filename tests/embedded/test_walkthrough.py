@@ -1,0 +1,45 @@
+"""The walkthrough passes twice in a row against a live portal with a real worker, with and
+without the second factor; and it names the step that fails."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django.live_server_helper import LiveServer
+
+from matching.engagements.models import Engagement
+from municipalities.registry.services import load_reference
+from talentpool.specialists.models import Specialist
+from talentpool.users.models import User
+from tests.worker import WorkerProcess
+
+
+@pytest.mark.django_db(transaction=True)
+def test_both_lines_pass_twice_in_a_row(
+    live_server: LiveServer,
+    celery_worker_process: WorkerProcess,
+    settings: object,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    load_reference()
+
+    for run in (1, 2):
+        # The second time staff have to set up a second factor first, as in production.
+        settings.SECOND_FACTOR_REQUIRED = run == 2  # type: ignore[attr-defined]
+        call_command("walkthrough", url=live_server.url)
+        assert "walkthrough passed" in capsys.readouterr().out
+
+    assert [e.shares.count() for e in Engagement.objects.all()] == [2, 2]
+    for engagement in Engagement.objects.all():
+        shares = engagement.shares.values_list("cost_yen", flat=True)
+        assert sum(shares) == engagement.total_yen
+    # Its people are taken out of the pool again.
+    assert not Specialist.objects.registered().exists()
+    assert not User.objects.filter(is_active=True).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_failing_step_is_named(live_server: LiveServer, settings: object) -> None:
+    load_reference()
+    settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]
+
+    with pytest.raises(CommandError, match=r"^sign_in failed: .*cannot be reached"):
+        call_command("walkthrough", url="http://127.0.0.1:9")
