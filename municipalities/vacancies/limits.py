@@ -4,7 +4,7 @@ from allauth.core.internal.ratelimit import consume, handler429
 from django.http import HttpRequest, HttpResponse
 
 # action: how many in which time by what. The same form as allauth's own limits.
-RATES = {"ask": "5/h/ip"}
+RATES = {"ask": "5/h/ip", "subscribe": "5/h/ip"}
 
 
 def over_limit(request: HttpRequest, action: str) -> HttpResponse | None:

@@ -13,3 +13,8 @@ def run_import(pk: int) -> None:
 @shared_task(name="vacancies.keep_calendar")
 def keep_calendar() -> None:
     services.keep_calendar()
+
+
+@shared_task(name="vacancies.notify")
+def notify(pk: int) -> None:
+    services.notify_at_once(pk)

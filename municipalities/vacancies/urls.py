@@ -10,6 +10,7 @@ from municipalities.vacancies.views import (
     questions,
     rounds,
     sections,
+    subscriptions,
     vacancies,
 )
 from municipalities.vacancies.views import public as site
@@ -21,6 +22,11 @@ public = [
     path("vacancies/", site.vacancy_list, name="vacancy_list"),
     path("vacancies/feed.atom", login_not_required(opendata.VacancyFeed()), name="vacancy_feed"),
     path("vacancies/deadlines.ics", opendata.calendar, name="vacancy_calendar"),
+    path("subscribe/", subscriptions.subscribe, name="subscribe"),
+    path("subscribe/done/", subscriptions.subscribed, name="subscribed"),
+    path("subscribe/<str:token>/confirm/", subscriptions.confirm, name="subscription_confirm"),
+    path("subscribe/<str:token>/", subscriptions.change, name="subscription_change"),
+    path("unsubscribe/<str:token>/", subscriptions.unsubscribe, name="unsubscribe"),
     path("opendata/", opendata.about_open_data, name="open_data"),
     path("opendata/vacancies.csv", opendata.open_csv, name="open_csv"),
     path("opendata/vacancies.json", opendata.open_json, name="open_json"),

@@ -5,6 +5,7 @@ from municipalities.vacancies.models.form import FormField, FormVersion
 from municipalities.vacancies.models.importing import VacancyImport
 from municipalities.vacancies.models.need import Need, NeedSkill
 from municipalities.vacancies.models.round import MonthlyRound, RoundAnswer
+from municipalities.vacancies.models.subscription import Subscription, Suppression
 from municipalities.vacancies.models.vacancy import (
     SectionDraft,
     Vacancy,
@@ -22,6 +23,8 @@ __all__ = [
     "NeedSkill",
     "RoundAnswer",
     "SectionDraft",
+    "Subscription",
+    "Suppression",
     "Vacancy",
     "VacancyCounter",
     "VacancyImport",

@@ -27,6 +27,7 @@ from municipalities.vacancies.prefill import values_of_municipality, values_of_n
 from talentpool.audit import services as audit
 from talentpool.audit.models import Event
 from talentpool.conventions.era import fiscal_year
+from talentpool.outbox.services import request_task
 from talentpool.users.models import User
 
 # Filled when the month's batch is frozen, so that nobody is asked for them.
@@ -266,18 +267,21 @@ def publish_vacancy(vacancy: Vacancy, *, by: User) -> Vacancy:
 
 
 def keep_revision(row: Vacancy, by: User) -> None:
-    """Keep what is published now, and in which fields it differs from before."""
+    """Keep what is published now, and in which fields it differs from before; tell subscribers."""
     last = row.revisions.order_by("-number").first()
     changed = differing(last.values, row.values) if last else ()
+    number = last.number + 1 if last else 1
     VacancyRevision.objects.create(
         vacancy=row,
-        number=last.number + 1 if last else 1,
+        number=number,
         form_version=row.form_version,
         values=row.values,
         changed=list(changed),
         published_at=timezone.now(),
         published_by=by,
     )
+    if row.publish_ok:
+        request_task("vacancies.notify", row.pk, key=f"notify:{row.pk}:{number}")
 
 
 @transaction.atomic

@@ -1,0 +1,25 @@
+"""`manage.py suppress_addresses FILE`: addresses that bounced, one a line."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from municipalities.vacancies.services import suppress
+
+
+class Command(BaseCommand):
+    help = "Forget addresses that bounced and never write to them again; prints how many."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            lines = options["file"].read_text(encoding="utf-8").splitlines()
+        except OSError as error:
+            raise CommandError(f"cannot read {options['file']}: {error.strerror}") from error
+        addresses = [line.strip() for line in lines if line.strip()]
+        for address in addresses:
+            suppress(address)
+        self.stdout.write(f"{len(addresses)}")

@@ -1,0 +1,270 @@
+"""Subscribe with double opt-in, change by a link, leave without a trace; send the news.
+
+B-11 to B-14, RFC 8058. No verb here has an actor: a subscriber has no account, the link is the key.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from municipalities.vacancies.models import Subscription, Suppression, Vacancy
+from talentpool.outbox.models import Message
+from talentpool.outbox.services import Mail, send_mails_later
+
+CONSENT = "2026-11"  # the wording on the page; counted on when it changes
+UNCONFIRMED_DAYS = 7
+DIGEST_HOUR = 7
+BATCH = 2000
+
+CONFIRM_BODY = """{site}の募集情報の配信が申し込まれました。
+
+次のページを開き、ボタンを押すと配信が始まります。7日を過ぎると、申込みは消えます。
+{confirm}
+
+心当たりがないときは、何もしないでください。配信は始まりません。
+{foot}"""
+KNOWN_BODY = """{site}の募集情報の配信は、もう始まっています。
+
+条件の変更: {change}
+{foot}"""
+NEWS_BODY = """{site}に募集情報が公表されました。
+
+{items}
+
+条件の変更: {change}
+{foot}"""
+FOOT = """
+--
+送信: {operator}
+お問い合わせ: {contact}
+配信の停止: {leave}
+"""
+
+
+def digest_of(email: str) -> str:
+    """The keyed hash under which a bounced address is known."""
+    return hmac.new(settings.SECRET_KEY.encode(), email.encode(), hashlib.sha256).hexdigest()
+
+
+def _link(name: str, token: str) -> str:
+    return settings.SITE_URL + reverse(f"public:{name}", args=[token])
+
+
+def _foot(token: str) -> str:
+    operator = f"{settings.PREFECTURE_NAME} {settings.PREFECTURE_OFFICE}"
+    return FOOT.format(
+        operator=operator,
+        contact=settings.CONTACT or settings.SITE_URL + reverse("help"),
+        leave=_link("unsubscribe", token),
+    )
+
+
+def _mail(email: str, token: str, *, subject: str, body: str, key: str) -> Mail:
+    leave = _link("unsubscribe", token)
+    return Mail(
+        to=email,
+        subject=f"【{settings.SITE_NAME}】{subject}",
+        body=body,
+        key=key,
+        headers={
+            "List-Unsubscribe": f"<{leave}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+    )
+
+
+def _key(pk: int, occasion: str) -> str:
+    return f"subscription:{pk}:{occasion}"
+
+
+@transaction.atomic
+def subscribe(email: str, *, areas: Sequence[str], fields: Sequence[str], rhythm: str) -> None:
+    """Take a wish for news and mail the address; tells the caller nothing about it (A-08).
+
+    An address that is known is told how to change; one that bounced gets nothing.
+    """
+    address = email.strip().lower()
+    if Suppression.objects.filter(digest=digest_of(address)).exists():
+        return
+    row, made = Subscription.objects.select_for_update().get_or_create(
+        email=address,
+        defaults={
+            "token": secrets.token_urlsafe(32),
+            "areas": list(areas),
+            "fields": list(fields),
+            "rhythm": rhythm,
+            "consent": CONSENT,
+        },
+    )
+    occasion = f"{timezone.now():%Y%m%d%H}"  # asked again within the hour: one mail is enough
+    common = {"site": settings.SITE_NAME, "foot": _foot(row.token)}
+    if row.confirmed_at is None:
+        if not made:  # the newest wish counts, as the oldest was never confirmed
+            row.areas, row.fields, row.rhythm = list(areas), list(fields), rhythm
+            row.save()
+        body = CONFIRM_BODY.format(confirm=_link("subscription_confirm", row.token), **common)
+        subject, name = "配信の申込みの確認", "confirm"
+    else:
+        body = KNOWN_BODY.format(change=_link("subscription_change", row.token), **common)
+        subject, name = "配信の申込みについて", "known"
+    key = _key(row.pk, f"{name}:{occasion}")
+    send_mails_later([_mail(address, row.token, subject=subject, body=body, key=key)])
+
+
+def confirm(token: str) -> Subscription | None:
+    """Start the news; None when the link is unknown or too old. May be pressed again."""
+    now = timezone.now()
+    Subscription.objects.filter(
+        token=token,
+        confirmed_at__isnull=True,
+        created_at__gt=now - timedelta(days=UNCONFIRMED_DAYS),
+    ).update(confirmed_at=now)
+    return by_token(token)
+
+
+def by_token(token: str) -> Subscription | None:
+    """The confirmed subscription that the link belongs to, or None."""
+    return Subscription.objects.filter(token=token, confirmed_at__isnull=False).first()
+
+
+def change_subscription(
+    token: str, *, areas: Sequence[str], fields: Sequence[str], rhythm: str
+) -> None:
+    """Put other preferences in place; nothing happens for an unknown link."""
+    Subscription.objects.filter(token=token, confirmed_at__isnull=False).update(
+        areas=list(areas), fields=list(fields), rhythm=rhythm
+    )
+
+
+@transaction.atomic
+def unsubscribe(token: str) -> bool:
+    """Remove the address and every mail that still holds it; whether there was one."""
+    row = Subscription.objects.select_for_update().filter(token=token).first()
+    if row is None:
+        return False
+    _forget([row.pk])
+    return True
+
+
+def _forget(pks: Iterable[int]) -> None:
+    """The last trace goes with the row: mails are found by their key, never by the address."""
+    for pk in pks:
+        Message.objects.filter(key__startswith=_key(pk, "")).delete()
+    Subscription.objects.filter(pk__in=list(pks)).delete()
+
+
+@transaction.atomic
+def suppress(email: str) -> None:
+    """An address bounced: forget it and never write to it again."""
+    address = email.strip().lower()
+    Suppression.objects.get_or_create(digest=digest_of(address))
+    _forget(list(Subscription.objects.filter(email=address).values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def purge_unconfirmed() -> int:
+    """Remove wishes that were not confirmed in seven days; returns how many."""
+    before = timezone.now() - timedelta(days=UNCONFIRMED_DAYS)
+    old = Subscription.objects.filter(confirmed_at__isnull=True, created_at__lte=before)
+    pks = list(old.values_list("pk", flat=True))
+    _forget(pks)
+    return len(pks)
+
+
+# --- The news -------------------------------------------------------------------------------------
+def _wanting(vacancy: Vacancy, rhythm: str) -> QuerySet[Subscription]:
+    return Subscription.objects.filter(
+        Q(areas=[]) | Q(areas__contains=[vacancy.municipality_id]),
+        Q(fields=[]) | Q(fields__overlap=vacancy.work_fields),
+        confirmed_at__isnull=False,
+        rhythm=rhythm,
+    )
+
+
+def _item(vacancy: Vacancy) -> str:
+    address = settings.SITE_URL + reverse("public:vacancy_detail", args=[vacancy.vacancy_no])
+    return f"・{vacancy.position_title}({vacancy.municipality})\n  {address}"
+
+
+def _news(email: str, token: str, items: str, key: str) -> Mail:
+    body = NEWS_BODY.format(
+        site=settings.SITE_NAME,
+        items=items,
+        change=_link("subscription_change", token),
+        foot=_foot(token),
+    )
+    return _mail(email, token, subject="募集情報のお知らせ", body=body, key=key)
+
+
+def notify_at_once(vacancy_pk: int) -> int:
+    """Queue the mails about a vacancy to those who want them at once; returns how many.
+
+    Run any number of times: a subscriber gets one mail for each published revision.
+    """
+    vacancy = (
+        Vacancy.objects.public()
+        .open_on(timezone.localdate())
+        .select_related("municipality")
+        .filter(pk=vacancy_pk)
+        .first()
+    )
+    if vacancy is None:
+        return 0
+    revision = vacancy.revisions.order_by("-number").values_list("number", flat=True).first()
+    occasion, items = f"news:{vacancy.pk}:{revision}", _item(vacancy)
+    wanting = _wanting(vacancy, Subscription.Rhythm.AT_ONCE)
+    count = 0
+    with transaction.atomic():
+        mails = []
+        for pk, email, token in wanting.values_list("pk", "email", "token").iterator(BATCH):
+            mails.append(_news(email, token, items, _key(pk, occasion)))
+            if len(mails) == BATCH:
+                send_mails_later(mails)
+                mails = []
+            count += 1
+        send_mails_later(mails)
+    return count
+
+
+def send_digests(now: datetime) -> int:
+    """Queue the daily and, on Mondays, the weekly mails; returns how many. Run each hour."""
+    local = timezone.localtime(now)
+    if local.hour < DIGEST_HOUR:
+        return 0
+    sent = _digest(Subscription.Rhythm.DAILY, local.date(), days=1)
+    if local.weekday() == 0:
+        sent += _digest(Subscription.Rhythm.WEEKLY, local.date(), days=7)
+    return sent
+
+
+def _digest(rhythm: str, today: date, *, days: int) -> int:
+    """One mail each with what was published in the `days` before today."""
+    end = timezone.make_aware(datetime.combine(today, time()))
+    vacancies = (
+        Vacancy.objects.public()
+        .open_on(today)
+        .select_related("municipality")
+        .filter(published_at__gte=end - timedelta(days=days), published_at__lt=end)
+        .order_by("vacancy_no")
+    )
+    items: dict[tuple[int, str, str], list[str]] = defaultdict(list)
+    for vacancy in vacancies:
+        item = _item(vacancy)
+        for who in _wanting(vacancy, rhythm).values_list("pk", "email", "token"):
+            items[who].append(item)
+    occasion = f"{rhythm}:{today:%Y%m%d}"
+    with transaction.atomic():
+        send_mails_later(
+            _news(email, token, "\n".join(found), _key(pk, occasion))
+            for (pk, email, token), found in items.items()
+        )
+    return len(items)

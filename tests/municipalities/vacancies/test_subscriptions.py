@@ -1,0 +1,284 @@
+"""News with nothing but a mail address: double opt-in, one click to leave, no trace left."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.apps import apps
+from django.core import mail
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from municipalities.vacancies import services
+from municipalities.vacancies.models import Subscription, Suppression, Vacancy
+from talentpool.outbox import services as outbox
+from talentpool.outbox.models import Message
+from tests.municipalities.vacancies.objects import (
+    make_coordinator,
+    make_skills,
+    make_town,
+    make_vacancy,
+)
+
+pytestmark = pytest.mark.django_db
+
+ADDRESS = "hito@example.jp"
+
+
+@pytest.fixture(autouse=True)
+def no_counts_of_earlier_tests() -> None:
+    cache.clear()
+
+
+def make_subscription(
+    email: str = ADDRESS, *, rhythm: str = "at_once", areas: Any = (), fields: Any = ()
+) -> Subscription:
+    services.subscribe(email, areas=areas, fields=fields, rhythm=rhythm)
+    row = Subscription.objects.get(email=email)
+    services.confirm(row.token)
+    return Subscription.objects.get(email=email)
+
+
+def mails(occasion: str = "") -> list[dict[str, Any]]:
+    found = Message.objects.filter(key__startswith="subscription:", key__contains=occasion)
+    return [message.payload for message in found.order_by("pk")]
+
+
+def test_only_the_listed_columns_are_kept() -> None:
+    """B-11, and the record of the wording that B-14 asks for."""
+    assert {field.column for field in Subscription._meta.fields} == {
+        "id",
+        "email",
+        "token",
+        "created_at",
+        "confirmed_at",
+        "areas",
+        "fields",
+        "rhythm",
+        "consent",
+    }
+
+
+def test_over_the_pages_from_wish_to_farewell() -> None:
+    make_town()
+    make_skills()
+    client = Client()
+    page = client.get("/subscribe/").content.decode()
+    assert "江田島市" in page
+    answer = client.post(
+        "/subscribe/",
+        {"email": "Hito@Example.jp", "areas": ["342157"], "fields_": ["NW"], "rhythm": "daily"},
+    )
+    assert answer["Location"] == "/subscribe/done/"
+    row = Subscription.objects.get()
+    assert (row.email, row.areas, row.fields, row.rhythm, row.confirmed_at) == (
+        ADDRESS,
+        ["342157"],
+        ["NW"],
+        "daily",
+        None,
+    )
+    confirm = f"/subscribe/{row.token}/confirm/"
+    assert confirm in mails()[0]["body"]
+    assert "配信を始める" in client.get(confirm).content.decode()
+    assert Subscription.objects.get().confirmed_at is None
+    client.post(confirm)
+    assert Subscription.objects.get().confirmed_at is not None
+    change = f"/subscribe/{row.token}/"
+    client.post(change, {"rhythm": "weekly"})
+    assert (Subscription.objects.get().rhythm, Subscription.objects.get().areas) == ("weekly", [])
+    leave = f"/unsubscribe/{row.token}/"
+    assert "配信を止める" in client.get(leave).content.decode()
+    client.post(leave)
+    assert Subscription.objects.count() == 0
+
+
+def test_known_unknown_and_bounced_addresses_get_the_same_answer() -> None:
+    """A-08."""
+    make_subscription("known@example.jp")
+    services.suppress("bounced@example.jp")
+    bodies = set()
+    for address in ["known@example.jp", "unknown@example.jp", "bounced@example.jp"]:
+        answer = Client().post("/subscribe/", {"email": address, "rhythm": "daily"}, follow=True)
+        bodies.add((answer.status_code, answer.content))
+    assert len(bodies) == 1
+
+
+def test_asking_twice_sends_one_mail() -> None:
+    for _ in range(3):
+        services.subscribe(ADDRESS, areas=[], fields=[], rhythm="daily")
+    assert len(mails("confirm")) == 1
+
+
+def test_a_known_address_is_told_how_to_change_and_keeps_its_choice() -> None:
+    make_subscription(rhythm="weekly")
+    services.subscribe(ADDRESS, areas=[], fields=[], rhythm="at_once")
+    assert Subscription.objects.get().rhythm == "weekly"
+    assert len(mails("known")) == 1
+
+
+def test_subscribing_is_limited() -> None:
+    """A-09."""
+    data = [{"email": f"a{n}@example.jp", "rhythm": "daily"} for n in range(6)]
+    answers = [Client().post("/subscribe/", each).status_code for each in data]
+    assert answers == [302] * 5 + [429]
+
+
+def test_a_thousand_scanners_unsubscribe_nobody_and_one_post_does() -> None:
+    """B-12."""
+    row = make_subscription()
+    client = Client(enforce_csrf_checks=True)
+    for number in range(1000):
+        verb = client.head if number % 2 else client.get
+        verb(f"/unsubscribe/{row.token}/")
+    assert Subscription.objects.count() == 1
+    assert client.get(f"/subscribe/{row.token}/confirm/").status_code == 200
+    forged = client.post("/unsubscribe/forged/", {"List-Unsubscribe": "One-Click"})
+    assert (forged.status_code, Subscription.objects.count()) == (200, 1)
+    done = client.post(f"/unsubscribe/{row.token}/", {"List-Unsubscribe": "One-Click"})
+    assert (done.status_code, Subscription.objects.count()) == (200, 0)
+
+
+def test_the_last_trace_of_an_address_is_gone_from_every_table() -> None:
+    row = make_subscription()
+    services.notify_at_once(make_vacancy("published").pk)
+    assert len(mails("news")) == 1
+    services.unsubscribe(row.token)
+    with connection.cursor() as cursor:
+        for model in apps.get_models():
+            table = connection.ops.quote_name(model._meta.db_table)
+            cursor.execute(
+                f"SELECT count(*) FROM {table} AS t WHERE t::text LIKE %s OR t::text LIKE %s",
+                [f"%{ADDRESS}%", f"%{row.token}%"],
+            )
+            assert cursor.fetchone() == (0,), table
+
+
+def test_who_leaves_while_a_mail_goes_out_is_not_brought_back(monkeypatch: Any) -> None:
+    row = make_subscription()
+    real = outbox._send_mail
+
+    def leave_then_send(message: Message) -> None:
+        services.unsubscribe(row.token)
+        real(message)
+
+    monkeypatch.setattr(outbox, "_send_mail", leave_then_send)
+    outbox.relay()
+    assert Message.objects.filter(key__startswith="subscription:").count() == 0
+
+
+def test_each_mail_says_who_sends_it_and_how_to_stop_it() -> None:
+    """B-12, B-13, B-14."""
+    row = make_subscription()
+    services.subscribe(ADDRESS, areas=[], fields=[], rhythm="daily")
+    services.notify_at_once(make_vacancy("published").pk)
+    outbox.relay()
+    sent = [message for message in mail.outbox if message.to == [ADDRESS]]
+    assert len(sent) == 3
+    for message in sent:
+        assert message.extra_headers["List-Unsubscribe"].endswith(f"/unsubscribe/{row.token}/>")
+        assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert f"/unsubscribe/{row.token}/" in message.body
+        assert "広島県" in message.body
+        assert "沖野みどり" not in message.body
+        assert (len(message.to), message.cc, message.bcc) == (1, [], [])
+
+
+def test_wishes_decide_who_is_told() -> None:
+    wanted = {
+        "all@example.jp": {},
+        "town@example.jp": {"areas": ["342157"]},
+        "field@example.jp": {"fields": ["SEC", "OPT"]},
+        "both@example.jp": {"areas": ["342157", "343021"], "fields": ["NW"]},
+    }
+    unwanted: dict[str, dict[str, Any]] = {
+        "othertown@example.jp": {"areas": ["343021"]},
+        "otherfield@example.jp": {"fields": ["OPT"]},
+        "half@example.jp": {"areas": ["342157"], "fields": ["OPT"]},
+        "daily@example.jp": {"rhythm": "daily"},
+    }
+    for email, wishes in {**wanted, **unwanted}.items():
+        make_subscription(email, **wishes)
+    services.subscribe("unconfirmed@example.jp", areas=[], fields=[], rhythm="at_once")
+    assert services.notify_at_once(make_vacancy("published").pk) == 4
+    assert {payload["to"] for payload in mails("news")} == wanted.keys()
+
+
+def test_a_task_that_runs_twice_tells_once_and_a_change_tells_again() -> None:
+    make_subscription()
+    vacancy = make_vacancy("published")
+    services.notify_at_once(vacancy.pk)
+    services.notify_at_once(vacancy.pk)
+    assert len(mails("news")) == 1
+    by = make_coordinator()
+    vacancy = services.open_change(vacancy, by=by)
+    vacancy, _ = services.save_values(
+        vacancy, {"headcount": "2"}, identifiers=["headcount"], version=vacancy.version, by=by
+    )
+    services.publish_change(services.submit_change(vacancy, by=by), by=by)
+    tasks = Message.objects.filter(kind="task", payload__name="vacancies.notify")
+    assert tasks.count() == 2
+    services.notify_at_once(vacancy.pk)
+    assert len(mails("news")) == 2
+
+
+def test_what_stays_in_the_prefecture_is_no_news() -> None:
+    make_subscription()
+    vacancy = make_vacancy("published", publish_ok="0")
+    assert services.notify_at_once(vacancy.pk) == 0
+    assert not Message.objects.filter(payload__name="vacancies.notify").exists()
+
+
+def at(day: int, hour: int) -> datetime:
+    return datetime(2026, 11, day, hour, tzinfo=ZoneInfo("Asia/Tokyo"))
+
+
+def test_digests_by_day_and_week() -> None:
+    make_subscription("daily@example.jp", rhythm="daily")
+    make_subscription("weekly@example.jp", rhythm="weekly")
+    for day in [18, 22]:
+        vacancy = make_vacancy("published")
+        Vacancy.objects.filter(pk=vacancy.pk).update(published_at=at(day, 12))
+    assert services.send_digests(at(23, 6)) == 0
+    assert services.send_digests(at(23, 7)) == 2  # a Monday
+    assert services.send_digests(at(23, 8)) == 2
+    daily, weekly = mails("daily"), mails("weekly")
+    assert (len(daily), len(weekly)) == (1, 1)  # the second run wrote nothing
+    assert daily[0]["body"].count("/vacancies/") == 1
+    assert weekly[0]["body"].count("/vacancies/") == 2
+    assert services.send_digests(at(24, 9)) == 0
+
+
+def test_an_unconfirmed_wish_goes_after_seven_days() -> None:
+    services.subscribe(ADDRESS, areas=[], fields=[], rhythm="daily")
+    row = Subscription.objects.get()
+    Subscription.objects.update(created_at=timezone.now() - timedelta(days=7, minutes=1))
+    assert services.confirm(row.token) is None
+    make_subscription("young@example.jp")
+    assert services.purge_unconfirmed() == 1
+    assert [row.email for row in Subscription.objects.all()] == ["young@example.jp"]
+    assert [payload["to"] for payload in mails()] == ["young@example.jp"]
+
+
+def test_a_bounced_address_is_forgotten_and_never_written_to_again() -> None:
+    make_subscription()
+    services.suppress(ADDRESS)
+    services.subscribe(ADDRESS, areas=[], fields=[], rhythm="daily")
+    assert (Subscription.objects.count(), mails()) == (0, [])
+    assert ADDRESS not in Suppression.objects.get().digest
+
+
+def test_ten_thousand_are_queued_with_few_queries(django_assert_max_num_queries: Any) -> None:
+    """D-14: the number of statements, for the time depends on the machine."""
+    Subscription.objects.bulk_create(
+        Subscription(
+            email=f"a{n}@example.jp", token=f"t{n}", confirmed_at=timezone.now(), consent="x"
+        )
+        for n in range(10_000)
+    )
+    vacancy = make_vacancy("published")
+    with django_assert_max_num_queries(30):
+        assert services.notify_at_once(vacancy.pk) == 10_000
