@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from django.db import connections
+from playwright.sync_api import Page, Playwright
 
 from tests.plugin import NO_CHROMIUM, find_chromium
 from tests.worker import WorkerProcess
@@ -39,6 +40,17 @@ def celery_worker_process(transactional_db: None, tmp_path: Path) -> Iterator[Wo
     finally:
         worker.kill_hard()
         worker.flush_broker()
+
+
+@pytest.fixture(scope="session")
+def playwright(playwright: Playwright) -> Iterator[Playwright]:
+    """Close what was opened under Playwright's event loop before the loop goes.
+
+    Django keeps connections apart by loop: what tests open after the first browser test is another
+    connection than that of the set-up, and would hold the test database when it is dropped.
+    """
+    yield playwright
+    connections.close_all()
 
 
 @pytest.fixture(scope="session")
