@@ -1,9 +1,14 @@
 """/healthz says that the process lives, /readyz that it can serve (A-43)."""
 
+from datetime import timedelta
+
 import pytest
+from django.apps import apps
 from django.db import DatabaseError
 from django.test import Client
+from django.utils import timezone
 
+from talentpool.outbox.models import Message
 from talentpool.pages import health
 
 
@@ -45,6 +50,19 @@ def test_not_ready_when_a_registered_check_says_so(
     assert "outbox lag" in caplog.text
     late[0] = True
     assert client.get("/readyz").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("minutes", "status"), [(4, 200), (6, 503)])
+def test_not_ready_while_messages_lie_about(client: Client, minutes: int, status: int) -> None:
+    apps.get_app_config("outbox").ready()
+    Message.objects.create(
+        kind=Message.Kind.TASK,
+        key="late",
+        payload={},
+        not_before=timezone.now() - timedelta(minutes=minutes),
+    )
+    assert client.get("/readyz").status_code == status
 
 
 @pytest.mark.django_db
