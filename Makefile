@@ -41,16 +41,17 @@ lock:
 	@$(PYTHON) talentpool/embedded/bootstrap.py tools
 	@$(PY) -m talentpool.embedded.lock
 
-# Each module of bench/ measures one thing and prints it; faults.py is the long run with kills.
+# Each module of bench/ measures one thing and prints it; faults*.py are the long runs with kills.
 bench:
 	@$(PYTHON) talentpool/embedded/bootstrap.py tools
-	@for module in $(filter-out __init__ faults,$(basename $(notdir $(wildcard bench/*.py)))); do \
+	@for module in $(filter-out __init__ faults%,$(basename $(notdir $(wildcard bench/*.py)))); do \
 	  $(EMBEDDED) run $(PY) -m bench.$$module $(ARGS) || exit 1; \
 	done
 
 faults:
 	@$(PYTHON) talentpool/embedded/bootstrap.py tools
 	@$(PY) -m bench.faults $(ARGS)
+	@$(PY) -m pytest bench/faults_coordination.py -s
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

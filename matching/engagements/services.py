@@ -81,7 +81,7 @@ def _lock_months(
         ],
         ignore_conflicts=True,
     )
-    rows = CapacityMonth.objects.select_for_update(of=("self",)).filter(
+    rows = CapacityMonth.objects.select_for_update(of=("self",), no_key=True).filter(
         specialist_id=specialist_id, month__in=months
     )
     return list(rows.order_by("month")), declared
@@ -125,7 +125,7 @@ def release(hold_id: int) -> None:
 
 def _end_hold(hold_id: int, state: Hold.State) -> None:
     lock_people(Hold.objects.filter(pk=hold_id).values_list("specialist_id", flat=True))
-    kept = Hold.objects.select_for_update(of=("self",)).get(pk=hold_id)
+    kept = Hold.objects.select_for_update(of=("self",), no_key=True).get(pk=hold_id)
     if kept.state != Hold.State.ACTIVE:
         return
     _change(kept.specialist_id, kept.first_month, kept.last_month, held=-kept.half_days)

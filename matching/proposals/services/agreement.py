@@ -39,7 +39,7 @@ STALE = "表示していた候補から次の候補へ移っています。い�
 def _accepted_candidate(proposal: Proposal, candidate_id: int | None) -> Candidate:
     """The candidate who accepted, locked; the one whom the page showed where it says which."""
     candidate = (
-        proposal.candidates.select_for_update(of=("self",))
+        proposal.candidates.select_for_update(of=("self",), no_key=True)
         .filter(status=Candidate.Status.ACCEPTED)
         .first()
     )
@@ -82,7 +82,7 @@ def set_disclosure(candidate_id: int, *, agreed: bool, by: User) -> Candidate:
     Raises Refused outside an accepted approach; after the signature the name is part of the
     contract.
     """
-    candidate = Candidate.objects.select_for_update(of=("self",)).get(pk=candidate_id)
+    candidate = Candidate.objects.select_for_update(of=("self",), no_key=True).get(pk=candidate_id)
     candidate.move("set_disclosure", "いまは、お名前の開示を変えられる段階ではありません。")
     if (candidate.person_agreed_at is not None) != agreed:
         candidate.person_agreed_at = timezone.now() if agreed else None

@@ -49,7 +49,7 @@ def start_run(
     without such needs.
     """
     needs = list(
-        Need.objects.select_for_update(of=("self",))
+        Need.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk__in=need_ids, status=Need.Status.ACCEPTED)
         .order_by("pk")
     )
@@ -169,7 +169,7 @@ def _checked(problem: engine.Problem, plan: engine.Plan) -> engine.Plan:
 
 def _finish(run: Run, plan: engine.Plan) -> None:
     with transaction.atomic():
-        run = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        run = Run.objects.select_for_update(of=("self",), no_key=True).get(pk=run.pk)
         if not run.allows("finish"):
             return
         run.plan = engine.plan_to_json(plan)
@@ -184,7 +184,7 @@ def _finish(run: Run, plan: engine.Plan) -> None:
 
 def _fail(run: Run, why: str) -> None:
     with transaction.atomic():
-        run = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        run = Run.objects.select_for_update(of=("self",), no_key=True).get(pk=run.pk)
         run.attempts = min(run.attempts, MAX_ATTEMPTS)
         run.move("fail")
         run.failure = why

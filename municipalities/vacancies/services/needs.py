@@ -15,7 +15,7 @@ from talentpool.users.models import User
 
 def _locked(need: Need, verb: str) -> Need:
     """The row, locked and read again; raises NotAllowedNowError in a wrong state."""
-    row: Need = Need.objects.select_for_update(of=("self",)).get(pk=need.pk)
+    row: Need = Need.objects.select_for_update(of=("self",), no_key=True).get(pk=need.pk)
     if not row.allows(verb):
         raise NotAllowedNowError(
             f"案件「{row.title}」は今「{row.get_status_display()}」のため、この操作はできません。"

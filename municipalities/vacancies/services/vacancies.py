@@ -38,7 +38,7 @@ LAST_NUMBER = 999
 def read_again(vacancy: Vacancy) -> Vacancy:
     """The row, locked and read again."""
     row: Vacancy = (
-        Vacancy.objects.select_for_update(of=("self",))
+        Vacancy.objects.select_for_update(of=("self",), no_key=True)
         .select_related("form_version", "municipality")
         .get(pk=vacancy.pk)
     )
@@ -135,7 +135,9 @@ def post_vacancy_from_need(need: Need, *, by: User) -> Vacancy:
     need was accepted or found nobody, or when it has a vacancy already.
     """
     row: Need = (
-        Need.objects.select_for_update(of=("self",)).select_related("municipality").get(pk=need.pk)
+        Need.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("municipality")
+        .get(pk=need.pk)
     )
     if row.status not in {Need.Status.ACCEPTED, Need.Status.UNFILLED}:
         raise NotAllowedNowError(
