@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 FORWARD = """
 CREATE FUNCTION vacancies_grams(content text) RETURNS text[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10000 AS $$
     SELECT coalesce(array_agg(DISTINCT gram), '{}')
     FROM (
         SELECT letter || lead(letter, 1, '') OVER (ORDER BY place) AS pair, letter

@@ -1,0 +1,316 @@
+"""Figures of vacancies: `python -m bench.vacancies [export|search|import|mail]`.
+
+Each stands beside its baseline in the same run on a database of its own, which is made and dropped
+here. Ratios are what counts; seconds depend on the machine.
+"""
+
+import io
+import json
+import os
+import random
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "talentpool.settings")
+os.environ.setdefault("TALENTPOOL_PROFILE", "test")
+
+EXPORT_ROWS = int(os.environ.get("EXPORT_ROWS", "300000"))
+SEARCH_ROWS = int(os.environ.get("SEARCH_ROWS", "100000"))
+IMPORT_ROWS = int(os.environ.get("IMPORT_ROWS", "10000"))
+SUBSCRIBERS = int(os.environ.get("SUBSCRIBERS", "10000"))
+KANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン"
+WORDS = [
+    "更改",
+    "仕様",
+    "見積",
+    "網",
+    "庁内",
+    "情報",
+    "基盤",
+    "標準化",
+    "保守",
+    "運用",
+    "契約",
+    "職員",
+    "研修",
+    "計画",
+    "助言",
+    "調査",
+    "市民",
+    "窓口",
+]
+RARE = ["鯨飼", "竜宮", "琥珀", "蜃気", "楼閣"]
+
+
+@contextmanager
+def test_database() -> Iterator[None]:
+    """An empty, migrated database that is dropped afterwards."""
+    import django
+    from django.db import connection
+
+    django.setup()
+    name = connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        yield
+    finally:
+        connection.creation.destroy_test_db(name, verbosity=0)
+
+
+def say(figure: str, **values: Any) -> None:
+    print(json.dumps({"figure": figure, **values}, ensure_ascii=False), flush=True)
+
+
+def best(times: int, run: Callable[[], Any]) -> float:
+    """Seconds of the quickest of some runs: the least disturbed one."""
+    found = []
+    for _ in range(times):
+        start = time.perf_counter()
+        run()
+        found.append(time.perf_counter() - start)
+    return min(found)
+
+
+def fill(rows: int) -> None:
+    """Published vacancies with plausible text, inserted in bulk."""
+    from datetime import UTC, date, datetime
+
+    from municipalities.registry.models import Municipality, Prefecture
+    from municipalities.vacancies.models import FormVersion, Vacancy
+    from talentpool.users.models import User
+    from tests.municipalities.vacancies.objects import COMPLETE
+
+    chance = random.Random(7)
+    prefecture, _ = Prefecture.objects.get_or_create(code="340006", defaults={"name": "広島県"})
+    town, _ = Municipality.objects.get_or_create(
+        code="342157", defaults={"prefecture": prefecture, "name": "江田島市", "kana": "エタジマシ"}
+    )
+    user, _ = User.objects.get_or_create(
+        email="bench@example.jp", defaults={"name": "計測", "kind": "municipality"}
+    )
+    form = FormVersion.objects.get(code="proposed-1")
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    rest = {
+        "open_date": "2026-01-01",
+        "municipality_name": "江田島市",
+        "lg_code": "342157",
+        "form_version": form.code,
+        "updated_on": date(2026, 11, 1).isoformat(),
+    }
+
+    def vacancies() -> Iterator[Vacancy]:
+        for number in range(rows):
+            text = "".join(chance.choices(WORDS, k=40)) + "".join(chance.choices(KANA, k=40))
+            if number % 2000 == 0:
+                text += RARE[number // 2000 % len(RARE)]
+            vacancy = Vacancy(
+                vacancy_no=f"{number:09}",
+                municipality=town,
+                form_version=form,
+                created_by=user,
+                status="published",
+                submitted_at=now,
+                published_at=now,
+            )
+            vacancy.write_values(
+                COMPLETE | rest | {"vacancy_no": vacancy.vacancy_no, "issues": text}
+            )
+            yield vacancy
+
+    batch: list[Vacancy] = []
+    for vacancy in vacancies():
+        batch.append(vacancy)
+        if len(batch) == 2000:
+            Vacancy.objects.bulk_create(batch)
+            batch = []
+    Vacancy.objects.bulk_create(batch)
+    analyse()
+
+
+def analyse() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE vacancies_vacancy")
+
+
+def export() -> None:
+    """D-07: formula-safe, scoped CSV against bare COPY and against the ORM's iterator."""
+    from municipalities.vacancies.bulk_csv import stream_csv
+    from municipalities.vacancies.views.opendata import open_columns, open_vacancies
+    from tests.municipalities.vacancies.form_file import DEFINITION
+
+    fill(EXPORT_ROWS)
+    columns = open_columns(DEFINITION)
+    queryset = open_vacancies()
+
+    def drain(safe: bool) -> int:
+        return sum(len(block) for block in stream_csv(queryset, columns, safe=safe))
+
+    def iterate() -> None:
+        import csv
+
+        out = csv.writer(io.StringIO(), quoting=csv.QUOTE_ALL)
+        for values in queryset.values_list("values", flat=True)[: EXPORT_ROWS // 10].iterator(2000):
+            out.writerow([values.get(identifier, "") for identifier, _ in columns])
+
+    drain(True)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    safe, bare = best(2, lambda: drain(True)), best(2, lambda: drain(False))
+    growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    orm = best(1, iterate) * 10
+    say(
+        "export",
+        rows=EXPORT_ROWS,
+        columns=len(columns),
+        rows_per_second=round(EXPORT_ROWS / safe),
+        of_bare_copy=round(bare / safe, 3),
+        of_orm_iterator=round(orm / safe, 2),
+        memory_growth_mib=round(growth / 1024, 1),
+    )
+
+
+def search() -> None:
+    """D-05: rare two-character words against a sequential LIKE over the same folded column."""
+    from django.db import connection
+
+    from municipalities.vacancies.models import Vacancy
+    from municipalities.vacancies.models.vacancy import PUBLISHED_ORDER
+    from municipalities.vacancies.views.opendata import open_vacancies
+    from talentpool.conventions.folding import search_key
+
+    fill(SEARCH_ROWS)
+
+    def like(word: str) -> set[int]:
+        with connection.cursor() as cursor:
+            cursor.execute("SET enable_indexscan = off; SET enable_bitmapscan = off;")
+            cursor.execute(
+                "SELECT id FROM vacancies_vacancy WHERE search_text LIKE %s",
+                [f"%{search_key(word)}%"],
+            )
+            found = {row[0] for row in cursor.fetchall()}
+            cursor.execute("RESET enable_indexscan; RESET enable_bitmapscan;")
+        return found
+
+    def ours(word: str) -> set[int]:
+        return set(Vacancy.objects.search(word).order_by().values_list("pk", flat=True))
+
+    def first_page(word: str) -> None:
+        found = open_vacancies().search(word).annotate(published=PUBLISHED_ORDER)
+        list(found.order_by("-published", "-pk")[:20])
+
+    equal = all(like(word) == ours(word) for word in [*RARE, *WORDS[:4], "アイ", "改仕", "ゐ"])
+    sequential = statistics.median(best(2, lambda w=word: like(w)) for word in RARE)  # type: ignore[misc]
+    indexed = statistics.median(best(5, lambda w=word: ours(w)) for word in RARE)  # type: ignore[misc]
+    times = []
+    for word in [*RARE, *WORDS, "アイ", "イウ", "更改 見積", "情報 研修 計画"] * 4:
+        start = time.perf_counter()
+        first_page(word)
+        times.append((time.perf_counter() - start) * 1000)
+    say(
+        "search",
+        rows=SEARCH_ROWS,
+        equal_to_like=equal,
+        times_faster_than_like=round(sequential / indexed),
+        first_page_p95_ms=round(statistics.quantiles(times, n=20)[18], 1),
+        first_page_median_ms=round(statistics.median(times), 1),
+    )
+
+
+def imports() -> None:
+    """D-08: an .xlsx of 62 columns, read and fully validated, against a bare openpyxl loop."""
+    from openpyxl import Workbook, load_workbook
+
+    from municipalities.vacancies.imports import entries_of
+    from municipalities.vacancies.spreadsheets import read_sheets
+    from tests.municipalities.vacancies.form_file import DEFINITION
+    from tests.municipalities.vacancies.objects import COMPLETE
+
+    chance = random.Random(7)
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("募集情報")
+    sheet.append(DEFINITION.headers)
+    for number in range(IMPORT_ROWS):
+        own = {
+            "issues": "".join(chance.choices(WORDS, k=60)),
+            "duties": "".join(chance.choices(WORDS, k=120)),
+            "note": f"備考{number}",
+            "pay_max": str(30_000 + number),
+        }
+        values = COMPLETE | own
+        sheet.append([values.get(identifier) for identifier in DEFINITION.identifiers])
+    out = io.BytesIO()
+    book.save(out)
+    data = out.getvalue()
+    known = {"population": "1", "population_date": "2020-01-01"}
+
+    def ours() -> None:
+        assert not any(e.problems for e in entries_of(read_sheets(data), DEFINITION, known))
+
+    def bare() -> None:
+        rows = load_workbook(io.BytesIO(data), read_only=True).active
+        assert sum(1 for _ in rows.iter_rows(values_only=True)) == IMPORT_ROWS + 1
+
+    ours()
+    seconds, loop = best(2, ours), best(1, bare)
+    say(
+        "import",
+        rows=IMPORT_ROWS,
+        columns=len(DEFINITION.fields),
+        rows_per_second=round(IMPORT_ROWS / seconds),
+        of_bare_openpyxl_loop=round(loop / seconds, 2),
+    )
+
+
+def mail() -> None:
+    """D-14: queue one piece of news to all subscribers."""
+    from django.utils import timezone
+
+    from municipalities.vacancies.models import Subscription, Vacancy
+    from municipalities.vacancies.services import notify_at_once
+    from talentpool.outbox.models import Message
+
+    fill(1)
+    Subscription.objects.bulk_create(
+        Subscription(
+            email=f"a{number}@example.jp",
+            token=f"t{number}",
+            confirmed_at=timezone.now(),
+            consent="bench",
+        )
+        for number in range(SUBSCRIBERS)
+    )
+    vacancy = Vacancy.objects.get()
+    start = time.perf_counter()
+    queued = notify_at_once(vacancy.pk)
+    seconds = time.perf_counter() - start
+    again = notify_at_once(vacancy.pk)
+    say(
+        "mail",
+        subscribers=SUBSCRIBERS,
+        queued=queued,
+        seconds=round(seconds, 2),
+        twice_is_once=again == queued and Message.objects.count() == queued,
+    )
+
+
+FIGURES = {"export": export, "search": search, "import": imports, "mail": mail}
+
+
+def main(names: list[str]) -> int:
+    unknown = set(names) - FIGURES.keys()
+    if unknown:
+        print(f"unknown figure: {', '.join(sorted(unknown))}", file=sys.stderr)
+        return 2
+    for name in names or list(FIGURES):
+        with test_database():
+            FIGURES[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
