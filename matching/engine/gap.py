@@ -5,14 +5,18 @@ An adapter that puts the public benchmark's files through the engine's solver.
 
 from __future__ import annotations
 
+import random
 import time
 from dataclasses import dataclass
+from math import ceil, log
 from pathlib import Path
 from typing import Any
 
 from .highs import maximise
 from .rows import Rows
 from .types import ProblemError
+
+EXACT_COLUMNS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ def solve_gap(instance: Gap, *, wall_s: float) -> dict[str, Any]:
     `value` is None when no assignment was found in time.
     """
     began = time.perf_counter()
+    if len(instance.costs) * len(instance.costs[0]) > EXACT_COLUMNS:
+        return _searched(instance, wall_s, began)
     rows = Rows()
     agents, jobs = range(len(instance.costs)), range(len(instance.costs[0]))
     x = [[rows.column(0, int(instance.loads[a][j] <= instance.capacities[a])) for j in jobs]
@@ -76,6 +82,51 @@ def solve_gap(instance: Gap, *, wall_s: float) -> dict[str, Any]:
         "proven": value is not None and value == bound,
         "seconds": round(time.perf_counter() - began, 3),
     }
+
+
+def _searched(instance: Gap, wall_s: float, began: float) -> dict[str, Any]:
+    from .gapsearch import search_gap
+
+    chosen, bound = search_gap(instance, wall_s=wall_s)
+    value = check_gap(instance, [[agent] for agent in chosen]) if chosen is not None else None
+    return {
+        "instance": instance.name,
+        "value": value,
+        "bound": bound,
+        "proven": value is not None and value == bound,
+        "seconds": round(time.perf_counter() - began, 3),
+    }
+
+
+def generate_gap(family: str, agents: int, jobs: int, seed: int) -> Gap:
+    """An instance of one of the published families A to E (Chu and Beasley 1997; E by Laguna
+    et al. 1995), with capacities by their formulas. Raises ProblemError for another family."""
+    if family not in "ABCDE" or len(family) != 1:
+        raise ProblemError("family", "must be A, B, C, D or E")
+    rng = random.Random(f"{family}/{agents}/{jobs}/{seed}")  # noqa: S311
+    a, b = range(agents), range(jobs)
+    if family == "E":
+        loads = [[ceil(1 - 10 * log(1 - rng.random())) for _ in b] for _ in a]
+        costs = [[ceil(1000 / loads[i][j] - 10 * rng.random()) for j in b] for i in a]
+    elif family == "D":
+        loads = [[rng.randint(1, 100) for _ in b] for _ in a]
+        costs = [[max(1, 111 - loads[i][j] + rng.randint(-10, 10)) for j in b] for i in a]
+    else:
+        loads = [[rng.randint(5, 25) for _ in b] for _ in a]
+        costs = [[rng.randint(10, 50) for _ in b] for _ in a]
+    if family in "AB":
+        cheapest = [min((costs[i][j], i) for i in a)[1] for j in b]
+        most = max(sum(loads[i][j] for j in b if cheapest[j] == i) for i in a)
+        even = [sum(row) * 9 // (15 * agents) + most * 2 // 5 for row in loads]
+        share = even if family == "A" else [even_i * 7 // 10 for even_i in even]
+    else:
+        share = [sum(row) * 8 // (10 * agents) for row in loads]
+    return Gap(
+        f"{family.lower()}{agents:02d}{jobs}-{seed}",
+        tuple(tuple(max(1, c) for c in row) for row in costs),
+        tuple(tuple(row) for row in loads),
+        tuple(share),
+    )
 
 
 def check_gap(instance: Gap, chosen: list[list[int]]) -> int | None:

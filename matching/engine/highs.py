@@ -80,6 +80,7 @@ class Relaxed:
     value: float
     prices: tuple[float, ...]
     reduced: tuple[float, ...] = ()
+    columns: tuple[float, ...] = ()
     infeasible: bool = False
 
     @property
@@ -112,6 +113,7 @@ def relax(
         float(solver.getInfo().objective_function_value),
         tuple(solution.row_dual),
         tuple(solution.col_dual),
+        tuple(solution.col_value),
     )
 
 

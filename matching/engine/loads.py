@@ -135,6 +135,11 @@ class Space:
         """The loads of one choice each."""
         return [self.load_of([(c.need, c.most)]) for c in self.choices]
 
+    def holds(self, choices: Sequence[tuple[int, int]]) -> bool:
+        """Whether all these needs are among the choices."""
+        known = {c.need for c in self.choices}
+        return all(i in known for i, _ in choices)
+
     def load_of(self, choices: Sequence[tuple[int, int]]) -> Load:
         """The load of these needs and half-days, which are known to fit together."""
         of_need = {c.need: c for c in self.choices}

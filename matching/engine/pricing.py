@@ -17,7 +17,7 @@ import numpy as np
 from .highs import load as load_program
 from .highs import whole
 from .ledger import Ledger
-from .loads import Load, Prices, Space
+from .loads import Load, Prices
 from .lookup import Lookup, Pair
 from .master import Master, spaces_of, tight_budgets
 from .stages import Taken
@@ -50,7 +50,7 @@ class Pricing:
             self.loads += [
                 space.load_of(by_person[space.person])
                 for space in self.spaces
-                if len(by_person.get(space.person, ())) > 1
+                if len(by_person.get(space.person, ())) > 1 and space.holds(by_person[space.person])
             ]
         tight = tight_budgets(lookup, held, pairs)
         self.master = Master(lookup, held, self.loads, tight)
@@ -60,6 +60,7 @@ class Pricing:
         self.bound = inf
         self.value = -inf
         self.rounds = 0
+        self.duals: list[float] | None = None
         self.solver = load_program(self.master.rows, self.master.objective(stage), relaxed=True)
 
     def _factors(self, stage: str) -> tuple[float, float]:
@@ -75,12 +76,16 @@ class Pricing:
         """Price until the bound is close, or `rounds` are done, or the time is up."""
         until = time.perf_counter() + wall_s
         while self.rounds < rounds and time.perf_counter() < until:
+            if wall_s < inf:
+                left = until - time.perf_counter()
+                self.solver.setOptionValue("time_limit", self.solver.getRunTime() + max(0.1, left))
             self.solver.run()
             if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 return
             self.rounds += 1
             self.value = self.solver.getInfo().objective_function_value
-            new = self._price(np.asarray(self.solver.getSolution().row_dual))
+            self.duals = [float(dual) for dual in self.solver.getSolution().row_dual]
+            new = self._price(self.duals, until)
             if not new or self.bound - self.value <= CLOSE_ENOUGH * max(1.0, abs(self.bound)):
                 return
             self._add(new)
@@ -101,14 +106,15 @@ class Pricing:
             budget={t: duals[row] / unit for t, (row, unit) in master.budget_row.items()},
         )
 
-    def _price(self, duals: Sequence[float]) -> list[Load]:
-        """Loads worth adding; the bound is renewed on the way."""
-        values = [float(dual) for dual in duals]
-        prices = self.prices(values)
+    def _price(self, duals: Sequence[float], until: float) -> list[Load]:
+        """Loads worth adding; the bound is renewed when everybody was looked at in time."""
+        prices = self.prices(duals)
         new: list[Load] = []
         beyond = 0.0
         for space in self.spaces:
-            price = max(0.0, values[self.master.person_row[space.person]])
+            if time.perf_counter() > until:
+                return []
+            price = max(0.0, duals[self.master.person_row[space.person]])
             loads, worth = space.best_loads(prices, price + DUST)
             if loads:
                 new += loads
@@ -154,6 +160,3 @@ class Pricing:
     def whole_bound(self) -> float:
         """The bound rounded down."""
         return whole(self.bound)
-
-
-__all__ = ["Pricing", "Space"]

@@ -8,15 +8,12 @@ from collections.abc import Mapping, Sequence
 from .arrays import eligible_arrays
 from .exact import MOST_LOADS, OnStage, TooManyLoads, all_loads, solve_stages, start_of
 from .highs import highs_version
+from .large import solve_large
 from .ledger import Ledger
-from .lookup import Lookup, Pair
+from .lookup import Lookup
 from .planning import build_plan
-from .search import Search
 from .stages import easy_bounds
 from .types import Plan, Problem, Progress
-
-BLOCKS_PER_PAIR = 1 / 100
-FEWEST_BLOCKS = 60
 
 
 def solve(
@@ -45,7 +42,11 @@ def solve(
     try:
         loads = all_loads(lookup, Ledger(lookup), pairs, MOST_LOADS)
     except TooManyLoads:
-        taken, work = _search(lookup, pairs, start, wall_s, on_stage, blocks)
+        left = wall_s - (time.perf_counter() - began)
+        taken, bounds, done = solve_large(
+            lookup, pairs, start, bounds, wall_s=left, blocks=blocks, on_stage=on_stage
+        )
+        work = {"blocks": done.blocks}
         backend = "search"
     else:
         taken, bounds = solve_stages(
@@ -67,26 +68,3 @@ def solve(
         work=work,
         seconds=time.perf_counter() - began,
     )
-
-
-def _search(
-    lookup: Lookup,
-    pairs: Sequence[Pair],
-    start: Mapping[tuple[int, int], int],
-    wall_s: float,
-    on_stage: OnStage | None,
-    blocks: int | None,
-) -> tuple[dict[tuple[int, int], int], dict[str, int]]:
-    ledger = Ledger(lookup)
-    for (i, j), half_days in start.items():
-        if (i, j) not in ledger.taken:
-            ledger.take(i, j, half_days)
-    search = Search(lookup, ledger, pairs)
-    total = blocks if blocks is not None else FEWEST_BLOCKS + round(len(pairs) * BLOCKS_PER_PAIR)
-
-    def on_block(done: int) -> None:
-        if on_stage is not None and done % 10 == 0:
-            on_stage(Progress("近傍の改善", done, total))
-
-    search.run(total, wall_s=wall_s, on_block=on_block)
-    return dict(ledger.taken), {"blocks": search.blocks_done}

@@ -16,7 +16,7 @@ from matching.engine.stages import stage_values
 from tests.matching.engine.building import need, person, plan_of, problem, small_problems, town
 
 FREE = settings(
-    max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 
 

@@ -8,7 +8,7 @@ from matching.engine import Problem, greedy, plan_from_json, plan_to_json, solve
 from tests.matching.engine.building import best_by_trial, small_problems
 
 FREE = settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 
 

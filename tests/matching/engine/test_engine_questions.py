@@ -28,7 +28,7 @@ from matching.engine.whatif import (
 from tests.matching.engine.building import need, person, problem, small_problems, town
 
 FREE = settings(
-    max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 
 
