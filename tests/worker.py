@@ -15,7 +15,7 @@ from django.db import connection
 from talentpool.embedded.watchdog import Watchdog
 
 ROOT = Path(__file__).resolve().parent.parent
-READY_SECONDS = 60
+READY_SECONDS = 180
 
 
 def test_database_url() -> str:

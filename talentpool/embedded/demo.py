@@ -22,7 +22,7 @@ from talentpool.embedded.state import empty_state, locked_state
 from talentpool.embedded.watchdog import Watchdog
 
 DEFAULT_PORT = "8000"
-READY_SECONDS = 90
+READY_SECONDS = 180
 STOP_SECONDS = 8
 ALONE = ("--without-gossip", "--without-mingle")  # there is no other worker to ask at the start
 # A program that was killed is started again; one that ends by itself too often ends the run.

@@ -101,7 +101,7 @@ class OnHost:
         return done.returncode == 0
 
     def wait_until_healthy(self) -> None:
-        end = time.monotonic() + 90
+        end = time.monotonic() + 180
         while not self.is_healthy():
             said = self.log.read_text(errors="replace")
             assert self.process.poll() is None, said

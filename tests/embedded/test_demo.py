@@ -18,7 +18,6 @@ from talentpool.embedded.state import empty_state
 from tests.embedded.demo_process import Demo
 from tests.embedded.processes import wait_until_gone
 
-
 ROLES = ("県コーディネーター", "県決裁者", "監査", "市町担当", "市町決裁者", "専門人材")
 
 
