@@ -40,11 +40,7 @@ class Lanes:
 def lanes(user: Any) -> Lanes:
     """Everything open that `user` may see."""
     proposals = Proposal.objects.visible_to(user).select_related("need__municipality")
-    bundles = (
-        Bundle.objects.visible_to(user)
-        .select_related("specialist")
-        .prefetch_related("candidates__proposal__need__municipality")
-    )
+    bundles = Bundle.objects.visible_to(user).select_related("specialist").with_towns()
     return Lanes(
         ranking=list(proposals.filter(status=Proposal.Status.OFFERED).order_by("rank_due", "pk")),
         to_approach=_to_approach(proposals.filter(status=Proposal.Status.RANKED)),

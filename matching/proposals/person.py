@@ -26,9 +26,7 @@ def _bundle(request: SignedInRequest, bundle_id: int) -> Bundle:
 
 @for_specialist
 def approach_list(request: SignedInRequest) -> HttpResponse:
-    bundles = Bundle.objects.visible_to(request.user).prefetch_related(
-        "candidates__proposal__need__municipality"
-    )
+    bundles = Bundle.objects.visible_to(request.user).with_towns()
     page = keyset_page(bundles, request.GET, order=["-pk"], size=20)
     return render(request, "proposals/person_list.html", {"page": page})
 

@@ -41,6 +41,16 @@ class CandidateQuerySet(models.QuerySet[Any]):
 
 
 class BundleQuerySet(models.QuerySet[Any]):
+    def with_towns(self) -> Self:
+        """Read the candidates with their needs and towns along, in one query more."""
+        candidates = self.model._meta.get_field("candidates").related_model
+        return self.prefetch_related(
+            models.Prefetch(
+                "candidates",
+                candidates.objects.select_related("proposal__need__municipality").order_by("pk"),
+            )
+        )
+
     def visible_to(self, user: Any) -> Self:
         """The prefecture sees all, a person the own approaches. A town sees its proposal only."""
         if is_prefectural(user):

@@ -20,16 +20,16 @@ class Visitor:
         assert answer.status_code == status, (path, answer.status_code)
         return Page(answer.request["PATH_INFO"], answer.status_code, answer.content)
 
-    def send(self, page: Page, form: Form, status: int = 200, **values: Any) -> Page:
+    def send(self, page: Page, form: Form, /, **values: Any) -> Page:
         """Send a form of `page` as it stands, with `values` filled in."""
         data: dict[str, Any] = {}
         for name, value in form.fields:
             data.setdefault(name, []).append(value)
         answer = self.client.post(form.action or page.url, {**data, **values}, follow=True)
-        assert answer.status_code == status, (form.action or page.url, answer.status_code)
+        assert answer.status_code == 200, (form.action or page.url, answer.status_code)
         return Page(answer.request["PATH_INFO"], answer.status_code, answer.content)
 
-    def send_twice(self, page: Page, form: Form, **values: Any) -> Page:
+    def send_twice(self, page: Page, form: Form, /, **values: Any) -> Page:
         """A double click: the second answer must be the page of the first."""
         first = self.send(page, form, **values)
         second = self.send(page, form, **values)

@@ -3,9 +3,9 @@
 needs → proposals → bundle → candidates → people → (capacity) → the chain of the audit record.
 
 All are `FOR NO KEY UPDATE`: a row that points at a locked one, and is written again by somebody
-else, must not wait for it. Within a kind the order is that of the keys. People are locked before the first audit event, all of
-them whom the verb may come to (the candidates of the proposals), because the next in line may move
-up in the same transaction.
+else, must not wait for it. Within a kind the order is that of the keys. People are locked before
+the first audit event, all of them whom the verb may come to (the candidates of the proposals),
+because the next in line may move up in the same transaction.
 """
 
 from collections.abc import Iterable
