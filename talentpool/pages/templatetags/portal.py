@@ -250,8 +250,8 @@ def _errors_of(form: "BaseForm | BaseFormSet[Any]") -> Iterator[FormError]:
         return
     yield from (FormError("", str(text)) for text in form.non_field_errors())
     for field in (form[name] for name in form.errors if name in form.fields):
-        known = isinstance(field, PortalBoundField)
-        target = field.first_control_id if known else field.id_for_label
+        own = field if isinstance(field, PortalBoundField) else None
+        target = own.first_control_id if own else field.id_for_label
         for text in map(str, field.errors):
             named = field.is_hidden or str(field.label) in text
             words = text if named else f"{field.label}：{text}"
