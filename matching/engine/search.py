@@ -88,6 +88,8 @@ class Search:
 
     def _around(self) -> list[int]:
         """People who compete for the same needs, grown from one need, open ones more often."""
+        if not self._needs:
+            return []
         open_needs = [i for i in self._needs if self.ledger.places[i] > 0]
         pool = open_needs if open_needs and self.random.random() < 0.7 else self._needs
         queue = [self.random.choice(pool)]

@@ -1,0 +1,215 @@
+"""Figures of the matching engine, each beside its baseline: `python -m bench.engine [NAME…]`.
+
+One JSON line a figure. `seconds` is time on the clock, `cpu_seconds` time of the processor:
+on a machine with other work only the second tells. The quick plan (greedy) is the baseline.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import random
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from matching.engine import Plan, Problem, greedy, solve, verify, why_not
+from matching.engine.arrays import eligible_arrays
+from matching.engine.changes import Desk
+from matching.engine.conflicts import conflict_in, relaxations_in
+from matching.engine.gap import generate_gap, solve_gap
+from matching.engine.generate import generate
+from matching.engine.lookup import Lookup
+from matching.engine.pairs import eligible_pairs
+from matching.engine.planning import ledger_of, taken_of
+from matching.engine.reasons import explain_in
+from matching.engine.reviewers import SCALE, Reviews, assign_reviewers
+
+SEEDS = 30
+WEIGHTED = ("services_1", "weighted")
+
+
+@contextmanager
+def clock() -> Iterator[dict[str, float]]:
+    taken: dict[str, float] = {}
+    wall, cpu = time.perf_counter(), time.process_time()
+    yield taken
+    taken["seconds"] = round(time.perf_counter() - wall, 3)
+    taken["cpu_seconds"] = round(time.process_time() - cpu, 3)
+
+
+def say(name: str, **figures: Any) -> None:
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(json.dumps({"figure": name, **figures, "memory_mib": memory}), flush=True)
+
+
+def gaps(plan: Plan) -> dict[str, float]:
+    """Per stage, how far below its bound in per cent."""
+    return {
+        s.name: round(100 * (s.bound - s.value) / s.bound, 3) if s.bound else 0.0
+        for s in plan.stages
+    }
+
+
+def prefecture() -> None:
+    """30 seeds, normal and scarce: all proven, each within a second; what greedy loses."""
+    for scarce in (False, True):
+        proven, times, losses = 0, [], []
+        for seed in range(SEEDS):
+            of = generate(towns=23, needs=60, specialists=120, seed=seed, scarce=scarce)
+            quick = greedy(of)
+            with clock() as taken:
+                plan = solve(of, wall_s=30)
+            proven += plan.stopped == "optimal" and not verify(of, plan)
+            times.append(taken["cpu_seconds"])
+            losses.append(weighted(of, plan) - weighted(of, quick))
+            losses[-1] = 100 * losses[-1] / weighted(of, plan)
+        say(
+            "prefecture" + ("-scarce" if scarce else ""), proven=f"{proven}/{SEEDS}",
+            cpu_median=statistics.median(times), cpu_max=max(times),
+            greedy_loss_pct_mean=round(statistics.mean(losses), 2),
+            greedy_loss_pct_max=round(max(losses), 2),
+        )  # fmt: skip
+
+
+def weighted(of: Problem, plan: Plan) -> float:
+    values = {s.name: s.value for s in plan.stages}
+    weights = of.policy.weights
+    return (
+        weights.service * values["services_1"]
+        + weights.priority * values["priority"]
+        + values["score"]
+    )
+
+
+def sized(name: str, towns: int, needs: int, people: int, scarce: bool, wall_s: float) -> None:
+    """One instance: pairs both ways, greedy, then the staged plan with its gaps."""
+    of = generate(towns=towns, needs=needs, specialists=people, seed=0, scarce=scarce)
+    with clock() as vectorised:
+        pairs = len(eligible_arrays(Lookup(of)))
+    say(f"{name}-pairs", pairs=pairs, possible=needs * people, **vectorised,
+        cpu_ns_each=round(1e9 * vectorised["cpu_seconds"] / (needs * people), 2))  # fmt: skip
+    if needs * people <= 2_000_000:
+        with clock() as plain:
+            eligible_pairs(Lookup(of))
+        say(f"{name}-pairs-plain-python", pairs=pairs, **plain)
+    quick = greedy(of)
+    say(f"{name}-greedy", values={s.name: s.value for s in quick.stages}, gap_pct=gaps(quick))
+    for stages in (of.policy.stages, WEIGHTED):
+        policy = dataclasses.replace(of.policy, stages=stages)
+        one = dataclasses.replace(of, policy=policy)
+        first: dict[str, float] = {}
+        began = time.perf_counter()
+
+        def seen(progress: Any, first: dict[str, float] = first, began: float = began) -> None:
+            if progress.done == 1:
+                first.setdefault("towns_after_s", round(time.perf_counter() - began, 2))
+
+        with clock() as taken:
+            plan = solve(one, wall_s=wall_s, on_stage=seen)
+        say(
+            f"{name}-{'staged' if stages != WEIGHTED else 'weighted'}", stopped=plan.stopped,
+            values={s.name: s.value for s in plan.stages}, gap_pct=gaps(plan),
+            violations=len(verify(one, plan)), backend=plan.backend, **first, **taken,
+        )  # fmt: skip
+
+
+def scarce() -> None:
+    sized("scarce-600x250", 179, 600, 250, True, 60)
+
+
+def plenty() -> None:
+    sized("plenty-600x2000", 179, 600, 2_000, False, 60)
+
+
+def nation() -> None:
+    sized("nation-6000x2500", 1_741, 6_000, 2_500, True, 120)
+
+
+def families() -> None:
+    """Generated generalized assignment of the five families, 20 s each, gap to our bound."""
+    for family in "ABCDE":
+        for agents, jobs in ((5, 100), (20, 200), (80, 1_600)):
+            row = solve_gap(generate_gap(family, agents, jobs, 0), wall_s=20)
+            value = row["value"]
+            pct = None if value is None else round(100 * (value - row["bound"]) / row["bound"], 3)
+            say("assignment", **row, gap_pct=pct)
+
+
+def reviewers() -> None:
+    """118 papers, 177 reviewers, 3 each, load 4: the best total, and the fairest."""
+    for seed in range(3):
+        rng = random.Random(seed)
+        topics = [[[rng.random() ** 4 for _ in range(8)] for _ in range(n)] for n in (118, 177)]
+        scores = {
+            (f"p{i:03d}", f"r{j:03d}"): round(
+                SCALE * sum(a * b for a, b in zip(p, r, strict=True)) / (sum(p) * sum(r))
+            )
+            for i, p in enumerate(topics[0])
+            for j, r in enumerate(topics[1])
+        }
+        papers, names = (tuple(sorted({pair[k] for pair in scores})) for k in (0, 1))
+        reviews = Reviews(papers, names, scores, demand=3, load=4)
+        for objective in ("total", "fair"):
+            row = assign_reviewers(reviews, objective, wall_s=10)  # type: ignore[arg-type]
+            row.pop("assignments", None)
+            say("reviewers", seed=seed, **row)
+
+
+def decline() -> None:
+    """One decline with everything else held, in milliseconds of processor time."""
+    for towns, needs, people, scarce_pool in ((23, 60, 120, False), (179, 600, 250, True),
+                                              (179, 600, 2_000, False)):  # fmt: skip
+        of = generate(towns=towns, needs=needs, specialists=people, seed=0, scarce=scarce_pool)
+        plan = greedy(of)
+        desk, times = Desk(of, plan), []
+        for a in plan.assignments[:40]:
+            began = time.process_time()
+            desk.decline(a.need, a.specialist)
+            times.append(1e3 * (time.process_time() - began))
+        say("decline", needs=needs, specialists=people, median_ms=statistics.median(times),
+            max_ms=max(times))  # fmt: skip
+
+
+def reasons() -> None:
+    """why-not a pair, and all explanations of a run of 60 needs."""
+    of = generate(towns=23, needs=60, specialists=120, seed=1, scarce=True)
+    plan, lookup = solve(of, wall_s=30), Lookup(of)
+    with clock() as taken:
+        for need in of.needs:
+            for person in of.specialists:
+                why_not(of, need.id, person.id, lookup)
+    each = 1e6 * taken["cpu_seconds"] / (len(of.needs) * len(of.specialists))
+    say("why-not", cpu_us_each=round(each, 1))
+    with clock() as taken:
+        ledger = ledger_of(lookup, taken_of(lookup, plan))
+        for need in of.needs:
+            explain_in(lookup, plan, need.id)
+        for unfilled in plan.unfilled:
+            conflict_in(lookup, ledger, lookup.need_at[unfilled.need])
+            list(relaxations_in(lookup, plan, lookup.need_at[unfilled.need]))
+    say("explanations", needs=len(of.needs), unfilled=len(plan.unfilled), **taken)
+
+
+FIGURES: dict[str, Callable[[], None]] = {
+    f.__name__: f
+    for f in (prefecture, scarce, plenty, nation, families, reviewers, decline, reasons)
+}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in FIGURES]
+    if unknown:
+        sys.stderr.write(f"no such figure: {', '.join(unknown)}; there are {', '.join(FIGURES)}\n")
+        return 2
+    for name in names or FIGURES:
+        FIGURES[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
