@@ -1,5 +1,6 @@
 """Two towns and three people, brought to a named state of the coordination by the verbs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -157,16 +158,16 @@ def make_world(in_state: str = "solved", *, people: int = 3, **person: Any) -> W
     needs = [make.make_need("accepted", code=code, coordinator=coordinator) for code in CODES]
     run = solved_run(needs, by=coordinator)
     world = World(coordinator, pool, needs, run)
-    steps = [
+    steps: list[tuple[str, Callable[[], object]]] = [
         ("offered", world.offer),
-        ("ranked", lambda: [world.rank(0), world.rank(1)]),
+        ("ranked", lambda: _each(world.rank)),
         ("approached", world.approach),
         ("accepted", lambda: world.accept(disclosed=False)),
     ]
     if in_state not in {"accepted"}:
         steps[-1] = ("accepted", world.accept)
     steps += [
-        ("disclosed", lambda: [world.disclose(0), world.disclose(1)]),
+        ("disclosed", lambda: _each(world.disclose)),
         ("half_decided", lambda: world.decide(0)),
         ("agreed", lambda: world.decide(1)),
         ("signed", world.sign),
@@ -177,7 +178,7 @@ def make_world(in_state: str = "solved", *, people: int = 3, **person: Any) -> W
             lambda: approaches.decline(world.the_bundle.pk, reason="schedule", by=world.user()),
         ),
         "expired": ("approached", world.let_pass),
-        "dissolved": ("disclosed", lambda: [world.step_back(0), world.step_back(1)]),
+        "dissolved": ("disclosed", lambda: _each(world.step_back)),
         "skipped": ("approached", lambda: _skip(world)),
     }
     if in_state == "closed":
@@ -211,6 +212,12 @@ def solved_run(needs: list[Need], *, by: User) -> Run:
     run.finished_at = timezone.now()
     run.save()
     return run
+
+
+def _each(verb: Callable[[int], object]) -> None:
+    """Both towns, one after the other."""
+    verb(0)
+    verb(1)
 
 
 def _skip(world: World) -> None:

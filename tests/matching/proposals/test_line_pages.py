@@ -2,6 +2,8 @@
 a double click has one effect (A-25), and nothing of a person shows before the name is open (B-08).
 """
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -144,7 +146,7 @@ def test_names_close_again_and_every_view_is_in_the_persons_record() -> None:
     address = f"/town/proposals/{world.proposals[0].pk}/"
     ProfileView.objects.all().delete()
 
-    def logged() -> list[tuple[int, str, str]]:
+    def logged() -> list[Any]:
         rows = ProfileView.objects.order_by("specialist_id", "scope")
         return list(rows.values_list("specialist_id", "viewer_id", "scope"))
 
