@@ -41,7 +41,7 @@ lock:
 	@$(PYTHON) talentpool/embedded/bootstrap.py tools
 	@$(PY) -m talentpool.embedded.lock
 
-# Each module of bench/ measures one thing and prints it; faults*.py are the long runs with kills.
+# Each module of bench/ prints one kind of figures; faults*.py are the long runs with kills.
 bench:
 	@$(PYTHON) talentpool/embedded/bootstrap.py tools
 	@for module in $(filter-out __init__ faults%,$(basename $(notdir $(wildcard bench/*.py)))); do \
@@ -50,8 +50,8 @@ bench:
 
 faults:
 	@$(PYTHON) talentpool/embedded/bootstrap.py tools
-	@$(PY) -m bench.faults $(ARGS)
-	@$(PY) -m pytest bench/faults_coordination.py -s
+	@$(PY) -m bench.faults
+	@SECONDS=$(or $(SECONDS),300) $(PY) -m pytest -s bench/faults_*.py $(ARGS)
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
