@@ -168,6 +168,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
+    # With the broker away, kombu's own patience would hold a web request for 7 seconds (measured).
+    "max_retries": 1,
+    "interval_start": 0.2,
 }
 CELERY_TASK_PUBLISH_RETRY = False  # the outbox retries, the web request does not wait
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -185,6 +188,7 @@ CELERY_BEAT_SCHEDULE = {
     }
     for name, task, schedule, at_start in [
         ("relay the outbox", "outbox.relay", crontab(), True),
+        ("note the end of the audit chain", "audit.note_head", crontab(hour=0, minute=5), False),
         ("take up lost matching runs", "proposals.sweep_runs", crontab(), True),
         ("move on what is past its date", "proposals.sweep_dates", crontab(), True),
         ("keep the monthly round", "vacancies.keep_calendar", crontab(minute=20), True),

@@ -66,14 +66,29 @@ def digest(event: Event) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def verify_chain() -> tuple[int, int | None]:
-    """Return (events checked, pk of the first broken event or None)."""
+def head() -> str:
+    """The end of the chain as `number:hash`, to be kept outside the database: only who knows an
+    earlier end can tell that the newest events were cut off (A-46)."""
+    last = Event.objects.order_by("-pk").first()
+    return f"{last.pk}:{last.hash}" if last else f"0:{FIRST_HASH}"
+
+
+def verify_chain(known_head: str = "") -> tuple[int, int | None]:
+    """Return (events checked, pk of the first broken event or None).
+
+    With `known_head`, noted earlier by `head()`, an event that is missing since then is found too:
+    its number counts as the broken one.
+    """
+    known_pk, _, known_hash = known_head.partition(":")
+    waited_for = int(known_pk) if known_pk else 0
     previous = FIRST_HASH
     checked = 0
     with transaction.atomic():
         for event in Event.objects.order_by("pk").iterator(2000):
             if event.previous_hash != previous or event.hash != digest(event):
                 return checked, event.pk
+            if event.pk == waited_for and event.hash == known_hash:
+                waited_for = 0
             previous = event.hash
             checked += 1
-    return checked, None
+    return checked, waited_for or None

@@ -24,7 +24,6 @@ from talentpool.outbox.models import Message
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 12
-BATCH = 50
 CLAIM_IS_STALE = timedelta(minutes=10)
 NUDGE_PAUSE_SECONDS = 30  # after a failed nudge: the web must not wait for a broker that is away
 
@@ -103,29 +102,27 @@ def relay() -> int:
     """
     mark_stale_claims()
     handled = 0
-    while True:
-        batch = _claim()
-        if not batch:
-            return handled
-        for message in batch:
-            _deliver(message)
-            handled += 1
+    while (message := _claim()) is not None:
+        _deliver(message)
+        handled += 1
+    return handled
 
 
-def _claim() -> list[Message]:
+def _claim() -> Message | None:
+    """One at a time: a relay that dies leaves one mail behind of which nobody knows (A-36)."""
     with transaction.atomic():
-        due = (
+        message = (
             Message.objects.select_for_update(skip_locked=True)
             .filter(state=Message.State.PENDING, not_before__lte=timezone.now())
-            .order_by("not_before", "pk")[:BATCH]
+            .order_by("not_before", "pk")
+            .first()
         )
-        batch = list(due)
-        for message in batch:
+        if message is not None:
             message.state = Message.State.CLAIMED
             message.attempts += 1
             message.not_before = timezone.now()
-        Message.objects.bulk_update(batch, ["state", "attempts", "not_before"])
-    return batch
+            _keep(message, "state", "attempts", "not_before")
+    return message
 
 
 def _deliver(message: Message) -> None:
