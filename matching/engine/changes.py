@@ -77,6 +77,7 @@ class Desk:
         for (i, j), half_days in taken.items():
             if (i, j) not in self.ledger.taken:
                 self.ledger.take(i, j, half_days)
+        self.values = stage_values(self.lookup, self.ledger.taken)
 
     @property
     def taken(self) -> dict[tuple[int, int], int]:
@@ -111,7 +112,7 @@ class Desk:
         j = _position(self.lookup.person_at, "specialist", specialist_id)
         people = list(self.problem.specialists)
         people[j] = dataclasses.replace(people[j], capacity=capacity)
-        old = dict(self.ledger.taken)
+        old, was = dict(self.ledger.taken), self.values
         keep = {pair: h for pair, h in old.items() if pair[1] != j}
         mine = sorted((i for i, k in old if k == j), key=lambda i: (-self._points(i, j), i))
         agreed = [i for i in mine if (self.lookup.needs[i].id, specialist_id) in
@@ -130,7 +131,7 @@ class Desk:
         for i in lost:
             self._give_back(i)
         pairs = [p for i in lost for p in self._freed_by(i)]
-        return self._mend(old, [*pairs, *self.of_person.get(j, [])])
+        return self._mend(old, [*pairs, *self.of_person.get(j, [])], was)
 
     def add_need(self, need: Need) -> PlanDiff:
         """A new need comes: whoever has room serves it. Raises ProblemError for a known id or
@@ -168,15 +169,17 @@ class Desk:
         pairs = self.of_person.get(person_index, [])
         return next((p.base for p in pairs if p.need == need_index), 0)
 
-    def _mend(self, before: Taken, pairs: Sequence[Pair]) -> PlanDiff:
+    def _mend(
+        self, before: Taken, pairs: Sequence[Pair], was: tuple[int, ...] | None = None
+    ) -> PlanDiff:
         """Give the freed places and time out again in the best way, and tell the difference."""
+        was = self.values if was is None else was
         unique = {(p.need, p.person): p for p in pairs if self.ledger.room(p)}
         stages = self.lookup.problem.policy.stages
-        was = stage_values(self.lookup, before)
         best = _Trial(self.lookup, self.ledger, list(unique.values())).best()
         for i, j, half_days in best:
             self.ledger.take(i, j, half_days)
-        now = stage_values(self.lookup, self.ledger.taken)
+        now = self.values = stage_values(self.lookup, self.ledger.taken)
         names = (self._names(before), self._names(self.ledger.taken))
         return _diff(*names, [(s, was[k], now[k]) for k, s in enumerate(stages)])
 

@@ -7,6 +7,7 @@ the worst paper as good as can be, proven, then maximises the sum.
 from __future__ import annotations
 
 import csv
+import dataclasses
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -106,15 +107,17 @@ def assign_reviewers(
     for columns in of_reviewer.values():
         rows.row(columns, least=reviews.least_load or None, most=reviews.load)
     scores = {column: reviews.scores[pair] for pair, column in x.items()}
-    floor: int | None = None
     floor_bound = inf
-    if objective == "fair":
-        floor, floor_bound = _best_floor(rows, of_paper, wall_s / 2)
-        if floor is not None:
-            for columns in of_paper.values():
-                rows.row(columns, least=floor)
-    left = wall_s - (time.perf_counter() - began)
-    answer = maximise(rows, scores, wall_s=left, nodes=10_000)
+    answer = maximise(rows, scores, wall_s=wall_s / 2, nodes=10_000)
+    if objective == "fair" and answer.columns is not None:
+        left = wall_s - (time.perf_counter() - began)
+        start, floor_bound = _best_floor(rows, of_paper, answer.columns, left * 2 / 3)
+        for columns in of_paper.values():
+            rows.row(columns, least=_worst(of_paper, start))
+        left = max(0.2, wall_s - (time.perf_counter() - began))
+        answer = maximise(rows, scores, start=start, wall_s=left, nodes=10_000)
+        if answer.columns is None:
+            answer = dataclasses.replace(answer, columns=tuple(start))
     result: dict[str, Any] = {"objective": objective, "total": None, "worst": None}
     if answer.columns is not None and _sound(reviews, x, answer.columns):
         chosen = [pair for pair, column in x.items() if answer.columns[column]]
@@ -136,58 +139,51 @@ def assign_reviewers(
     return result | {"seconds": round(time.perf_counter() - began, 3)}
 
 
+def _worst(of_paper: Mapping[str, Mapping[int, int]], chosen: Sequence[int]) -> int:
+    """The score of the worst paper."""
+    return min(sum(v * chosen[c] for c, v in columns.items()) for columns in of_paper.values())
+
+
 def _best_floor(
-    rows: Rows, of_paper: Mapping[str, Mapping[int, int]], wall_s: float
-) -> tuple[int | None, float]:
-    """The highest score every paper can have, and a bound for it.
+    rows: Rows, of_paper: Mapping[str, Mapping[int, int]], start: Sequence[int], wall_s: float
+) -> tuple[Sequence[int], float]:
+    """An assignment with the best worst paper found, and a bound for the worst paper.
 
     The relaxation gives a bound; floors below it are tried by whole assignments, each trial
-    doubling what is given up, then closing in from below.
+    giving up twice as much, then closing in from below.
     """
     until = time.perf_counter() + wall_s
     fair = rows.copy()
-    most = max((max(c.values()) for c in of_paper.values() if c), default=0) * 99
+    most = max((abs(v) for c in of_paper.values() for v in c.values()), default=0) * 99
     least = fair.column(-most, most, integer=False)
     for columns in of_paper.values():
         fair.row({**columns, least: -1}, least=0)
-    relaxed = relax(fair, {least: 1})
-    if relaxed.infeasible or not relaxed.reduced:
-        return None, inf
-    bound = relaxed.bound
-
-    def reached(floor: int) -> tuple[int | None, bool]:
-        """A whole assignment with every paper at `floor` or better: its worst paper, and
-        whether there is none for sure."""
+    relaxed = relax(fair, {least: 1}, wall_s=wall_s)
+    if not relaxed.reduced:
+        return start, inf
+    bound, best = relaxed.bound, start
+    total = {c: v for columns in of_paper.values() for c, v in columns.items()}
+    good = _worst(of_paper, best)
+    floor, step = int(bound), max(1, int(abs(bound)) // 1000)
+    closing = False
+    while good < bound and time.perf_counter() < until:
         trial = rows.copy()
         for columns in of_paper.values():
             trial.row(columns, least=floor)
-        total = {c: v for columns in of_paper.values() for c, v in columns.items()}
-        left = until - time.perf_counter()
-        answer = maximise(trial, total, wall_s=max(0.2, left), nodes=500, relative_gap=0.05)
-        if answer.columns is None:
-            return None, answer.infeasible
-        chosen = answer.columns
-        sums = (sum(v * chosen[c] for c, v in columns.items()) for columns in of_paper.values())
-        return min(sums), False
-
-    good: int | None = None
-    floor, step = int(bound), max(1, int(abs(bound)) // 1000)
-    while time.perf_counter() < until:
-        found, impossible = reached(floor)
-        if found is not None:
-            good = found
-        elif impossible:
+        left = max(0.2, until - time.perf_counter())
+        answer = maximise(trial, total, wall_s=left, nodes=500, relative_gap=0.05)
+        if answer.columns is not None:
+            best, good, closing = answer.columns, _worst(of_paper, answer.columns), True
+        elif answer.infeasible:
             bound = min(bound, floor - 1)
-        if good is not None:
-            if good >= bound:
-                break
+        elif closing:
+            break
+        if closing:
             floor = (good + int(bound) + 1) // 2
-            if found is None and not impossible:
-                break
         else:
-            floor -= step
-            step *= 2
-    return good, bound
+            floor, step = floor - step, step * 2
+            closing = floor <= good
+    return best, bound
 
 
 def _sound(reviews: Reviews, x: Mapping[tuple[str, str], int], columns: Sequence[int]) -> bool:
