@@ -47,7 +47,16 @@ def start_run(request: SignedInRequest) -> HttpResponse:
 def run_page(request: SignedInRequest, run_id: str) -> HttpResponse:
     """Progress while the run is going on, then the plan with its reasons."""
     run = get_object_or_404(Run.objects.visible_to(request.user), pk=run_id)
-    return render(request, "proposals/run.html", _run_context(request, run))
+    context = _run_context(request, run)
+    page = context["page"]
+    if page is not None:
+        log_views(
+            page.people(context["reasons"]),
+            viewer=request.user,
+            scope="pool_number",
+            purpose=f"マッチング 第{run.number}回",
+        )
+    return render(request, "proposals/run.html", context)
 
 
 def run_progress(request: SignedInRequest, run_id: str) -> HttpResponse:

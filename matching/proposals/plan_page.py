@@ -1,6 +1,6 @@
 """What the plan page shows, worked out from a run's frozen input and its plan. Pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -53,7 +53,6 @@ class NeedReasons:
     others: tuple[tuple[str, int, int | None, bool], ...] = ()
     reasons: tuple[str, ...] = ()
     kept_out: tuple[tuple[str, str], ...] = ()
-    person_ids: dict[str, int] = field(default_factory=dict)
 
 
 class PlanPage:
@@ -146,6 +145,14 @@ class PlanPage:
             )
             for unfilled in self.plan.unfilled
         ]
+
+    def people(self, reasons: NeedReasons | None) -> list[int]:
+        """Primary keys of the people whose numbers the page shows, with the open reasons."""
+        shown = {row.person_id for row in self.rows}
+        if reasons is not None:
+            named = {name for name, *_ in (*reasons.others, *reasons.kept_out)}
+            shown |= {int(pk) for pk, name in self._people.items() if name in named}
+        return sorted(shown)
 
     def reasons_for(self, need_id: int) -> NeedReasons | None:
         """Why the need got whom it got; None when the need is not of this run."""
