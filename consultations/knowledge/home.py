@@ -17,12 +17,10 @@ MOST_ROWS = 50
 
 
 def town_queue(user: Any) -> Iterator[QueueItem]:
-    """Texts that wait for this town's word."""
+    """Texts that wait for this town's word; other towns' proposals are not visible to it."""
     today = timezone.localdate()
-    code = municipality_code_of(user) or ""
     waiting = (
         Article.objects.visible_to(user)
-        .of_town(code)
         .filter(status=Article.Status.PROPOSED)
         .order_by("approval_due", "pk")[:MOST_ROWS]
     )
