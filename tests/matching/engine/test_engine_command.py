@@ -111,3 +111,25 @@ def test_the_sixty_public_instances_are_proven_at_their_optimum(gap_dir: Path) -
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert {row["instance"]: row["value"] for row in rows if row["proven"]} == optima
     assert len(optima) == 60
+
+
+def test_every_question_has_its_command(tmp_path: Path) -> None:
+    made = run("generate", "--towns=4", "--needs=6", "--specialists=6", "--seed=3")
+    problem = problem_from_json(json.loads(made.stdout))
+    file, change, scores = (tmp_path / name for name in ("p.json", "c.json", "s.csv"))
+    file.write_text(made.stdout, encoding="utf-8")
+    change.write_text(json.dumps({"without_rules": ["R5"]}), encoding="utf-8")
+    scores.write_text("p1,r1,0.5\np1,r2,0.75\n", encoding="utf-8")
+    asked = run("why-not", str(file), problem.needs[0].id, problem.specialists[0].id)
+    assert json.loads(asked.stdout)["eligible"] == (not json.loads(asked.stdout)["rules"])
+    told = json.loads(run("what-if", str(file), str(change)).stdout)
+    assert told["after"]["towns"] >= told["before"]["towns"]
+    pack = run("pack", str(file))
+    again = run("replay", "-", given=pack.stdout)
+    assert (again.returncode, json.loads(again.stdout)["same"]) == (0, True)
+    forged = run("replay", "-", given=pack.stdout.replace('"edits": []', '"edits": [1]'))
+    assert (forged.returncode, forged.stderr.split(":")[0]) == (2, "sha256")
+    row = json.loads(run("reviewers", str(scores), "--demand=1", "--load=1").stdout)
+    assert (row["total"], row["assignments"]) == (0.75, [["p1", "r2"]])
+    refused = run("generate", "--towns=0", "--needs=1", "--specialists=1")
+    assert (refused.returncode, refused.stderr) == (2, "towns: must be an integer ≥ 1\n")
