@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from talentpool.conventions.era import format_month
 from talentpool.pages.fields import HalfDaysField
 from talentpool.pages.forms import PortalForm
 
@@ -17,12 +18,13 @@ class DaysForm(PortalForm):
         self.months = months
         for month in months:
             self.fields[f"{month:%Y-%m}"] = HalfDaysField(
-                label=f"{month.year}年{month.month}月",
+                label=format_month(month),
                 min_value=0,
                 max_value=MOST_HALF_DAYS,
                 initial=declared.get(month, 0),
                 help_text=" ",
             )
+        self.prepare()
 
     def days(self) -> dict[date, int]:
         """Half-days by month."""

@@ -9,7 +9,7 @@ from django.utils import timezone
 from matching.engagements.services import overbooked
 from municipalities.registry.querysets import is_prefectural
 from municipalities.registry.queue import QueueItem
-from talentpool.conventions.era import fiscal_year
+from talentpool.conventions.era import fiscal_year, format_month
 from talentpool.conventions.months import first_of_month
 
 NAMED = 3  # months named in a row; the rest are counted
@@ -21,7 +21,7 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
     if not is_prefectural(user):
         return
     for person, months in overbooked(since=first_of_month(timezone.localdate())):
-        names = "、".join(f"{month.year}年{month.month}月" for month in months[:NAMED])
+        names = "、".join(format_month(month) for month in months[:NAMED])
         more = f"ほか{len(months) - NAMED}か月" if len(months) > NAMED else ""
         yield QueueItem(
             f"人材 {person.pool_number} の稼働可能日",

@@ -18,7 +18,7 @@ from django.utils import timezone
 from matching.engagements.models import CapacityMonth, Engagement, Hold, Share
 from matching.engagements.terms import PersonTerms, Terms
 from talentpool.audit import services as audit
-from talentpool.conventions.era import fiscal_year
+from talentpool.conventions.era import fiscal_year, format_month
 from talentpool.conventions.months import month_range
 from talentpool.specialists.models import Availability, Specialist
 from talentpool.users.models import User
@@ -31,7 +31,7 @@ class BookingRefused(Exception):
 
     def __init__(self, months: Sequence[date]) -> None:
         self.months = tuple(months)
-        names = "、".join(f"{month.year}年{month.month}月" for month in months[:6])
+        names = "、".join(format_month(month) for month in months[:6])
         more = "ほか" if len(months) > 6 else ""
         super().__init__(
             f"稼働枠が足りません({names}{more})。ほかの契約や仮押さえが先に入りました。"

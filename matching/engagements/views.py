@@ -12,6 +12,7 @@ from matching.engagements.models import CapacityMonth, Engagement
 from matching.engagements.services import declare_days
 from matching.engagements.timeline import timeline
 from municipalities.registry.access import SignedInRequest, for_municipality, for_specialist
+from talentpool.conventions.era import format_month
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.pages.paging import keyset_page
 from talentpool.specialists.models import Availability, Specialist
@@ -117,7 +118,7 @@ def days(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         hit = declare_days(person, form.days(), by=request.user)
         if hit:
-            names = "、".join(f"{month.year}年{month.month}月" for month in hit)
+            names = "、".join(format_month(month) for month in hit)
             messages.warning(
                 request,
                 f"申告を受け付けました。{names}は契約や仮押さえのほうが多いため、"

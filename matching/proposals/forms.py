@@ -103,6 +103,7 @@ class RankForm(PortalForm):
                 label=f"候補{candidate.letter}の順位", choices=choices, widget=forms.RadioSelect
             )
         self.order_fields([*(f"rank_{c.blind_id}" for c in candidates), "wants_assessor"])
+        self.prepare()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -1,6 +1,7 @@
 """A person's days: what is declared, what is booked, and who is told when they cross."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -8,9 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from matching.engagements import services as engagements
+from matching.engagements.forms import DaysForm
 from matching.engagements.models import CapacityMonth, Hold
 from matching.engagements.services import BookingRefused
 from municipalities.registry.queue import work_queue
+from talentpool.conventions.era import format_month
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.specialists.models import Availability
 from talentpool.users.models import User
@@ -42,7 +45,7 @@ def test_fewer_days_than_booked_are_told_to_the_person_and_the_coordinator() -> 
     lowered = dict.fromkeys(months(world)[2:4], "2") | dict.fromkeys(months(world)[4:6], "4")
     page = person.send_twice(page, form, **lowered)
     third, fourth = (add_months(first_of_month(world.today), index) for index in (2, 3))
-    named = f"{third.year}年{third.month}月、{fourth.year}年{fourth.month}月は"
+    named = f"{format_month(third)}、{format_month(fourth)}は"
     page.must_say(named, "県から連絡します")
 
     (row,) = rows(world.coordinator)
@@ -124,3 +127,8 @@ def test_free_days_are_what_is_declared_less_what_is_taken() -> None:
     engagements.hold(person.pk, half_days=3, first_month=start, last_month=start, until=start)
     ahead = [add_months(start, index) for index in range(3)]
     assert engagements.free_half_days([person.pk], ahead) == {person.pk: [1, 4, 0]}
+
+
+def test_a_month_left_empty_is_named_as_the_page_names_it() -> None:
+    form = DaysForm({}, months=[date(2027, 4, 1)], declared={})
+    assert form.errors == {"2027-04": ["令和9年4月を入れてください。"]}
