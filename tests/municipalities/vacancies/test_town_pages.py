@@ -81,6 +81,7 @@ WRONG = [
     ({"least_half_days": "3"}, "least_half_days", "1か月の日数以下"),
     ({"on_site_half_days": "3"}, "on_site_half_days", "1か月の日数以下"),
     ({"on_site_half_days": ""}, "on_site_half_days", "来庁してほしい日数"),
+    ({"on_site_half_days": "", "half_days": ""}, "on_site_half_days", "来庁してほしい日数"),
     ({"half_days": "0.3"}, "half_days", "0.5日単位"),
     ({"half_days": "20.5"}, "half_days", "20日以下"),
     ({"skill_2": "SEC"}, "level_2", "組で選んで"),
