@@ -69,7 +69,7 @@ class NeedForm(PortalModelForm):
         min_value=0,
         max_value=MOST_HALF_DAYS,
         required=False,
-        help_text="「来庁と遠隔」を選んだときに、1か月の日数のうちの来庁分を入れてください。例：1",
+        help_text="「来庁と遠隔」を選んだときは必ず、1か月の日数のうちの来庁分を入れてください。例：1",
     )
     weekdays = WeekdaysField(
         label="来てもらえる曜日", help_text="当てはまるものをすべて選んでください。"
@@ -175,6 +175,9 @@ class NeedForm(PortalModelForm):
     def _clean_amounts(self, data: dict[str, Any]) -> None:
         whole = data.get("half_days")
         if whole is None:
+            # The part on site is asked for at once, not only after the days have been mended.
+            if data.get("place") == Need.Place.MIXED and not self.data.get("on_site_half_days"):
+                self.add_error("on_site_half_days", "来庁してほしい日数を入れてください。")
             return
         if data.get("least_half_days") is None and "least_half_days" not in self.errors:
             data["least_half_days"] = whole
