@@ -158,7 +158,7 @@ class MinistryExportAdmin(ReviewedAdmin):
         ]
 
 
-class FormFieldInline(admin.TabularInline):  # type: ignore[type-arg]
+class FormFieldInline(admin.TabularInline):
     model = FormField
     extra = 0
     fields = [

@@ -355,9 +355,12 @@ def contradictions(values: Values) -> list[tuple[str, str]]:
         and end is not None
         and era.fiscal_year(start) != era.fiscal_year(end)
     ):
-        last = era.fiscal_year_span(era.fiscal_year(start))[1]
+        year_end = era.fiscal_year_span(era.fiscal_year(start))[1]
         found.append(
-            ("end_date", f"会計年度任用職員の任期は、年度末({era.format_wareki(last)})までです。")
+            (
+                "end_date",
+                f"会計年度任用職員の任期は、年度末({era.format_wareki(year_end)})までです。",
+            )
         )
     return found
 

@@ -12,14 +12,14 @@ from municipalities.vacancies.models import FormVersion, Vacancy
 from talentpool.pages.forms import FilterForm
 
 
-class ContainsFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
+class ContainsFilter(django_filters.ChoiceFilter):
     """One code of a column that holds several."""
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         return qs.filter(**{f"{self.field_name}__contains": [value]}) if value else qs
 
 
-class VacancyFilter(django_filters.FilterSet):  # type: ignore[misc]
+class VacancyFilter(django_filters.FilterSet):
     """Area, field of work, talent type, form of engagement, remote and side job."""
 
     q = django_filters.CharFilter(label="ことば", method="search", max_length=60)

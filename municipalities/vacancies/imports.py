@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from openpyxl.utils import get_column_letter
 
 from municipalities.vacancies.definition import Definition, FieldSpec, contradictions
 from municipalities.vacancies.spreadsheets import CHOICES_SHEET, SINGLE_VALUE_COLUMN, Sheet
@@ -183,6 +182,8 @@ def _single_rows(sheet: Sheet, headers: dict[str, FieldSpec]) -> list[tuple[int,
 
 
 def _single(sheet: Sheet, rows: list[tuple[int, FieldSpec]], checker: Checker) -> Entry:
+    from openpyxl.utils import get_column_letter  # slow to load: see spreadsheets.py
+
     names = [tidy_code(cell) for cell in sheet.rows[0]]
     column = names.index("記入欄") if "記入欄" in names else SINGLE_VALUE_COLUMN - 1
     letter = get_column_letter(column + 1)
@@ -202,6 +203,8 @@ def _header_row(sheet: Sheet, headers: dict[str, FieldSpec]) -> int | None:
 def _table(
     sheet: Sheet, header_row: int, headers: dict[str, FieldSpec], checker: Checker
 ) -> Iterator[Entry]:
+    from openpyxl.utils import get_column_letter  # slow to load: see spreadsheets.py
+
     columns: list[tuple[int, FieldSpec]] = []
     letters: dict[str, str] = {}
     strange: list[Problem] = []

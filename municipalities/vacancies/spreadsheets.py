@@ -11,16 +11,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
+from typing import TYPE_CHECKING, Any
 
 from municipalities.vacancies.definition import Definition, FieldSpec
 from talentpool.conventions.cells import UnreadableFileError, read_csv
+
+# Imported where it is used: openpyxl takes as long to load as Django, in every web process, worker
+# and command.
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.comments import Comment
 
 PROJECT = Path(__file__).resolve().parents[2]
 READ_SECONDS = 90
@@ -107,7 +107,8 @@ def _read_in_child(data: bytes) -> Iterator[Sheet]:
     if done.returncode != 0 or not lines or lines[-1] != b'{"end": true}':
         large = b"too large" in done.stderr or b"too many" in done.stderr or done.returncode < 0
         raise UnreadableFileError(TOO_LARGE if large else REFUSED)
-    name, rows = "", []
+    name = ""
+    rows: list[list[str]] = []
     for line in lines[:-1]:
         part: dict[str, Any] = json.loads(line)
         if "sheet" in part:
@@ -120,7 +121,7 @@ def _read_in_child(data: bytes) -> Iterator[Sheet]:
 
 
 # --- Out ------------------------------------------------------------------------------------------
-def workbook_bytes(book: Workbook) -> bytes:
+def workbook_bytes(book: "Workbook") -> bytes:
     """The file of a workbook; the same workbook always gives the same bytes.
 
     Zip times and document properties are fixed, for openpyxl writes the clock into both.
@@ -139,11 +140,19 @@ def workbook_bytes(book: Workbook) -> bytes:
     return fixed.getvalue()
 
 
+def _new_book(title: str) -> tuple["Workbook", Any]:
+    """A workbook with one sheet."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = title
+    return book, sheet
+
+
 def table_workbook(title: str, rows: Iterable[Sequence[str]]) -> bytes:
     """A sheet of text cells with a header row: nothing in it is a number or a formula."""
-    book = Workbook()
-    sheet = book.active
-    sheet.title = title
+    book, sheet = _new_book(title)
     for number, row in enumerate(rows, start=1):
         for column, text in enumerate(row, start=1):
             _text(sheet.cell(number, column), text)
@@ -153,9 +162,9 @@ def table_workbook(title: str, rows: Iterable[Sequence[str]]) -> bytes:
 
 def rows_template(definition: Definition) -> bytes:
     """One vacancy a row: headers with notes, and drop-downs for the fields to choose from."""
-    book = Workbook()
-    sheet = book.active
-    sheet.title = "募集情報"
+    from openpyxl.utils import get_column_letter
+
+    book, sheet = _new_book("募集情報")
     specs = [spec for spec in definition.fields if spec.section != "system"]
     _text(sheet.cell(1, 1), "募集管理番号")
     sheet.cell(1, 1).comment = _note(
@@ -180,9 +189,9 @@ def single_template(definition: Definition, values: dict[str, str] | None = None
 
     `values` are canonical; labels of codes stand beside their codes.
     """
-    book = Workbook()
-    sheet = book.active
-    sheet.title = "募集情報"
+    from openpyxl.styles import Alignment
+
+    book, sheet = _new_book("募集情報")
     for column, header in enumerate(SINGLE_HEADERS, start=1):
         _text(sheet.cell(1, column), header)
     specs = [spec for spec in definition.fields if spec.section != "system"]
@@ -224,19 +233,25 @@ def _text(cell: Any, text: str) -> None:
     cell.number_format = "@"
 
 
-def _note(text: str) -> Comment:
+def _note(text: str) -> "Comment":
+    from openpyxl.comments import Comment
+
     return Comment(text or "自由に書けます。", "様式", width=320, height=120)
 
 
 def _style_header(sheet: Any, row: int) -> None:
+    from openpyxl.styles import Font, PatternFill
+
     for cell in sheet[row]:
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", fgColor="D9E6FF")
     sheet.freeze_panes = "A2"
 
 
-def _choices(book: Workbook, specs: Sequence[FieldSpec]) -> dict[str, str]:
+def _choices(book: "Workbook", specs: Sequence[FieldSpec]) -> dict[str, str]:
     """Write the lists of the drop-downs to a sheet of their own; returns their ranges."""
+    from openpyxl.utils import get_column_letter
+
     sheet = book.create_sheet(CHOICES_SHEET)
     ranges = {}
     coded = [spec for spec in specs if spec.kind == "code" and spec.allowed]
@@ -251,6 +266,8 @@ def _choices(book: Workbook, specs: Sequence[FieldSpec]) -> dict[str, str]:
 
 
 def _drop_down(sheet: Any, where: str, choices: str) -> None:
+    from openpyxl.worksheet.datavalidation import DataValidation
+
     validation = DataValidation(type="list", formula1=choices, allow_blank=True)
     validation.error = "一覧から選んでください。"
     validation.errorTitle = "選択肢にない値"

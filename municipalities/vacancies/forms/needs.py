@@ -220,7 +220,7 @@ class NeedForm(PortalModelForm):
         if self.instance.pk is None:
             self.instance.created_by = by
         else:
-            opened = self.cleaned_data.get("version")
+            opened = self.cleaned_data.get("version") or 0
             taken = Need.objects.filter(
                 pk=self.instance.pk, version=opened, status=Need.Status.DRAFT
             ).update(version=F("version") + 1)
@@ -228,7 +228,7 @@ class NeedForm(PortalModelForm):
                 raise EditConflictError(
                     "ほかの人が先に保存したか、提出しました。今の内容を確かめてから、入れ直してください。"
                 )
-            self.instance.version = (opened or 0) + 1
+            self.instance.version = opened + 1
         need: Need = self.save()
         need.skills.all().delete()
         NeedSkill.objects.bulk_create(

@@ -119,7 +119,7 @@ def _field(spec: FieldSpec, definition: Definition) -> forms.Field:
         return forms.CharField(widget=forms.Textarea(attrs={"rows": rows}), **common)
     field = forms.CharField(**common)
     if spec.kind in {"int", "decimal", "lg_code"}:
-        field.widget.width = "input--16"  # type: ignore[attr-defined]
+        field.widget.width = "input--16"
     if spec.kind in NUMERIC:
         field.widget.attrs["inputmode"] = NUMERIC[spec.kind]
     return field

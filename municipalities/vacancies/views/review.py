@@ -57,9 +57,11 @@ def review_need(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         _must_be_coordinator(request)
         returning = "return" in request.POST
-        form = back = ReturnForm(request.POST) if returning else ReturnForm()
-        if not returning:
-            form = accept = AcceptForm(request.POST)
+        if returning:
+            back = ReturnForm(request.POST)
+        else:
+            accept = AcceptForm(request.POST)
+        form = back if returning else accept
         if form.is_valid():
             try:
                 if returning:

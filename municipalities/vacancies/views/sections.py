@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from municipalities.registry.access import for_municipality
+from municipalities.registry.access import SignedInRequest, for_municipality
 from municipalities.vacancies import services
 from municipalities.vacancies.cautions import cautions_of
 from municipalities.vacancies.errors import EditConflictError, VacanciesError
@@ -21,12 +21,12 @@ from municipalities.vacancies.views.vacancies import SECTIONS, find, tasks_of
 LARGEST_DRAFT = 50_000  # characters; the longest section holds about 5,000
 
 
-def _own_drafts(request: HttpRequest, vacancy: Vacancy, section: str) -> Any:
+def _own_drafts(request: SignedInRequest, vacancy: Vacancy, section: str) -> Any:
     return vacancy.section_drafts.filter(user=request.user, section=section)
 
 
 @for_municipality
-def vacancy_section(request: HttpRequest, vacancy_no: str, section: str) -> HttpResponse:
+def vacancy_section(request: SignedInRequest, vacancy_no: str, section: str) -> HttpResponse:
     if section not in SECTIONS:
         raise Http404
     vacancy = find(request, vacancy_no)
@@ -55,7 +55,7 @@ def _form(vacancy: Vacancy, section: str, data: Any = None) -> SectionForm:
     )
 
 
-def _save(request: HttpRequest, vacancy: Vacancy, section: str) -> HttpResponse:
+def _save(request: SignedInRequest, vacancy: Vacancy, section: str) -> HttpResponse:
     form = _form(vacancy, section, request.POST)
     form.is_valid()
     try:
@@ -80,14 +80,15 @@ def _save(request: HttpRequest, vacancy: Vacancy, section: str) -> HttpResponse:
     form.add_problems(problems)
     if not form.errors:
         return redirect(_next_page(vacancy, section))
-    form.data = form.data.copy()  # the next press saves over what this one saved
-    form.data["version"] = str(vacancy.version)
+    again = request.POST.copy()  # the next press saves over what this one saved
+    again["version"] = str(vacancy.version)
+    form.data = again
     form.show_required(vacancy.working_values)
     return _page(request, vacancy, section, form, {"saved": True}, 422)
 
 
 def _page(
-    request: HttpRequest,
+    request: SignedInRequest,
     vacancy: Vacancy,
     section: str,
     form: SectionForm,
@@ -129,7 +130,7 @@ def _next_page(vacancy: Vacancy, section: str) -> str:
 
 @require_POST
 @for_municipality
-def vacancy_autosave(request: HttpRequest, vacancy_no: str, section: str) -> HttpResponse:
+def vacancy_autosave(request: SignedInRequest, vacancy_no: str, section: str) -> HttpResponse:
     """Keep what stands in the form now, for this person; called by the script of the page."""
     if section not in SECTIONS:
         raise Http404
