@@ -155,7 +155,7 @@ def reviewers() -> None:
         papers, names = (tuple(sorted({pair[k] for pair in scores})) for k in (0, 1))
         reviews = Reviews(papers, names, scores, demand=3, load=4)
         for objective in ("total", "fair"):
-            row = assign_reviewers(reviews, objective, wall_s=10)  # type: ignore[arg-type]
+            row = assign_reviewers(reviews, objective, wall_s=10)
             row.pop("assignments", None)
             say("reviewers", seed=seed, **row)
 

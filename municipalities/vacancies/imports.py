@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-
 from municipalities.vacancies.definition import Definition, FieldSpec, contradictions
 from municipalities.vacancies.spreadsheets import CHOICES_SHEET, SINGLE_VALUE_COLUMN, Sheet
 from talentpool.conventions.cells import UnreadableFileError, unguard_formula

@@ -253,7 +253,7 @@ def test_signing_in_makes_a_new_session_key() -> None:
     session = client.session
     session["planted"] = True
     session.save()
-    before = session.session_key
+    before = session.session_key or ""
     client.cookies["sessionid"] = before
     log_in(client, user)
     assert is_signed_in(client)

@@ -64,7 +64,7 @@ def _save(request: SignedInRequest, vacancy: Vacancy, section: str) -> HttpRespo
             form.typed(),
             identifiers=[spec.identifier for spec in form.specs],
             version=form.cleaned_data.get("version") or 0,
-            by=request.user,  # type: ignore[arg-type]
+            by=request.user,
         )
     except EditConflictError as error:
         form.add_error(None, str(error))
