@@ -9,7 +9,7 @@ from django.urls import URLPattern, path
 from matching.engagements import views
 from matching.engagements.models import Engagement
 from municipalities.registry.access import SignedInRequest
-from talentpool.pages.admin import ReadOnlyAdmin
+from talentpool.pages.admin import ReadOnlyAdmin, number_or_404
 from talentpool.specialists.admin import log_listed
 
 
@@ -42,4 +42,4 @@ class EngagementAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        return views.coordinator_detail(cast(SignedInRequest, request), object_id)
+        return views.coordinator_detail(cast(SignedInRequest, request), number_or_404(object_id))

@@ -9,7 +9,7 @@ from django.urls import URLPattern, path
 from matching.proposals import coordinator
 from matching.proposals.models import Bundle, Proposal, Run
 from municipalities.registry.access import SignedInRequest
-from talentpool.pages.admin import PortalAdmin
+from talentpool.pages.admin import PortalAdmin, number_or_404
 from talentpool.specialists.admin import log_listed
 
 
@@ -50,7 +50,7 @@ class RunAdmin(PortalAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        return coordinator.run_page(cast(SignedInRequest, request), object_id)
+        return coordinator.run_page(cast(SignedInRequest, request), number_or_404(object_id))
 
 
 @admin.register(Proposal)
@@ -82,7 +82,7 @@ class ProposalAdmin(PortalAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        return coordinator.proposal_page(cast(SignedInRequest, request), object_id)
+        return coordinator.proposal_page(cast(SignedInRequest, request), number_or_404(object_id))
 
 
 @admin.register(Bundle)
@@ -106,4 +106,4 @@ class BundleAdmin(PortalAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        return coordinator.bundle_page(cast(SignedInRequest, request), object_id)
+        return coordinator.bundle_page(cast(SignedInRequest, request), number_or_404(object_id))

@@ -16,7 +16,7 @@ from municipalities.vacancies.models import FormField, FormVersion, MinistryExpo
 from municipalities.vacancies.views import review
 from talentpool.conventions.amounts import half_days_label
 from talentpool.conventions.era import format_month_span
-from talentpool.pages.admin import PortalAdmin, ReadOnlyAdmin
+from talentpool.pages.admin import PortalAdmin, ReadOnlyAdmin, number_or_404
 
 
 class MunicipalityFilter(admin.RelatedFieldListFilter):
@@ -39,7 +39,7 @@ class ReviewedAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        return redirect(self.review_name, object_id)
+        return redirect(self.review_name, number_or_404(object_id))
 
 
 @admin.register(Need)

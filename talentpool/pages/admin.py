@@ -5,8 +5,15 @@ from typing import Any
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db import connection, models
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
+
+
+def number_or_404(object_id: str) -> str:
+    """The key in an admin address, for pages of our own: what is no number is not found."""
+    if not object_id.isdecimal():
+        raise Http404
+    return object_id
 
 
 class EstimatingPaginator(Paginator):
