@@ -4,6 +4,7 @@ tell who it is, and never a name, a firm, an address or the pool number."""
 from dataclasses import dataclass
 
 from matching.proposals.models import Candidate
+from talentpool.conventions.amounts import half_days_label
 
 MAN = 10_000
 # Which contract it is would tell the firm: the prefecture looks into it, the town learns that.
@@ -56,7 +57,7 @@ def blind_view(candidate: Candidate) -> BlindView:
         experience=f"{years_band(person.years)}(うち自治体 {years_band(person.municipal_years)})"
         if person.municipal_years
         else years_band(person.years),
-        days=f"月{candidate.half_days}半日まで",
+        days=f"{half_days_label(candidate.half_days)}まで",
         pay=pay_band(person.day_rate_yen),
         place=person.get_remote_display(),
         reasons=tuple(f"{label}" for label, points in _best(candidate.terms)),

@@ -13,11 +13,16 @@ from talentpool.specialists.models import Specialist
 
 @dataclass(slots=True)
 class ToApproach:
-    """One person whom one or more towns want next, with the terms if all of them are approached."""
+    """One person whom one or more towns want next, with the terms if all of them are approached.
+
+    `still_ranking` are the towns that the plan gave the same person and that have not ranked yet:
+    approaching now leaves them out.
+    """
 
     specialist: Specialist
     pairs: list[tuple[Proposal, Candidate]]
     terms: Terms
+    still_ranking: list[Proposal] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -65,10 +70,17 @@ def _to_approach(proposals: QuerySet[Proposal]) -> list[ToApproach]:
     pairs: dict[int, list[tuple[Proposal, Candidate]]] = {}
     for candidate in nexts:
         pairs.setdefault(candidate.specialist_id, []).append((candidate.proposal, candidate))
+    waiting: dict[int, list[Proposal]] = {}
+    planned = Candidate.objects.filter(
+        specialist_id__in=pairs, planned=True, proposal__status=Proposal.Status.OFFERED
+    ).select_related("proposal__need__municipality")
+    for candidate in planned.order_by("proposal__rank_due", "proposal_id"):
+        waiting.setdefault(candidate.specialist_id, []).append(candidate.proposal)
     return [
         ToApproach(
             specialist=group[0][1].specialist,
             pairs=group,
+            still_ranking=waiting.get(group[0][1].specialist_id, []),
             terms=terms_for(group[0][1].specialist, [candidate for _, candidate in group]),
         )
         for group in pairs.values()

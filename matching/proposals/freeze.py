@@ -19,6 +19,7 @@ from municipalities.registry.models import Municipality, VendorContract
 from municipalities.vacancies.models import Need as NeedRow
 from talentpool.conventions.months import add_months, month_range, months_between
 from talentpool.specialists.models import Specialist as SpecialistRow
+from talentpool.vocabulary.models import EngagementForm, Skill
 
 DAY = timedelta(days=1)
 METRES_PER_DEGREE = 111_320
@@ -59,6 +60,14 @@ def freeze(needs: Sequence[NeedRow]) -> Problem:
         ),
         declined=_declined(needs, {str(person.pk) for person in people if any(free[person.pk])}),
         policy=POLICY,
+        labels=_labels(),
+    )
+
+
+def _labels() -> dict[str, str]:
+    """Names of skills and forms, for the engine's sentences."""
+    return dict(Skill.objects.values_list("code", "name")) | dict(
+        EngagementForm.objects.values_list("code", "name")
     )
 
 
