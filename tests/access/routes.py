@@ -1,0 +1,303 @@
+"""Every address of the portal, who may open it, and which object it is tried with."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.access.world import MUNICIPAL, PERSONS, PREFECTURAL, ROLES, World
+
+MISSING = 99_999_999
+
+
+@dataclass(frozen=True)
+class Route:
+    """A URL pattern with its full name and the names of its parameters."""
+
+    name: str
+    pattern: URLPattern
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        regex = self.pattern.pattern.regex
+        return tuple(regex.groupindex)
+
+
+def all_routes() -> list[Route]:
+    """All URL patterns of the URLconf, in its order."""
+    return list(_walk(get_resolver(), ""))
+
+
+def _walk(resolver: Any, prefix: str) -> Iterator[Route]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{prefix}{entry.namespace}:" if entry.namespace else prefix
+            yield from _walk(entry, inner)
+        else:
+            yield Route(f"{prefix}{entry.name or entry.lookup_str}", entry)
+
+
+# --- Who may open what ---------------------------------------------------------------------------
+COORDINATORS = ("coordinator", "prefectural_approver")
+WHO: dict[str, tuple[str, ...]] = {
+    "everyone": ROLES,
+    "signed in": tuple(role for role in ROLES if role != "anonymous"),
+    "town": MUNICIPAL,
+    "person": PERSONS,
+    "prefecture": PREFECTURAL,
+    "coordinators": COORDINATORS,
+    "nobody": (),
+}
+
+# The routes that need no sign-in. Adding one here is a decision, not a side effect.
+PUBLIC = {
+    "healthz",
+    "readyz",
+    "help",
+    "accessibility",
+    "privacy",
+    "styleguide",  # demo and tests only
+    "public:top",
+    "public:vacancy_list",
+    "public:vacancy_detail",
+    "public:vacancy_feed",
+    "public:vacancy_calendar",
+    "public:subscribe",
+    "public:subscribed",
+    "public:subscription_confirm",  # these three: the token is the right to open them
+    "public:subscription_change",
+    "public:unsubscribe",
+    "public:open_data",
+    "public:open_csv",
+    "public:open_json",
+    "public:site_map",
+    "accept_invitation",  # its token is the right to open it
+    "account_login",
+    "account_logout",
+    "account_signup",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_confirm_email",
+    "account_email_verification_sent",
+    "account_inactive",
+    "account_confirm_login_code",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
+}
+
+# Pages of packages for one's own account: what they do is tested with the sign-in.
+OWN_ACCOUNT = {
+    "account_settings",
+    "account_reauthenticate",
+    "account_email",
+    "account_change_password",
+    "account_set_password",
+    "mfa_index",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "mfa_reauthenticate_webauthn",
+    "mfa_remove_webauthn",
+    "mfa_edit_webauthn",
+    "usersessions_list",
+}
+
+TOWN = {
+    "town:home",
+    "town:round",
+    "town:import_list",
+    "town:import_detail",
+    "town:import_problems",
+    "town:vacancy_template",
+    "town:vacancy_sheet",
+    "town:need_list",
+    "town:need_create",
+    "town:need_detail",
+    "town:need_edit",
+    "town:need_submit",
+    "town:need_withdraw",
+    "town:need_to_vacancy",
+    "town:vacancy_list",
+    "town:vacancy_create",
+    "town:vacancy_detail",
+    "town:vacancy_close",
+    "town:vacancy_withdraw",
+    "town:vacancy_copy",
+    "town:vacancy_move",
+    "town:vacancy_preview",
+    "town:vacancy_questions",
+    "town:vacancy_section",
+    "town:vacancy_autosave",
+    "town:vacancy_verb",
+    "town:proposals",
+    "town:proposal",
+    "town:proposal_rank",
+    "town:proposal_disclosure",
+    "town:proposal_interview",
+    "town:proposal_decide",
+    "town:proposal_step_back",
+    "town:engagements",
+    "town:engagement",
+    "town:consultations",
+    "town:consultation_ask",
+    "town:consultation",
+    "town:consultation_message",
+    "town:consultation_close",
+    "town:articles",
+    "town:article",
+    "town:article_review",
+    "town:article_approve",
+    "town:article_refuse",
+    "town:article_withdraw",
+}
+
+PERSON = {
+    "specialist:home",
+    "specialist:profile",
+    "specialist:views",
+    "specialist:approaches",
+    "specialist:approach",
+    "specialist:approach_answer",
+    "specialist:approach_confirm",
+    "specialist:disclosure",
+    "specialist:engagements",
+    "specialist:engagement",
+    "specialist:days",
+}
+
+# Models in the admin: "write" lets coordinators add and change, "read" nobody, "own" has its own
+# pages instead of the stock form. All prefectural staff read the lists; nobody deletes.
+ADMIN_MODELS = {
+    "audit_event": "read",
+    "outbox_message": "read",
+    "vocabulary_term": "write",
+    "vocabulary_skill": "write",
+    "vocabulary_level": "write",
+    "vocabulary_engagementform": "write",
+    "vocabulary_grantrule": "write",
+    "registry_municipality": "read",
+    "registry_group": "read",
+    "registry_membership": "read",
+    "registry_invitation": "add",
+    "registry_vendorcontract": "write",
+    "specialists_specialist": "write",
+    "specialists_firm": "write",
+    "vacancies_need": "read",
+    "vacancies_vacancy": "read",
+    "vacancies_ministryexport": "read",
+    "vacancies_formversion": "write",
+    "engagements_engagement": "read",
+    "proposals_run": "add",
+    "proposals_proposal": "read",
+    "proposals_bundle": "read",
+    "desk_consultation": "read",
+    "knowledge_article": "read",
+}
+
+# Pages of ours inside the admin.
+ADMIN_PAGES = {
+    "admin:index": "prefecture",
+    "admin:app_list": "prefecture",
+    "admin:password_change": "prefecture",
+    "admin:password_change_done": "prefecture",
+    "admin:jsi18n": "prefecture",
+    "admin:autocomplete": "nobody",  # without a model and a field; with them see the tests
+    "admin:view_on_site": "nobody",  # no object has another page than its own in the admin
+    "admin:django.contrib.admin.sites.AdminSite.catch_all_view": "nobody",
+    "admin:vacancies_need_review": "prefecture",
+    "admin:vacancies_vacancy_review": "prefecture",
+    "admin:vacancies_ministryexport_months": "prefecture",
+    "admin:vacancies_ministryexport_month": "prefecture",
+    "admin:vacancies_ministryexport_file": "prefecture",
+    "admin:vacancies_ministryexport_kind": "prefecture",
+    "admin:vacancies_ministryexport_letter": "prefecture",
+    "admin:vacancies_ministryexport_since": "prefecture",
+    "admin:engagements_timeline": "prefecture",
+    "admin:proposals_run_progress": "prefecture",
+    "admin:proposals_run_offer": "coordinators",
+    "admin:proposals_run_vacancy": "coordinators",
+    "admin:proposals_board": "prefecture",
+    "admin:proposals_approach": "coordinators",
+    "admin:desk_consultation_assign": "coordinators",
+    "admin:desk_consultation_reply": "coordinators",
+    "admin:knowledge_article_propose": "coordinators",
+    "admin:knowledge_article_withdraw": "coordinators",
+}
+
+
+def who_may(name: str) -> str | None:
+    """The key of `WHO` for a route; None when the tables do not know it."""
+    if name in PUBLIC or name in {"admin:login", "admin:logout"}:
+        return "everyone"
+    if name in OWN_ACCOUNT or name == "home":
+        return "signed in"
+    if name in TOWN:
+        return "town"
+    if name in PERSON:
+        return "person"
+    if name in ADMIN_PAGES:
+        return ADMIN_PAGES[name]
+    model, _, page = name.removeprefix("admin:").rpartition("_")
+    if not name.startswith("admin:") or model not in ADMIN_MODELS:
+        return "prefecture" if _is_admin_redirect(name) else None
+    if page in {"changelist", "change", "history"}:
+        return "prefecture"
+    if page == "add":
+        return "coordinators" if ADMIN_MODELS[model] in {"write", "add"} else "nobody"
+    return "nobody" if page == "delete" else None
+
+
+def _is_admin_redirect(name: str) -> bool:
+    """The admin's old addresses of objects, without a name."""
+    return name == "admin:django.views.generic.base.RedirectView"
+
+
+# --- Which object ----------------------------------------------------------------------------
+def town_object(name: str, world: World, side: str) -> dict[str, Any] | None:
+    """Parameters of a town's route for the object of town `side` (a or b)."""
+    room = name.removeprefix("town:")
+    if room.startswith("need_"):
+        return {"pk": world.needs[side].pk}
+    if room.startswith("import_"):
+        return {"pk": world.imports[side].pk}
+    if room == "vacancy_template":
+        return {"kind": "sheet"}  # the empty form: nobody's object
+    if room.startswith("vacancy_"):
+        extra = {"vacancy_section": {"section": "work"}, "vacancy_autosave": {"section": "work"}}
+        extra["vacancy_verb"] = {"verb": "submit"}
+        return {"vacancy_no": world.vacancies[side].vacancy_no, **extra.get(room, {})}
+    if room.startswith("proposal"):
+        return {"proposal_id": world.proposals[side].pk}
+    if room.startswith("consultation"):
+        return {"pk": world.consultations[side].pk}
+    if room.startswith("article"):
+        return {"pk": world.articles[side].pk}
+    if room == "engagement":
+        bundle = world.bundles["other_specialist" if side == "a" else "firm_member"]
+        return {"pk": bundle.engagement_id}
+    return None
+
+
+def person_object(name: str, world: World, role: str) -> dict[str, Any] | None:
+    """Parameters of a person's route for the object of the person in `role`."""
+    bundle = world.bundles[role]
+    if name == "specialist:disclosure":
+        return {"candidate_id": bundle.candidates.order_by("pk").values_list("pk", flat=True)[0]}
+    if name == "specialist:engagement":
+        return {"pk": bundle.engagement_id} if bundle.engagement_id else None
+    return {"bundle_id": bundle.pk}
+
+
+def missing(parameters: dict[str, Any]) -> dict[str, Any]:
+    """The same address of an object that does not exist."""
+    first = next(iter(parameters))
+    unknown = MISSING if isinstance(parameters[first], int) else "999999-99-999"
+    return {**parameters, first: unknown}

@@ -1,0 +1,325 @@
+"""Two towns, three people and the prefecture in the middle of everything, with canaries.
+
+A canary is a text that stands in every free text of one owner's rows and nowhere else. It begins
+with a rare character and names the owner and the room: 鵺壱談 is in the consultations of town 壱.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal import auth as totp
+from django.db import connection, models
+from django.test import Client
+from django.utils import timezone
+
+from consultations.desk.models import Consultation
+from consultations.desk.models import Message as DeskMessage
+from consultations.knowledge.models import Article
+from matching.engagements.models import Share
+from matching.proposals.models import Bundle, Candidate, Proposal, Run
+from municipalities.registry import invitations
+from municipalities.registry.models import Invitation, Membership, VendorContract
+from municipalities.registry.services import load_reference
+from municipalities.vacancies import services as vacancies
+from municipalities.vacancies.models import MinistryExport, Need, Vacancy
+from municipalities.vacancies.models.importing import VacancyImport
+from municipalities.vacancies.models.subscription import Subscription
+from talentpool.conventions.months import first_of_month
+from talentpool.outbox.models import Message as OutboxMessage
+from talentpool.specialists.models import Firm, ProfileView, Specialist
+from talentpool.users.models import User
+from talentpool.users.services import create_account
+from tests import factories
+from tests.consultations import objects as desk_objects
+from tests.municipalities.vacancies import objects as vacancy_objects
+
+MARK = "鵺"
+TOWN_A, TOWN_B = "342157", "343099"  # 江田島市, 坂町
+OWNER = {TOWN_A: "壱", TOWN_B: "弐"}
+MUNICIPAL = ("editor_a", "approver_a", "editor_b", "approver_b")
+PERSONS = ("specialist", "other_specialist", "firm_member")
+PREFECTURAL = ("coordinator", "prefectural_approver", "auditor")
+ROLES = ("anonymous", "no_role", *PERSONS, *MUNICIPAL, *PREFECTURAL)
+
+# What each role may read, as beginnings of canaries; prefectural staff read everything.
+# 壱公 is a published vacancy, 壱知 a published article.
+READS: dict[str, tuple[str, ...]] = {
+    "anonymous": ("壱公",),
+    "no_role": ("壱公",),
+    "specialist": ("壱公", "参", "壱案", "弐案"),  # approached for one need of each town
+    "other_specialist": ("壱公", "四", "壱契"),  # signed with town 壱
+    "firm_member": ("壱公", "五", "弐契"),  # signed with town 弐
+    "editor_a": ("壱", "四"),
+    "approver_a": ("壱", "四"),
+    "editor_b": ("壱公", "壱知", "弐", "五"),
+    "approver_b": ("壱公", "壱知", "弐", "五"),
+}
+
+# Where a row's owner stands, by model; the room of its canary. Rows that are reference data of the
+# whole prefecture, or prefectural by nature, belong to no tenant and have no canary.
+ROOMS: dict[type[models.Model], str] = {
+    Consultation: "談",
+    DeskMessage: "談",
+    Membership: "人",
+    VendorContract: "約",
+    VacancyImport: "取",
+}
+FORMATTED = {"vacancy_no", "number", "corporate_number", "blind_id", "engagement_form"}
+
+
+@dataclass
+class World:
+    """Accounts by role, signed-in browsers by role, and objects by the town's or person's role."""
+
+    users: dict[str, User] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
+    needs: dict[str, Need] = field(default_factory=dict)
+    proposals: dict[str, Proposal] = field(default_factory=dict)
+    vacancies: dict[str, Vacancy] = field(default_factory=dict)
+    imports: dict[str, VacancyImport] = field(default_factory=dict)
+    consultations: dict[str, Consultation] = field(default_factory=dict)
+    articles: dict[str, Article] = field(default_factory=dict)
+    people: dict[str, Specialist] = field(default_factory=dict)
+    bundles: dict[str, Bundle] = field(default_factory=dict)
+    published: Vacancy | None = None
+    export: MinistryExport | None = None
+    run: Run | None = None
+    invitation: Invitation | None = None
+    invitation_path: str = ""
+    subscription: Subscription | None = None
+
+
+def build() -> World:
+    """Make everything with the portal's own verbs, then plant the canaries."""
+    load_reference()
+    world = World()
+    _accounts(world)
+    _coordination(world)
+    _texts(world)
+    _plant(world)
+    for role in ROLES:
+        client = Client()
+        if role in world.users:
+            client.force_login(world.users[role])
+        world.clients[role] = client
+        world.cookies[role] = client.cookies.output(header="", sep=";")
+    return world
+
+
+def _accounts(world: World) -> None:
+    for suffix, code in (("a", TOWN_A), ("b", TOWN_B)):
+        town = factories.make_town(code)
+        for role in (Membership.Role.EDITOR, Membership.Role.APPROVER):
+            world.users[f"{role}_{suffix}"] = factories.make_member(
+                role, town, email=f"{role}{MARK}{OWNER[code]}人@example.jp"
+            )
+    for role in PREFECTURAL:
+        world.users[role] = factories.make_member(role)
+    skills = {"specialist": "NW", "other_specialist": "SEC", "firm_member": "PRC"}
+    for role, skill in skills.items():
+        kind = Specialist.Kind.FIRM if role == "firm_member" else Specialist.Kind.RETIRED
+        person = factories.make_specialist(skills=[skill], kind=kind)
+        assert person.user is not None
+        world.people[role], world.users[role] = person, person.user
+    left = factories.make_member(Membership.Role.EDITOR, factories.make_town(TOWN_A))
+    left.memberships.update(until=timezone.localdate())
+    world.users["no_role"] = left
+    for user in world.users.values():
+        if user.needs_second_factor:
+            totp.TOTP.activate(user, totp.generate_totp_secret())
+
+
+def _coordination(world: World) -> None:
+    """Need 壱案 and 弐案 share a person who has accepted and opened no name; 壱契 and 弐契 are
+    signed, each with a person of its own."""
+    by = world.users["coordinator"]
+    plan = (
+        ("a", TOWN_A, "NW", "案"),
+        ("b", TOWN_B, "NW", "案"),
+        ("a_signed", TOWN_A, "SEC", "契"),
+        ("b_signed", TOWN_B, "PRC", "契"),
+    )
+    for key, code, skill, room in plan:
+        world.needs[key] = factories.make_need(
+            "accepted",
+            code=code,
+            skill=skill,
+            by=world.users[f"editor_{key[0]}"],
+            coordinator=by,
+            title=f"{MARK}{OWNER[code]}{room}",
+            description=f"{MARK}{OWNER[code]}{room}",
+        )
+    for suffix, code in (("a", TOWN_A), ("b", TOWN_B)):
+        world.needs[f"{suffix}_draft"] = factories.make_need(
+            code=code, by=world.users[f"editor_{suffix}"]
+        )
+    wanted = [world.needs[key] for key, *_ in plan]
+    world.run = factories.make_run(wanted, by=by)
+    made = factories.make_proposals(world.run, wanted, by=by)
+    world.proposals = dict(zip((key for key, *_ in plan), made, strict=True))
+    a, b, a_signed, b_signed = made
+    world.bundles = {
+        "specialist": factories.make_bundle([a, b], "accepted", by=by),
+        "other_specialist": factories.make_bundle([a_signed], "signed", by=by),
+        "firm_member": factories.make_bundle([b_signed], "signed", by=by),
+    }
+
+
+def _texts(world: World) -> None:
+    by = world.users["coordinator"]
+    for suffix, code in (("a", TOWN_A), ("b", TOWN_B)):
+        editor = world.users[f"editor_{suffix}"]
+        text = f"{MARK}{OWNER[code]}談"
+        consultation = desk_objects.make_consultation(
+            "answered", by=editor, coordinator=by, title=text, question=text, answer=text
+        )
+        world.consultations[suffix] = consultation
+        world.articles[suffix] = desk_objects.make_article(
+            consultation=consultation, coordinator=by, title=text, question=text, answer=text
+        )
+        draft = f"{MARK}{OWNER[code]}募"
+        world.vacancies[suffix] = vacancy_objects.make_vacancy(
+            by=editor, code=code, issues=draft, duties=draft, dept=draft, contact_name=draft
+        )
+        world.imports[suffix] = VacancyImport.objects.create(
+            municipality_id=code,
+            file_name=f"{draft}.xlsx",
+            status=VacancyImport.Status.CHECKED,
+            problem_count=1,
+            problems=[problem_in_import(f"{MARK}{OWNER[code]}取")],
+            created_by=editor,
+        )
+        VendorContract.objects.create(
+            municipality_id=code,
+            corporate_number="1000020340006",
+            vendor_name=f"{MARK}{OWNER[code]}約",
+            subject="保守",
+            starts=timezone.localdate(),
+            ends=timezone.localdate(),
+        )
+    shared = desk_objects.make_consultation(
+        "answered", by=world.users["editor_a"], coordinator=by, answer="回答"
+    )
+    world.articles["shared"] = desk_objects.make_article(
+        "published", consultation=shared, coordinator=by, title=f"{MARK}壱知"
+    )
+    world.published = vacancy_objects.make_vacancy(
+        "published",
+        by=world.users["editor_a"],
+        code=TOWN_A,
+        issues=f"{MARK}壱公",
+        contact_name=f"{MARK}壱募",
+    )
+    world.subscription = Subscription.objects.create(
+        email=f"reader-{MARK}九人@example.jp",
+        token="t" * 43,
+        confirmed_at=timezone.now(),
+        consent="1",
+    )
+    world.export = vacancies.freeze_month(first_of_month(timezone.localdate()), by=by)
+    world.invitation, world.invitation_path = invitations.invite(
+        email=f"new{MARK}壱人@example.jp".replace(MARK + "壱人", ""),
+        role=Membership.Role.EDITOR,
+        municipality=factories.make_town(TOWN_A),
+        by=by,
+    )
+
+
+def problem_in_import(words: str) -> dict[str, Any]:
+    """One problem that the check of a file found, as the import keeps it."""
+    return {
+        "sheet": words,
+        "row": 5,
+        "cell": "B5",
+        "header": "募集役職名",
+        "value": words,
+        "message": words,
+    }
+
+
+def text_fields(model: type[models.Model]) -> list["models.Field[Any, Any]"]:
+    """The fields of a model that hold free text."""
+    return [
+        one
+        for one in model._meta.concrete_fields
+        if isinstance(one, models.CharField | models.TextField)
+        and not one.choices
+        and not one.primary_key
+        and one.name not in FORMATTED
+        and (one.max_length or 999) >= 8
+    ]
+
+
+def _plant(world: World) -> None:
+    """Put the canaries into every text of the rows, past all verbs."""
+    for row in Need.objects.all():
+        room = next((n for n in ("契", "案") if n in row.title), "案")
+        _write(row, OWNER[row.municipality_id] + room)
+    for row in Proposal.objects.select_related("need"):
+        _write(row, row.need.title.removeprefix(MARK)[:2])
+    for row in Candidate.objects.select_related("proposal__need"):
+        _write(row, row.proposal.need.title.removeprefix(MARK)[:2])
+    for row in Share.objects.select_related("need"):
+        _write(row, row.need.title.removeprefix(MARK)[:2])
+    for model, room in ROOMS.items():
+        for row in model._default_manager.all():
+            holder = row.consultation if isinstance(row, DeskMessage) else row
+            if holder.municipality_id:
+                _write(row, OWNER[holder.municipality_id] + room)
+    for row in Vacancy.objects.all():
+        room = "公" if row == world.published else "募"
+        _write(row, OWNER[row.municipality_id] + room, leave={"remark"})
+    for key, article in world.articles.items():
+        _write(article, {"a": "壱談", "b": "弐談", "shared": "壱知"}[key])
+    owners = dict(zip(PERSONS, "参四五", strict=True))
+    for role, person in world.people.items():
+        # What a person says of his or her strengths is shown to towns before the name is.
+        _write(person, owners[role] + "人", leave={"strengths"})
+        viewed = {"viewer_body": "県", "viewer_role": "県", "scope": "name"}
+        ProfileView.objects.create(
+            specialist=person,
+            viewer=world.users["coordinator"],
+            purpose=MARK + owners[role] + "覧",
+            **viewed,
+        )
+        if person.firm_id:
+            _write(Firm.objects.get(pk=person.firm_id), owners[role] + "社")
+    for role, user in world.users.items():
+        if role in owners:
+            _write_user(user, owners[role] + "人", role)
+        elif role in MUNICIPAL:
+            _write_user(user, OWNER[TOWN_A if role.endswith("_a") else TOWN_B] + "人", role)
+
+
+def _write(row: models.Model, room: str, *, leave: frozenset[str] | set[str] = frozenset()) -> None:
+    values = {one.name: MARK + room for one in text_fields(type(row)) if one.name not in leave}
+    if values:
+        type(row)._default_manager.filter(pk=row.pk).update(**values)
+
+
+def _write_user(user: User, room: str, role: str) -> None:
+    email = f"{role}-{MARK}{room}@example.jp"
+    User.objects.filter(pk=user.pk).update(name=MARK + room, email=email)
+    EmailAddress.objects.filter(user=user).update(email=email)
+
+
+def written_tables() -> dict[str, int]:
+    """Rows inserted, changed or deleted by this transaction so far, by table."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
+        )
+        return dict(cursor.fetchall())
+
+
+def mails() -> list[str]:
+    """The words of every mail that was queued."""
+    return [
+        row.payload.get("subject", "") + row.payload.get("body", "")
+        for row in OutboxMessage.objects.filter(kind=OutboxMessage.Kind.MAIL)
+    ]
+
+
+__all__ = ["ROLES", "World", "build", "create_account"]
