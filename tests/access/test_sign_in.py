@@ -12,6 +12,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
@@ -243,6 +244,17 @@ def test_using_the_portal_keeps_a_session() -> None:
         client.get("/home/")
         age_session(client, seen_at=timedelta(minutes=100))
     assert not client.get("/home/")["Location"].startswith(LOGIN)
+
+
+def test_the_list_of_sessions_is_written_once_a_minute() -> None:
+    client = signed_in(account_in("specialist"))
+    client.get("/home/")
+    before = UserSession.objects.values_list("last_seen_at", flat=True).get()
+    client.get("/home/")
+    assert UserSession.objects.values_list("last_seen_at", flat=True).get() == before
+    age_session(client, seen_at=timedelta(seconds=61))
+    client.get("/home/")
+    assert UserSession.objects.values_list("last_seen_at", flat=True).get() > before
 
 
 def test_signing_in_makes_a_new_session_key() -> None:
