@@ -1,10 +1,10 @@
-"""The pool: people, what they can do, when they have time, what they agreed to."""
+"""People of the pool and the firms they belong to."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from talentpool.specialists.querysets import ProfileViewQuerySet, SpecialistQuerySet
+from talentpool.specialists.querysets import SpecialistQuerySet
 
 ALL_WEEKDAYS = 31  # Monday is bit 0, Friday bit 4, Saturday bit 5, Sunday bit 6
 
@@ -130,98 +130,3 @@ class Specialist(models.Model):
     def day_rate_yen(self) -> int:
         """Yen a day (two half-days)."""
         return self.half_day_rate_yen * 2
-
-
-class SpecialistSkill(models.Model):
-    """A field of work with the level the person says and the level the prefecture assessed."""
-
-    specialist = models.ForeignKey(Specialist, on_delete=models.CASCADE, related_name="skills")
-    skill = models.ForeignKey(
-        "vocabulary.Skill",
-        on_delete=models.PROTECT,  # a code list row in use is not removed
-        verbose_name="業務分野",
-    )
-    own_level = models.PositiveSmallIntegerField("自己評価")
-    assessed_level = models.PositiveSmallIntegerField("県の評価", null=True, blank=True)
-    evidence = models.CharField("根拠", max_length=200, blank=True)
-
-    class Meta:
-        verbose_name = "スキル"
-        verbose_name_plural = "スキル"
-        ordering = ["skill"]
-        constraints = [
-            models.UniqueConstraint(
-                name="skill_is_once_per_person", fields=["specialist", "skill"]
-            ),
-            models.CheckConstraint(
-                name="levels_are_one_to_four",
-                condition=Q(own_level__gte=1, own_level__lte=4)
-                & (
-                    Q(assessed_level__isnull=True) | Q(assessed_level__gte=1, assessed_level__lte=4)
-                ),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.skill_id} L{self.level}"
-
-    @property
-    def level(self) -> int:
-        """The level that counts: the prefecture's assessment, else the person's own."""
-        return self.assessed_level or self.own_level
-
-
-class Availability(models.Model):
-    """Half-days that a person declares for one month. What is booked stands in engagements."""
-
-    specialist = models.ForeignKey(
-        Specialist, on_delete=models.CASCADE, related_name="availability"
-    )
-    month = models.DateField("月", help_text="その月の1日")
-    half_days = models.PositiveSmallIntegerField("半日数")
-    declared_at = models.DateTimeField("申告日時", auto_now=True)
-
-    class Meta:
-        verbose_name = "稼働可能日"
-        verbose_name_plural = "稼働可能日"
-        ordering = ["month"]
-        constraints = [
-            models.UniqueConstraint(
-                name="one_declaration_per_month", fields=["specialist", "month"]
-            ),
-            models.CheckConstraint(
-                name="availability_month_is_first_day", condition=Q(month__day=1)
-            ),
-            models.CheckConstraint(name="half_days_fit_in_a_month", condition=Q(half_days__lte=62)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.specialist_id} {self.month:%Y-%m}: {self.half_days}"
-
-
-class ProfileView(models.Model):
-    """Who looked at whose profile, when and for which need: written before the page is sent
-    (B-07), and the person reads it."""
-
-    specialist = models.ForeignKey(Specialist, on_delete=models.CASCADE, related_name="views")
-    at = models.DateTimeField("日時", auto_now_add=True)
-    viewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,  # the person has a right to know who it was
-        related_name="+",
-        verbose_name="閲覧者",
-    )
-    viewer_body = models.CharField("閲覧した団体", max_length=40)
-    viewer_role = models.CharField("役割", max_length=40)
-    scope = models.CharField("見た範囲", max_length=12)
-    purpose = models.CharField("目的", max_length=80)
-
-    objects = ProfileViewQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "閲覧記録"
-        verbose_name_plural = "閲覧記録"
-        ordering = ["-at"]
-
-    def __str__(self) -> str:
-        return f"{self.specialist_id} {self.at:%Y-%m-%d %H:%M}"

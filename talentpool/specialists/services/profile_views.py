@@ -1,4 +1,4 @@
-"""Verbs on a person of the pool."""
+"""Recording who looked at whom."""
 
 from collections.abc import Iterable
 

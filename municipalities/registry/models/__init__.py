@@ -1,0 +1,18 @@
+"""The towns of the prefecture: who they are, who works there, what they buy from whom."""
+
+from municipalities.registry.models.bodies import Municipality, Population, Prefecture, SchemeUse
+from municipalities.registry.models.contracts import VendorContract
+from municipalities.registry.models.groups import Group, GroupMember
+from municipalities.registry.models.staff import Invitation, Membership
+
+__all__ = [
+    "Group",
+    "GroupMember",
+    "Invitation",
+    "Membership",
+    "Municipality",
+    "Population",
+    "Prefecture",
+    "SchemeUse",
+    "VendorContract",
+]

@@ -1,0 +1,14 @@
+"""The pool: people, what they can do, when they have time, what they agreed to."""
+
+from talentpool.specialists.models.availability import Availability
+from talentpool.specialists.models.person import Firm, Specialist
+from talentpool.specialists.models.profile_views import ProfileView
+from talentpool.specialists.models.skills import SpecialistSkill
+
+__all__ = [
+    "Availability",
+    "Firm",
+    "ProfileView",
+    "Specialist",
+    "SpecialistSkill",
+]
