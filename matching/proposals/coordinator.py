@@ -19,6 +19,7 @@ from matching.proposals.models import Bundle, Proposal, Run
 from matching.proposals.plan_page import page_of
 from matching.proposals.services import agreement, approaches, offers, runs
 from municipalities.registry.access import SignedInRequest, for_coordinator
+from municipalities.registry.querysets import is_coordinator
 from municipalities.vacancies.errors import VacanciesError
 from talentpool.specialists.services import log_views
 from talentpool.vocabulary.models import Skill
@@ -91,6 +92,9 @@ def _run_context(
         "run": run,
         "page": page,
         "free_needs": free,
+        "may_offer": run.status == Run.Status.FINISHED
+        and bool(free)
+        and is_coordinator(request.user),
         "offered_needs": offered,
         "chosen_needs": set(request.POST.getlist("needs")) if form else {str(pk) for pk in planned},
         "form": form or OfferForm(need_ids=planned),
@@ -145,7 +149,13 @@ def show_board(request: SignedInRequest) -> HttpResponse:
         board.people_on(lanes), viewer=request.user, scope="pool_number", purpose="調整の一覧"
     )
     return render(
-        request, "proposals/board.html", {"lanes": lanes, "approach_form": ApproachForm()}
+        request,
+        "proposals/board.html",
+        {
+            "lanes": lanes,
+            "approach_form": ApproachForm(),
+            "may_write": is_coordinator(request.user),
+        },
     )
 
 
@@ -187,7 +197,12 @@ def bundle_page(request: SignedInRequest, bundle_id: str) -> HttpResponse:
     return render(
         request,
         "proposals/bundle.html",
-        {"bundle": bundle, "candidates": board.members_of(bundle), "form": form},
+        {
+            "bundle": bundle,
+            "candidates": board.members_of(bundle),
+            "form": form,
+            "may_write": is_coordinator(request.user),
+        },
     )
 
 

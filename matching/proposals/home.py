@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
+from municipalities.registry.querysets import is_coordinator
 from municipalities.registry.queue import Panel, QueueItem, due_tag
 from municipalities.vacancies.hooks import Section
 from municipalities.vacancies.models import Need
@@ -80,8 +81,8 @@ def coordinator_facts(user: Any) -> Iterator[Panel]:
         .exclude(proposals__status__in=Proposal.OPEN)
         .count()
     )
-    start = reverse("admin:proposals_run_add")
-    yield Panel("マッチング待ちの案件", str(waiting), "件", start if waiting else "")
+    start = reverse("admin:proposals_run_add") if waiting and is_coordinator(user) else ""
+    yield Panel("マッチング待ちの案件", str(waiting), "件", start)
     going_on = Proposal.objects.visible_to(user).filter(status__in=Proposal.OPEN).count()
     yield Panel("調整中の案件", str(going_on), "件", reverse("admin:proposals_board"))
 
