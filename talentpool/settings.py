@@ -51,6 +51,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "no-reply@pool.example
 
 INSTALLED_APPS = [
     "talentpool.pages",
+    "talentpool.privacy",
     "talentpool.audit",
     "talentpool.outbox",
     "talentpool.vocabulary",

@@ -1,0 +1,21 @@
+"""Data classes of engagements: public records (公文書), kept without the identity of the person."""
+
+from talentpool.privacy.inventory import Table
+
+TABLES = {
+    "CapacityMonth": Table(internal="specialist month signed held limit", person="specialist"),
+    "Hold": Table(
+        internal="specialist half_days first_month last_month until state", person="specialist"
+    ),
+    "Engagement": Table(
+        internal="number specialist form status first_month last_month half_day_rate_yen "
+        "monthly_fixed_yen total_yen signed_on signed_by created_at ended_on",
+        person="specialist",
+        actors="signed_by",
+    ),
+    "Share": Table(
+        internal="engagement municipality need half_days first_month last_month cost_yen "
+        "document_number decided_on active",
+        person="engagement__specialist",
+    ),
+}

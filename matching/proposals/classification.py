@@ -1,0 +1,29 @@
+"""Data classes of the coordination: how a decision came about is part of the public record."""
+
+from talentpool.privacy.inventory import Table
+
+TABLES = {
+    # The frozen input knows people by their numbers.
+    "Run": Table(
+        internal="number title request_key status wall_seconds needs problem input_sha256 "
+        "greedy_plan plan stage stages_done stages_of attempts failure requested_by created_at "
+        "finished_at",
+        actors="requested_by",
+    ),
+    "Bundle": Table(
+        internal="specialist status answer_due decide_due answered_at decline_reason terms_version "
+        "confirmed_version half_day_rate_yen monthly_fixed_yen total_yen engagement created_at "
+        "closed_at",
+        person="specialist",
+    ),
+    "Proposal": Table(
+        internal="need run status rank_due ranked_at ranked_by_default interview_on wants_assessor "
+        "document_number decided_on confirmed_version close_reason created_at closed_at"
+    ),
+    "Candidate": Table(
+        internal="proposal specialist bundle blind_id position planned half_days score terms "
+        "status rank hold agreed_half_days cost_yen fixed_yen town_asked_at person_agreed_at",
+        personal="conflict",  # names the firm that the person works for
+        person="specialist",
+    ),
+}

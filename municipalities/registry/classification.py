@@ -1,0 +1,25 @@
+"""Data classes of the towns and of those who work there."""
+
+from talentpool.privacy.inventory import Table
+
+TABLES = {
+    "Prefecture": Table(public="code name kana"),
+    "Municipality": Table(
+        public="code prefecture name kana latitude longitude tile_column tile_row"
+    ),
+    "Population": Table(public="municipality as_of value source confirmed"),
+    "SchemeUse": Table(public="municipality fiscal_year scheme source"),
+    "Group": Table(public="kind name source confirmed"),
+    "GroupMember": Table(public="group municipality note"),
+    "VendorContract": Table(
+        internal="municipality corporate_number vendor_name subject skill starts ends"
+    ),
+    "Membership": Table(internal="user role municipality section since until", actors="user"),
+    "Invitation": Table(
+        internal="role municipality section status invited_by invited_at expires_at account "
+        "ended_at",
+        personal="email",
+        secret="token_sha256",
+        actors="invited_by account",
+    ),
+}

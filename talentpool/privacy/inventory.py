@@ -1,0 +1,89 @@
+"""The inventory of all data: which class each field has, and whose it is (B-03).
+
+Every app with models says so in its `classification.py`; tables of packages are classified by the
+app that uses them. The person's package, erasure and the system check all read it here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from talentpool.conventions.data_class import DataClass
+
+IDENTIFYING = (DataClass.PERSONAL, DataClass.SENSITIVE, DataClass.SECRET)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What is held in one table. Each of the five classes lists its fields, parted by blanks; a
+    key that the database numbers by itself is 庁内 and need not be named.
+
+    `person` is the lookup from a row to the number of the person of the pool that it is about
+    ("pk" for the person's own row, "engagement__specialist" for a share). When the person is
+    erased, the fields of the last three classes are emptied (`erased` gives other values, with
+    {pk} for the row's key) and the rest is kept as the public record; with `delete` the rows go.
+
+    `actors` are references to accounts that acted for a body, which the record needs; `not_about`
+    says why a reference to a person's row makes this row not the person's.
+    """
+
+    public: str = ""
+    internal: str = ""
+    personal: str = ""
+    sensitive: str = ""
+    secret: str = ""
+    person: str = ""
+    delete: bool = False
+    erased: dict[str, Any] = field(default_factory=dict)
+    actors: str = ""
+    not_about: str = ""
+
+    def named(self) -> Iterator[tuple[str, DataClass]]:
+        """Each field with its class, in the order of writing."""
+        for data_class in DataClass:
+            for name in getattr(self, data_class.name.lower()).split():
+                yield name, data_class
+
+    def classes(self) -> dict[str, DataClass]:
+        return dict(self.named())
+
+
+@cache
+def inventory() -> dict[str, Table]:
+    """All declarations by the model's label (specialists.Specialist)."""
+    tables: dict[str, Table] = {}
+    for config in apps.get_app_configs():
+        name = f"{config.name}.classification"
+        if find_spec(name) is None:
+            continue
+        for label, table in import_module(name).TABLES.items():
+            tables[label if "." in label else f"{config.label}.{label}"] = table
+    return tables
+
+
+def fields_of(model: type[models.Model]) -> list["models.Field[Any, Any]"]:
+    """The fields of a model that want a class: all its columns and its many-to-many fields, less
+    the key that the database numbers."""
+    columns = [one for one in model._meta.local_fields if not getattr(one, "auto_created", False)]
+    columns = [one for one in columns if not isinstance(one, models.AutoField)]
+    return [*columns, *model._meta.local_many_to_many]
+
+
+def tables_about_persons() -> list[tuple[type[models.Model], Table]]:
+    """Every model whose rows are about a person of the pool, with its declaration."""
+    return [
+        (apps.get_model(label), table)
+        for label, table in sorted(inventory().items())
+        if table.person
+    ]
+
+
+def rows_about(model: type[models.Model], table: Table, person: int) -> "models.QuerySet[Any]":
+    """The rows of `model` that are about the person with this number."""
+    return model._base_manager.filter(**{table.person: person}).order_by("pk")

@@ -1,0 +1,28 @@
+"""Data classes of the pool. What tells who somebody is, or how somebody lives, goes with an
+erasure; that there was a person with this number stays, because engagements point at it."""
+
+from talentpool.privacy.inventory import Table
+
+TABLES = {
+    "Firm": Table(public="name corporate_number"),
+    "Specialist": Table(
+        internal="pool_number kind status registered_on registered_until confirmed_at",
+        personal="user name kana firm employer side_job_permit_until base radius_km remote "
+        "weekdays max_towns least_half_days half_day_rate_yen monthly_fixed_yen years "
+        "municipal_years strengths forms",
+        person="pk",
+        erased={"status": "withdrawn", "kind": "other"},  # a firm's member would need a firm
+    ),
+    "Availability": Table(
+        personal="specialist month half_days declared_at", person="specialist", delete=True
+    ),
+    "SpecialistSkill": Table(
+        personal="specialist skill own_level assessed_level evidence",
+        person="specialist",
+        delete=True,
+    ),
+    # Who looked is kept after an erasure: a leak that comes to light later is traced with it.
+    "ProfileView": Table(
+        internal="specialist at viewer viewer_body viewer_role scope purpose", person="specialist"
+    ),
+}
