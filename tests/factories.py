@@ -19,6 +19,7 @@ from municipalities.vacancies import services as needs
 from municipalities.vacancies.models import Need, NeedSkill
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.specialists.models import Availability, Firm, Specialist, SpecialistSkill
+from talentpool.specialists.services import consent
 from talentpool.users.models import User
 from talentpool.users.services import create_account
 from talentpool.vocabulary.models import EngagementForm, Level, Skill
@@ -82,7 +83,8 @@ def make_editor(code: str = "342157") -> User:
 def make_specialist(
     *, skills: Sequence[str] = ("NW",), half_days: int = 20, months: int = 24, **values: Any
 ) -> Specialist:
-    """A registered person with an account, level 4 in `skills`, with `half_days` free a month."""
+    """A registered person with an account who has agreed to all that must be agreed to, level 4 in
+    `skills`, with `half_days` free a month."""
     make_code_lists()
     number = next(_numbers)
     today = timezone.localdate()
@@ -120,6 +122,7 @@ def make_specialist(
         Availability(specialist=person, month=add_months(start, index), half_days=half_days)
         for index in range(months)
     )
+    consent.give(person, consent.missing(person), by=person.user)
     return person
 
 

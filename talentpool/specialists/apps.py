@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class SpecialistsConfig(AppConfig):
@@ -12,3 +15,15 @@ class SpecialistsConfig(AppConfig):
         register_nav("specialist", "ホーム", "specialist:home", 10)
         register_nav("specialist", "登録内容", "specialist:profile", 50)
         register_nav("specialist", "閲覧履歴", "specialist:views", 60)
+        post_migrate.connect(_load_texts, sender=self)
+
+
+def _load_texts(**kwargs: Any) -> None:
+    """Load the first words of consents unless the migration went back to before the table."""
+    try:
+        kwargs["apps"].get_model("specialists", "PurposeText")
+    except LookupError:
+        return
+    from talentpool.specialists.services.consent import load_purpose_texts
+
+    load_purpose_texts()

@@ -21,6 +21,15 @@ TABLES = {
         person="specialist",
         delete=True,
     ),
+    "PurposeText": Table(
+        public="purpose version body recipients retention in_force_from earlier_until confirmed "
+        "sha256"
+    ),
+    # That somebody agreed, and to what, is kept as proof; who it was goes with the person's row.
+    "Consent": Table(
+        internal="specialist purpose text text_sha256 given_at method recorded_by withdrawn_at",
+        person="specialist",
+    ),
     # Who looked is kept after an erasure: a leak that comes to light later is traced with it.
     "ProfileView": Table(
         internal="specialist at viewer viewer_body viewer_role scope purpose", person="specialist"

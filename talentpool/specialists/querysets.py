@@ -1,16 +1,19 @@
-"""Who may see a person of the pool."""
+"""Who may see a person of the pool, and for what a person's data may be used."""
 
+from datetime import date
 from typing import Any, Self
 
 from django.db import models
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from municipalities.registry.querysets import is_prefectural
 
 
 class SpecialistQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
-        """Prefectural staff see everybody, a person himself or herself. Towns never browse the
-        pool: they meet a candidate on a proposal, blind until both agree."""
+        """Prefectural staff see everybody, a person himself or herself. Towns never
+        browse the pool: they meet a candidate on a proposal, blind until both agree."""
         if is_prefectural(user):
             return self
         if getattr(user, "is_authenticated", False) and user.is_active:
@@ -18,8 +21,53 @@ class SpecialistQuerySet(models.QuerySet[Any]):
         return self.none()
 
     def registered(self) -> Self:
-        """Who can be matched."""
-        return self.filter(status="registered")
+        """Who can be matched: registered, and agreed that towns are told of them (B-02)."""
+        return self.filter(status="registered").consenting("registration", "provision")
+
+    def consenting(self, *purposes: str, today: date | None = None) -> Self:
+        """Who agrees to all `purposes` in words that count today (default: the local date).
+
+        Consent to the version before the one in force counts while its grace lasts.
+        """
+        from talentpool.specialists.models.consent import Consent, PurposeText  # they import us
+
+        people = self
+        for purpose in purposes:
+            texts = PurposeText.objects.counting(purpose, today or timezone.localdate())
+            given = Consent.objects.filter(
+                specialist=OuterRef("pk"), purpose=purpose, withdrawn_at=None, text__in=texts
+            )
+            people = people.filter(Exists(given))
+        return people
+
+
+class PurposeTextQuerySet(models.QuerySet[Any]):
+    def in_force(self, purpose: str, today: date) -> Any | None:
+        """The version whose words people read today; None before the first."""
+        return self.filter(purpose=purpose, in_force_from__lte=today).order_by("-version").first()
+
+    def counting(self, purpose: str, today: date) -> list[int]:
+        """Keys of the versions to which a consent counts today: the one in force, and the one
+        before it during the grace."""
+        current = self.in_force(purpose, today)
+        if current is None:
+            return []
+        around = self.filter(purpose=purpose, version__in=[current.version - 1, current.version])
+        return [row.pk for row in around if current.still_takes(row.version, today)]
+
+
+class ConsentQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Prefectural staff see all consents, a person the own ones."""
+        if is_prefectural(user):
+            return self
+        if getattr(user, "is_authenticated", False) and user.is_active:
+            return self.filter(specialist__user=user)
+        return self.none()
+
+    def current(self) -> Self:
+        """Those that were not withdrawn or replaced."""
+        return self.filter(withdrawn_at=None)
 
 
 class ProfileViewQuerySet(models.QuerySet[Any]):

@@ -18,6 +18,7 @@ from talentpool.embedded.sample import PASSWORD
 from talentpool.embedded.sample.places import here
 from talentpool.embedded.sample.story import tell
 from talentpool.specialists.models import Availability, Firm, Specialist, SpecialistSkill
+from talentpool.specialists.services import consent
 from talentpool.users.models import User
 from talentpool.users.services import create_account
 from talentpool.vocabulary.models import EngagementForm
@@ -149,6 +150,7 @@ def _people(firms: dict[str, Firm], by: User) -> None:
                 for month in months
             ]
         )
+        consent.give(person, consent.missing(person), by=user)
 
 
 def _needs(coordinator: User) -> None:

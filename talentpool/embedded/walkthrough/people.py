@@ -18,6 +18,7 @@ from talentpool.conventions.era import fiscal_year, fiscal_year_span
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.walkthrough.browser import Browser, Unexpected
 from talentpool.specialists.models import Availability, Specialist, SpecialistSkill
+from talentpool.specialists.services import consent
 from talentpool.users.models import User
 from talentpool.users.services import create_account
 from talentpool.vocabulary.models import EngagementForm
@@ -181,6 +182,7 @@ def _specialist(
             for index in range(24)
         ]
     )
+    consent.give(person, consent.missing(person), by=user)
     return _person(base, user)
 
 

@@ -1,14 +1,18 @@
 """The pool: people, what they can do, when they have time, what they agreed to."""
 
 from talentpool.specialists.models.availability import Availability
+from talentpool.specialists.models.consent import Consent, Purpose, PurposeText
 from talentpool.specialists.models.person import Firm, Specialist
 from talentpool.specialists.models.profile_views import ProfileView
 from talentpool.specialists.models.skills import SpecialistSkill
 
 __all__ = [
     "Availability",
+    "Consent",
     "Firm",
     "ProfileView",
+    "Purpose",
+    "PurposeText",
     "Specialist",
     "SpecialistSkill",
 ]

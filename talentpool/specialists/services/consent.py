@@ -1,0 +1,149 @@
+"""Give and withdraw consent; publish new words of a purpose (B-01, B-02).
+
+Other rooms ask `Specialist.objects.consenting(purpose)` or `agrees(person, purpose)`.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from talentpool.audit import services as audit
+from talentpool.specialists.models import Consent, Purpose, PurposeText, Specialist
+from talentpool.specialists.models.consent import PLEDGES, REQUIRED
+from talentpool.users.models import User
+from talentpool.vocabulary.services import read_rows
+
+DATA = Path(__file__).parent.parent / "data"
+FIRST_VERSION_FROM = date(2026, 4, 1)
+
+
+class ConsentRefused(Exception):
+    """The message is for the person who asked."""
+
+
+def texts_in_force(
+    purposes: Iterable[str] = Purpose.values, today: date | None = None
+) -> list[PurposeText]:
+    """The words in force, in the order of `purposes`; a purpose without words is left out."""
+    day = today or timezone.localdate()
+    found = (PurposeText.objects.in_force(purpose, day) for purpose in purposes)
+    return [text for text in found if text is not None]
+
+
+@transaction.atomic
+def give(
+    specialist: Specialist,
+    texts: Sequence[PurposeText],
+    *,
+    method: str = Consent.Method.SCREEN,
+    by: User | None,
+) -> list[Consent]:
+    """Record that the person agrees to the words of `texts`. By the person, or by a coordinator
+    who has it on paper.
+
+    A current consent to other words of the purpose ends. Words that are not in force today are
+    refused: what the person read was old. Raises ConsentRefused.
+    """
+    Specialist.objects.select_for_update(of=("self",), no_key=True).get(pk=specialist.pk)
+    now = timezone.now()
+    given = []
+    for text in texts:
+        current = PurposeText.objects.in_force(text.purpose, timezone.localdate())
+        if current != text:
+            raise ConsentRefused("文面が新しくなりました。もう一度読んで、答えてください。")
+        rows = Consent.objects.current().filter(specialist=specialist, purpose=text.purpose)
+        if rows.filter(text=text).exists():
+            continue
+        rows.update(withdrawn_at=now)
+        consent = Consent.objects.create(
+            specialist=specialist,
+            purpose=text.purpose,
+            text=text,
+            text_sha256=text.sha256,
+            given_at=now,
+            method=method,
+            recorded_by=by,
+        )
+        given.append(consent)
+    for consent in given:
+        audit.record(
+            "give_consent",
+            consent,
+            by=by,
+            detail={"purpose": consent.purpose, "version": consent.text.version, "method": method},
+        )
+    return given
+
+
+@transaction.atomic
+def withdraw(specialist: Specialist, purpose: str, *, by: User | None) -> None:
+    """End the consent to a purpose; use stops at once. By the person, or by a coordinator whom the
+    person asked. A pledge cannot be taken back. Raises ConsentRefused."""
+    if purpose in PLEDGES:
+        raise ConsentRefused(
+            "誓約は取り消せません。登録をやめるときは、登録の取りやめへ進んでください。"
+        )
+    Specialist.objects.select_for_update(of=("self",), no_key=True).get(pk=specialist.pk)
+    for consent in Consent.objects.current().filter(specialist=specialist, purpose=purpose):
+        consent.withdrawn_at = timezone.now()
+        consent.save(update_fields=["withdrawn_at"])
+        audit.record("withdraw_consent", consent, by=by, detail={"purpose": purpose})
+
+
+def agrees(specialist: Specialist, purpose: str) -> bool:
+    """Whether the person's data may be used for `purpose` today."""
+    return Specialist.objects.filter(pk=specialist.pk).consenting(purpose).exists()
+
+
+def missing(specialist: Specialist, purposes: Iterable[str] = REQUIRED) -> list[PurposeText]:
+    """The words in force to which the person has not agreed yet: what a page asks next. Consent
+    under the grace of an older version is asked anew, though it still counts."""
+    agreed = set(
+        Consent.objects.current()
+        .filter(specialist=specialist, purpose__in=list(purposes))
+        .values_list("text_id", flat=True)
+    )
+    wanted = [purpose for purpose in Purpose.values if purpose in set(purposes)]
+    return [text for text in texts_in_force(wanted) if text.pk not in agreed]
+
+
+@transaction.atomic
+def publish_text(*, by: User | None, **fields: Any) -> PurposeText:
+    """Put new words of a purpose into force on a day to come or today. By a coordinator.
+
+    `fields` are those of PurposeText without version. Raises ConsentRefused.
+    """
+    newest = (
+        PurposeText.objects.select_for_update()
+        .filter(purpose=fields["purpose"])
+        .order_by("-version")
+        .first()
+    )
+    if newest is not None and fields["in_force_from"] <= newest.in_force_from:
+        raise ConsentRefused("使い始める日は、前の版より後にしてください。")
+    if fields["in_force_from"] < timezone.localdate():
+        raise ConsentRefused("使い始める日は、今日より前にはできません。")
+    version = newest.version + 1 if newest else 1
+    text: PurposeText = PurposeText.objects.create(version=version, **fields)
+    audit.record("publish_purpose_text", text, by=by, detail={"version": version})
+    return text
+
+
+def load_purpose_texts() -> None:
+    """Add the first words of each purpose where there are none."""
+    there = set(PurposeText.objects.values_list("purpose", flat=True))
+    for row in read_rows(DATA / "purpose_texts.csv"):
+        if row["purpose"] not in there:
+            PurposeText.objects.create(
+                purpose=row["purpose"],
+                version=1,
+                body=row["body"],
+                recipients=row["recipients"],
+                retention=row["retention"],
+                in_force_from=FIRST_VERSION_FROM,
+                confirmed=row["confirmed"] == "true",
+            )
