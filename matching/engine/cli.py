@@ -8,22 +8,23 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from .child import die_with_parent
-from .documents import plan_to_json, problem_from_json, problem_to_json
+from .documents import plan_from_json, plan_to_json, problem_from_json, problem_to_json
 from .reasons import why_not
-from .types import Problem, ProblemError, Progress, SolverFailed
+from .types import Plan, Problem, ProblemError, Progress, SolverFailed
 from .verify import verify
 
 BAD_INPUT = 2
 FAILED = 1
+LONGEST_S = 86_400.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 (the solver failed) or 2 (bad input)."""
-    options = _parser().parse_args(arguments)
     try:
+        options = _parser().parse_args(arguments)
         code: int = options.run(options)
     except ProblemError as error:
         sys.stderr.write(f"{error}\n")
@@ -34,12 +35,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+class OneLine(argparse.ArgumentParser):
+    """A parser that refuses in one line, as everything here does."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ProblemError("arguments", message)
+
+
+def seconds(text: str) -> float:
+    """A time limit in seconds, above 0."""
+    number = float(text)
+    if not 0 < number <= LONGEST_S:
+        raise ValueError
+    return number
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m matching.engine", description=__doc__)
+    parser = OneLine(prog="python -m matching.engine", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     solve = commands.add_parser("solve", help="a plan for a problem file")
     solve.add_argument("problem", help="a problem as JSON, - for standard input")
-    solve.add_argument("--wall", type=float, default=60.0, help="seconds (default 60)")
+    solve.add_argument("--wall", type=seconds, default=60.0, help="seconds (default 60)")
     solve.add_argument("--greedy", action="store_true", help="only the quick plan")
     solve.add_argument("--progress", action="store_true", help="JSON lines on standard error")
     solve.add_argument("--parent", type=int, help="end when this process is gone")
@@ -52,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     generate.set_defaults(run=_generate)
     pack = commands.add_parser("pack", help="solve and write the audit pack")
     pack.add_argument("problem", help="a problem as JSON, - for standard input")
-    pack.add_argument("--wall", type=float, default=60.0, help="seconds (default 60)")
+    pack.add_argument("--wall", type=seconds, default=60.0, help="seconds (default 60)")
     pack.set_defaults(run=_pack)
     replay = commands.add_parser("replay", help="make the plan of an audit pack again")
     replay.add_argument("pack", help="an audit pack, - for standard input")
@@ -61,11 +77,19 @@ def _parser() -> argparse.ArgumentParser:
     why_not.add_argument("problem", help="a problem as JSON, - for standard input")
     why_not.add_argument("need")
     why_not.add_argument("specialist")
+    why_not.add_argument(
+        "--plan", help="a plan as JSON: say also who holds the time, and the cost of forcing it"
+    )
+    why_not.add_argument("--wall", type=seconds, default=60.0, help="seconds (default 60)")
     why_not.set_defaults(run=_why_not)
+    policies = commands.add_parser("policies", help="the plans of all policies side by side")
+    policies.add_argument("problem", help="a problem as JSON, - for standard input")
+    policies.add_argument("--wall", type=seconds, default=60.0, help="seconds each (default 60)")
+    policies.set_defaults(run=_policies)
     what_if = commands.add_parser("what-if", help="a change solved beside the plan")
     what_if.add_argument("problem", help="a problem as JSON")
     what_if.add_argument("change", help="a change as JSON, - for standard input")
-    what_if.add_argument("--wall", type=float, default=60.0, help="seconds (default 60)")
+    what_if.add_argument("--wall", type=seconds, default=60.0, help="seconds (default 60)")
     what_if.set_defaults(run=_what_if)
     reviewers = commands.add_parser("reviewers", help="papers to reviewers by scores")
     reviewers.add_argument("scores", type=Path, help="CSV of paper, reviewer, score")
@@ -74,11 +98,17 @@ def _parser() -> argparse.ArgumentParser:
     reviewers.add_argument("--least-load", type=int, default=0)
     reviewers.add_argument("--conflicts", type=Path, help="CSV of paper, reviewer")
     reviewers.add_argument("--objective", choices=("total", "fair"), default="total")
-    reviewers.add_argument("--wall", type=float, default=10.0, help="seconds (default 10)")
+    reviewers.add_argument("--wall", type=seconds, default=10.0, help="seconds (default 10)")
     reviewers.set_defaults(run=_reviewers)
+    family = commands.add_parser("generate-gap", help="a made-up generalized assignment file")
+    family.add_argument("family", choices=tuple("ABCDE"))
+    for name in ("agents", "jobs"):
+        family.add_argument(f"--{name}", type=int, required=True)
+    family.add_argument("--seed", type=int, default=0)
+    family.set_defaults(run=_generate_gap)
     gap = commands.add_parser("gap", help="generalized assignment files, one JSON row each")
     gap.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    gap.add_argument("--wall", type=float, default=60.0, help="seconds a file (default 60)")
+    gap.add_argument("--wall", type=seconds, default=60.0, help="seconds a file (default 60)")
     gap.set_defaults(run=_gap)
     return parser
 
@@ -160,7 +190,36 @@ def _replay(options: argparse.Namespace) -> int:
 def _why_not(options: argparse.Namespace) -> int:
     problem = problem_from_json(read_json(options.problem))
     rules = why_not(problem, options.need, options.specialist)
-    _write({"eligible": not rules, "rules": [dataclasses.asdict(rule) for rule in rules]})
+    answer = {"eligible": not rules, "rules": [dataclasses.asdict(rule) for rule in rules]}
+    if options.plan is not None:
+        from .standing import standing
+        from .whatif import solver_within
+
+        plan = _plan_for(problem, options.plan)
+        found = standing(
+            problem, plan, options.need, options.specialist, solver=solver_within(options.wall)
+        )
+        answer |= {key: value for key, value in dataclasses.asdict(found).items() if key != "rules"}
+    _write(answer)
+    return 0
+
+
+def _plan_for(problem: Problem, name: str) -> Plan:
+    """The plan in a file, checked against the problem. Raises ProblemError."""
+    plan = plan_from_json(read_json(name))
+    violations = verify(problem, plan)
+    if violations:
+        raise ProblemError("plan", f"{violations[0].code}: {violations[0].text}")
+    return plan
+
+
+def _policies(options: argparse.Namespace) -> int:
+    from .policies import compare_policies
+    from .whatif import solver_within
+
+    problem = problem_from_json(read_json(options.problem))
+    found = compare_policies(problem, solver_within(options.wall))
+    _write([dataclasses.asdict(figures) for figures in found])
     return 0
 
 
@@ -186,6 +245,15 @@ def _reviewers(options: argparse.Namespace) -> int:
         conflicts=options.conflicts,
     )
     _write(assign_reviewers(reviews, options.objective, wall_s=options.wall))
+    return 0
+
+
+def _generate_gap(options: argparse.Namespace) -> int:
+    from .gap import gap_text, generate_gap
+
+    sys.stdout.write(
+        gap_text(generate_gap(options.family, options.agents, options.jobs, options.seed))
+    )
     return 0
 
 

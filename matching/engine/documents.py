@@ -34,7 +34,7 @@ SCHEMA = "talentpool-problem-1"
 PLAN_SCHEMA = "talentpool-plan-1"
 MAX_HORIZON = 60
 MAX_LEVEL = 9
-STAGE_NAMES = "services_[1-9]|priority|score|weighted"
+STAGE_NAMES = "services_[1-9]|share_[1-9][0-9]{0,2}_[1-9][0-9]{0,2}|priority|score|weighted"
 
 
 class _HasId(Protocol):
@@ -213,7 +213,11 @@ def _stages(row: Record, plain: tuple[str, ...]) -> tuple[str, ...]:
     stages: list[str] = []
     for path, item in row.items("stages", plain):
         if not isinstance(item, str) or not re.fullmatch(STAGE_NAMES, item):
-            raise ProblemError(path, "must be services_1 to services_9, priority, score, weighted")
+            raise ProblemError(
+                path, "must be services_1 to services_9, share_P_Q, priority, score, weighted"
+            )
+        if item.startswith("share_") and int(item.split("_")[1]) > int(item.split("_")[2]):
+            raise ProblemError(path, "must be a share of at most 1")
         if item in stages:
             raise ProblemError(path, f"is given twice: {item}")
         stages.append(item)

@@ -52,6 +52,13 @@ def read_gap(path: Path) -> Gap:
     return Gap(path.name, tuple(table[:agents]), tuple(table[agents:]), tuple(numbers[-agents:]))
 
 
+def gap_text(instance: Gap) -> str:
+    """The instance as `read_gap` reads it."""
+    rows: list[tuple[int, ...]] = [(len(instance.costs), len(instance.costs[0]))]
+    rows += [*instance.costs, *instance.loads, instance.capacities]
+    return "".join(" ".join(map(str, row)) + "\n" for row in rows)
+
+
 def solve_gap(instance: Gap, *, wall_s: float) -> dict[str, Any]:
     """Least total cost, as one JSON row: instance, value, bound, proven, seconds.
 
@@ -99,10 +106,20 @@ def _searched(instance: Gap, wall_s: float, began: float) -> dict[str, Any]:
 
 
 def generate_gap(family: str, agents: int, jobs: int, seed: int) -> Gap:
-    """An instance of one of the published families A to E (Chu and Beasley 1997; E by Laguna
-    et al. 1995), with capacities by their formulas. Raises ProblemError for another family."""
+    """An instance of one of the published families A to E.
+
+    A to D by Chu and Beasley ("A genetic algorithm for the generalised assignment problem",
+    1997, after Martello and Toth): A and B have loads of 5 to 25, costs of 10 to 50, a capacity of
+    9 jobs/agents + 0.4 × the largest load when every job goes to its cheapest agent, B 70 per
+    cent of that; C the same with 0.8 of an even share of each agent's loads; D loads of 1 to 100
+    and costs 111 − load ± 10. E by Laguna and others (1995): loads 1 − 10 ln u, costs
+    1000/load − 10 u. Raises ProblemError for another family.
+    """
     if family not in "ABCDE" or len(family) != 1:
         raise ProblemError("family", "must be A, B, C, D or E")
+    for name, number in (("agents", agents), ("jobs", jobs)):
+        if number < 1:
+            raise ProblemError(name, "must be an integer ≥ 1")
     rng = random.Random(f"{family}/{agents}/{jobs}/{seed}")  # noqa: S311
     a, b = range(agents), range(jobs)
     if family == "E":
@@ -117,10 +134,13 @@ def generate_gap(family: str, agents: int, jobs: int, seed: int) -> Gap:
     if family in "AB":
         cheapest = [min((costs[i][j], i) for i in a)[1] for j in b]
         most = max(sum(loads[i][j] for j in b if cheapest[j] == i) for i in a)
-        even = [sum(row) * 9 // (15 * agents) + most * 2 // 5 for row in loads]
-        share = even if family == "A" else [even_i * 7 // 10 for even_i in even]
+        # 60 per cent of an even share of loads of 15 on average, and 40 per cent of the most.
+        even = 9 * jobs // agents + most * 2 // 5
+        share = [even if family == "A" else even * 7 // 10] * agents
     else:
         share = [sum(row) * 8 // (10 * agents) for row in loads]
+    if family == "E":
+        share = [max(most, max(row)) for most, row in zip(share, loads, strict=True)]
     return Gap(
         f"{family.lower()}{agents:02d}{jobs}-{seed}",
         tuple(tuple(max(1, c) for c in row) for row in costs),

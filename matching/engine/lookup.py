@@ -38,12 +38,22 @@ class Lookup:
             (a.need, a.specialist): a for a in problem.accepted
         }
         self.needs_of_town: dict[str, list[int]] = {}
+        self.places_of_town: dict[str, int] = {}  # asked for, filled or not
         for i, need in enumerate(problem.needs):
             self.needs_of_town.setdefault(need.town, []).append(i)
+            self.places_of_town[need.town] = self.places_of_town.get(need.town, 0) + need.count
         self.groups_of_town: dict[str, list[int]] = {}
         for g, group in enumerate(problem.groups):
             for town in sorted(group.towns):
                 self.groups_of_town.setdefault(town, []).append(g)
+
+    def add_need(self, need: Need) -> int:
+        """Take in a need that was put last in the problem; its position."""
+        place = len(self.need_at)
+        self.need_at[need.id] = place
+        self.needs_of_town.setdefault(need.town, []).append(place)
+        self.places_of_town[need.town] = self.places_of_town.get(need.town, 0) + need.count
+        return place
 
     def town_of(self, need: Need) -> Town:
         return self.towns[need.town]

@@ -13,7 +13,7 @@ from .ledger import Ledger
 from .loads import Load, Space
 from .lookup import Lookup, Pair
 from .rows import Rows
-from .stages import Taken, most_level, service_level
+from .stages import Taken, counts_towns, most_counted, places_counted
 
 
 def tight_budgets(lookup: Lookup, ledger: Ledger, pairs: Iterable[Pair]) -> set[str]:
@@ -89,7 +89,7 @@ class Master:
             held = self.held[town] = self.ledger.services(town)
             needs = self.lookup.needs_of_town[town]
             possible = sum(self.ledger.places[i] for i in needs if i in self.need_row)
-            last = min(most_level(self.lookup), held + possible)
+            last = min(most_counted(self.lookup, town), held + possible)
             levels = [self.rows.column(0, 1) for _ in range(held, last)]
             for level, column in enumerate(levels, held + 1):
                 self.c[town, level] = column
@@ -116,9 +116,11 @@ class Master:
 
     def objective(self, stage: str) -> dict[int, int]:
         """The coefficients of a stage; what held pairs add is not in it."""
-        level = service_level(stage)
-        if level:
-            return {column: 1 for (_, at), column in self.c.items() if at == level}
+        if counts_towns(stage):
+            return {
+                column: 1 for (town, at), column in self.c.items()
+                if at == places_counted(self.lookup, stage, town)
+            }  # fmt: skip
         pairs = zip(self.z, self.loads, strict=True)
         if stage == "priority":
             return {z: load.priority for z, load in pairs}

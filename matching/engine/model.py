@@ -14,7 +14,7 @@ from .ledger import Ledger
 from .lookup import Lookup, Pair, same_way
 from .rows import Rows
 from .rules import WEEKDAY_HALF_DAYS
-from .stages import Taken, most_level, service_level
+from .stages import Taken, counts_towns, most_counted, places_counted
 
 
 class Model:
@@ -228,7 +228,7 @@ class Model:
             choices = [k for i in needs for k in self.of_need.get(i, ())]
             held = self.held[town] = self.ledger.services(town)
             possible = sum(min(self.ledger.places[i], len(self.of_need.get(i, ()))) for i in needs)
-            last = min(most_level(self.lookup), held + possible)
+            last = min(most_counted(self.lookup, town), held + possible)
             levels = [self.rows.column(0, 1) for _ in range(held, last)]
             for level, column in enumerate(levels, held + 1):
                 self.c[town, level] = column
@@ -240,9 +240,11 @@ class Model:
 
     def objective(self, stage: str) -> dict[int, int]:
         """The coefficients of a stage; what held pairs add is not in it."""
-        level = service_level(stage)
-        if level:
-            return {column: 1 for (_, at), column in self.c.items() if at == level}
+        if counts_towns(stage):
+            return {
+                column: 1 for (town, at), column in self.c.items()
+                if at == places_counted(self.lookup, stage, town)
+            }  # fmt: skip
         if stage == "priority":
             return {
                 x: self.lookup.needs[pair.need].priority

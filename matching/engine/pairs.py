@@ -28,19 +28,29 @@ def eligible_pairs(lookup: Lookup) -> list[Pair]:
     return found
 
 
+def eligible_needs(lookup: Lookup, person_index: int) -> list[Pair]:
+    """The eligible pairs of one person, by position of the need."""
+    person = lookup.people[person_index]
+    return [
+        _pair(lookup, i, person_index)
+        for i, need in enumerate(lookup.needs)
+        if need.skills[0][0] in person.levels and is_eligible(lookup, need, person)
+    ]
+
+
 def _pairs_of(lookup: Lookup, need_index: int, people: range | list[int]) -> list[Pair]:
     need = lookup.needs[need_index]
-    found = []
-    for j in people:
-        person = lookup.people[j]
-        if is_eligible(lookup, need, person):
-            found.append(
-                Pair(
-                    need_index,
-                    j,
-                    least_half_days(need, person),
-                    most_half_days(lookup, need, person),
-                    sum(base_terms(lookup, need, person).values()),
-                )
-            )
-    return found
+    return [
+        _pair(lookup, need_index, j) for j in people if is_eligible(lookup, need, lookup.people[j])
+    ]
+
+
+def _pair(lookup: Lookup, need_index: int, person_index: int) -> Pair:
+    need, person = lookup.needs[need_index], lookup.people[person_index]
+    return Pair(
+        need_index,
+        person_index,
+        least_half_days(need, person),
+        most_half_days(lookup, need, person),
+        sum(base_terms(lookup, need, person).values()),
+    )

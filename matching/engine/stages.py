@@ -15,16 +15,36 @@ ORDINALS = "一二三四五六七八九"
 Taken = Mapping[tuple[int, int], int]
 
 
-def service_level(name: str) -> int:
-    """N of a stage `services_N`, 0 for any other stage."""
-    return int(name.removeprefix("services_")) if name.startswith("services_") else 0
+MOST_FACTOR = 1_000_000  # beyond this a solver's tolerances no longer tell stages apart
+
+
+def counts_towns(name: str) -> bool:
+    """Whether a stage counts towns (`services_N`, `share_P_Q`) rather than places or points."""
+    return name.startswith(("services_", "share_"))
+
+
+def places_counted(lookup: Lookup, name: str, town: str) -> int:
+    """How many places the town must have filled to count in the stage; 0 where the stage counts
+    no towns.
+
+    `services_N`: N. `share_P_Q`: the least number that is P/Q of the places the town asks for.
+    """
+    if name.startswith("services_"):
+        return int(name.removeprefix("services_"))
+    if name.startswith("share_"):
+        part, whole = (int(number) for number in name.removeprefix("share_").split("_"))
+        return -(-part * lookup.places_of_town.get(town, 0) // whole)
+    return 0
 
 
 def stage_label(name: str) -> str:
     """The words for a stage on pages."""
-    level = service_level(name)
-    if level:
-        return f"{ORDINALS[level - 1]}件目の支援が届く市町の数"
+    if name.startswith("services_"):
+        return f"{ORDINALS[int(name.removeprefix('services_')) - 1]}件目の支援が届く市町の数"
+    if name.startswith("share_"):
+        part, whole = name.removeprefix("share_").split("_")
+        amount = "すべて" if part == whole else f"{whole}分の{part}以上"
+        return f"求めた人数の{amount}が決まる市町の数"
     return {
         "priority": "優先度で重み付けした充足数",
         "score": "適合の得点",
@@ -32,9 +52,10 @@ def stage_label(name: str) -> str:
     }[name]
 
 
-def most_level(lookup: Lookup) -> int:
-    """The highest number of services any stage counts."""
-    return max(1, *(service_level(name) for name in lookup.problem.policy.stages))
+def most_counted(lookup: Lookup, town: str) -> int:
+    """The highest number of places of the town that any stage counts."""
+    stages = lookup.problem.policy.stages
+    return max(1, *(places_counted(lookup, name, town) for name in stages))
 
 
 def factors_of(stages: Sequence[str]) -> dict[str, int]:
@@ -43,8 +64,8 @@ def factors_of(stages: Sequence[str]) -> dict[str, int]:
     factors: dict[str, int] = {}
     factor = 1
     for stage in reversed(stages):
-        if service_level(stage):
-            factor = max(15_000, 3 * factor)
+        if counts_towns(stage):
+            factor = min(MOST_FACTOR, max(15_000, 3 * factor))
         elif stage == "priority":
             factor = 2_500
         factors[stage] = factor
@@ -96,12 +117,13 @@ def stage_values(lookup: Lookup, taken: Taken) -> tuple[int, ...]:
         score += lookup.weights.served * half_days
         by_person.setdefault(j, []).append(i)
     score += sum(bonus_of_person(lookup, j, needs) for j, needs in by_person.items())
-    return _in_order(lookup, served, priority, score)
+    return values_in_order(lookup, served, priority, score)
 
 
-def _in_order(
+def values_in_order(
     lookup: Lookup, places: Mapping[str, int], priority: int, score: int
 ) -> tuple[int, ...]:
+    """The value of every stage, from the places filled in each town and the two sums."""
     weights = lookup.weights
     first = sum(count >= 1 for count in places.values())
     plain = {
@@ -110,9 +132,14 @@ def _in_order(
         "weighted": weights.service * first + weights.priority * priority + score,
     }
     return tuple(
-        sum(count >= level for count in places.values()) if level else plain[name]
-        for name, level in ((name, service_level(name)) for name in lookup.problem.policy.stages)
+        plain[name] if name in plain else towns_counted(lookup, name, places)
+        for name in lookup.problem.policy.stages
     )
+
+
+def towns_counted(lookup: Lookup, name: str, places: Mapping[str, int]) -> int:
+    """The value of a stage that counts towns, from the places filled in each town."""
+    return sum(count >= places_counted(lookup, name, town) for town, count in places.items())
 
 
 def easy_bounds(lookup: Lookup, pairs: Sequence[Pair]) -> tuple[int, ...]:
@@ -143,4 +170,4 @@ def easy_bounds(lookup: Lookup, pairs: Sequence[Pair]) -> tuple[int, ...]:
     score += weights.group * links + weights.route * total * max(0, most_towns - 1) // 2
     if accepted:
         score += weights.route * total * total
-    return _in_order(lookup, places, priority, score)
+    return values_in_order(lookup, places, priority, score)

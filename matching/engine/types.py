@@ -152,9 +152,11 @@ class Policy:
     """Rules of decision, published and versioned.
 
     `stages` are improved one after the other, none at the cost of an earlier one:
-    `services_N` (towns with at least N places filled), `priority` (places filled, weighted by
-    priority), `score`, or `weighted` (first services, priorities and score in one sum, for
-    sizes at which a proof stage by stage takes too long).
+    `services_N` (towns with at least N places filled), `share_P_Q` (towns with at least P of Q
+    of the places they ask for filled), `priority` (places filled, weighted by priority),
+    `score`, or `weighted` (first services, priorities and score in one sum, for sizes at which
+    a proof stage by stage takes too long). `policies` makes the stages of the policies to
+    choose from.
     """
 
     version: str = "1"

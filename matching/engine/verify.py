@@ -174,7 +174,7 @@ class _Check:
             + plain["score"]
         )
         values = {
-            name: plain[name] if name in plain else sum(n >= int(name[9:]) for n in filled.values())
+            name: plain[name] if name in plain else self._towns_in(name, filled)
             for name in policy.stages
         }
         if [s.name for s in self.plan.stages] != list(values):
@@ -195,6 +195,17 @@ class _Check:
         }
         if {u.need: u.missing for u in self.plan.unfilled} != missing:
             self.say("unfilled", "", "決まらない案件の一覧が割当と合いません")
+
+    def _towns_in(self, stage: str, filled: Counter[str]) -> int:
+        """Towns with at least N places filled, or with at least P of Q of those they ask for."""
+        kind, *numbers = stage.split("_")
+        if kind == "services":
+            return sum(n >= int(numbers[0]) for n in filled.values())
+        asked: Counter[str] = Counter()
+        for need in self.problem.needs:
+            asked[need.town] += need.count
+        part, whole = int(numbers[0]), int(numbers[1])
+        return sum(n * whole >= part * asked[town] for town, n in filled.items())
 
     def _bonus(self) -> int:
         points, weights = 0, self.problem.policy.weights

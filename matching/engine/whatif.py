@@ -11,6 +11,7 @@ from .changes import PlanDiff, difference
 from .documents import problem_from_json, problem_to_json
 from .fields import Record
 from .lookup import Lookup
+from .policies import Solver
 from .solving import solve
 from .types import Accepted, Need, Plan, Problem, ProblemError, Specialist
 
@@ -157,13 +158,29 @@ def changed(problem: Problem, change: Change) -> Problem:
     return problem_from_json(problem_to_json(made))
 
 
-def what_if(problem: Problem, plan: Plan, change: Change, *, wall_s: float = 60.0) -> WhatIf:
+def solver_within(wall_s: float) -> Solver:
+    """Solving in this process; callers that must return on time bring `solve_in_child`."""
+    return lambda problem: solve(problem, wall_s=wall_s)
+
+
+def what_if(
+    problem: Problem,
+    plan: Plan,
+    change: Change,
+    *,
+    wall_s: float = 60.0,
+    solver: Solver | None = None,
+) -> WhatIf:
     """Solve the changed problem and set it beside the plan. Nothing is touched.
 
     Raises ProblemError when the change does not hang together.
     """
-    other = changed(problem, change)
-    after = solve(other, wall_s=wall_s)
+    return beside(problem, plan, changed(problem, change), solver or solver_within(wall_s))
+
+
+def beside(problem: Problem, plan: Plan, other: Problem, solver: Solver) -> WhatIf:
+    """The plan of `problem` and the best one of `other`, with what differs."""
+    after = solver(other)
     return WhatIf(
         ledgered(problem, plan),
         ledgered(other, after),
@@ -173,7 +190,13 @@ def what_if(problem: Problem, plan: Plan, change: Change, *, wall_s: float = 60.
 
 
 def forced(
-    problem: Problem, plan: Plan, need_id: str, specialist_id: str, *, wall_s: float = 60.0
+    problem: Problem,
+    plan: Plan,
+    need_id: str,
+    specialist_id: str,
+    *,
+    wall_s: float = 60.0,
+    solver: Solver | None = None,
 ) -> WhatIf:
     """What it costs to have this person at this need, all else solved anew.
 
@@ -195,13 +218,7 @@ def forced(
     )
     made = dataclasses.replace(problem, accepted=(*others, pair), declined=declined)
     other = problem_from_json(problem_to_json(made))
-    after = solve(other, wall_s=wall_s)
-    return WhatIf(
-        ledgered(problem, plan),
-        ledgered(other, after),
-        difference(plan, after),
-        plan.stopped == "optimal" and after.stopped == "optimal",
-    )
+    return beside(problem, plan, other, solver or solver_within(wall_s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +234,12 @@ class Shortage:
 
 
 def shortages(
-    problem: Problem, plan: Plan, *, half_days: int = SHORTAGE_HALF_DAYS, wall_s: float = 60.0
+    problem: Problem,
+    plan: Plan,
+    *,
+    half_days: int = SHORTAGE_HALF_DAYS,
+    wall_s: float = 60.0,
+    solver: Solver | None = None,
 ) -> tuple[Shortage, ...]:
     """What the pool lacks, most towns first: for every skill and level that an open need asks
     for, one more person is added and the whole is solved again.
@@ -230,6 +252,7 @@ def shortages(
         {pair for need in problem.needs if need.id in open_needs for pair in need.skills}
     )
     was = ledgered(problem, plan)
+    run = solver or solver_within(wall_s)
     found = []
     for skill, level in wanted:
         person = Specialist(
@@ -238,13 +261,14 @@ def shortages(
             weekdays=127, radius_m=10**8, languages=frozenset(n.language for n in problem.needs),
         )  # fmt: skip
         other = changed(problem, Change(add_specialists=(person,)))
-        now = ledgered(other, solve(other, wall_s=wall_s))
+        now = ledgered(other, run(other))
         towns, places = now.towns - was.towns, now.places - was.places
         if towns > 0 or places > 0:
             days = f"{half_days // 2}日" if half_days % 2 == 0 else f"{half_days}半日"
             label = problem.labels.get(skill, skill)
-            text = f"月{days}の「{label}」レベル{level}がもう1人いれば、支援の届く市町が{towns}、"
-            text += f"決まる案件の人数が{places}増えます"
+            gains = [f"支援の届く市町が{towns}"] if towns > 0 else []
+            gains += [f"決まる人数が{places}"] if places > 0 else []
+            text = f"月{days}の「{label}」レベル{level}がもう1人いれば、{'、'.join(gains)}増えます"
             found.append(Shortage(skill, level, half_days, towns, places, text))
     return tuple(sorted(found, key=lambda s: (-s.towns, -s.places, s.skill, s.level)))
 

@@ -186,7 +186,7 @@ def test_what_the_pool_lacks_is_told_by_solving_again() -> None:
     (lack,) = shortages(of, solve(of, wall_s=10))
     assert (lack.skill, lack.level, lack.towns, lack.places) == ("SEC", 4, 1, 1)
     assert lack.text == (
-        "月3日の「セキュリティ」レベル4がもう1人いれば、支援の届く市町が1、決まる案件の人数が1増えます"
+        "月3日の「セキュリティ」レベル4がもう1人いれば、支援の届く市町が1、決まる人数が1増えます"
     )
 
 

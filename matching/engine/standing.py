@@ -1,0 +1,67 @@
+"""Why not this person: the rules, or who holds the time, or what it would cost to have them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .lookup import Lookup
+from .pairs import eligible_people
+from .planning import ledger_of, taken_of
+from .policies import Solver
+from .reasons import why_not
+from .rules import FailedRule
+from .types import Plan, Problem
+from .whatif import WhatIf, forced
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a person stands with a need under a plan.
+
+    `chosen`: the plan has the pair. `rules`: every rule that forbids it, with its margin.
+    `half_days`: the room the plan leaves for it when no rule forbids it, 0 when `held_by`, the
+    needs that hold the person's time in the same months, or the need's own places, are in the
+    way. `cost`: the plan that has the pair beside this one; None when nobody asked for it.
+    """
+
+    chosen: bool
+    rules: tuple[FailedRule, ...]
+    half_days: int
+    held_by: tuple[str, ...]
+    cost: WhatIf | None = None
+
+
+def standing(
+    problem: Problem,
+    plan: Plan,
+    need_id: str,
+    specialist_id: str,
+    *,
+    solver: Solver | None = None,
+) -> Standing:
+    """The whole answer to "why not this person". With a `solver` the cost of forcing the pair is
+    worked out by solving again with it held, also against a rule.
+
+    Raises ProblemError for unknown ids, or when the person's time is agreed elsewhere.
+    """
+    lookup = Lookup(problem)
+    rules = why_not(problem, need_id, specialist_id, lookup)
+    i, j = lookup.need_at[need_id], lookup.person_at[specialist_id]
+    taken = taken_of(lookup, plan)
+    chosen = (i, j) in taken
+    ledger = ledger_of(lookup, taken)
+    pair = next((p for p in eligible_people(lookup, i) if p.person == j), None)
+    room = ledger.room(pair) if pair is not None else 0
+    need = lookup.needs[i]
+    holding = tuple(
+        lookup.needs[other].id
+        for other, who in sorted(taken)
+        if who == j
+        and other != i
+        and lookup.needs[other].start < need.end
+        and need.start < lookup.needs[other].end
+    )
+    cost = None
+    if solver is not None and not chosen:
+        cost = forced(problem, plan, need_id, specialist_id, solver=solver)
+    return Standing(chosen, rules, room, () if room or chosen else holding, cost)
