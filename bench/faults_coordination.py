@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from matching.engagements import services as engagements
+from matching.engagements import declaring
 from matching.engagements.models import Engagement
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
@@ -187,7 +187,7 @@ def declare(world: World, town: int, rng: random.Random) -> Any:
     person = rng.choice(world.people)
     start = first_of_month(world.today)
     days = {add_months(start, index): rng.randint(6, 20) for index in range(9)}
-    return engagements.declare_days(person, days, by=person.user or world.user())
+    return declaring.declare_days(person, days, by=person.user or world.user())
 
 
 def start_run(world: World, town: int, rng: random.Random) -> Any:

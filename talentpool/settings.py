@@ -192,6 +192,13 @@ CELERY_BEAT_SCHEDULE = {
         ("note the end of the audit chain", "audit.note_head", crontab(hour=0, minute=5), False),
         ("take up lost matching runs", "proposals.sweep_runs", crontab(), True),
         ("move on what is past its date", "proposals.sweep_dates", crontab(), True),
+        (
+            "ask whether declared days still hold",
+            "specialists.ask_each_month",
+            crontab(minute=35, hour="8-18"),
+            False,
+        ),
+        ("count the pool's time", "engagements.renew_outlook", crontab(hour=4, minute=10), True),
         ("keep the monthly round", "vacancies.keep_calendar", crontab(minute=20), True),
     ]
 }

@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include((vacancies.public, "public"))),
     path("home/", home, name="home"),
     *registry.public,
+    *specialists.public,
     path("town/", include((town, "town"))),
     path("specialist/", include((specialist, "specialist"))),
     path("admin/", admin.site.urls),

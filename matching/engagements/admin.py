@@ -26,7 +26,12 @@ class EngagementAdmin(ReadOnlyAdmin):
                 "timeline/",
                 self.admin_site.admin_view(views.coordinator_timeline),
                 name="engagements_timeline",
-            )
+            ),
+            path(
+                "capacity/",
+                self.admin_site.admin_view(views.coordinator_capacity),
+                name="engagements_capacity",
+            ),
         ]
         return own + super().get_urls()
 

@@ -1,19 +1,31 @@
-"""The page on which a person declares the days of the coming months."""
+"""The pages on which a person declares the days of the coming months and pauses."""
 
 from datetime import date
 from typing import Any
 
+from django import forms
+
 from talentpool.conventions.era import format_month
-from talentpool.pages.fields import HalfDaysField
+from talentpool.conventions.months import add_months, first_of_month
+from talentpool.pages.fields import HalfDaysField, MonthField
 from talentpool.pages.forms import PortalForm
+from talentpool.specialists.models import MONTHS_AHEAD
 
 MOST_HALF_DAYS = 40
+WEEKDAYS = [(str(1 << bit), f"{name}曜日") for bit, name in enumerate("月火水木金土日")]
 
 
 class DaysForm(PortalForm):
-    """One field a month; 0 means no time in that month."""
+    """One field a month, 0 means no time in that month; and the weekdays."""
 
-    def __init__(self, *args: Any, months: list[date], declared: dict[date, int], **kwargs: Any):
+    def __init__(
+        self,
+        *args: Any,
+        months: list[date],
+        declared: dict[date, int],
+        weekdays: int = 0,
+        **kwargs: Any,
+    ):
         super().__init__(*args, **kwargs)
         self.months = months
         for month in months:
@@ -24,8 +36,42 @@ class DaysForm(PortalForm):
                 initial=declared.get(month, 0),
                 help_text=" ",
             )
+        self.fields["weekdays"] = forms.MultipleChoiceField(
+            label="動ける曜日",
+            choices=WEEKDAYS,
+            widget=forms.CheckboxSelectMultiple,
+            initial=[value for value, _ in WEEKDAYS if int(value) & weekdays],
+        )
         self.prepare()
 
     def days(self) -> dict[date, int]:
         """Half-days by month."""
         return {month: self.cleaned_data[f"{month:%Y-%m}"] for month in self.months}
+
+    def weekday_bits(self) -> int:
+        """The weekdays as `Specialist.weekdays` keeps them."""
+        return sum(int(value) for value in self.cleaned_data["weekdays"])
+
+
+class PauseForm(PortalForm):
+    """From which month to which no work is taken."""
+
+    first_month = MonthField(label="休む最初の月")
+    last_month = MonthField(label="休む最後の月")
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        first, last = data.get("first_month"), data.get("last_month")
+        this = first_of_month(self.today)
+        if first and first < this:
+            self.add_error("first_month", "今月より前の月は選べません。")
+        if first and last and last < first:
+            self.add_error("last_month", "最初の月より後の月を入れてください。")
+        elif last and last >= add_months(this, MONTHS_AHEAD):
+            ahead = format_month(add_months(this, MONTHS_AHEAD - 1))
+            self.add_error("last_month", f"{ahead}までの月を入れてください。")
+        return data

@@ -6,10 +6,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from matching.engagements.services import overbooked
+from matching.engagements.declaring import overbooked
 from municipalities.registry.querysets import is_prefectural
 from municipalities.registry.queue import QueueItem
-from talentpool.conventions.era import fiscal_year, format_month
+from talentpool.conventions.era import format_month
 from talentpool.conventions.months import first_of_month
 
 NAMED = 3  # months named in a row; the rest are counted
@@ -26,8 +26,8 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
         yield QueueItem(
             f"人材 {person.pool_number} の稼働可能日",
             f"{names}{more}は、契約や仮押さえが申告された日数を超えています。本人と市町に確かめてください",
-            f"{reverse('admin:engagements_timeline')}?year={fiscal_year(months[0])}",
-            "予定を見る",
+            reverse("admin:engagements_capacity") + f"#person-{person.pk}",
+            "市町と日数を見る",
             label="日数不足",
             kind="late",
         )

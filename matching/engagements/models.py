@@ -47,6 +47,22 @@ class CapacityMonth(models.Model):
         return self.signed + self.held
 
 
+class Outlook(models.Model):
+    """The pool's time in the coming months as it was counted on a day; names nobody."""
+
+    as_of = models.DateField("基準日", unique=True)
+    rows = models.JSONField("月ごとの量(半日)")
+    counted_at = models.DateTimeField("集計日時")
+
+    class Meta:
+        verbose_name = "稼働の見込み"
+        verbose_name_plural = "稼働の見込み"
+        ordering = ["-as_of"]
+
+    def __str__(self) -> str:
+        return f"{self.as_of:%Y-%m-%d}"
+
+
 class Hold(models.Model):
     """Capacity kept for an approach until its date."""
 
@@ -57,6 +73,13 @@ class Hold(models.Model):
 
     specialist = models.ForeignKey(
         "specialists.Specialist", on_delete=models.PROTECT, related_name="holds"
+    )
+    municipality = models.ForeignKey(
+        "registry.Municipality",
+        on_delete=models.PROTECT,  # for whom the days were kept is part of the record
+        related_name="+",
+        null=True,
+        verbose_name="市町",
     )
     half_days = models.PositiveSmallIntegerField("量(半日/月)")
     first_month = models.DateField("開始月")

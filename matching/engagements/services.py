@@ -8,19 +8,17 @@ them all at once, in the order of their keys, and so never waits in a circle (A-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 from django.db import connection, transaction
-from django.db.models import F, Max, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
-from django.utils import timezone
+from django.db.models import Max
 
 from matching.engagements.models import CapacityMonth, Engagement, Hold, Share
 from matching.engagements.terms import PersonTerms, Terms
 from talentpool.audit import services as audit
 from talentpool.conventions.era import fiscal_year, format_month
 from talentpool.conventions.months import month_range
-from talentpool.specialists.models import Availability, Specialist
+from talentpool.specialists.models import Specialist
+from talentpool.specialists.services import declared_half_days
 from talentpool.users.models import User
 
 NUMBER_LOCK = 0x5167
@@ -62,18 +60,13 @@ def lock_people(specialist_ids: Iterable[int]) -> None:
     )
 
 
-def _lock_months(
+def lock_months(
     specialist_id: int, months: Sequence[date]
 ) -> tuple[list[CapacityMonth], dict[date, int]]:
-    """The person's rows for `months`, made where missing, and the declared half-days by month.
-    The person is locked first."""
+    """The person's rows for `months`, made where missing, and the half-days by month that count
+    as declared. The person is locked first."""
     lock_people([specialist_id])
-    declared = dict.fromkeys(months, 0)
-    declared |= dict(
-        Availability.objects.filter(specialist_id=specialist_id, month__in=months).values_list(
-            "month", "half_days"
-        )
-    )
+    declared = declared_half_days([specialist_id], months)[specialist_id]
     CapacityMonth.objects.bulk_create(
         [
             CapacityMonth(specialist_id=specialist_id, month=month, limit=declared[month])
@@ -90,7 +83,7 @@ def _lock_months(
 def _change(specialist_id: int, first: date, last: date, *, signed: int = 0, held: int = 0) -> None:
     """Add to (or take from) signed and held half-days of every month; all months or none.
     Raises BookingRefused when a month has not enough left."""
-    rows, declared = _lock_months(specialist_id, month_range(first, last))
+    rows, declared = lock_months(specialist_id, month_range(first, last))
     taken = signed + held
     short = [row.month for row in rows if row.used + taken > max(declared[row.month], row.used)]
     if short:
@@ -104,12 +97,20 @@ def _change(specialist_id: int, first: date, last: date, *, signed: int = 0, hel
 
 @transaction.atomic
 def hold(
-    specialist_id: int, *, half_days: int, first_month: date, last_month: date, until: date
+    specialist_id: int,
+    *,
+    half_days: int,
+    first_month: date,
+    last_month: date,
+    until: date,
+    municipality_code: str | None = None,
 ) -> Hold:
-    """Keep `half_days` a month of a person until the day `until`. Raises BookingRefused."""
+    """Keep `half_days` a month of a person for a town until the day `until`. Raises
+    BookingRefused."""
     _change(specialist_id, first_month, last_month, held=half_days)
     return Hold.objects.create(
         specialist_id=specialist_id,
+        municipality_id=municipality_code,
         half_days=half_days,
         first_month=first_month,
         last_month=last_month,
@@ -209,11 +210,8 @@ def free_half_days(specialist_ids: Iterable[int], months: Sequence[date]) -> dic
     signed or held."""
     ids = list(specialist_ids)
     index = {month: position for position, month in enumerate(months)}
-    free = {pk: [0] * len(months) for pk in ids}
-    for pk, month, half_days in Availability.objects.filter(
-        specialist_id__in=ids, month__in=months
-    ).values_list("specialist_id", "month", "half_days"):
-        free[pk][index[month]] = half_days
+    declared = declared_half_days(ids, months)
+    free = {pk: [declared[pk][month] for month in months] for pk in ids}
     for row in CapacityMonth.objects.filter(specialist_id__in=ids, month__in=months):
         position = index[row.month]
         free[row.specialist_id][position] = max(0, free[row.specialist_id][position] - row.used)
@@ -230,45 +228,3 @@ def towns_served(specialist_id: int, first: date, last: date) -> set[str]:
             last_month__gte=first,
         ).values_list("municipality_id", flat=True)
     )
-
-
-def declare_days(specialist: Specialist, days: dict[date, int], *, by: User) -> list[date]:
-    """Record the half-days a month that a person declares. By the person.
-
-    Returns the months in which more is booked than declared: those bookings stand, nothing more is
-    booked there, and the months stand in the coordinators' work queue (`overbooked`).
-    """
-    with transaction.atomic():
-        rows, _ = _lock_months(specialist.pk, sorted(days))
-        for month, half_days in days.items():
-            Availability.objects.update_or_create(
-                specialist=specialist, month=month, defaults={"half_days": half_days}
-            )
-        for row in rows:
-            row.limit = max(days[row.month], row.used)
-        CapacityMonth.objects.bulk_update(rows, ["limit"])
-        hit = [row.month for row in rows if row.used > days[row.month]]
-        Specialist.objects.filter(pk=specialist.pk).update(confirmed_at=timezone.now())
-        audit.record(
-            "declare_days", specialist, by=by, detail={"months": len(days), "hit": len(hit)}
-        )
-    return hit
-
-
-def overbooked(*, since: date) -> list[tuple[Specialist, list[date]]]:
-    """People with the months from `since` on in which more is booked than they declare, by pool
-    number. A month without a declaration counts as none declared."""
-    declared = Availability.objects.filter(
-        specialist=OuterRef("specialist"), month=OuterRef("month")
-    ).values("half_days")
-    rows = (
-        CapacityMonth.objects.filter(month__gte=since)
-        .annotate(taken=F("signed") + F("held"), declared=Coalesce(Subquery(declared), Value(0)))
-        .filter(taken__gt=F("declared"))
-        .select_related("specialist")
-        .order_by("specialist__pool_number", "month")
-    )
-    return [
-        (person, [row.month for row in months])
-        for person, months in groupby(rows, key=lambda row: row.specialist)
-    ]

@@ -145,7 +145,7 @@ def _lanes(user: Any, first: date, last: date) -> list[Lane]:
         )
         lane.bars.append(
             Bar(
-                town="仮押さえ",
+                town=hold.municipality.name if hold.municipality else "仮押さえ",
                 half_days=hold.half_days,
                 first_month=hold.first_month,
                 last_month=hold.last_month,
@@ -160,6 +160,6 @@ def _holds(user: Any, first: date, last: date) -> Any:
         return []
     return (
         Hold.objects.filter(state=Hold.State.ACTIVE, first_month__lte=last, last_month__gte=first)
-        .select_related("specialist")
+        .select_related("specialist", "municipality")
         .order_by("pk")
     )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from matching.engagements import views
+from matching.engagements import day_views, views
 
 town: list[URLPattern] = [
     path("engagements/", views.town_list, name="engagements"),
@@ -11,5 +11,7 @@ town: list[URLPattern] = [
 specialist: list[URLPattern] = [
     path("engagements/", views.person_list, name="engagements"),
     path("engagements/<int:pk>/", views.person_detail, name="engagement"),
-    path("days/", views.days, name="days"),
+    path("days/", day_views.days, name="days"),
+    path("days/pause/", day_views.pause, name="pause"),
+    path("days/pause/<int:pk>/end/", day_views.pause_end, name="pause_end"),
 ]

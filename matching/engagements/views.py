@@ -1,24 +1,17 @@
-"""Engagements as towns, specialists and coordinators see them; a person's days."""
+"""Engagements as towns, specialists and coordinators see them."""
 
-from typing import Any
-
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from matching.engagements.forms import DaysForm
-from matching.engagements.models import CapacityMonth, Engagement
-from matching.engagements.services import declare_days
+from matching.engagements import outlook
+from matching.engagements.declaring import hits_of, overbooked
+from matching.engagements.models import Engagement
 from matching.engagements.timeline import timeline
 from municipalities.registry.access import SignedInRequest, for_municipality, for_specialist
-from talentpool.conventions.era import format_month
-from talentpool.conventions.months import add_months, first_of_month
+from talentpool.conventions.months import first_of_month
 from talentpool.pages.paging import keyset_page
-from talentpool.specialists.models import Availability, Specialist
-from talentpool.specialists.services import log_views
-
-MONTHS_AHEAD = 18
+from talentpool.specialists.services import declared_half_days, log_views
 
 
 def _list(request: SignedInRequest, template: str) -> HttpResponse:
@@ -103,34 +96,19 @@ def coordinator_timeline(request: SignedInRequest) -> HttpResponse:
     return render(request, "engagements/timeline.html", {"timeline": picture})
 
 
-@for_specialist
-def days(request: SignedInRequest) -> HttpResponse:
-    """Declare half-days for the coming months, beside what is booked."""
-    person = get_object_or_404(Specialist.objects.visible_to(request.user))
-    first = first_of_month(timezone.localdate())
-    months = [add_months(first, index) for index in range(MONTHS_AHEAD)]
-    declared: dict[Any, int] = dict(
-        Availability.objects.filter(specialist=person, month__in=months).values_list(
-            "month", "half_days"
-        )
+def coordinator_capacity(request: SignedInRequest) -> HttpResponse:
+    """稼働の見込み: who declares less than is booked, with towns and days; what the pool has."""
+    short = []
+    for person, months in overbooked(since=first_of_month(timezone.localdate())):
+        declared = declared_half_days([person.pk], months)[person.pk]
+        short.append((person, hits_of(person.pk, declared)))
+    log_views(
+        [person.pk for person, _ in short],
+        viewer=request.user,
+        scope="pool_number",
+        purpose="稼働の見込み",
     )
-    form = DaysForm(request.POST or None, months=months, declared=declared)
-    if request.method == "POST" and form.is_valid():
-        hit = declare_days(person, form.days(), by=request.user)
-        if hit:
-            names = "、".join(format_month(month) for month in hit)
-            messages.warning(
-                request,
-                f"申告を受け付けました。{names}は契約や仮押さえのほうが多いため、"
-                "そちらが優先されます。県から連絡します。",
-            )
-        else:
-            messages.success(request, "稼働可能日を確認しました。ありがとうございます。")
-        return redirect("specialist:days")
-    booked = {
-        row.month: row for row in CapacityMonth.objects.filter(specialist=person, month__in=months)
-    }
-    rows = [(month, form[f"{month:%Y-%m}"], booked.get(month)) for month in months]
+    kept, rows = outlook.latest()
     return render(
-        request, "engagements/days.html", {"form": form, "rows": rows, "specialist": person}
+        request, "engagements/capacity.html", {"short": short, "outlook": kept, "rows": rows}
     )

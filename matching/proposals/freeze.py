@@ -19,6 +19,7 @@ from municipalities.registry.models import Municipality, VendorContract
 from municipalities.vacancies.models import Need as NeedRow
 from talentpool.conventions.months import add_months, month_range, months_between
 from talentpool.specialists.models import Specialist as SpecialistRow
+from talentpool.specialists.services import confidence_by_person
 from talentpool.vocabulary.models import EngagementForm, Skill
 
 DAY = timedelta(days=1)
@@ -45,6 +46,7 @@ def freeze(needs: Sequence[NeedRow]) -> Problem:
         .order_by("pk")
     )
     free = free_half_days([person.pk for person in people], months)
+    sure = confidence_by_person([person.pk for person in people])
     serving = _towns_served(first, last)
     firms = {person.firm.corporate_number for person in people if person.firm}
     return Problem(
@@ -54,7 +56,13 @@ def freeze(needs: Sequence[NeedRow]) -> Problem:
         groups=_groups(codes),
         needs=tuple(_need(need, first) for need in sorted(needs, key=lambda row: row.pk)),
         specialists=tuple(
-            _specialist(person, free[person.pk], serving.get(person.pk, frozenset()), months)
+            _specialist(
+                person,
+                free[person.pk],
+                serving.get(person.pk, frozenset()),
+                months,
+                sure[person.pk],
+            )
             for person in people
             if any(free[person.pk])
         ),
@@ -91,7 +99,11 @@ def _need(row: NeedRow, first: date) -> Need:
 
 
 def _specialist(
-    row: SpecialistRow, free: list[int], serving: frozenset[str], months: list[date]
+    row: SpecialistRow,
+    free: list[int],
+    serving: frozenset[str],
+    months: list[date],
+    confidence: int,
 ) -> Specialist:
     x, y = _metres(row.base)
     firm = row.firm.corporate_number if row.firm else None
@@ -120,6 +132,7 @@ def _specialist(
         vendor=firm,
         min_block=1,
         permission=permission,
+        confidence=confidence,
     )
 
 

@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from municipalities.registry.access import SignedInRequest
 from talentpool.audit import services as audit
 from talentpool.pages.admin import PortalAdmin
+from talentpool.specialists import confidence
 from talentpool.specialists.models import Firm, Specialist, SpecialistSkill
-from talentpool.specialists.services import log_views
+from talentpool.specialists.services import confidence_by_person, log_views
 
 
 def log_listed(
@@ -27,6 +28,15 @@ def log_listed(
             scope="pool_number",
             purpose=purpose,
         )
+
+
+def note_confidence(response: HttpResponse) -> None:
+    """Put the confidence on the people of a page of a list, before it is rendered."""
+    changelist = getattr(response, "context_data", {}).get("cl")
+    if changelist is not None:
+        found = confidence_by_person([row.pk for row in changelist.result_list])
+        for row in changelist.result_list:
+            row.confidence_permille = found[row.pk]
 
 
 class SkillInline(admin.TabularInline):
@@ -47,7 +57,7 @@ class SkillInline(admin.TabularInline):
 @admin.register(Specialist)
 class SpecialistAdmin(PortalAdmin):
     # A list shows pool numbers and no names: opening a person is what shows the name.
-    list_display = ["pool_number", "kind", "status", "base", "max_towns", "confirmed_at"]
+    list_display = ["pool_number", "kind", "status", "base", "max_towns", "confirmed_at", "sure"]
     list_filter = ["status", "kind", "skills__skill"]
     list_select_related = ["base"]
     search_fields = ["pool_number", "kana", "name"]
@@ -58,8 +68,14 @@ class SpecialistAdmin(PortalAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
+        note_confidence(response)
         log_listed(request, response, purpose="人材の一覧", person_of=lambda row: row.pk)
         return response
+
+    @admin.display(description="稼働情報の確かさ")
+    def sure(self, person: Specialist) -> str:
+        permille: int = getattr(person, "confidence_permille", 0)
+        return f"{confidence.words(permille)}({permille // 10}%)"
 
     def change_view(
         self,

@@ -9,8 +9,11 @@ class SpecialistsConfig(AppConfig):
     verbose_name = "専門人材"
 
     def ready(self) -> None:
+        from municipalities.registry.queue import register_queue
         from talentpool.pages.nav import register_nav
+        from talentpool.specialists import home
 
+        register_queue("specialist", home.for_specialist)
         register_nav("coordinator", "人材", "admin:specialists_specialist_changelist", 30)
         register_nav("specialist", "ホーム", "specialist:home", 10)
         register_nav("specialist", "登録内容", "specialist:profile", 50)

@@ -70,6 +70,16 @@ class ConsentQuerySet(models.QuerySet[Any]):
         return self.filter(withdrawn_at=None)
 
 
+class OwnRowsQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Prefectural staff see all rows, a person the own ones; nobody else any."""
+        if is_prefectural(user):
+            return self
+        if getattr(user, "is_authenticated", False) and user.is_active:
+            return self.filter(specialist__user=user)
+        return self.none()
+
+
 class ProfileViewQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """Prefectural staff see all views, a person the views of the own profile."""

@@ -72,6 +72,7 @@ PUBLIC = {
     "public:open_csv",
     "public:open_json",
     "public:site_map",
+    "availability_confirm",  # its signed token is the right to open it
     "accept_invitation",  # its token is the right to open it
     "account_login",
     "account_logout",
@@ -171,6 +172,9 @@ PERSON = {
     "specialist:engagements",
     "specialist:engagement",
     "specialist:days",
+    "specialist:days_confirm",
+    "specialist:pause",
+    "specialist:pause_end",
 }
 
 # Models in the admin: "write" lets coordinators add and change, "read" nobody, "own" has its own
@@ -221,6 +225,7 @@ ADMIN_PAGES = {
     "admin:vacancies_ministryexport_letter": "prefecture",
     "admin:vacancies_ministryexport_since": "prefecture",
     "admin:engagements_timeline": "prefecture",
+    "admin:engagements_capacity": "prefecture",
     "admin:proposals_run_progress": "prefecture",
     "admin:proposals_run_offer": "coordinators",
     "admin:proposals_run_vacancy": "coordinators",
@@ -288,6 +293,8 @@ def town_object(name: str, world: World, side: str) -> dict[str, Any] | None:
 
 def person_object(name: str, world: World, role: str) -> dict[str, Any] | None:
     """Parameters of a person's route for the object of the person in `role`."""
+    if name == "specialist:pause_end":
+        return {"pk": world.pauses[role].pk}
     bundle = world.bundles[role]
     if name == "specialist:disclosure":
         return {"candidate_id": bundle.candidates.order_by("pk").values_list("pk", flat=True)[0]}

@@ -21,6 +21,7 @@ from django.http import HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from talentpool.specialists.services.asking import link_token
 from tests.access.routes import (
     ADMIN_MODELS,
     ADMIN_PAGES,
@@ -315,6 +316,7 @@ def test_public_pages_and_own_account(world: World, route: Route) -> None:
     token = {"token": world.subscription.token}
     parameters = {
         "public:vacancy_detail": {"vacancy_no": world.published and world.published.vacancy_no},
+        "availability_confirm": {"token": link_token(world.people["specialist"].pk)},
         "accept_invitation": {"token": world.invitation_path.split("/")[2]},
         "account_confirm_email": {"key": "x"},
         "account_reset_password_from_key": {"uidb36": "1", "key": "x"},
@@ -411,6 +413,7 @@ def test_no_model_is_visible_to_a_stranger(world: World) -> None:
 def _strangers_rows(model: Any, world: World, role: str) -> bool:
     """Whether a person sees rows of another person's, where rows belong to persons."""
     holder = {"Specialist": "user", "Bundle": "specialist__user", "ProfileView": "specialist__user"}
+    holder |= {"Pause": "specialist__user", "AvailabilitySignal": "specialist__user"}
     path = holder.get(model.__name__)
     seen = model.objects.visible_to(world.users[role])
     return bool(path) and seen.exclude(**{path: world.users[role]}).exists()

@@ -25,9 +25,9 @@ from municipalities.vacancies import services as vacancies
 from municipalities.vacancies.models import MinistryExport, Need, Vacancy
 from municipalities.vacancies.models.importing import VacancyImport
 from municipalities.vacancies.models.subscription import Subscription
-from talentpool.conventions.months import first_of_month
+from talentpool.conventions.months import add_months, first_of_month
 from talentpool.outbox.models import Message as OutboxMessage
-from talentpool.specialists.models import Firm, ProfileView, Specialist
+from talentpool.specialists.models import Firm, Pause, ProfileView, Specialist
 from talentpool.users.models import User
 from talentpool.users.services import create_account
 from tests import factories
@@ -83,6 +83,7 @@ class World:
     articles: dict[str, Article] = field(default_factory=dict)
     people: dict[str, Specialist] = field(default_factory=dict)
     bundles: dict[str, Bundle] = field(default_factory=dict)
+    pauses: dict[str, Pause] = field(default_factory=dict)
     published: Vacancy | None = None
     export: MinistryExport | None = None
     run: Run | None = None
@@ -97,6 +98,7 @@ def build() -> World:
     world = World()
     _accounts(world)
     _coordination(world)
+    _declarations(world)
     _texts(world)
     _plant(world)
     for role in ROLES:
@@ -165,6 +167,14 @@ def _coordination(world: World) -> None:
         "other_specialist": factories.make_bundle([a_signed], "signed", by=by),
         "firm_member": factories.make_bundle([b_signed], "signed", by=by),
     }
+
+
+def _declarations(world: World) -> None:
+    later = add_months(first_of_month(timezone.localdate()), 20)
+    for role, person in world.people.items():
+        world.pauses[role] = Pause.objects.create(
+            specialist=person, first_month=later, last_month=later
+        )
 
 
 def _texts(world: World) -> None:

@@ -16,8 +16,10 @@ from matching.proposals.services.offers import close_proposal
 from municipalities.registry.notices import tell_coordinators, tell_town
 from talentpool.audit import services as audit
 from talentpool.conventions.business_days import add_business_days
+from talentpool.specialists.confidence import ACCEPTED, DECLINED, REPLIED, UNANSWERED
 from talentpool.specialists.models import Specialist
 from talentpool.specialists.notices import tell_specialist
+from talentpool.specialists.services import note_signal
 from talentpool.users.models import User
 
 ANSWER_BUSINESS_DAYS = 5
@@ -180,6 +182,7 @@ def set_terms(bundle: Bundle, candidates: Sequence[Candidate], *, hold_until: da
             first_month=share.first_month,
             last_month=share.last_month,
             until=hold_until,
+            municipality_code=candidate.proposal.need.municipality_id,
         )
         candidate.save()
     bundle.half_day_rate_yen = bundle.specialist.half_day_rate_yen
@@ -224,6 +227,7 @@ def accept(
             path=f"/town/proposals/{proposal.pk}/",
             key=f"bundle:{bundle.pk}:accepted:{proposal.pk}",
         )
+    note_signal(bundle.specialist_id, ACCEPTED)
     audit.record("accept_approach", bundle, by=by, detail={"disclosed_to": sorted(agreed_codes)})
     return bundle
 
@@ -251,6 +255,8 @@ def decline(bundle_id: int, *, reason: str, by: User) -> Bundle:
         raise Refused("この打診は、すでに終わっています。")
     bundle.decline_reason = reason
     end_bundle(bundle, candidates, "decline", left="decline")
+    for_time = reason == Bundle.DeclineReason.SCHEDULE
+    note_signal(bundle.specialist_id, DECLINED if for_time else REPLIED)
     audit.record("decline_approach", bundle, by=by, detail={"reason": reason})
     return bundle
 
@@ -271,6 +277,8 @@ def expire(bundle_id: int) -> bool:
     if not (unanswered or unconfirmed):
         return False
     end_bundle(bundle, candidates, "expire", left="expire")
+    if unanswered:
+        note_signal(bundle.specialist_id, UNANSWERED)
     audit.record("expire_approach", bundle, by=None)
     return True
 

@@ -1,15 +1,23 @@
 """The pool: people, what they can do, when they have time, what they agreed to."""
 
-from talentpool.specialists.models.availability import Availability
+from talentpool.specialists.models.availability import (
+    MONTHS_AHEAD,
+    Availability,
+    AvailabilitySignal,
+    Pause,
+)
 from talentpool.specialists.models.consent import Consent, Purpose, PurposeText
 from talentpool.specialists.models.person import Firm, Specialist
 from talentpool.specialists.models.profile_views import ProfileView
 from talentpool.specialists.models.skills import SpecialistSkill
 
 __all__ = [
+    "MONTHS_AHEAD",
     "Availability",
+    "AvailabilitySignal",
     "Consent",
     "Firm",
+    "Pause",
     "ProfileView",
     "Purpose",
     "PurposeText",

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from matching.engagements import declaring
 from matching.engagements import services as engagements
 from matching.engagements.forms import DaysForm
 from matching.engagements.models import CapacityMonth, Hold
@@ -43,7 +44,9 @@ def test_fewer_days_than_booked_are_told_to_the_person_and_the_coordinator() -> 
     form = page.form_with(months(world)[0])
     # The page takes days, half a day apart: 8 half-days are 4 days.
     lowered = dict.fromkeys(months(world)[2:4], "2") | dict.fromkeys(months(world)[4:6], "4")
-    page = person.send_twice(page, form, **lowered)
+    check = person.send(page, form, **lowered)
+    check.must_say("まだ保存していません")
+    page = person.send_twice(check, check.form_with("confirmed"))
     third, fourth = (add_months(first_of_month(world.today), index) for index in (2, 3))
     named = f"{format_month(third)}、{format_month(fourth)}は"
     page.must_say(named, "県から連絡します")
@@ -63,7 +66,7 @@ def test_fewer_days_than_booked_are_told_to_the_person_and_the_coordinator() -> 
         )
 
     # Enough days again: the row goes by itself.
-    engagements.declare_days(world.people[0], {third: 8, fourth: 9}, by=world.user())
+    declaring.declare_days(world.people[0], {third: 8, fourth: 9}, by=world.user())
     assert rows(world.coordinator) == []
 
 
@@ -92,7 +95,7 @@ def test_all_months_of_a_booking_or_none() -> None:
     start = first_of_month(timezone.localdate())
     user = person.user
     assert user is not None
-    engagements.declare_days(person, {add_months(start, 2): 3}, by=user)
+    declaring.declare_days(person, {add_months(start, 2): 3}, by=user)
     with pytest.raises(BookingRefused) as refusal:
         engagements.hold(
             person.pk,
@@ -130,5 +133,5 @@ def test_free_days_are_what_is_declared_less_what_is_taken() -> None:
 
 
 def test_a_month_left_empty_is_named_as_the_page_names_it() -> None:
-    form = DaysForm({}, months=[date(2027, 4, 1)], declared={})
+    form = DaysForm({"weekdays": ["1"]}, months=[date(2027, 4, 1)], declared={})
     assert form.errors == {"2027-04": ["令和9年4月を入れてください。"]}

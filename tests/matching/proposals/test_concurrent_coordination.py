@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from matching.engagements import declaring
 from matching.engagements import services as engagements
 from matching.engagements.models import Hold
 from matching.engagements.services import BookingRefused, SignedShare
@@ -72,7 +73,7 @@ def test_everything_at_once_on_one_bundle(number: int) -> None:
         lambda: needs.withdraw_need(world.needs[1], by=world.town(1)),
         lambda: approaches.decline(pk, reason="terms", by=world.user()),
         lambda: agreement.set_disclosure(candidate, agreed=False, by=world.user()),
-        lambda: engagements.declare_days(
+        lambda: declaring.declare_days(
             world.people[0], {first_of_month(world.today): 3}, by=world.user()
         ),
     ]
@@ -161,7 +162,7 @@ def test_sixteen_workers_hold_release_sign_and_declare() -> None:
                     months = [add_months(start, index) for index in range(12)]
                     user = person.user
                     assert user is not None
-                    engagements.declare_days(
+                    declaring.declare_days(
                         person, {month: rng.randint(4, 30) for month in months}, by=user
                     )
                     done["declared"] += 1

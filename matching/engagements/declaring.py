@@ -1,0 +1,199 @@
+"""A person says when there is time: days a month, a pause; what that would do to bookings.
+
+Bookings stand whatever is declared. The page names the towns and days before anything is saved, the
+coordinators find the months in their work queue.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from matching.engagements.models import CapacityMonth, Hold, Share
+from matching.engagements.services import lock_months
+from municipalities.registry.notices import tell_coordinators
+from talentpool.audit import services as audit
+from talentpool.conventions.months import month_range
+from talentpool.specialists.models import Availability, Pause, Specialist
+from talentpool.specialists.services import declared_half_days
+from talentpool.users.models import User
+
+
+class DeclarationRefused(Exception):
+    """The pause cannot be kept; says why in Japanese."""
+
+
+@dataclass(frozen=True, slots=True)
+class TownDays:
+    """What a town has of a person in a month, in half-days; `sure` when it is signed."""
+
+    town: str
+    half_days: int
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A month in which more is booked than would be declared, with the towns that are hit."""
+
+    month: date
+    declared: int
+    booked: int
+    towns: tuple[TownDays, ...]
+
+    @property
+    def short(self) -> int:
+        """Half-days that are missing."""
+        return self.booked - self.declared
+
+
+def hits_of(specialist_id: int, days: Mapping[date, int]) -> list[Hit]:
+    """The months in which `days` (half-days by month) would be less than what is booked."""
+    short = [
+        row
+        for row in CapacityMonth.objects.filter(specialist_id=specialist_id, month__in=list(days))
+        if row.used > days[row.month]
+    ]
+    if not short:
+        return []
+    first, last = min(row.month for row in short), max(row.month for row in short)
+    spans = {"first_month__lte": last, "last_month__gte": first}
+    shares = Share.objects.filter(engagement__specialist_id=specialist_id, active=True, **spans)
+    holds = Hold.objects.filter(specialist_id=specialist_id, state=Hold.State.ACTIVE, **spans)
+    parts = [
+        (row, True) for row in shares.select_related("municipality").order_by("municipality__kana")
+    ] + [
+        (row, False) for row in holds.select_related("municipality").order_by("municipality__kana")
+    ]
+    return [
+        Hit(
+            month=row.month,
+            declared=days[row.month],
+            booked=row.used,
+            towns=tuple(
+                TownDays(
+                    part.municipality.name if part.municipality else "市町", part.half_days, sure
+                )
+                for part, sure in parts
+                if part.first_month <= row.month <= part.last_month
+            ),
+        )
+        for row in sorted(short, key=lambda row: row.month)
+    ]
+
+
+def new_hits(specialist_id: int, days: Mapping[date, int]) -> list[Hit]:
+    """As `hits_of`, only where the days would be fewer than they are now."""
+    now = declared_half_days([specialist_id], list(days))[specialist_id]
+    return [hit for hit in hits_of(specialist_id, days) if hit.declared < now[hit.month]]
+
+
+def effective(specialist_id: int, days: Mapping[date, int]) -> dict[date, int]:
+    """`days` with none in the months of a pause."""
+    pauses = Pause.objects.filter(specialist_id=specialist_id)
+    paused = {month for row in pauses for month in month_range(row.first_month, row.last_month)}
+    return {month: 0 if month in paused else half_days for month, half_days in days.items()}
+
+
+@transaction.atomic
+def declare_days(
+    specialist: Specialist, days: dict[date, int], *, weekdays: int | None = None, by: User
+) -> list[date]:
+    """Record the half-days a month that a person declares, and the weekdays. By the person.
+
+    Returns the months in which more is booked than declared: those bookings stand, nothing more is
+    booked there, and the months stand in the coordinators' work queue (`overbooked`).
+    """
+    rows, _ = lock_months(specialist.pk, sorted(days))
+    for month, half_days in days.items():
+        Availability.objects.update_or_create(
+            specialist=specialist, month=month, defaults={"half_days": half_days}
+        )
+    changed: dict[str, object] = {"confirmed_at": timezone.now()}
+    if weekdays is not None:
+        changed["weekdays"] = weekdays
+    Specialist.objects.filter(pk=specialist.pk).update(**changed)
+    hit = _set_limits(specialist, rows)
+    audit.record("declare_days", specialist, by=by, detail={"months": len(days), "hit": len(hit)})
+    return hit
+
+
+@transaction.atomic
+def add_pause(
+    specialist: Specialist, *, first_month: date, last_month: date, by: User
+) -> list[date]:
+    """Take no work in these months. By the person. Returns the months in which something is booked
+    all the same. Raises DeclarationRefused when the months lie in another pause."""
+    rows, _ = lock_months(specialist.pk, month_range(first_month, last_month))
+    try:
+        with transaction.atomic():
+            pause = Pause.objects.create(
+                specialist=specialist, first_month=first_month, last_month=last_month
+            )
+    except IntegrityError as error:
+        raise DeclarationRefused("ほかの休止期間と重なっています。") from error
+    hit = _set_limits(specialist, rows)
+    audit.record("add_pause", pause, by=by, detail={"hit": len(hit)})
+    return hit
+
+
+@transaction.atomic
+def end_pause(pause: Pause, *, by: User) -> None:
+    """Take a pause back: what was declared for its months counts again. By the person."""
+    specialist = pause.specialist
+    rows, _ = lock_months(specialist.pk, month_range(pause.first_month, pause.last_month))
+    Pause.objects.filter(pk=pause.pk).delete()
+    _set_limits(specialist, rows)
+    audit.record("end_pause", pause, by=by)
+
+
+def _set_limits(specialist: Specialist, rows: Sequence[CapacityMonth]) -> list[date]:
+    """Renew the limits of locked months; returns the months that are short, and tells the
+    coordinators once a day that there are such months."""
+    declared = declared_half_days([specialist.pk], [row.month for row in rows])[specialist.pk]
+    for row in rows:
+        row.limit = max(declared[row.month], row.used)
+    CapacityMonth.objects.bulk_update(rows, ["limit"])
+    hit = [row.month for row in rows if row.used > declared[row.month]]
+    if hit:
+        tell_coordinators(
+            subject="稼働可能日が契約より少なくなりました",
+            first_line="契約や仮押さえが残っています。本人と市町に確かめてください。",
+            path="/admin/engagements/engagement/capacity/",
+            key=f"short:{specialist.pk}:{timezone.localdate():%Y%m%d}",
+        )
+    return hit
+
+
+def overbooked(*, since: date) -> list[tuple[Specialist, list[date]]]:
+    """People with the months from `since` on in which more is booked than they declare, by pool
+    number. A month without a declaration, or in a pause, counts as none declared."""
+    of_row = {"specialist": OuterRef("specialist")}
+    declared = Availability.objects.filter(month=OuterRef("month"), **of_row).exclude(
+        Exists(
+            Pause.objects.filter(
+                specialist=OuterRef("specialist"),
+                first_month__lte=OuterRef("month"),
+                last_month__gte=OuterRef("month"),
+            )
+        )
+    )
+    rows = (
+        CapacityMonth.objects.filter(month__gte=since)
+        .annotate(
+            taken=F("signed") + F("held"),
+            declared=Coalesce(Subquery(declared.values("half_days")), Value(0)),
+        )
+        .filter(taken__gt=F("declared"))
+        .select_related("specialist")
+        .order_by("specialist__pool_number", "month")
+    )
+    return [
+        (person, [row.month for row in months])
+        for person, months in groupby(rows, key=lambda row: row.specialist)
+    ]

@@ -1,0 +1,86 @@
+"""The monthly question whether the declared days still hold, and the link that answers it."""
+
+from datetime import date, datetime, time, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from talentpool.conventions.business_days import add_business_days
+from talentpool.conventions.months import first_of_month
+from talentpool.outbox.services import Mail, send_mails_later
+from talentpool.specialists.models import Specialist
+
+SALT = "availability"
+LINK_DAYS = 45
+RECENT_DAYS = 14  # who confirmed so lately is not asked
+BATCH = 1000
+BODY = """稼働可能日は、いまも合っていますか。
+
+次のページを開き、合っていればボタンを押してください。開いただけでは、何も変わりません。
+{link}
+
+日数を直すときは、サインインして「稼働可能日」を開いてください。
+{days}
+
+お問い合わせ: {office}
+"""
+
+
+def link_token(specialist_id: int) -> str:
+    """What the mail's link carries: signed, for LINK_DAYS days, nothing readable about a person."""
+    return signing.dumps(specialist_id, salt=SALT)
+
+
+def person_of(token: str) -> Specialist | None:
+    """The registered person of a link; None when it is wrong, too old, or the person left."""
+    try:
+        pk = signing.loads(token, salt=SALT, max_age=timedelta(days=LINK_DAYS))
+    except signing.BadSignature:
+        return None
+    person: Specialist | None = Specialist.objects.registered().filter(pk=pk).first()
+    return person
+
+
+def ask_each_month(today: date) -> int:
+    """Queue this month's question from its first business day on; returns to how many.
+
+    Run by the calendar, any number of times: a person is asked once a month, and not within
+    RECENT_DAYS of an own confirmation.
+    """
+    month = first_of_month(today)
+    if today < add_business_days(month, 0):
+        return 0
+    recently = timezone.make_aware(datetime.combine(today, time())) - timedelta(days=RECENT_DAYS)
+    people = (
+        Specialist.objects.registered()
+        .filter(Q(confirmed_at__isnull=True) | Q(confirmed_at__lt=recently), user__is_active=True)
+        .order_by("pk")
+        .values_list("pk", "user__email")
+    )
+    count = 0
+    mails: list[Mail] = []
+    for pk, email in people.iterator(BATCH):
+        mails.append(_question(pk, email, month))
+        count += 1
+        if len(mails) == BATCH:
+            send_mails_later(mails)
+            mails = []
+    send_mails_later(mails)
+    return count
+
+
+def _question(pk: int, email: str, month: date) -> Mail:
+    path = reverse("availability_confirm", args=[link_token(pk)])
+    return Mail(
+        to=email,
+        subject=f"【{settings.SITE_NAME}】稼働可能日は、いまも合っていますか",
+        body=BODY.format(
+            link=settings.SITE_URL + path,
+            days=settings.SITE_URL + reverse("specialist:days"),
+            office=settings.PREFECTURE_OFFICE,
+        ),
+        key=f"availability:{pk}:{month:%Y-%m}",
+    )

@@ -1,0 +1,74 @@
+"""What people say of their time, and how sure it is."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from talentpool.audit import services as audit
+from talentpool.conventions.months import month_range
+from talentpool.specialists.confidence import SIGN_IN, confidence
+from talentpool.specialists.models import Availability, AvailabilitySignal, Pause, Specialist
+from talentpool.users.models import User
+
+
+def declared_half_days(
+    specialist_ids: Iterable[int], months: Sequence[date]
+) -> dict[int, dict[date, int]]:
+    """Half-days a month that count as declared, by person: none without a declaration, none in
+    a pause."""
+    ids = list(specialist_ids)
+    declared: dict[int, dict[date, int]] = {pk: dict.fromkeys(months, 0) for pk in ids}
+    rows = Availability.objects.filter(specialist_id__in=ids, month__in=months)
+    for pk, month, half_days in rows.values_list("specialist_id", "month", "half_days"):
+        declared[pk][month] = half_days
+    if not months:
+        return declared
+    pauses = Pause.objects.filter(
+        specialist_id__in=ids, first_month__lte=max(months), last_month__gte=min(months)
+    )
+    for pk, first, last in pauses.values_list("specialist_id", "first_month", "last_month"):
+        declared[pk].update(
+            dict.fromkeys([m for m in month_range(first, last) if m in declared[pk]], 0)
+        )
+    return declared
+
+
+def confidence_by_person(
+    specialist_ids: Iterable[int], *, now: datetime | None = None
+) -> dict[int, int]:
+    """Confidence in permille by person, in two queries however many there are. Ranking,
+    estimates and lists all ask here."""
+    ids = list(specialist_ids)
+    signals: dict[int, dict[str, datetime]] = {}
+    latest = (
+        AvailabilitySignal.objects.filter(specialist_id__in=ids)
+        .values_list("specialist_id", "kind")
+        .annotate(latest=Max("at"))
+    )
+    for pk, kind, at in latest.order_by():
+        signals.setdefault(pk, {})[kind] = at
+    at_time = now or timezone.now()
+    found = {}
+    people = Specialist.objects.filter(pk__in=ids)
+    for pk, confirmed_at, signed_in in people.values_list("pk", "confirmed_at", "user__last_login"):
+        known = signals.get(pk, {}) | ({SIGN_IN: signed_in} if signed_in else {})
+        found[pk] = confidence(at_time, confirmed_at, known)
+    return found
+
+
+def note_signal(specialist_id: int, kind: str) -> None:
+    """Record what a person did. Call it inside the verb's transaction."""
+    AvailabilitySignal.objects.create(
+        specialist_id=specialist_id, kind=AvailabilitySignal.Kind(kind)
+    )
+
+
+@transaction.atomic
+def confirm_availability(specialist: Specialist, *, by: User | None) -> None:
+    """Say that the declared days still hold. By the person; `by=None` by the link of the mail,
+    which only the person has."""
+    Specialist.objects.filter(pk=specialist.pk).update(confirmed_at=timezone.now())
+    audit.record("confirm_availability", specialist, by=by, detail={"by_link": by is None})

@@ -1,0 +1,114 @@
+"""The monthly question, its link, and confirming in the portal."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core import signing
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from municipalities.registry.queue import work_queue
+from talentpool.audit.models import Event
+from talentpool.outbox.models import Message
+from talentpool.specialists.models import Specialist
+from talentpool.specialists.services.asking import SALT, ask_each_month, link_token
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+OPENS = date(2027, 4, 1)  # a Thursday
+
+
+@pytest.fixture
+def person() -> Specialist:
+    """Somebody who confirmed two months ago."""
+    row = make.make_specialist(half_days=5)
+    row.confirmed_at = timezone.now() - timedelta(days=60)
+    row.save()
+    return row
+
+
+def questions() -> list[Any]:
+    return list(Message.objects.filter(key__startswith="availability:"))
+
+
+def test_asked_once_a_month_from_the_first_business_day(person: Specialist) -> None:
+    old = timezone.make_aware(timezone.datetime(2027, 1, 10))
+    Specialist.objects.update(confirmed_at=old)
+    assert ask_each_month(date(2027, 5, 2)) == 0  # a Sunday; the 3rd to the 5th are holidays
+    assert ask_each_month(OPENS) == 1
+    ask_each_month(OPENS + timedelta(days=9))
+    (mail,) = questions()
+    assert mail.payload["to"] == person.user.email
+    for private in (person.name, person.pool_number, person.kana):
+        assert private not in mail.payload["subject"] + mail.payload["body"]
+    ask_each_month(date(2027, 5, 6))
+    assert len(questions()) == 2
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"status": "paused"},
+        {"confirmed_at": timezone.make_aware(timezone.datetime(2027, 3, 25))},
+        {"user": None},
+    ],
+)
+def test_who_is_not_asked(person: Specialist, values: dict[str, Any]) -> None:
+    Specialist.objects.update(**values)
+    assert ask_each_month(OPENS) == 0
+    assert questions() == []
+
+
+def test_the_link_shows_a_button_and_only_pressing_it_counts(person: Specialist) -> None:
+    url = reverse("availability_confirm", args=[link_token(person.pk)])
+    before = person.confirmed_at
+    client = Client()
+    for ask in (client.get, client.head, client.options):
+        assert ask(url).status_code == 200
+    page = client.get(url)
+    words = page.content.decode()
+    assert "月2.5日(5半日)" in words
+    for private in (person.name, person.pool_number, person.user.email):
+        assert private not in words + url
+    person.refresh_from_db()
+    assert person.confirmed_at == before
+    assert not Event.objects.filter(action="confirm_availability").exists()
+
+    client.post(url)
+    assert client.post(url).status_code == 200  # pressed twice
+    person.refresh_from_db()
+    assert timezone.now() - person.confirmed_at < timedelta(minutes=1)
+
+
+def test_links_that_open_nothing(person: Specialist) -> None:
+    good = link_token(person.pk)
+    with_other_salt = signing.dumps(person.pk, salt="other")
+    for token in (good[:-1] + ("A" if good[-1] != "A" else "B"), with_other_salt, "x"):
+        answer = Client().post(reverse("availability_confirm", args=[token]))
+        assert answer.status_code == 404
+    assert signing.loads(good, salt=SALT) == person.pk
+    Specialist.objects.update(status="withdrawn")
+    assert Client().get(reverse("availability_confirm", args=[good])).status_code == 404
+
+
+def test_an_old_link_is_closed(person: Specialist, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = reverse("availability_confirm", args=[link_token(person.pk)])
+    now = signing.time.time()
+    monkeypatch.setattr(signing.time, "time", lambda: now + 46 * 86_400)
+    assert Client().get(url).status_code == 404
+
+
+def test_in_the_portal_one_press_confirms(person: Specialist, settings: Any) -> None:
+    def rows() -> list[str]:
+        return [row.title for row in work_queue("specialist", person.user) if "稼働" in row.title]
+
+    assert rows() == ["稼働可能日は、いまも合っていますか"]
+    client = Client()
+    client.force_login(person.user)
+    assert client.get(reverse("specialist:days_confirm")).status_code == 405
+    client.post(reverse("specialist:days_confirm"))
+    assert rows() == []
+    event = Event.objects.get(action="confirm_availability")
+    assert (event.actor_id, event.detail) == (person.user.pk, {"by_link": False})
