@@ -5,8 +5,10 @@ from talentpool.privacy.inventory import Table
 TABLES = {
     "CapacityMonth": Table(internal="specialist month signed held limit", person="specialist"),
     "Hold": Table(
-        internal="specialist half_days first_month last_month until state", person="specialist"
+        internal="specialist municipality half_days first_month last_month until state",
+        person="specialist",
     ),
+    "Outlook": Table(internal="as_of rows counted_at"),  # sums over everybody
     "Engagement": Table(
         internal="number specialist form status first_month last_month half_day_rate_yen "
         "monthly_fixed_yen total_yen signed_on signed_by created_at ended_on",

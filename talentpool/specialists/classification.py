@@ -16,6 +16,10 @@ TABLES = {
     "Availability": Table(
         personal="specialist month half_days declared_at", person="specialist", delete=True
     ),
+    "Pause": Table(
+        personal="specialist first_month last_month declared_at", person="specialist", delete=True
+    ),
+    "AvailabilitySignal": Table(personal="specialist kind at", person="specialist", delete=True),
     "SpecialistSkill": Table(
         personal="specialist skill own_level assessed_level evidence",
         person="specialist",

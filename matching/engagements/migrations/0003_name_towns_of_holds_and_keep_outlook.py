@@ -5,30 +5,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('engagements', '0002_shares_sum_to_total'),
-        ('registry', '0002_invite_staff'),
+        ("engagements", "0002_shares_sum_to_total"),
+        ("registry", "0002_invite_staff"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Outlook',
+            name="Outlook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('as_of', models.DateField(unique=True, verbose_name='基準日')),
-                ('rows', models.JSONField(verbose_name='月ごとの量(半日)')),
-                ('counted_at', models.DateTimeField(verbose_name='集計日時')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("as_of", models.DateField(unique=True, verbose_name="基準日")),
+                ("rows", models.JSONField(verbose_name="月ごとの量(半日)")),
+                ("counted_at", models.DateTimeField(verbose_name="集計日時")),
             ],
             options={
-                'verbose_name': '稼働の見込み',
-                'verbose_name_plural': '稼働の見込み',
-                'ordering': ['-as_of'],
+                "verbose_name": "稼働の見込み",
+                "verbose_name_plural": "稼働の見込み",
+                "ordering": ["-as_of"],
             },
         ),
         migrations.AddField(
-            model_name='hold',
-            name='municipality',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.municipality', verbose_name='市町'),
+            model_name="hold",
+            name="municipality",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="registry.municipality",
+                verbose_name="市町",
+            ),
         ),
     ]

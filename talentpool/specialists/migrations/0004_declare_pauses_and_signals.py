@@ -8,41 +8,108 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('specialists', '0002_registration_has_an_end'),
+        ("specialists", "0002_registration_has_an_end"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AvailabilitySignal',
+            name="AvailabilitySignal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('accepted', '打診を引き受けた'), ('replied', '日程のほかの理由で断った'), ('declined', '日程が合わず断った'), ('unanswered', '打診に返事がなかった')], max_length=10, verbose_name='種類')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='日時')),
-                ('specialist', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signals', to='specialists.specialist')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("accepted", "打診を引き受けた"),
+                            ("replied", "日程のほかの理由で断った"),
+                            ("declined", "日程が合わず断った"),
+                            ("unanswered", "打診に返事がなかった"),
+                        ],
+                        max_length=10,
+                        verbose_name="種類",
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="日時"),
+                ),
+                (
+                    "specialist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="signals",
+                        to="specialists.specialist",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '稼働の手がかり',
-                'verbose_name_plural': '稼働の手がかり',
-                'ordering': ['-at'],
-                'indexes': [models.Index(fields=['specialist', 'kind', '-at'], name='latest_signal_of_a_kind')],
+                "verbose_name": "稼働の手がかり",
+                "verbose_name_plural": "稼働の手がかり",
+                "ordering": ["-at"],
+                "indexes": [
+                    models.Index(
+                        fields=["specialist", "kind", "-at"], name="latest_signal_of_a_kind"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Pause',
+            name="Pause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_month', models.DateField(verbose_name='休む最初の月')),
-                ('last_month', models.DateField(verbose_name='休む最後の月')),
-                ('declared_at', models.DateTimeField(auto_now_add=True, verbose_name='申告日時')),
-                ('specialist', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pauses', to='specialists.specialist')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_month", models.DateField(verbose_name="休む最初の月")),
+                ("last_month", models.DateField(verbose_name="休む最後の月")),
+                ("declared_at", models.DateTimeField(auto_now_add=True, verbose_name="申告日時")),
+                (
+                    "specialist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pauses",
+                        to="specialists.specialist",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '休止期間',
-                'verbose_name_plural': '休止期間',
-                'ordering': ['first_month'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('first_month__day', 1), ('last_month__day', 1)), name='pause_is_in_whole_months'), models.CheckConstraint(condition=models.Q(('last_month__gte', models.F('first_month'))), name='pause_ends_after_start'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('specialist', '='), (models.Func(models.F('first_month'), models.F('last_month'), models.Value('[]'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='pauses_of_a_person_do_not_overlap')],
+                "verbose_name": "休止期間",
+                "verbose_name_plural": "休止期間",
+                "ordering": ["first_month"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("first_month__day", 1), ("last_month__day", 1)),
+                        name="pause_is_in_whole_months",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("last_month__gte", models.F("first_month"))),
+                        name="pause_ends_after_start",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("specialist", "="),
+                            (
+                                models.Func(
+                                    models.F("first_month"),
+                                    models.F("last_month"),
+                                    models.Value("[]"),
+                                    function="daterange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="pauses_of_a_person_do_not_overlap",
+                    ),
+                ],
             },
         ),
     ]
