@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("specialists", "0002_registration_has_an_end"),
+        ("specialists", "0003_ask_for_consent"),
     ]
 
     operations = [
