@@ -8,8 +8,9 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "talentpool.settings")
     from django.core.management import execute_from_command_line
 
-    from talentpool.embedded.running import adopt_running_demo
+    from talentpool.embedded.running import adopt_running_demo, no_portal
 
-    adopt_running_demo(os.environ)
+    if not adopt_running_demo(os.environ):
+        sys.exit(no_portal(os.environ))
 
     execute_from_command_line(sys.argv)

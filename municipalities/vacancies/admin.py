@@ -120,6 +120,11 @@ class MinistryExportAdmin(ReviewedAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("rows", "content")
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        return super().changelist_view(request, {"list_name": "月次提出のすべての版"})
+
     @admin.display(description="件数")
     def rows_(self, export: MinistryExport) -> int:
         return export.row_count

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -263,6 +264,9 @@ def _stop(programs: list[Program]) -> None:
             process.wait()
 
 
+WALKTHROUGH = ".venv/bin/python manage.py walkthrough"
+
+
 def _greeting(port: int, state: Path, signins: Sequence[Sequence[str]]) -> str:
     rows = [("Role", "Mail address", "Password"), *signins]
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
@@ -273,12 +277,15 @@ def _greeting(port: int, state: Path, signins: Sequence[Sequence[str]]) -> str:
         )
         for row in rows
     ]
+    own_place = os.environ.get("TALENTPOOL_STATE", "")
+    named = f"TALENTPOOL_STATE={shlex.quote(own_place)} " if own_place else ""
     return "\n".join(
         [
             "",
             *(line.rstrip() for line in table),
             "",
             f"  Data and logs: {state} (`make demo RESET=1` begins anew). Ctrl-C stops everything.",
+            f"  Walkthrough:   {named}{WALKTHROUGH} --url http://127.0.0.1:{port}",
             "",
             f"Ready: http://localhost:{port}/",
         ]

@@ -34,12 +34,25 @@ def note_environ(place: Place, environ: Mapping[str, str]) -> Path:
     return path
 
 
-def adopt_running_demo(environ: MutableMapping[str, str]) -> None:
-    """Take over the running demo's environment where `environ` names no portal of its own."""
+def adopt_running_demo(environ: MutableMapping[str, str]) -> bool:
+    """Take over the running demo's environment where `environ` names no portal of its own.
+
+    Returns whether `environ` names a portal now.
+    """
     if any(environ.get(name) for name in SAYS_WHICH):
-        return
+        return True
     try:
         noted: dict[str, str] = json.loads(_file(state_path(environ)).read_text())
     except (OSError, ValueError):
-        return
+        return False
     environ.update(noted)
+    return True
+
+
+def no_portal(environ: Mapping[str, str]) -> str:
+    """The sentence for who runs manage.py with neither a running demo nor settings."""
+    return (
+        f"No demo runs with its data in {state_path(environ)}, and the environment names no portal:"
+        " start `make demo` first (TALENTPOOL_STATE=DIR says where one keeps its data), or set"
+        " SECRET_KEY, DATABASE_URL and BROKER_URL as .env.example shows."
+    )

@@ -90,3 +90,18 @@ def test_port_must_be_a_number(port: str) -> None:
 
 def test_the_readme_names_the_default_port() -> None:
     assert f"http://localhost:{DEFAULT_PORT}/" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_manage_without_a_portal_is_one_sentence(state_folder: Path) -> None:
+    environ = {"PATH": os.environ["PATH"], "TALENTPOOL_STATE": str(state_folder)}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "walkthrough"],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"No demo runs with its data in {state_folder}, and")
+    assert done.stderr.count("\n") == 1

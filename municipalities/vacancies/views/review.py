@@ -12,7 +12,7 @@ from municipalities.registry.querysets import is_coordinator
 from municipalities.vacancies import services
 from municipalities.vacancies.cautions import cautions_of
 from municipalities.vacancies.difference import LABELS, Change, counts
-from municipalities.vacancies.errors import VacanciesError
+from municipalities.vacancies.errors import ExportError, VacanciesError
 from municipalities.vacancies.exports import batch_of, csv_bytes, xlsx_bytes
 from municipalities.vacancies.forms.exports import ApproveForm, FreezeForm
 from municipalities.vacancies.forms.needs import AcceptForm, ReturnForm
@@ -215,7 +215,11 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
         status = 422
     round_ = MonthlyRound.objects.filter(month=first).first()
     answers = list(round_.answers.select_related("municipality")) if round_ else []
-    rows, base, leftovers = _rows(first, on_the_way, newest)
+    no_form = ""
+    try:
+        rows, base, leftovers = _rows(first, on_the_way, newest)
+    except ExportError as error:
+        rows, base, leftovers, no_form = [], None, {}, str(error)
     tally = counts(row for row, _ in rows)
     return _page(
         request,
@@ -235,6 +239,7 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
                 for change in Change
             ],
             "base": base,
+            "no_form": no_form,
             "total": len(rows),
             "leftovers": leftovers,
             "round": round_,

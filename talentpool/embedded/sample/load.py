@@ -33,6 +33,7 @@ FAMILY, FAMILY_KANA = "見本", "ミホン"
 def load_sample() -> None:
     """Fill an empty database with the sample prefecture."""
     load_reference()
+    vacancies.load_shipped_forms()
     coordinator = _staff()
     firms = _firms()
     _people(firms, coordinator)

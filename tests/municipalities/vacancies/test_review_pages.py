@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -182,3 +183,11 @@ def test_a_need_that_was_never_submitted_is_the_towns_own() -> None:
     client = signed_in(make_coordinator())
     assert client.get(f"/admin/vacancies/need/{need.pk}/review/").status_code == 404
     assert need.title not in client.get("/admin/vacancies/need/").content.decode()
+
+
+def test_without_a_form_in_force_the_month_says_so() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE vacancies_formversion CASCADE")
+    page = signed_in(make_coordinator()).get(MONTH_URL)
+    assert page.status_code == 200
+    assert "今日使える標準募集様式の版がありません。" in page.content.decode()
