@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "talentpool.specialists",
     "municipalities.vacancies",
     "matching.engagements",
+    "matching.pool",
     "matching.proposals",
     "consultations.desk",
     "consultations.knowledge",

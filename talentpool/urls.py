@@ -6,6 +6,7 @@ from django.urls import include, path
 from consultations.desk import urls as desk
 from consultations.knowledge import urls as knowledge
 from matching.engagements import urls as engagements
+from matching.pool import urls as pool
 from matching.proposals import urls as proposals
 from municipalities.registry import urls as registry
 from municipalities.registry.views import home
@@ -17,6 +18,7 @@ town = [
     *vacancies.town,
     *proposals.town,
     *engagements.town,
+    *pool.town,
     *desk.town,
     *knowledge.town,
 ]

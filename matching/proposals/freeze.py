@@ -6,7 +6,6 @@ name of a person: the pool number stands for it.
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from math import cos, radians
 
 from django.db.models import Q
 
@@ -16,6 +15,7 @@ from matching.engine import Declined, Group, Need, Policy, Problem, Specialist, 
 from matching.proposals.models import Candidate
 from municipalities.registry.models import Group as RegistryGroup
 from municipalities.registry.models import Municipality, VendorContract
+from municipalities.registry.places import metres
 from municipalities.vacancies.models import Need as NeedRow
 from talentpool.conventions.months import add_months, month_range, months_between
 from talentpool.specialists.models import Specialist as SpecialistRow
@@ -23,7 +23,6 @@ from talentpool.specialists.services import confidence_by_person
 from talentpool.vocabulary.models import EngagementForm, Skill
 
 DAY = timedelta(days=1)
-METRES_PER_DEGREE = 111_320
 ON_SITE_PCT = {"no": 100, "partly": 100, "only": 0}
 POLICY = Policy(version="2026-11")
 
@@ -105,7 +104,7 @@ def _specialist(
     months: list[date],
     confidence: int,
 ) -> Specialist:
-    x, y = _metres(row.base)
+    x, y = metres(row.base) or (0, 0)
     firm = row.firm.corporate_number if row.firm else None
     permission = None
     if row.kind == SpecialistRow.Kind.SIDE_JOB:
@@ -136,17 +135,6 @@ def _specialist(
     )
 
 
-def _metres(town: Municipality | None) -> tuple[int, int]:
-    """A point on a flat grid, good to a few kilometres within one prefecture."""
-    if town is None or town.latitude is None or town.longitude is None:
-        return 0, 0
-    latitude, longitude = float(town.latitude), float(town.longitude)
-    return (
-        round(longitude * METRES_PER_DEGREE * cos(radians(34.5))),
-        round(latitude * METRES_PER_DEGREE),
-    )
-
-
 def _towns(codes: list[str], firms: set[str], first: date, last: date) -> tuple[Town, ...]:
     contracts: dict[str, dict[str, str]] = {}
     rows = VendorContract.objects.filter(
@@ -161,7 +149,7 @@ def _towns(codes: list[str], firms: set[str], first: date, last: date) -> tuple[
         )
     towns = []
     for town in Municipality.objects.filter(code__in=codes).order_by("code"):
-        x, y = _metres(town)
+        x, y = metres(town) or (0, 0)
         towns.append(
             Town(id=town.code, name=town.name, x=x, y=y, vendors=contracts.get(town.code, {}))
         )

@@ -3,12 +3,11 @@
 from datetime import date
 from typing import Any, Self
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from municipalities.registry.querysets import is_prefectural, municipality_code_of
-from talentpool.conventions.folding import search_key
+from talentpool.pages.search import containing
 
 
 class NeedQuerySet(models.QuerySet[Any]):
@@ -47,27 +46,7 @@ class VacancyQuerySet(models.QuerySet[Any]):
     def search(self, text: str) -> Self:
         """Those that hold every word of `text`, exactly as LIKE over the folded column would find
         them. The index over pairs of characters only narrows the rows down (D-05)."""
-        found = self
-        for word in text.split():
-            key = search_key(word)
-            if not key:
-                continue
-            found = found.alias(grams=_Grams("search_text")).filter(
-                grams__contains=grams_of(key), search_text__contains=key
-            )
-        return found
-
-
-class _Grams(models.Func):
-    """Single characters and pairs of neighbours of a text (an SQL function of a migration)."""
-
-    function = "vacancies_grams"
-    output_field = ArrayField(models.TextField())
-
-
-def grams_of(key: str) -> list[str]:
-    """What the rows that hold `key` have in their index: its pairs, or its one character."""
-    return sorted({key[i : i + 2] for i in range(len(key) - 1)}) or [key]
+        return containing(self, text)
 
 
 class MinistryExportQuerySet(models.QuerySet[Any]):

@@ -4,22 +4,21 @@ The place in the list travels in the address as an encrypted cursor: the values 
 by may be personal, and an address is no place for them (ASVS 14.2.1).
 """
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Generic, TypeVar
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
 from django.db.models import BooleanField, Expression, F, Func, Model, QuerySet, Value
 from django.db.models.lookups import GreaterThan, LessThan
+
+from talentpool.pages.sealing import seal, unseal
 
 ModelT = TypeVar("ModelT", bound=Model)
 
 PAGE_SIZE = 50
+PURPOSE = "talentpool.pages.paging"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,30 +120,21 @@ class _Place:
     backwards: bool
 
 
-def _box() -> MultiFernet:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = [
-        hashlib.sha256(b"talentpool.pages.paging" + str(key).encode()).digest() for key in keys
-    ]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
-
-
 def _seal(row: Any, names: tuple[str, ...], backwards: bool) -> str:
     def text(name: str) -> str:
         value = reduce(getattr, name.split("__"), row)
         return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
     content = json.dumps([names, [text(name) for name in names], backwards], ensure_ascii=False)
-    return _box().encrypt(content.encode()).decode().rstrip("=")
+    return seal(content, purpose=PURPOSE)
 
 
 def _open(cursor: str, names: tuple[str, ...]) -> _Place | None:
     if not cursor:
         return None
-    try:
-        sealed = cursor.encode() + b"=" * (-len(cursor) % 4)
-        of, values, backwards = json.loads(_box().decrypt(sealed))
-    except (InvalidToken, ValueError):
+    content = unseal(cursor, purpose=PURPOSE)
+    if content is None:
         return None
+    of, values, backwards = json.loads(content)
     place = _Place(tuple(of), tuple(values), backwards)
     return place if place.names == names else None

@@ -278,6 +278,7 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
     assert world.published is not None
     assert world.export is not None
     assert world.run is not None
+    assert world.saved_search is not None
     name = route.name.removeprefix("admin:")
     own_pages: dict[str, dict[str, Any]] = {
         "app_list": {"app_label": "proposals"},
@@ -289,6 +290,7 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
         "vacancies_ministryexport_kind": {"pk": world.export.pk, "kind": "xlsx"},
         "vacancies_ministryexport_letter": {"pk": world.export.pk},
         "vacancies_ministryexport_since": {"pk": world.export.pk},
+        "pool_remove": {"pk": world.saved_search.pk},
         "proposals_run_progress": {"run_id": world.run.pk},
         "proposals_run_offer": {"run_id": world.run.pk},
         "proposals_run_vacancy": {"run_id": world.run.pk, "need_id": world.needs["a"].pk},

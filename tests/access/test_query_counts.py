@@ -8,8 +8,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from matching.pool import services as pool
 from municipalities.registry.services import load_reference
+from talentpool.conventions.months import first_of_month
 from talentpool.users.models import User
 from tests import factories
 from tests.consultations import objects as desk
@@ -69,6 +72,16 @@ class Line:
                 title=f"記事{self.rows}-{number}",
             )
             vacancy = vacancies.make_vacancy("published", by=self.editor)
+            factories.make_specialist(skills=["CIO"], kind="firm")
+            pool.record_demand(
+                skill_code="CIO",
+                level=3,
+                half_days=number + 1,
+                first_month=first_of_month(timezone.localdate()),
+                last_month=first_of_month(timezone.localdate()),
+                note=f"{self.rows}",
+                by=self.editor,
+            )
         self.last = {
             "need": needs[-2].pk,
             "run": run.pk,
@@ -113,6 +126,8 @@ PAGES: list[tuple[Who, str, str, int]] = [
     (town, "town:proposal", "proposal", DETAIL),
     (town, "town:engagements", "", LIST),
     (town, "town:engagement", "engagement", DETAIL),
+    (town, "town:pool_overview", "", LIST),
+    (town, "town:pool_demands", "", LIST),
     (town, "town:consultations", "", LIST),
     (town, "town:consultation", "consultation", DETAIL),
     (town, "town:articles", "", LIST),
@@ -130,6 +145,7 @@ PAGES: list[tuple[Who, str, str, int]] = [
     (coordinator, "admin:index", "", ADMIN),
     (coordinator, "admin:proposals_board", "", ADMIN),
     (coordinator, "admin:engagements_timeline", "", ADMIN),
+    (coordinator, "admin:pool_poolentry_changelist", "", ADMIN),
     (coordinator, "admin:proposals_run_change", "run", ADMIN),
     (coordinator, "admin:proposals_proposal_change", "proposal", ADMIN),
     (coordinator, "admin:proposals_bundle_change", "bundle", ADMIN),
@@ -150,6 +166,7 @@ PAGES: list[tuple[Who, str, str, int]] = [
             "vacancies_need",
             "vacancies_vacancy",
             "engagements_engagement",
+            "pool_demand",
             "proposals_run",
             "proposals_proposal",
             "proposals_bundle",

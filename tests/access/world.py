@@ -17,6 +17,8 @@ from consultations.desk.models import Consultation
 from consultations.desk.models import Message as DeskMessage
 from consultations.knowledge.models import Article
 from matching.engagements.models import Share
+from matching.pool import services as pool
+from matching.pool.models import Demand, SavedSearch
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from municipalities.registry import invitations
 from municipalities.registry.models import Invitation, Membership, VendorContract
@@ -64,6 +66,7 @@ ROOMS: dict[type[models.Model], str] = {
     Membership: "人",
     VendorContract: "約",
     VacancyImport: "取",
+    Demand: "需",
 }
 FORMATTED = {"vacancy_no", "number", "corporate_number", "blind_id", "engagement_form"}
 
@@ -84,6 +87,7 @@ class World:
     people: dict[str, Specialist] = field(default_factory=dict)
     bundles: dict[str, Bundle] = field(default_factory=dict)
     pauses: dict[str, Pause] = field(default_factory=dict)
+    saved_search: SavedSearch | None = None
     published: Vacancy | None = None
     export: MinistryExport | None = None
     run: Run | None = None
@@ -201,6 +205,15 @@ def _texts(world: World) -> None:
             problems=[problem_in_import(f"{MARK}{OWNER[code]}取")],
             created_by=editor,
         )
+        pool.record_demand(
+            skill_code="NW",
+            level=3,
+            half_days=2,
+            first_month=first_of_month(timezone.localdate()),
+            last_month=first_of_month(timezone.localdate()),
+            note="",
+            by=editor,
+        )
         VendorContract.objects.create(
             municipality_id=code,
             corporate_number="1000020340006",
@@ -209,6 +222,7 @@ def _texts(world: World) -> None:
             starts=timezone.localdate(),
             ends=timezone.localdate(),
         )
+    world.saved_search = pool.save_search(name="見本の条件", query="", shared=True, by=by)
     shared = desk_objects.make_consultation(
         "answered", by=world.users["editor_a"], coordinator=by, answer="回答"
     )

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from matching import engine
+from matching.pool.services import record_demand_of_need
 from matching.proposals.errors import Refused
 from matching.proposals.models import Candidate, Proposal, Run
 from matching.proposals.services.locks import lock_needs, lock_proposals
@@ -186,8 +187,8 @@ def rank_by_default(proposal_id: int) -> bool:
 
 @transaction.atomic
 def give_up(need_id: int, *, by: User) -> Vacancy:
-    """Nobody fits the need: it ends as unfilled and a vacancy in the standard form is drafted for
-    its town to finish. By a coordinator.
+    """Nobody fits the need: it ends as unfilled, what it asked for is recorded as demand, and a
+    vacancy in the standard form is drafted for its town to finish. By a coordinator.
 
     Raises Refused while candidates are offered for it, VacanciesError in a wrong state.
     """
@@ -197,6 +198,7 @@ def give_up(need_id: int, *, by: User) -> Vacancy:
     # The vacancy first: its number's lock comes before the audit record's.
     vacancy = vacancies.post_vacancy_from_need(need, by=by)
     vacancies.mark_unfilled(need, by=by)
+    record_demand_of_need(need, by=by)
     return vacancy
 
 

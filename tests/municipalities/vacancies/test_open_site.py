@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from municipalities.vacancies.bulk_csv import stream_csv
 from municipalities.vacancies.models import Vacancy
-from municipalities.vacancies.querysets import grams_of
 from talentpool.conventions.cells import read_csv
 from talentpool.conventions.folding import search_key
+from talentpool.pages.search import grams_of
 from tests.municipalities.vacancies.objects import make_editor, make_vacancy
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +74,7 @@ def test_the_index_finds_exactly_what_like_finds(db: Any, texts: list[str], word
             cursor.execute("INSERT INTO folded VALUES (%s)", [search_key(text)])
         cursor.execute(
             "SELECT count(*) FILTER (WHERE position(%(k)s in t) > 0),"
-            " count(*) FILTER (WHERE vacancies_grams(t) @> %(g)s AND position(%(k)s in t) > 0)"
+            " count(*) FILTER (WHERE search_grams(t) @> %(g)s AND position(%(k)s in t) > 0)"
             " FROM folded",
             {"k": key, "g": grams_of(key)},
         )

@@ -1,0 +1,178 @@
+"""人材の概況: how much of which skill at which level is free when, for towns that may not browse.
+
+A cell tells of at least three people or tells nothing (B-08): fewer could be recognised. What is
+hidden must not follow from a total either, so where the hidden cells of a row together stand for
+fewer than three people, more is hidden with them (complementary suppression). A person counts in
+each of his or her skills, once a row, so rows have no totals among each other.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.cache import cache
+from django.db.models import Count, F, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from matching.pool.models import month_number
+from matching.pool.querysets import FreeThroughout, LeastFree
+from talentpool.conventions.era import format_month_span
+from talentpool.conventions.months import add_months, first_of_month
+from talentpool.specialists.models import Specialist, SpecialistSkill
+from talentpool.vocabulary.models import Level, Skill
+
+LEAST_PEOPLE = 3
+LEAST_HALF_DAYS = 2  # who has less than a day a month in the whole quarter does not count as free
+DAYS_STEP = 5  # days are told in steps: a change of one person's days does not show
+QUARTERS = 4
+KEPT = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """People who are free, and their free half-days a month together."""
+
+    people: int = 0
+    half_days: int = 0
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(self.people + other.people, self.half_days + other.half_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a town reads: an amount, or nothing but that it is hidden."""
+
+    amount: Amount | None
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.amount is None
+
+    @property
+    def days(self) -> int:
+        """Free days a month, in steps of five, rounded down; 0 stands for fewer."""
+        return self.amount.half_days // 2 // DAYS_STEP * DAYS_STEP if self.amount else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A skill with a cell for each level and the total of the row."""
+
+    skill: Skill
+    cells: list[Cell]
+    total: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """Three months that the overview can show; `number` counts from the present one."""
+
+    number: int
+    first: date
+    last: date
+
+    @property
+    def words(self) -> str:
+        return format_month_span(self.first, self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    quarter: Quarter
+    levels: list[Level]
+    lines: list[Line]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to read in it."""
+        return all(line.total.amount == Amount() for line in self.lines)
+
+
+def hide(amounts: Sequence[Amount]) -> tuple[list[Cell], Cell]:
+    """The cells of a row and its total, with nothing left to work out about fewer than three.
+
+    Cells of one or two people are hidden. When the hidden ones together stand for fewer than
+    three people, or one stands alone, the smallest cell that is left joins them; what a reader
+    can then get by subtraction is a sum over at least three people in at least two cells. Where
+    that cannot be had, the total is hidden as well. Nobody is shown as nobody.
+    """
+    total = sum(amounts, Amount())
+    hidden = {place for place, amount in enumerate(amounts) if 0 < amount.people < LEAST_PEOPLE}
+    while hidden and not _is_covered(amounts, hidden):
+        shown = [
+            (amount.people, place)
+            for place, amount in enumerate(amounts)
+            if place not in hidden and amount.people
+        ]
+        if not shown:
+            break
+        hidden.add(min(shown)[1])
+    cells = [Cell(None if place in hidden else amount) for place, amount in enumerate(amounts)]
+    if hidden and not _is_covered(amounts, hidden):
+        return cells, Cell(None)
+    return cells, Cell(total)
+
+
+def _is_covered(amounts: Sequence[Amount], hidden: set[int]) -> bool:
+    people = sum(amounts[place].people for place in hidden)
+    return len(hidden) > 1 and people >= LEAST_PEOPLE
+
+
+def quarters(today: date) -> list[Quarter]:
+    """The present calendar quarter and the next three: those of the fiscal year."""
+    month = first_of_month(today)
+    start = add_months(month, -((month.month - 1) % 3))
+    return [
+        Quarter(number, add_months(start, 3 * number), add_months(start, 3 * number + 2))
+        for number in range(QUARTERS)
+    ]
+
+
+def overview(number: int) -> Overview:
+    """The overview of one of `quarters`. Worked out once in half a day: two looks at the same
+    morning do not tell what one person has changed in between."""
+    today = timezone.localdate()
+    quarter = quarters(today)[number]
+    key = f"pool-overview:{quarter.first:%Y-%m}:{today:%Y-%m-%d}"
+    amounts = cache.get(key)
+    if amounts is None:
+        first = max(quarter.first, first_of_month(today))
+        amounts = _amounts(first, quarter.last)
+        cache.set(key, amounts, KEPT.total_seconds())
+    return _laid_out(quarter, amounts)
+
+
+def _laid_out(quarter: Quarter, amounts: Mapping[tuple[str, int], tuple[int, int]]) -> Overview:
+    levels = list(Level.objects.all())
+    lines = []
+    for skill in Skill.objects.all():
+        row = [Amount(*amounts.get((skill.pk, level.number), (0, 0))) for level in levels]
+        cells, total = hide(row)
+        lines.append(Line(skill, cells, total))
+    return Overview(quarter, levels, lines)
+
+
+def _amounts(first: date, last: date) -> dict[tuple[str, int], tuple[int, int]]:
+    """People and half-days a month by skill and level: who is registered and has at least a day
+    free in every month counts with the least of the months."""
+    span = month_number(first), month_number(last)
+    column = "specialist__pool_entry__free"
+    rows = (
+        SpecialistSkill.objects.filter(specialist__in=Specialist.objects.registered())
+        .filter(FreeThroughout(column, *span, LEAST_HALF_DAYS))
+        .annotate(
+            counted=Coalesce(F("assessed_level"), F("own_level")),
+            least=LeastFree(column, *span),
+        )
+        .order_by()
+        .values_list("skill_id", "counted")
+        .annotate(people=Count("pk"), half_days=Sum("least"))
+    )
+    return {(skill, level): (people, half) for skill, level, people, half in rows}
+
+
+def quarter_of(text: str) -> int:
+    """The number of a quarter as it stands in the address; the present one when it is none."""
+    return int(text) if text.isdecimal() and int(text) < QUARTERS else 0

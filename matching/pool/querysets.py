@@ -1,0 +1,98 @@
+"""Who may search the pool, see a kept search or a demand; the conditions of the search."""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from municipalities.registry.querysets import (
+    is_coordinator,
+    is_prefectural,
+    municipality_code_of,
+)
+from talentpool.pages.search import containing
+
+
+class _OfMonths(models.Func):
+    """An expression over a stretch of `PoolEntry.free`: its column, the numbers of the first and
+    the last month (`models.month_number`), and what else the template asks for."""
+
+    template = ""
+
+    def as_sql(  # type: ignore[override]  # nothing else is passed in
+        self, compiler: Any, connection: Any, **extra_context: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
+        column, *numbers = self.get_source_expressions()
+        sql, params = compiler.compile(column)
+        words: Any = self.template
+        return words.format(sql, *(int(number.value) for number in numbers)), tuple(params)
+
+
+class FreeThroughout(_OfMonths):
+    """Whether every month has at least so many free half-days. Months that nobody declared lie
+    outside the column's bounds and count as none."""
+
+    output_field = models.BooleanField()
+    template = (
+        "(array_lower({0}, 1) <= {1} AND array_upper({0}, 1) >= {2} AND {3} <= ALL ({0}[{1}:{2}]))"
+    )
+
+
+class LeastFree(_OfMonths):
+    """The free half-days of the month that has least."""
+
+    output_field = models.IntegerField()
+    template = "(SELECT min(half_days) FROM unnest({0}[{1}:{2}]) AS half_days)"
+
+
+class PoolEntryQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """The prefecture searches the pool; towns and persons do not."""
+        return self.all() if is_prefectural(user) else self.none()
+
+    def having(self, *facets: str) -> Self:
+        """Those with all of these facets."""
+        return self.filter(facets__contains=list(facets)) if facets else self
+
+    def having_one_of(self, facets: Sequence[str]) -> Self:
+        """Those with at least one of these facets; nobody when there is none."""
+        return self.filter(facets__overlap=list(facets)) if facets else self.none()
+
+    def without(self, facets: Sequence[str]) -> Self:
+        """Those with none of these facets."""
+        return self.exclude(facets__overlap=list(facets)) if facets else self
+
+    def free_in(self, first: int, last: int, half_days: int) -> Self:
+        """Those with at least `half_days` free in every month from `first` to `last`
+        (`models.month_number`)."""
+        return self.filter(FreeThroughout("free", first, last, half_days))
+
+    def search(self, text: str) -> Self:
+        """Those whose number, name, kana, firm, employer, strengths or evidence of skills hold
+        every word, as LIKE over the folded column finds them (D-05)."""
+        return containing(self, text)
+
+
+class SavedSearchQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """One's own, and what colleagues of the prefecture share."""
+        return self.filter(Q(owner=user) | Q(shared=True)) if is_prefectural(user) else self.none()
+
+    def changeable_by(self, user: Any) -> Self:
+        """A coordinator's own, and shared ones: those belong to the office, also when who made
+        them has left."""
+        return self.visible_to(user) if is_coordinator(user) else self.none()
+
+
+class DemandQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """The prefecture sees all, a town its own."""
+        if is_prefectural(user):
+            return self.all()
+        code = municipality_code_of(user)
+        return self.filter(municipality_id=code) if code else self.none()
+
+    def open(self) -> Self:
+        """What the prefecture has not answered yet."""
+        return self.filter(status="open")
