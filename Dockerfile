@@ -22,7 +22,8 @@ COPY static static
 # The key serves this one command; no secret is in the image.
 RUN SECRET_KEY=for-collectstatic-only python manage.py collectstatic --no-input --verbosity 0 \
  && groupadd --system --gid 10001 portal \
- && useradd --system --uid 10001 --gid portal --no-create-home portal
+ && useradd --system --uid 10001 --gid portal --no-create-home portal \
+ && mkdir -p /var/lib/talentpool/files && chown portal:portal /var/lib/talentpool/files
 USER 10001:10001
 EXPOSE 8000
 CMD ["gunicorn", "talentpool.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", \

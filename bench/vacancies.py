@@ -226,7 +226,7 @@ def imports() -> None:
     from openpyxl import Workbook, load_workbook
 
     from municipalities.vacancies.imports import entries_of
-    from municipalities.vacancies.spreadsheets import read_sheets
+    from talentpool.files.sheets import read_sheets
     from tests.municipalities.vacancies.form_file import DEFINITION
     from tests.municipalities.vacancies.objects import COMPLETE
 

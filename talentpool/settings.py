@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "talentpool.outbox",
     "talentpool.vocabulary",
     "talentpool.users",
+    "talentpool.files",
     "municipalities.registry.apps.PoolAdminConfig",
     "municipalities.registry",
     "talentpool.specialists",
@@ -201,6 +202,7 @@ CELERY_BEAT_SCHEDULE = {
         ),
         ("count the pool's time", "engagements.renew_outlook", crontab(hour=4, minute=10), True),
         ("keep the monthly round", "vacancies.keep_calendar", crontab(minute=20), True),
+        ("scan uploads again", "files.sweep", crontab(minute="*/10"), True),
     ]
 }
 
@@ -320,6 +322,11 @@ EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS", "") == "1"
 EMAIL_TIMEOUT = 20
+
+# Uploads lie outside the web root and are sent by a view only.
+FILES_ROOT = os.environ.get("FILES_ROOT", str(BASE_DIR / "files"))
+# clamd://host:3310 or clamd:///socket. Empty: no scanner, and every upload is held.
+FILES_SCANNER = os.environ.get("FILES_SCANNER", "" if PRODUCTION else "sample:")
 
 STATIC_URL = "static/"
 STATIC_ROOT = os.environ.get("STATIC_ROOT", str(BASE_DIR / "staticfiles"))

@@ -11,6 +11,7 @@ from matching.proposals import urls as proposals
 from municipalities.registry import urls as registry
 from municipalities.registry.views import home
 from municipalities.vacancies import urls as vacancies
+from talentpool.files import urls as files
 from talentpool.specialists import urls as specialists
 
 town = [
@@ -30,6 +31,7 @@ urlpatterns = [
     path("home/", home, name="home"),
     *registry.public,
     *specialists.public,
+    *files.shared,
     path("town/", include((town, "town"))),
     path("specialist/", include((specialist, "specialist"))),
     path("admin/", admin.site.urls),

@@ -6,8 +6,8 @@ from datetime import date
 from municipalities.vacancies.definition import Definition, convert
 from municipalities.vacancies.difference import Changed, Row, difference, live
 from municipalities.vacancies.models import FormVersion, MinistryExport, Vacancy
-from municipalities.vacancies.spreadsheets import table_workbook
 from talentpool.conventions.cells import Encoding, write_csv
+from talentpool.files.sheets import table_workbook
 
 
 def last_submitted(month: date) -> MinistryExport | None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from municipalities.vacancies.definition import Definition, FieldSpec, contradictions
-from municipalities.vacancies.spreadsheets import CHOICES_SHEET, SINGLE_VALUE_COLUMN, Sheet
+from municipalities.vacancies.spreadsheets import CHOICES_SHEET, SINGLE_VALUE_COLUMN
 from talentpool.conventions.cells import UnreadableFileError, unguard_formula
 from talentpool.conventions.folding import tidy_code
+from talentpool.files.sheets import Sheet
 
 HEADER_ROWS = 5  # a title may stand above the headers
 LEAST_HEADERS = 3

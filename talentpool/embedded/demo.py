@@ -61,6 +61,7 @@ def run_demo(environ: Mapping[str, str], *, stop_with_parent: bool = False) -> N
                     "DJANGO_SETTINGS_MODULE": "talentpool.settings",
                     "SITE_URL": f"http://localhost:{port}",
                     "EMAIL_FILE_PATH": str(place.state / "mail"),
+                    "FILES_ROOT": str(place.state / "files"),
                     "STATIC_ROOT": str(place.state / "static"),
                     "PYTHONUNBUFFERED": "1",
                 }

@@ -197,6 +197,7 @@ ADMIN_MODELS = {
     "registry_vendorcontract": "write",
     "specialists_specialist": "write",
     "specialists_firm": "write",
+    "files_storedfile": "read",
     "vacancies_need": "read",
     "vacancies_vacancy": "read",
     "vacancies_ministryexport": "read",
@@ -250,7 +251,7 @@ def who_may(name: str) -> str | None:
     """The key of `WHO` for a route; None when the tables do not know it."""
     if name in PUBLIC or name in {"admin:login", "admin:logout"}:
         return "everyone"
-    if name in OWN_ACCOUNT or name == "home":
+    if name in OWN_ACCOUNT or name in {"home", "file_download"}:
         return "signed in"
     if name in TOWN:
         return "town"

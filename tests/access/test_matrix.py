@@ -7,6 +7,7 @@ byte for byte. No answer may hold a canary of somebody else, and reading changes
 
 import io
 import re
+import uuid
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -327,6 +328,7 @@ def test_public_pages_and_own_account(world: World, route: Route) -> None:
         "public:subscription_confirm": token,
         "public:subscription_change": token,
         "public:unsubscribe": token,
+        "file_download": {"key": uuid.uuid4()},
     }.get(route.name, {})
     url = reverse(route.name, kwargs=parameters)
     may = WHO[who_may(route.name) or "nobody"]

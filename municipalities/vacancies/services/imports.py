@@ -14,9 +14,9 @@ from municipalities.vacancies.imports import Entry, Problem, entries_of
 from municipalities.vacancies.models import FormVersion, Vacancy, VacancyImport
 from municipalities.vacancies.prefill import values_of_municipality
 from municipalities.vacancies.services.vacancies import LAST_NUMBER, create_vacancy, write_draft
-from municipalities.vacancies.spreadsheets import read_sheets
 from talentpool.audit import services as audit
 from talentpool.conventions.cells import UnreadableFileError
+from talentpool.files.sheets import read_sheets
 from talentpool.outbox.services import request_task
 from talentpool.users.models import User
 

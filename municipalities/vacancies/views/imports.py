@@ -14,14 +14,10 @@ from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies import services
 from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.models import FormVersion, VacancyImport
-from municipalities.vacancies.spreadsheets import (
-    MOST_BYTES,
-    TOO_LARGE,
-    rows_template,
-    single_template,
-)
+from municipalities.vacancies.spreadsheets import rows_template, single_template
 from municipalities.vacancies.views.vacancies import find
 from talentpool.conventions.cells import write_csv
+from talentpool.files.sheets import MOST_BYTES, TOO_LARGE
 from talentpool.pages.forms import PortalForm
 from talentpool.pages.paging import keyset_page
 

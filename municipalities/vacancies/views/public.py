@@ -16,7 +16,6 @@ from municipalities.vacancies import services
 from municipalities.vacancies.definition import Definition, Values
 from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.filters import VacancyFilter
-from municipalities.vacancies.limits import over_limit
 from municipalities.vacancies.models import Vacancy
 from municipalities.vacancies.models.vacancy import PUBLISHED_ORDER
 from municipalities.vacancies.services.changes import questions_until, takes_questions
@@ -24,6 +23,7 @@ from municipalities.vacancies.views.opendata import job_posting
 from municipalities.vacancies.views.vacancies import answers_of, changes_of, find
 from talentpool.conventions.amounts import yen_label
 from talentpool.pages.forms import PortalForm
+from talentpool.pages.limits import over_limit
 from talentpool.pages.paging import keyset_page
 
 NEWEST = 5

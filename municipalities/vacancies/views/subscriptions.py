@@ -12,9 +12,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from municipalities.registry.models import Municipality
 from municipalities.vacancies import services
-from municipalities.vacancies.limits import over_limit
 from municipalities.vacancies.models import Subscription
 from talentpool.pages.forms import PortalForm
+from talentpool.pages.limits import over_limit
 from talentpool.vocabulary.models import Skill
 
 

@@ -16,7 +16,8 @@ from openpyxl import load_workbook
 from municipalities.vacancies import services
 from municipalities.vacancies.errors import NotAllowedNowError, VacanciesError
 from municipalities.vacancies.models import Vacancy, VacancyImport
-from municipalities.vacancies.spreadsheets import single_template, table_workbook
+from municipalities.vacancies.spreadsheets import single_template
+from talentpool.files.sheets import table_workbook
 from talentpool.outbox.models import Message
 from talentpool.users.models import User
 from tests.municipalities.vacancies.form_file import DEFINITION

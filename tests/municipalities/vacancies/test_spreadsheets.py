@@ -11,13 +11,9 @@ from openpyxl import Workbook, load_workbook
 
 from municipalities.vacancies.definition import Definition, FieldSpec
 from municipalities.vacancies.imports import Entry, entries_of
-from municipalities.vacancies.spreadsheets import (
-    read_sheets,
-    rows_template,
-    single_template,
-    table_workbook,
-)
+from municipalities.vacancies.spreadsheets import rows_template, single_template
 from talentpool.conventions.cells import UnreadableFileError, write_csv
+from talentpool.files.sheets import read_sheets, table_workbook
 from tests.municipalities.vacancies.form_file import DEFINITION
 from tests.municipalities.vacancies.objects import COMPLETE
 

@@ -1,4 +1,4 @@
-"""Reads a spreadsheet in a process of its own: `python -m municipalities.vacancies.sheet_reader`.
+"""Reads a spreadsheet in a process of its own: `python -m talentpool.files.sheet_reader`.
 
 The file comes on standard input, rows go out as JSON lines, a sheet's name first. The process
 limits its own memory and time before it looks at the file, so that a hostile one costs a child and
@@ -7,14 +7,13 @@ not a worker (A-28). Imports nothing of Django.
 
 import io
 import json
-import resource
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-MEMORY_BYTES = 1024 * 1024 * 1024
-CPU_SECONDS = 60
+from talentpool.files.child import limit_this_process
+
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 MOST_SHEETS = 200
@@ -50,9 +49,7 @@ def rows_of(sheet: Any) -> Iterator[list[str]]:
 
 
 def main() -> int:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_this_process()
     from python_calamine import load_workbook
 
     out = sys.stdout
