@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import Min
+
 from matching.engagements.models import Hold, Share
 from municipalities.registry.querysets import is_prefectural
 from talentpool.conventions.era import fiscal_year, fiscal_year_label, fiscal_year_span
@@ -78,8 +80,10 @@ class Timeline:
 
 
 def timeline(user: Any, year_text: str, today: date) -> Timeline:
-    """The picture of a fiscal year (western year as text; the current one when it is no year)."""
-    year = int(year_text) if year_text.isdecimal() and len(year_text) == 4 else fiscal_year(today)
+    """The picture of a fiscal year (western year as text; where it is no year, the current one, or
+    the next one in which somebody is booked when that is later)."""
+    is_year = year_text.isdecimal() and len(year_text) == 4
+    year = int(year_text) if is_year else _year_to_open(user, today)
     first, last = fiscal_year_span(year)
     months = month_range(first.replace(day=1), last.replace(day=1))
     lanes = _lanes(user, months[0], months[-1])
@@ -111,6 +115,17 @@ def timeline(user: Any, year_text: str, today: date) -> Timeline:
         if in_year
         else None,
     )
+
+
+def _year_to_open(user: Any, today: date) -> int:
+    first, _ = fiscal_year_span(fiscal_year(today))
+    booked = Share.objects.visible_to(user).filter(active=True, last_month__gte=first)
+    starts = [booked.aggregate(first=Min("first_month"))["first"]]
+    if is_prefectural(user):
+        holds = Hold.objects.filter(state=Hold.State.ACTIVE, last_month__gte=first)
+        starts.append(holds.aggregate(first=Min("first_month"))["first"])
+    known = [start for start in starts if start is not None]
+    return fiscal_year(max(min(known, default=first), first))
 
 
 def _lanes(user: Any, first: date, last: date) -> list[Lane]:

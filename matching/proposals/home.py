@@ -26,7 +26,14 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
     proposals = Proposal.objects.visible_to(user).select_related("need__municipality")
     for proposal in proposals.filter(status=Proposal.Status.RANKED).order_by("pk")[:SHOWN]:
         how = "提示の順" if proposal.ranked_by_default else "市町の希望"
-        yield QueueItem(_title(proposal), f"{how}で順位が決まりました", board, "打診する")
+        yield QueueItem(
+            _title(proposal),
+            f"{how}で順位が決まりました",
+            board,
+            "打診する",
+            due=proposal.approach_due,
+            **due_tag(proposal.approach_due or today, today),
+        )
     for proposal in proposals.filter(status=Proposal.Status.OFFERED).order_by("rank_due")[:SHOWN]:
         yield QueueItem(
             _title(proposal),
@@ -43,6 +50,8 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
             "全員が合意しました",
             reverse("admin:proposals_bundle_change", args=[bundle.pk]),
             "締結する",
+            due=bundle.sign_due,
+            **due_tag(bundle.sign_due or today, today),
         )
     for bundle in bundles.filter(status=Bundle.Status.APPROACHED).order_by("answer_due")[:SHOWN]:
         yield QueueItem(

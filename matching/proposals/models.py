@@ -2,11 +2,13 @@
 
 import secrets
 import uuid
+from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from matching.proposals.querysets import (
     BundleQuerySet,
@@ -15,7 +17,11 @@ from matching.proposals.querysets import (
     RunQuerySet,
 )
 from matching.proposals.states import Moving, Transitions
+from talentpool.conventions.business_days import add_business_days
 
+# The prefecture's own dates, in business days: after the ranking, and after the towns' last day.
+APPROACH_BUSINESS_DAYS = 5
+SIGN_BUSINESS_DAYS = 5
 UNAMBIGUOUS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -199,6 +205,11 @@ class Bundle(Moving):
     def __str__(self) -> str:
         return f"打診 {self.pk}"
 
+    @property
+    def sign_due(self) -> date | None:
+        """The day by which the prefecture signs what all have agreed to."""
+        return add_business_days(self.decide_due, SIGN_BUSINESS_DAYS) if self.decide_due else None
+
 
 class Proposal(Moving):
     """候補提示: the candidates offered to a town for one need, and how far it has come."""
@@ -300,6 +311,13 @@ class Proposal(Moving):
 
     def __str__(self) -> str:
         return f"候補提示 {self.pk}"
+
+    @property
+    def approach_due(self) -> date | None:
+        """The day by which the prefecture approaches the person that the town wants."""
+        if self.ranked_at is None:
+            return None
+        return add_business_days(timezone.localdate(self.ranked_at), APPROACH_BUSINESS_DAYS)
 
 
 class Candidate(Moving):

@@ -18,7 +18,7 @@ STEP_X, STEP_Y = 84, 52  # px from tile to tile
 WIDTH, HEIGHT = 80, 48
 STATES = {
     "2": "稼働・契約済み",
-    "1": "調整中",
+    "1": "手続き・調整中",
     "x": "該当者なし",
     "0": "案件なし",
 }

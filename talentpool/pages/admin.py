@@ -1,12 +1,16 @@
 """Base classes of the portal's admin pages."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
 from django.db import connection, models
 from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
+
+from talentpool.pages.templatetags.portal import wareki, wareki_time
 
 
 def number_or_404(object_id: str) -> str:
@@ -39,6 +43,17 @@ class EstimatingPaginator(Paginator):
         return max(counted, estimate)
 
 
+def _date_column(field: "models.DateField[Any, Any]") -> Callable[[models.Model], Any]:
+    words = wareki_time if isinstance(field, models.DateTimeField) else wareki
+
+    @admin.display(description=field.verbose_name, ordering=field.name, empty_value="")
+    def column(row: models.Model) -> Any:
+        return words(getattr(row, field.attname))
+
+    column.__name__ = field.name  # the column's class on the page
+    return column
+
+
 class PortalAdmin(admin.ModelAdmin):
     """Lists start from `visible_to`; who may do what follows from the membership, not from
     Django's permission tables."""
@@ -46,6 +61,19 @@ class PortalAdmin(admin.ModelAdmin):
     paginator = EstimatingPaginator
     show_full_result_count = False
     list_per_page = 50
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Dates as on every other page (C-11); sorting stays with the column."""
+        return [self._shown(name) for name in super().get_list_display(request)]
+
+    def _shown(self, name: Any) -> Any:
+        try:
+            field = self.model._meta.get_field(name)
+        except (FieldDoesNotExist, TypeError):
+            return name
+        if not isinstance(field, models.DateField) or name in (self.list_display_links or ()):
+            return name
+        return _date_column(field)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         queryset = super().get_queryset(request)

@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from talentpool.pages import kept_form
 from talentpool.pages.nav import Area, Identity, NavLink, area_of, identity_for, nav_links
 
 
@@ -20,6 +21,15 @@ class Header:
     @cached_property
     def identity(self) -> Identity | None:
         return identity_for(self._request)
+
+    @cached_property
+    def kept_texts(self) -> list[str]:
+        return kept_form.kept(self._request)
+
+    @cached_property
+    def idle_seconds(self) -> int:
+        """Seconds without a request after which the session ends; 0 for nobody's session."""
+        return int(getattr(self._request, "idle_seconds", 0))
 
     @cached_property
     def area(self) -> Area:

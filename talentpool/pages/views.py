@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from talentpool.pages import kept_form
 from talentpool.pages.health import is_ready
 
 RETRY_AFTER_SECONDS = 60
@@ -66,8 +67,17 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that was open for too long, or was not ours."""
-    return render(request, "403.html", {"stale_form": True}, status=403)
+    """A form that was open for too long, or was not ours.
+
+    The session cookie goes with no form of another site (SameSite), so what a signed-in person
+    sent was typed here: it is kept for the form's page.
+    """
+    is_kept = False
+    if request.user.is_authenticated:
+        kept_form.keep(request, user_id=int(request.user.pk))
+        is_kept = bool(kept_form.kept(request))
+    context = {"stale_form": True, "form_path": request.path if is_kept else ""}
+    return render(request, "403.html", context, status=403)
 
 
 def too_many_requests(request: HttpRequest, exception: Any = None) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from talentpool.pages import kept_form
 from talentpool.users.models import User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -21,14 +22,23 @@ OPEN_WITHOUT_FACTOR = {"account_logout", "account_reauthenticate", "healthz", "r
 
 
 class SessionLifetimeMiddleware:
-    """End a session after its idle time (staff 30 minutes, others 2 hours) or after 12 hours."""
+    """End a session after its idle time (staff 30 minutes, others 2 hours) or after 12 hours.
+
+    What was being sent when it ended is kept for the same person.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if isinstance(request.user, User) and self._is_over(request, request.user):
-            logout(request)
+        user = request.user
+        if isinstance(user, User):
+            if self._is_over(request, user):
+                logout(request)
+                if request.method == "POST":
+                    kept_form.keep(request, user_id=user.pk)
+            elif request.method == "POST":
+                kept_form.forget(request)
         return self.get_response(request)
 
     @staticmethod
@@ -41,6 +51,7 @@ class SessionLifetimeMiddleware:
         idle = settings.SESSION_IDLE_MINUTES[group] * 60
         if now - seen > idle or now - started > settings.SESSION_ABSOLUTE_HOURS * 3600:
             return True
+        request.idle_seconds = idle  # type: ignore[attr-defined]
         if "seen_at" not in session or now - seen > SEEN_EVERY_SECONDS:
             session["seen_at"] = now
             request.is_first_of_minute = True  # type: ignore[attr-defined]

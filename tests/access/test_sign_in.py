@@ -230,6 +230,46 @@ def test_an_idle_session_ends(role: str, idle_minutes: int, ends: bool, settings
     assert is_signed_in(client) != ends
 
 
+def test_what_was_typed_survives_the_end_of_the_session() -> None:
+    """For the same person, on the form's page, until the form has been sent (A-04)."""
+    client, other = signed_in(account_in("editor")), account_in("specialist")
+    settings_path = reverse("account_settings")
+    client.get(settings_path)
+    age_session(client, seen_at=timedelta(minutes=31))
+    typed = {"answer": "長い回答の本文です", "password": "kept-nowhere", "csrfmiddlewaretoken": "x"}
+    assert client.post(settings_path, typed)["Location"].startswith(LOGIN)
+    assert "kept-nowhere" not in str(dict(client.session))
+    client.force_login(other)
+    assert "長い回答" not in client.get(settings_path).content.decode()
+
+
+def test_the_typed_text_is_shown_to_its_writer_until_it_is_sent(settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+    user = account_in("editor")
+    client = signed_in(user)
+    path = reverse("town:need_create")
+    client.get(path)
+    age_session(client, seen_at=timedelta(minutes=31))
+    client.post(path, {"title": "長い題名の案件"})
+    client.force_login(user)
+    assert "長い題名の案件" not in client.get("/town/").content.decode()
+    for _ in range(2):
+        assert "長い題名の案件" in client.get(path).content.decode()
+    client.post(path, {"title": ""})
+    assert "長い題名の案件" not in client.get(path).content.decode()
+
+
+def test_a_form_with_a_stale_token_keeps_its_text(settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(account_in("editor"))
+    path = reverse("town:need_create")
+    answer = client.post(path, {"title": "長い題名の案件", "csrfmiddlewaretoken": "stale"})
+    assert answer.status_code == 403
+    assert f'href="{path}"' in answer.content.decode()
+    assert "長い題名の案件" in client.get(path).content.decode()
+
+
 @pytest.mark.parametrize(("hours", "ends"), [(11.9, False), (12.1, True)])
 def test_no_session_is_longer_than_half_a_day(hours: float, ends: bool) -> None:
     client = signed_in(account_in("specialist"))

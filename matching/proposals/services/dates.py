@@ -1,12 +1,16 @@
 """Nobody is left pending past a date: what the sweep does when one has passed."""
 
+from datetime import date
+
 from django.db.models import F, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from matching.proposals.models import Bundle, Proposal
 from matching.proposals.services.agreement import drop_overdue
 from matching.proposals.services.approaches import expire
 from matching.proposals.services.offers import rank_by_default
+from municipalities.registry.notices import tell_coordinators
 
 
 def sweep_dates() -> int:
@@ -18,11 +22,34 @@ def sweep_dates() -> int:
     accepted = Bundle.objects.filter(status=Bundle.Status.ACCEPTED, decide_due__lt=today)
     # The person's silence ends the whole approach, so it comes before the towns' silence.
     unconfirmed = accepted.filter(confirmed_version__lt=F("terms_version"))
+    remind_prefecture(today)
     return (
         sum(rank_by_default(pk) for pk in _keys(offered))
         + sum(expire(pk) for pk in _keys(unanswered) + _keys(unconfirmed))
         + sum(drop_overdue(pk) for pk in _keys(accepted))
     )
+
+
+def remind_prefecture(today: date) -> None:
+    """Tell the coordinators, once each, of what waits for themselves past its day: a ranking that
+    nobody followed up, an agreement that nobody signed."""
+    board = reverse("admin:proposals_board")
+    for proposal in Proposal.objects.filter(status=Proposal.Status.RANKED).order_by("pk"):
+        if proposal.approach_due and proposal.approach_due < today:
+            tell_coordinators(
+                subject="打診の期限が過ぎています",
+                first_line="順位が決まった候補への打診が、予定の日を過ぎています。",
+                path=board,
+                key=f"approach-overdue:{proposal.pk}:{proposal.ranked_at:%Y%m%d}",
+            )
+    for bundle in Bundle.objects.filter(status=Bundle.Status.AGREED).order_by("pk"):
+        if bundle.sign_due and bundle.sign_due < today:
+            tell_coordinators(
+                subject="締結の期限が過ぎています",
+                first_line="全員が合意した契約の締結が、予定の日を過ぎています。",
+                path=reverse("admin:proposals_bundle_change", args=[bundle.pk]),
+                key=f"sign-overdue:{bundle.pk}:{bundle.terms_version}",
+            )
 
 
 def _keys(rows: QuerySet[Proposal] | QuerySet[Bundle]) -> list[int]:

@@ -191,6 +191,9 @@ class NeedForm(PortalModelForm):
         elif "on_site_half_days" not in self.errors:
             if data.get("on_site_half_days") is None:
                 self.add_error("on_site_half_days", "来庁してほしい日数を入れてください。")
+            elif data["on_site_half_days"] == 0:
+                words = "来庁がいらないときは、働き方で「遠隔のみ」を選んでください。"
+                self.add_error("on_site_half_days", words)
             elif data["on_site_half_days"] > whole:
                 self.add_error("on_site_half_days", "1か月の日数以下で入れてください。")
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from matching.engagements.models import CapacityMonth, Hold
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal
-from matching.proposals.services import agreement, approaches
+from matching.proposals.services import agreement, approaches, dates
 from municipalities.vacancies import services as needs
 from municipalities.vacancies.errors import NotAllowedNowError
 from talentpool.audit.models import Event
@@ -99,6 +99,21 @@ def test_silence_of_a_town_means_the_order_of_the_offer() -> None:
     rows = world.proposals[0].candidates.all()
     assert all(row.rank == row.position for row in rows)
     assert world.let_pass() == 0
+
+
+@pytest.mark.parametrize("state", ["ranked", "agreed"])
+def test_the_prefecture_is_told_once_of_what_waits_for_itself(state: str) -> None:
+    world = make_world(state)
+    Message.objects.all().delete()
+    dates.sweep_dates()
+    assert Message.objects.count() == 0
+    Proposal.objects.update(ranked_at=timezone.now() - timedelta(days=30))
+    Bundle.objects.update(decide_due=world.today - timedelta(days=30))
+    for _ in range(2):
+        dates.sweep_dates()
+    subjects = [message.payload["subject"] for message in Message.objects.filter(kind="mail")]
+    waiting = {"ranked": ["打診の期限", "打診の期限"], "agreed": ["締結の期限"]}[state]
+    assert [subject.split("】")[1][:5] for subject in subjects] == waiting
 
 
 def test_silence_of_the_person_means_the_next_in_line() -> None:

@@ -191,3 +191,10 @@ def test_without_a_form_in_force_the_month_says_so() -> None:
     page = signed_in(make_coordinator()).get(MONTH_URL)
     assert page.status_code == 200
     assert "今日使える標準募集様式の版がありません。" in page.content.decode()
+
+
+def test_dates_in_lists_are_written_as_elsewhere() -> None:
+    """C-11: also in the lists of the stock admin."""
+    make_vacancy("published")
+    page = signed_in(make_coordinator()).get("/admin/vacancies/vacancy/").content.decode()
+    assert "<time datetime=" in page.split('id="result_list"')[1]

@@ -79,6 +79,7 @@ WRONG = [
     ({"first_month_0": "2020"}, "first_month", "今月以後"),
     ({"last_month_0": "2037", "last_month_1": "3"}, "last_month", "開始月以後"),
     ({"least_half_days": "3"}, "least_half_days", "1か月の日数以下"),
+    ({"on_site_half_days": "0"}, "on_site_half_days", "「遠隔のみ」を選んで"),
     ({"on_site_half_days": "3"}, "on_site_half_days", "1か月の日数以下"),
     ({"on_site_half_days": ""}, "on_site_half_days", "来庁してほしい日数"),
     ({"on_site_half_days": "", "half_days": ""}, "on_site_half_days", "来庁してほしい日数"),
