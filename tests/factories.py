@@ -17,8 +17,15 @@ from municipalities.registry.models import Membership, Municipality, Prefecture
 from municipalities.registry.services import add_member
 from municipalities.vacancies import services as needs
 from municipalities.vacancies.models import Need, NeedSkill
+from talentpool.conventions.era import fiscal_year
 from talentpool.conventions.months import add_months, first_of_month
-from talentpool.specialists.models import Availability, Firm, Specialist, SpecialistSkill
+from talentpool.specialists.models import (
+    Availability,
+    Firm,
+    InterestDeclaration,
+    Specialist,
+    SpecialistSkill,
+)
 from talentpool.specialists.services import consent
 from talentpool.users.models import User
 from talentpool.users.services import create_account
@@ -114,6 +121,7 @@ def make_specialist(
         "registered_until": today + timedelta(days=700),
     }
     person = Specialist.objects.create(**{**given, **values})
+    declare(person)
     person.forms.add(EngagementForm.objects.get(code="10"))
     for skill in skills:
         SpecialistSkill.objects.create(specialist=person, skill_id=skill, own_level=4)
@@ -124,6 +132,13 @@ def make_specialist(
     )
     consent.give(person, consent.missing(person), by=person.user)
     return person
+
+
+def declare(person: Specialist) -> None:
+    """The person's ties declared for this fiscal year."""
+    InterestDeclaration.objects.create(
+        specialist=person, fiscal_year=fiscal_year(timezone.localdate())
+    )
 
 
 def make_need(

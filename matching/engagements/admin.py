@@ -6,7 +6,10 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from matching.engagements import views
+from matching.engagements import (
+    conflict_admin,  # noqa: F401 - its pages are registered by loading it
+    views,
+)
 from matching.engagements.models import Engagement
 from municipalities.registry.access import SignedInRequest
 from talentpool.pages.admin import ReadOnlyAdmin, number_or_404

@@ -6,12 +6,18 @@ class EngagementsConfig(AppConfig):
     verbose_name = "シェア契約"
 
     def ready(self) -> None:
-        from matching.engagements import home
+        from matching.engagements import bars, home, watch
+        from municipalities.registry.deals import register_bar_source, register_deal_watcher
         from municipalities.registry.queue import register_queue
         from talentpool.pages.nav import register_nav
+        from talentpool.specialists.services import register_interest_watcher
 
         register_nav("coordinator", "契約", "admin:engagements_timeline", 60)
         register_nav("town", "契約", "town:engagements", 40)
         register_nav("specialist", "稼働可能日", "specialist:days", 30)
         register_nav("specialist", "契約", "specialist:engagements", 40)
         register_queue("coordinator", home.for_coordinator)
+        register_queue("coordinator", home.conflicts_for_coordinator)
+        register_deal_watcher(watch.ask_about_town)
+        register_interest_watcher(watch.ask_about_person)
+        register_bar_source(bars.barred_firms)

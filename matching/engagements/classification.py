@@ -15,6 +15,12 @@ TABLES = {
         person="specialist",
         actors="signed_by",
     ),
+    "BiddingBar": Table(
+        internal="engagement municipality since until",
+        personal="corporate_number name",  # where the person works
+        person="engagement__specialist",
+        erased={"corporate_number": "", "name": ""},
+    ),
     "Share": Table(
         internal="engagement municipality need half_days first_month last_month cost_yen "
         "document_number decided_on active",

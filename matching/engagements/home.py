@@ -11,7 +11,10 @@ from municipalities.registry.querysets import is_prefectural
 from municipalities.registry.queue import QueueItem
 from talentpool.conventions.era import format_month
 from talentpool.conventions.months import first_of_month
+from talentpool.specialists.conflicts.rules import RULES, Result
+from talentpool.specialists.models import ConflictCase
 
+SHOWN = 20  # conflicts on the home page; the list has them all
 NAMED = 3  # months named in a row; the rest are counted
 
 
@@ -30,4 +33,20 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
             "市町と日数を見る",
             label="日数不足",
             kind="late",
+        )
+
+
+def conflicts_for_coordinator(user: Any) -> Iterator[QueueItem]:
+    """Conflicts that nobody has settled yet."""
+    cases = ConflictCase.objects.visible_to(user).filter(state=ConflictCase.State.OPEN)
+    for case in cases.select_related("specialist", "municipality").order_by("found_on", "pk")[
+        :SHOWN
+    ]:
+        yield QueueItem(
+            f"人材 {case.specialist.pool_number} と{case.municipality.name}の利益相反",
+            f"{case.get_result_display()}：{RULES[case.rule].words}",
+            reverse("admin:specialists_conflictcase_change", args=[case.pk]),
+            "確かめる",
+            label="利益相反",
+            kind="late" if case.result == Result.NO else "wait",
         )

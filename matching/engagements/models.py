@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from matching.engagements.querysets import EngagementQuerySet, ShareQuerySet
+from municipalities.registry.querysets import OwnTownQuerySet
 
 
 class CapacityMonth(models.Model):
@@ -157,6 +158,44 @@ class Engagement(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class BiddingBar(models.Model):
+    """A firm that must not bid for a town, because its person helped the town to buy."""
+
+    engagement = models.ForeignKey(
+        Engagement,
+        on_delete=models.CASCADE,
+        related_name="bidding_bars",
+        verbose_name="シェア契約",
+    )
+    municipality = models.ForeignKey(
+        "registry.Municipality",
+        on_delete=models.PROTECT,  # where the firm is barred is part of the record
+        related_name="+",
+        verbose_name="市町",
+    )
+    corporate_number = models.CharField("法人番号", max_length=13)
+    name = models.CharField("事業者", max_length=80)
+    since = models.DateField("いつから")
+    until = models.DateField("いつまで")
+
+    objects = OwnTownQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "入札の制限"
+        verbose_name_plural = "入札の制限"
+        ordering = ["until", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="firm_is_barred_once_per_engagement",
+                fields=["engagement", "municipality", "corporate_number"],
+            ),
+            models.CheckConstraint(name="bar_ends_after_start", condition=Q(until__gte=F("since"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.municipality_id} {self.corporate_number}"
 
 
 class Share(models.Model):

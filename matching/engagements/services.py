@@ -12,8 +12,10 @@ from datetime import date
 from django.db import connection, transaction
 from django.db.models import Max
 
+from matching.engagements.bars import set_bars
 from matching.engagements.models import CapacityMonth, Engagement, Hold, Share
 from matching.engagements.terms import PersonTerms, Terms
+from matching.engagements.watch import note_known
 from talentpool.audit import services as audit
 from talentpool.conventions.era import fiscal_year, format_month
 from talentpool.conventions.months import month_range
@@ -185,6 +187,8 @@ def sign(
             for share in terms.shares
         ]
     )
+    note_known(engagement)
+    set_bars(engagement)
     audit.record(
         "sign_engagement",
         engagement,

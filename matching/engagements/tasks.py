@@ -3,9 +3,24 @@
 from celery import shared_task
 from django.utils import timezone
 
-from matching.engagements import outlook
+from matching.engagements import outlook, watch
 
 
 @shared_task(name="engagements.renew_outlook")
 def renew_outlook() -> None:
     outlook.renew_outlook(timezone.localdate())
+
+
+@shared_task(name="engagements.watch_all")
+def watch_all() -> int:
+    return watch.watch()
+
+
+@shared_task(name="engagements.watch_town")
+def watch_town(code: str) -> int:
+    return watch.watch(codes={code})
+
+
+@shared_task(name="engagements.watch_person")
+def watch_person(specialist_id: int) -> int:
+    return watch.watch(people={specialist_id})

@@ -6,7 +6,8 @@ class ProposalsConfig(AppConfig):
     verbose_name = "マッチングと調整"
 
     def ready(self) -> None:
-        from matching.proposals import home, tiles
+        from matching.engagements.watch import register_pairs
+        from matching.proposals import conflicts, home, tiles
         from matching.proposals.services.agreement import end_coordination
         from municipalities.registry.queue import register_panels, register_queue, register_section
         from municipalities.vacancies.hooks import register_need_section, register_withdrawal
@@ -16,6 +17,7 @@ class ProposalsConfig(AppConfig):
         register_nav("coordinator", "調整", "admin:proposals_board", 50)
         register_nav("town", "候補", "town:proposals", 25)
         register_nav("specialist", "打診", "specialist:approaches", 20)
+        register_pairs(conflicts.pairs_in_coordination)
         register_queue("coordinator", home.for_coordinator)
         register_queue("town", home.for_town)
         register_queue("specialist", home.for_specialist)

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from matching.proposals.models import Candidate
 from talentpool.conventions.amounts import half_days_label
+from talentpool.specialists.conflicts.rules import Result
 
 MAN = 10_000
-# Which contract it is would tell the firm: the prefecture looks into it, the town learns that.
-TO_CHECK = "所属先の過去の契約について、県が確かめています"
+# Which contract or tie it is would tell the firm: the town learns what the prefecture does about
+# it. The tie itself may be a relative's: that is never shown to a town.
+TO_CHECK = "会社との関わりについて、県が確かめています"
+WITH_MEASURES = "県が定める回避措置を付ければ、お願いできます"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class BlindView:
     place: str
     reasons: tuple[str, ...]
     conflict: str
+    conflict_label: str = "該当なし"
+    conflict_kind: str = "ok"
     name: str = ""
     kana: str = ""
     affiliation: str = ""
@@ -61,11 +66,25 @@ def blind_view(candidate: Candidate) -> BlindView:
         pay=pay_band(person.day_rate_yen),
         place=person.get_remote_display(),
         reasons=tuple(f"{label}" for label, points in _best(candidate.terms)),
-        conflict=candidate.conflict if is_open or not candidate.conflict else TO_CHECK,
+        conflict=_conflict_words(candidate),
+        conflict_label=candidate.get_conflict_result_display(),
+        conflict_kind=candidate.conflict_kind,
         name=person.name if is_open else "",
         kana=person.kana if is_open else "",
         affiliation=(firm or "所属なし") if is_open else "",
     )
+
+
+def _conflict_words(candidate: Candidate) -> str:
+    """What the town reads of a conflict: no firm, no tie."""
+    result = candidate.conflict_result
+    if result == Result.NONE:
+        return ""
+    if result == Result.MEASURES:
+        if candidate.is_open and candidate.conflict_measures:
+            return f"{WITH_MEASURES}（{candidate.conflict_measures}）"
+        return WITH_MEASURES
+    return TO_CHECK
 
 
 def _best(terms: list[tuple[str, int]]) -> list[tuple[str, int]]:

@@ -22,7 +22,8 @@ TABLES = {
     ),
     "Candidate": Table(
         internal="proposal specialist bundle blind_id position planned half_days score terms "
-        "status rank hold agreed_half_days cost_yen fixed_yen town_asked_at person_agreed_at",
+        "conflict_result conflict_measures status rank hold agreed_half_days cost_yen fixed_yen "
+        "town_asked_at person_agreed_at",
         personal="conflict",  # names the firm that the person works for
         person="specialist",
     ),

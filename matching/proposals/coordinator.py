@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from matching.engine import ProblemError
 from matching.proposals import board
+from matching.proposals.conflicts import assess_needs
 from matching.proposals.errors import Refused
 from matching.proposals.forms import ApproachForm, OfferForm, SignForm, StartRunForm
 from matching.proposals.models import Bundle, Proposal, Run
@@ -73,7 +74,10 @@ def run_progress(request: SignedInRequest, run_id: str) -> HttpResponse:
 def _run_context(
     request: SignedInRequest, run: Run, form: OfferForm | None = None
 ) -> dict[str, Any]:
-    needs = {need.pk: need for need in run.needs.all()}
+    needs = {
+        need.pk: need
+        for need in run.needs.select_related("municipality").prefetch_related("skills")
+    }
     titles = {pk: need.title for pk, need in needs.items()}
     try:
         page = page_of(run, titles, dict(Skill.objects.values_list("code", "name")))
@@ -86,11 +90,17 @@ def _run_context(
     )
     free = {pk for pk, need in needs.items() if need.status == "accepted"} - offered
     planned = [row.need_id for row in page.rows if row.need_id in free] if page else []
+    conflicts = assess_needs(
+        (row.person_id, needs[row.need_id]) for row in (page.rows if page else ())
+    )
     asked = request.GET.get("need", "")
     reasons = page.reasons_for(int(asked)) if page and asked.isdecimal() else None
     return {
         "run": run,
         "page": page,
+        "rows": [(row, conflicts[(row.person_id, row.need_id)]) for row in page.rows]
+        if page
+        else [],
         "free_needs": free,
         "may_offer": run.status == Run.Status.FINISHED
         and bool(free)

@@ -5,6 +5,7 @@ name of a person: the pool number stands for it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Q
@@ -12,12 +13,14 @@ from django.db.models import Q
 from matching.engagements.models import Share
 from matching.engagements.services import free_half_days
 from matching.engine import Declined, Group, Need, Policy, Problem, Specialist, Town
+from matching.proposals.conflicts import barred_pairs
 from matching.proposals.models import Candidate
 from municipalities.registry.models import Group as RegistryGroup
-from municipalities.registry.models import Municipality, VendorContract
+from municipalities.registry.models import Municipality
 from municipalities.registry.places import metres
 from municipalities.vacancies.models import Need as NeedRow
 from talentpool.conventions.months import add_months, month_range, months_between
+from talentpool.specialists.conflicts.rules import Result
 from talentpool.specialists.models import Specialist as SpecialistRow
 from talentpool.specialists.services import confidence_by_person
 from talentpool.vocabulary.models import EngagementForm, Skill
@@ -47,11 +50,11 @@ def freeze(needs: Sequence[NeedRow]) -> Problem:
     free = free_half_days([person.pk for person in people], months)
     sure = confidence_by_person([person.pk for person in people])
     serving = _towns_served(first, last)
-    firms = {person.firm.corporate_number for person in people if person.firm}
+    barred = _barred(needs, [person.pk for person in people])
     return Problem(
         horizon=len(months),
         first_month=f"{first:%Y-%m}",
-        towns=_towns(codes, firms, first, last),
+        towns=_towns(codes, barred),
         groups=_groups(codes),
         needs=tuple(_need(need, first) for need in sorted(needs, key=lambda row: row.pk)),
         specialists=tuple(
@@ -61,11 +64,14 @@ def freeze(needs: Sequence[NeedRow]) -> Problem:
                 serving.get(person.pk, frozenset()),
                 months,
                 sure[person.pk],
+                barred.people.get(person.pk, frozenset()),
             )
             for person in people
             if any(free[person.pk])
         ),
-        declined=_declined(needs, {str(person.pk) for person in people if any(free[person.pk])}),
+        declined=_declined(
+            needs, {str(person.pk) for person in people if any(free[person.pk])}, barred
+        ),
         policy=POLICY,
         labels=_labels(),
     )
@@ -103,9 +109,9 @@ def _specialist(
     serving: frozenset[str],
     months: list[date],
     confidence: int,
+    interests: frozenset[str],
 ) -> Specialist:
     x, y = metres(row.base) or (0, 0)
-    firm = row.firm.corporate_number if row.firm else None
     permission = None
     if row.kind == SpecialistRow.Kind.SIDE_JOB:
         until = row.side_job_permit_until
@@ -128,30 +134,53 @@ def _specialist(
         radius_m=row.radius_km * 1000,
         onsite_max_pct=ON_SITE_PCT[row.remote],
         forms=frozenset(form.code for form in row.forms.all()),
-        vendor=firm,
+        interests=interests,
         min_block=1,
         permission=permission,
         confidence=confidence,
     )
 
 
-def _towns(codes: list[str], firms: set[str], first: date, last: date) -> tuple[Town, ...]:
-    contracts: dict[str, dict[str, str]] = {}
-    rows = VendorContract.objects.filter(
-        municipality_id__in=codes,
-        corporate_number__in=firms,
-        starts__lt=add_months(last, 1),
-        ends__gte=first,
-    ).order_by("pk")
-    for row in rows:
-        contracts.setdefault(row.municipality_id, {})[row.corporate_number] = (
-            f"現契約「{row.subject}」の契約者に所属({row.ends:%Y年%-m月}まで)"
-        )
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """Conflicts of interest in the engine's form: a town names why for each id of an interest,
+    people carry the ids. An id stands for one person in one town, so that no corporate number is
+    frozen. `pairs` are those that hold for some needs of a town only."""
+
+    towns: dict[str, dict[str, str]]
+    people: dict[int, frozenset[str]]
+    pairs: dict[tuple[int, int], str]
+
+
+def _barred(needs: Sequence[NeedRow], people: Sequence[int]) -> Barred:
+    found = barred_pairs(needs, people)
+    needs_of: dict[str, set[int]] = {}
+    for need in needs:
+        needs_of.setdefault(need.municipality_id, set()).add(need.pk)
+    towns: dict[str, dict[str, str]] = {}
+    carried: dict[int, set[str]] = {}
+    pairs: dict[tuple[int, int], str] = {}
+    by_town: dict[tuple[int, str], dict[int, str]] = {}
+    town_of = {need.pk: need.municipality_id for need in needs}
+    for (person, need_id), assessment in found.items():
+        words = "、".join(f.blind_evidence for f in assessment.findings if f.result == Result.NO)
+        by_town.setdefault((person, town_of[need_id]), {})[need_id] = words
+    for (person, code), words_of in by_town.items():
+        if words_of.keys() == needs_of[code]:
+            identifier = f"p{person}"
+            towns.setdefault(code, {})[identifier] = next(iter(words_of.values()))
+            carried.setdefault(person, set()).add(identifier)
+        else:
+            pairs |= {(person, need_id): words for need_id, words in words_of.items()}
+    return Barred(towns, {pk: frozenset(ids) for pk, ids in carried.items()}, pairs)
+
+
+def _towns(codes: list[str], barred: Barred) -> tuple[Town, ...]:
     towns = []
     for town in Municipality.objects.filter(code__in=codes).order_by("code"):
         x, y = metres(town) or (0, 0)
         towns.append(
-            Town(id=town.code, name=town.name, x=x, y=y, vendors=contracts.get(town.code, {}))
+            Town(id=town.code, name=town.name, x=x, y=y, vendors=barred.towns.get(town.code, {}))
         )
     return tuple(towns)
 
@@ -179,14 +208,19 @@ def _towns_served(first: date, last: date) -> dict[int, frozenset[str]]:
     return {person: frozenset(codes) for person, codes in served.items()}
 
 
-def _declined(needs: Sequence[NeedRow], people: set[str]) -> tuple[Declined, ...]:
-    """Pairs that were tried for the same need and did not come about."""
+def _declined(needs: Sequence[NeedRow], people: set[str], barred: Barred) -> tuple[Declined, ...]:
+    """Pairs that were tried for the same need and did not come about, and those that a conflict of
+    interest forbids for this need but not for all needs of the town."""
     rows = (
         Candidate.objects.filter(proposal__need__in=needs)
         .filter(Q(status__in=["declined", "expired", "unwanted", "dropped"]))
         .order_by("pk")
     )
-    pairs = {}
+    pairs = {
+        (str(need), str(person)): f"利害関係：{words}"
+        for (person, need), words in barred.pairs.items()
+        if str(person) in people
+    }
     for row in rows.select_related("proposal"):
         if str(row.specialist_id) in people:
             pairs[(str(row.proposal.need_id), str(row.specialist_id))] = row.get_status_display()

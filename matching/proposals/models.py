@@ -18,10 +18,18 @@ from matching.proposals.querysets import (
 )
 from matching.proposals.states import Moving, Transitions
 from talentpool.conventions.business_days import add_business_days
+from talentpool.specialists.conflicts.rules import Result
 
 # The prefecture's own dates, in business days: after the ranking, and after the towns' last day.
 APPROACH_BUSINESS_DAYS = 5
 SIGN_BUSINESS_DAYS = 5
+
+CONFLICT_TAGS = {
+    Result.NONE: "ok",
+    Result.MEASURES: "info",
+    Result.CHECK: "wait",
+    Result.NO: "late",
+}
 UNAMBIGUOUS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -372,7 +380,14 @@ class Candidate(Moving):
     half_days = models.PositiveSmallIntegerField("量(半日/月)")
     score = models.IntegerField("適合点")
     terms = models.JSONField("適合点の内訳", default=list)
-    conflict = models.CharField("利益相反の確認", max_length=200, blank=True)
+    conflict_result = models.CharField(
+        "利益相反の判定",
+        max_length=8,
+        choices=[(result.value, result.label) for result in Result],
+        default=Result.NONE,
+    )
+    conflict = models.CharField("利益相反の根拠", max_length=600, blank=True)
+    conflict_measures = models.CharField("回避措置", max_length=300, blank=True)
     status = models.CharField("状態", max_length=12, choices=Status, default=Status.OFFERED)
     rank = models.PositiveSmallIntegerField("市町の順位", null=True, blank=True)
     hold = models.OneToOneField(
@@ -426,6 +441,11 @@ class Candidate(Moving):
 
     def __str__(self) -> str:
         return self.blind_id
+
+    @property
+    def conflict_kind(self) -> str:
+        """The shape of the tag that says whether there is a conflict."""
+        return CONFLICT_TAGS[Result(self.conflict_result)]
 
     @property
     def letter(self) -> str:

@@ -1,7 +1,7 @@
 """The towns in the admin."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db import models
@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from municipalities.registry import invitations
+from municipalities.registry.access import SignedInRequest
+from municipalities.registry.deals import save_contract, save_procurement
 from municipalities.registry.forms import InviteForm
 from municipalities.registry.models import (
     Group,
@@ -16,7 +18,9 @@ from municipalities.registry.models import (
     Invitation,
     Membership,
     Municipality,
+    PlannedProcurement,
     Population,
+    ProcurementParty,
     SchemeUse,
     VendorContract,
 )
@@ -150,11 +154,9 @@ class InvitationAdmin(PortalAdmin):
                 messages.success(request, f"{row.email}：{done}")
 
 
-@admin.register(VendorContract)
-class VendorContractAdmin(PortalAdmin):
-    list_display = ["municipality", "vendor_name", "subject", "starts", "ends"]
-    list_select_related = ["municipality"]
-    search_fields = ["vendor_name", "corporate_number", "subject", "municipality__name"]
+class OwnPrefectureAdmin(PortalAdmin):
+    """Rows of a town of the prefecture."""
+
     autocomplete_fields = ["municipality"]
 
     def formfield_for_foreignkey(
@@ -163,3 +165,42 @@ class VendorContractAdmin(PortalAdmin):
         if db_field.name == "municipality":
             kwargs["queryset"] = Municipality.objects.visible_to(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class PartyInline(admin.TabularInline):
+    model = ProcurementParty
+    extra = 3
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(self.admin_site.has_permission(request))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may_write: bool = self.admin_site.may_write(request)  # type: ignore[attr-defined]
+        return may_write
+
+    has_change_permission = has_add_permission
+    has_delete_permission = has_add_permission
+
+
+@admin.register(PlannedProcurement)
+class PlannedProcurementAdmin(OwnPrefectureAdmin):
+    list_display = ["municipality", "subject", "skill", "prepared_from", "decided_on", "status"]
+    list_filter = ["status"]
+    list_select_related = ["municipality", "skill"]
+    search_fields = ["subject", "municipality__name", "parties__name", "parties__corporate_number"]
+    readonly_fields = ["updated_by", "updated_at"]
+    inlines = [PartyInline]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        save_procurement(form.instance, None, by=cast(SignedInRequest, request).user)
+
+
+@admin.register(VendorContract)
+class VendorContractAdmin(OwnPrefectureAdmin):
+    list_display = ["municipality", "vendor_name", "subject", "starts", "ends"]
+    list_select_related = ["municipality"]
+    search_fields = ["vendor_name", "corporate_number", "subject", "municipality__name"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        save_contract(obj, by=cast(SignedInRequest, request).user)

@@ -21,3 +21,4 @@ class RegistryConfig(AppConfig):
         set_identity_provider(identity_of)
         register_nav("coordinator", "ホーム", "admin:index", 10)
         register_nav("town", "ホーム", "town:home", 10)
+        register_nav("town", "契約と調達", "town:deals", 45)

@@ -14,6 +14,13 @@ TABLES = {
     "VendorContract": Table(
         internal="municipality corporate_number vendor_name subject skill starts ends"
     ),
+    # What is going to be bought, and who may take part, would distort a procurement.
+    "PlannedProcurement": Table(
+        internal="municipality subject skill prepared_from announced_on decided_on status note "
+        "updated_by updated_at",
+        actors="updated_by",
+    ),
+    "ProcurementParty": Table(secret="procurement corporate_number name role"),
     "Membership": Table(internal="user role municipality section since until", actors="user"),
     "Invitation": Table(
         internal="role municipality section status invited_by invited_at expires_at account "

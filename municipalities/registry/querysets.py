@@ -58,6 +58,24 @@ class MunicipalityQuerySet(models.QuerySet[Any]):
         return self.filter(code=code) if code else self.none()
 
 
+class OwnTownQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Prefectural staff see the rows of all towns, a town its own; nobody else any."""
+        if is_prefectural(user):
+            return self
+        code = municipality_code_of(user)
+        return self.filter(municipality_id=code) if code else self.none()
+
+
+class OwnTownsPartsQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """The firms of the procurements that one may see."""
+        if is_prefectural(user):
+            return self
+        code = municipality_code_of(user)
+        return self.filter(procurement__municipality_id=code) if code else self.none()
+
+
 class InvitationQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """Invitations are the prefecture's."""

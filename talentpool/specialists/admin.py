@@ -6,6 +6,8 @@ from typing import Any, cast
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 
 from municipalities.registry.access import SignedInRequest
 from talentpool.audit import services as audit
@@ -62,7 +64,7 @@ class SpecialistAdmin(PortalAdmin):
     list_select_related = ["base"]
     search_fields = ["pool_number", "kana", "name"]
     autocomplete_fields = ["firm"]
-    readonly_fields = ["confirmed_at", "user"]
+    readonly_fields = ["confirmed_at", "user", "conflicts"]
     filter_horizontal = ["forms"]
     inlines = [SkillInline]
 
@@ -71,6 +73,13 @@ class SpecialistAdmin(PortalAdmin):
         note_confidence(response)
         log_listed(request, response, purpose="人材の一覧", person_of=lambda row: row.pk)
         return response
+
+    @admin.display(description="利益相反")
+    def conflicts(self, person: Specialist) -> str:
+        if person.pk is None:
+            return "登録すると、市町ごとの判定を見られます。"
+        url = reverse("admin:specialists_conflictcase_person", args=[person.pk])
+        return format_html('<a href="{}">市町ごとの判定を見る</a>', url)
 
     @admin.display(description="稼働情報の確かさ")
     def sure(self, person: Specialist) -> str:

@@ -17,6 +17,7 @@ class SpecialistsConfig(AppConfig):
         register_nav("coordinator", "人材", "admin:specialists_specialist_changelist", 30)
         register_nav("specialist", "ホーム", "specialist:home", 10)
         register_nav("specialist", "登録内容", "specialist:profile", 50)
+        register_nav("specialist", "利益相反の申告", "specialist:interests", 45)
         register_nav("specialist", "閲覧履歴", "specialist:views", 60)
         post_migrate.connect(_load_texts, sender=self)
 

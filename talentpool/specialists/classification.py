@@ -20,6 +20,25 @@ TABLES = {
         personal="specialist first_month last_month declared_at", person="specialist", delete=True
     ),
     "AvailabilitySignal": Table(personal="specialist kind at", person="specialist", delete=True),
+    "Interest": Table(
+        personal="specialist kind corporate_number name since until note created_at",
+        person="specialist",
+        delete=True,
+    ),
+    "InterestDeclaration": Table(
+        personal="specialist fiscal_year declared_at content", person="specialist", delete=True
+    ),
+    "FirmRelation": Table(
+        internal="parent_number parent_name child_number child_name since until source confirmed"
+    ),
+    # That there was a conflict, and how it was settled, is kept; whose shares it was is not.
+    "ConflictCase": Table(
+        internal="specialist municipality key rule result found_on state decision decided_by "
+        "decided_at",
+        personal="evidence measures",
+        person="specialist",
+        actors="decided_by",
+    ),
     "SpecialistSkill": Table(
         personal="specialist skill own_level assessed_level evidence",
         person="specialist",

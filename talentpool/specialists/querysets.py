@@ -80,6 +80,12 @@ class OwnRowsQuerySet(models.QuerySet[Any]):
         return self.none()
 
 
+class PrefectureOnlyQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """What the prefecture keeps of firms and conflicts is shown to nobody else."""
+        return self.all() if is_prefectural(user) else self.none()
+
+
 class ProfileViewQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """Prefectural staff see all views, a person the views of the own profile."""

@@ -114,6 +114,11 @@ OWN_ACCOUNT = {
 TOWN = {
     "town:home",
     "town:round",
+    "town:deals",
+    "town:contract_new",
+    "town:contract_edit",
+    "town:procurement_new",
+    "town:procurement_edit",
     "town:import_list",
     "town:import_detail",
     "town:import_problems",
@@ -178,6 +183,10 @@ PERSON = {
     "specialist:days_confirm",
     "specialist:pause",
     "specialist:pause_end",
+    "specialist:interests",
+    "specialist:interest_new",
+    "specialist:interest_edit",
+    "specialist:interest_remove",
 }
 
 # Models in the admin: "write" lets coordinators add and change, "read" nobody, "own" has its own
@@ -195,9 +204,13 @@ ADMIN_MODELS = {
     "registry_membership": "read",
     "registry_invitation": "add",
     "registry_vendorcontract": "write",
+    "registry_plannedprocurement": "write",
     "specialists_specialist": "write",
     "specialists_firm": "write",
     "files_storedfile": "read",
+    "specialists_firmrelation": "write",
+    "specialists_conflictcase": "read",
+    "engagements_biddingbar": "read",
     "vacancies_need": "read",
     "vacancies_vacancy": "read",
     "vacancies_ministryexport": "read",
@@ -235,6 +248,7 @@ ADMIN_PAGES = {
     "admin:pool_save": "coordinators",
     "admin:pool_remove": "coordinators",
     "admin:pool_export": "coordinators",
+    "admin:specialists_conflictcase_person": "prefecture",
     "admin:proposals_run_progress": "prefecture",
     "admin:proposals_run_offer": "coordinators",
     "admin:proposals_run_vacancy": "coordinators",
@@ -280,6 +294,10 @@ def town_object(name: str, world: World, side: str) -> dict[str, Any] | None:
     room = name.removeprefix("town:")
     if room.startswith("need_"):
         return {"pk": world.needs[side].pk}
+    if room == "contract_edit":
+        return {"pk": world.contracts[side].pk}
+    if room == "procurement_edit":
+        return {"pk": world.procurements[side].pk}
     if room.startswith("import_"):
         return {"pk": world.imports[side].pk}
     if room == "vacancy_template":
@@ -302,6 +320,8 @@ def town_object(name: str, world: World, side: str) -> dict[str, Any] | None:
 
 def person_object(name: str, world: World, role: str) -> dict[str, Any] | None:
     """Parameters of a person's route for the object of the person in `role`."""
+    if name in {"specialist:interest_edit", "specialist:interest_remove"}:
+        return {"pk": world.interests[role].pk}
     if name == "specialist:pause_end":
         return {"pk": world.pauses[role].pk}
     bundle = world.bundles[role]

@@ -292,6 +292,7 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
         "vacancies_ministryexport_letter": {"pk": world.export.pk},
         "vacancies_ministryexport_since": {"pk": world.export.pk},
         "pool_remove": {"pk": world.saved_search.pk},
+        "specialists_conflictcase_person": {"pk": world.people["specialist"].pk},
         "proposals_run_progress": {"run_id": world.run.pk},
         "proposals_run_offer": {"run_id": world.run.pk},
         "proposals_run_vacancy": {"run_id": world.run.pk, "need_id": world.needs["a"].pk},
@@ -418,6 +419,7 @@ def _strangers_rows(model: Any, world: World, role: str) -> bool:
     """Whether a person sees rows of another person's, where rows belong to persons."""
     holder = {"Specialist": "user", "Bundle": "specialist__user", "ProfileView": "specialist__user"}
     holder |= {"Pause": "specialist__user", "AvailabilitySignal": "specialist__user"}
+    holder |= {"Interest": "specialist__user", "InterestDeclaration": "specialist__user"}
     path = holder.get(model.__name__)
     seen = model.objects.visible_to(world.users[role])
     return bool(path) and seen.exclude(**{path: world.users[role]}).exists()

@@ -16,12 +16,18 @@ from django.utils import timezone
 from consultations.desk.models import Consultation
 from consultations.desk.models import Message as DeskMessage
 from consultations.knowledge.models import Article
-from matching.engagements.models import Share
+from matching.engagements.models import BiddingBar, Share
 from matching.pool import services as pool
 from matching.pool.models import Demand, SavedSearch
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from municipalities.registry import invitations
-from municipalities.registry.models import Invitation, Membership, VendorContract
+from municipalities.registry.models import (
+    Invitation,
+    Membership,
+    PlannedProcurement,
+    ProcurementParty,
+    VendorContract,
+)
 from municipalities.registry.services import load_reference
 from municipalities.vacancies import services as vacancies
 from municipalities.vacancies.models import MinistryExport, Need, Vacancy
@@ -29,7 +35,15 @@ from municipalities.vacancies.models.importing import VacancyImport
 from municipalities.vacancies.models.subscription import Subscription
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.outbox.models import Message as OutboxMessage
-from talentpool.specialists.models import Firm, Pause, ProfileView, Specialist
+from talentpool.specialists.models import (
+    ConflictCase,
+    Firm,
+    FirmRelation,
+    Interest,
+    Pause,
+    ProfileView,
+    Specialist,
+)
 from talentpool.users.models import User
 from talentpool.users.services import create_account
 from tests import factories
@@ -37,6 +51,7 @@ from tests.consultations import objects as desk_objects
 from tests.municipalities.vacancies import objects as vacancy_objects
 
 MARK = "鵺"
+NUMBER = "1000020340006"
 TOWN_A, TOWN_B = "342157", "343099"  # 江田島市, 坂町
 OWNER = {TOWN_A: "壱", TOWN_B: "弐"}
 MUNICIPAL = ("editor_a", "approver_a", "editor_b", "approver_b")
@@ -65,6 +80,7 @@ ROOMS: dict[type[models.Model], str] = {
     DeskMessage: "談",
     Membership: "人",
     VendorContract: "約",
+    PlannedProcurement: "調",
     VacancyImport: "取",
     Demand: "需",
 }
@@ -88,6 +104,9 @@ class World:
     bundles: dict[str, Bundle] = field(default_factory=dict)
     pauses: dict[str, Pause] = field(default_factory=dict)
     saved_search: SavedSearch | None = None
+    interests: dict[str, Interest] = field(default_factory=dict)
+    contracts: dict[str, VendorContract] = field(default_factory=dict)
+    procurements: dict[str, PlannedProcurement] = field(default_factory=dict)
     published: Vacancy | None = None
     export: MinistryExport | None = None
     run: Run | None = None
@@ -179,6 +198,45 @@ def _declarations(world: World) -> None:
         world.pauses[role] = Pause.objects.create(
             specialist=person, first_month=later, last_month=later
         )
+        world.interests[role] = Interest.objects.create(
+            specialist=person, kind="client", corporate_number=NUMBER, name="会社"
+        )
+        ConflictCase.objects.create(
+            specialist=person,
+            municipality_id=TOWN_A,
+            key="K9:client:1",
+            rule="K9",
+            result="measures",
+            evidence=f"{MARK}県判",
+            found_on=timezone.localdate(),
+        )
+    FirmRelation.objects.create(
+        parent_number=NUMBER,
+        parent_name=f"{MARK}県判",
+        child_number="7123456789012",
+        child_name=f"{MARK}県判",
+    )
+    for suffix, code in (("a", TOWN_A), ("b", TOWN_B)):
+        role = "other_specialist" if suffix == "a" else "firm_member"
+        BiddingBar.objects.create(
+            engagement_id=world.bundles[role].engagement_id,
+            municipality_id=code,
+            corporate_number=NUMBER,
+            name=f"{MARK}{OWNER[code]}限",
+            since=timezone.localdate(),
+            until=timezone.localdate(),
+        )
+        world.procurements[suffix] = PlannedProcurement.objects.create(
+            municipality_id=code,
+            subject="調達",
+            prepared_from=timezone.localdate(),
+            decided_on=timezone.localdate(),
+        )
+        ProcurementParty.objects.create(
+            procurement=world.procurements[suffix],
+            corporate_number=NUMBER,
+            name=f"{MARK}{OWNER[code]}調",
+        )
 
 
 def _texts(world: World) -> None:
@@ -214,9 +272,9 @@ def _texts(world: World) -> None:
             note="",
             by=editor,
         )
-        VendorContract.objects.create(
+        world.contracts[suffix] = VendorContract.objects.create(
             municipality_id=code,
-            corporate_number="1000020340006",
+            corporate_number=NUMBER,
             vendor_name=f"{MARK}{OWNER[code]}約",
             subject="保守",
             starts=timezone.localdate(),
@@ -308,6 +366,7 @@ def _plant(world: World) -> None:
             purpose=MARK + owners[role] + "覧",
             **viewed,
         )
+        _write(world.interests[role], owners[role] + "係")
         if person.firm_id:
             _write(Firm.objects.get(pk=person.firm_id), owners[role] + "社")
     for role, user in world.users.items():

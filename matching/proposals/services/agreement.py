@@ -10,6 +10,7 @@ from matching.engagements import services as engagements
 from matching.engagements.models import Engagement
 from matching.engagements.services import BookingRefused, SignedShare
 from matching.engagements.terms import PersonTerms, ShareTerms, Terms
+from matching.proposals.conflicts import refusal_of
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal
 from matching.proposals.services.approaches import (
@@ -382,8 +383,8 @@ def sign(bundle_id: int, *, signed_on: date, form_code: str | None, by: User) ->
     """Sign the shared engagement of a bundle on which everybody agreed. By a coordinator.
 
     Signing again returns the engagement that was signed. Raises Refused when somebody has not
-    confirmed the current terms, when the person took a consent to see the name back, or when the
-    days were taken meanwhile.
+    confirmed the current terms, when the person took a consent to see the name back, when a
+    conflict of interest forbids it by now, or when the days were taken meanwhile.
     """
     lock_needs(
         Candidate.objects.filter(bundle_id=bundle_id).values_list("proposal__need_id", flat=True)
@@ -394,6 +395,9 @@ def sign(bundle_id: int, *, signed_on: date, form_code: str | None, by: User) ->
     bundle.move("sign", "全員の合意がそろってから締結してください。")
     if not all(candidate.is_open for candidate in candidates):
         raise Refused("本人がお名前の開示を取り消しています。本人に確かめてください。")
+    conflict = refusal_of(bundle.specialist, [candidate.proposal.need for candidate in candidates])
+    if conflict:
+        raise Refused(conflict)
     try:
         engagement = engagements.sign(
             bundle.specialist,

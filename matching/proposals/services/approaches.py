@@ -9,6 +9,7 @@ from django.utils import timezone
 from matching.engagements import services as engagements
 from matching.engagements.services import BookingRefused
 from matching.engagements.terms import PersonTerms, Terms, TownTerms, work_out
+from matching.proposals.conflicts import refusal_of
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal
 from matching.proposals.services.locks import lock_bundle, lock_proposals
@@ -139,10 +140,13 @@ def _approach(
 
 
 def _check_person(specialist: Specialist, proposals: Sequence[Proposal]) -> None:
-    """Raises Refused when the person left the pool or would serve more towns than he or she
-    wants at a time, signed or being coordinated."""
+    """Raises Refused when the person left the pool, a conflict of interest forbids it, or he or
+    she would serve more towns than wanted at a time, signed or being coordinated."""
     if specialist.status != Specialist.Status.REGISTERED:
         raise Refused(f"{specialist.pool_number} は、いま登録中ではありません。")
+    refusal = refusal_of(specialist, [proposal.need for proposal in proposals])
+    if refusal:
+        raise Refused(refusal)
     first = min(proposal.need.first_month for proposal in proposals)
     last = max(proposal.need.last_month for proposal in proposals)
     towns = {proposal.need.municipality_id for proposal in proposals}

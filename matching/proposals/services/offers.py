@@ -9,18 +9,17 @@ from django.utils import timezone
 
 from matching import engine
 from matching.pool.services import record_demand_of_need
+from matching.proposals.conflicts import assess_needs
 from matching.proposals.errors import Refused
 from matching.proposals.models import Candidate, Proposal, Run
 from matching.proposals.services.locks import lock_needs, lock_proposals
-from municipalities.registry.models import VendorContract
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies import services as vacancies
 from municipalities.vacancies.models import Need, Vacancy
 from talentpool.audit import services as audit
-from talentpool.specialists.models import Specialist
+from talentpool.specialists.conflicts.rules import Assessment, Result
 from talentpool.users.models import User
 
-CONFLICT_YEARS = 2
 CANDIDATES = 3  # the person of the plan and the next two; at least two where the pool has them
 
 
@@ -61,15 +60,8 @@ def _offer(
         raise Refused(f"「{need.title}」には候補がいません。理由を確かめてください。")
     proposal = Proposal.objects.create(need=need, run=run, rank_due=rank_due)
     Candidate.objects.bulk_create(
-        [
-            Candidate(
-                proposal=proposal,
-                position=position,
-                conflict=_to_check(need, person["specialist_id"]),
-                **person,
-            )
-            for position, person in enumerate(people, start=1)
-        ]
+        Candidate(proposal=proposal, position=position, **person)
+        for position, person in enumerate(people, start=1)
     )
     audit.record(
         "offer_candidates", proposal, by=by, detail={"need": need.pk, "candidates": len(people)}
@@ -85,12 +77,19 @@ def _offer(
 
 
 def _people_for(need: Need, problem: engine.Problem, plan: engine.Plan) -> list[dict[str, Any]]:
-    """The planned person first, then the best others who have days left in the plan."""
+    """The planned person first, then the best others who have days left in the plan and whom no
+    conflict of interest forbids by now; each with the conflict as it stands."""
     found = engine.explain(problem, plan, str(need.pk), alternatives=10)
     people: list[tuple[engine.Choice | engine.Alternative, int, bool]] = [
         (choice, choice.half_days, True) for choice in found.chosen
     ]
     people += [(other, other.half_days, False) for other in found.alternatives if other.free]
+    conflicts = assess_needs((int(person.specialist), need) for person, _, _ in people)
+    people = [
+        entry
+        for entry in people
+        if conflicts[(int(entry[0].specialist), need.pk)].result != Result.NO
+    ]
     return [
         {
             "specialist_id": int(person.specialist),
@@ -98,29 +97,19 @@ def _people_for(need: Need, problem: engine.Problem, plan: engine.Plan) -> list[
             "half_days": half_days,
             "score": person.score,
             "terms": [[term.label, term.points] for term in person.terms],
+            **conflict_columns(conflicts[(int(person.specialist), need.pk)]),
         }
         for person, half_days, planned in people[:CANDIDATES]
     ]
 
 
-def _to_check(need: Need, specialist_id: int) -> str:
-    """A conflict of interest to look into: the person's firm had a contract with the town that
-    ended in the two years before the need starts (domain.md 3.4). A present one is no candidate."""
-    contract = (
-        VendorContract.objects.filter(
-            municipality_id=need.municipality_id,
-            corporate_number__in=Specialist.objects.filter(pk=specialist_id).values(
-                "firm__corporate_number"
-            ),
-            ends__lt=need.first_month,
-            ends__gte=need.first_month.replace(year=need.first_month.year - CONFLICT_YEARS),
-        )
-        .order_by("-ends")
-        .first()
-    )
-    if contract is None:
-        return ""
-    return f"所属先が{contract.ends:%Y年%-m月}まで貴団体と契約していました"
+def conflict_columns(assessment: Assessment) -> dict[str, str]:
+    """What a candidate keeps of an assessment: result, facts, measures."""
+    return {
+        "conflict_result": assessment.result,
+        "conflict": assessment.evidence[:600],
+        "conflict_measures": "、".join(assessment.measures)[:300],
+    }
 
 
 @transaction.atomic

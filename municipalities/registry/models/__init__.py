@@ -3,6 +3,7 @@
 from municipalities.registry.models.bodies import Municipality, Population, Prefecture, SchemeUse
 from municipalities.registry.models.contracts import VendorContract
 from municipalities.registry.models.groups import Group, GroupMember
+from municipalities.registry.models.procurements import PlannedProcurement, ProcurementParty
 from municipalities.registry.models.staff import Invitation, Membership
 
 __all__ = [
@@ -11,8 +12,10 @@ __all__ = [
     "Invitation",
     "Membership",
     "Municipality",
+    "PlannedProcurement",
     "Population",
     "Prefecture",
+    "ProcurementParty",
     "SchemeUse",
     "VendorContract",
 ]

@@ -1,13 +1,23 @@
 """What a municipality buys from whom."""
 
-from typing import Any
-
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
 
 from municipalities.registry.models.bodies import Municipality
+from municipalities.registry.querysets import OwnTownQuerySet
+from talentpool.conventions import corporate_number as numbers
+
+
+def check_number(number: str) -> None:
+    """Raises ValidationError when it is no 法人番号."""
+    if not numbers.is_valid(number):
+        raise ValidationError(
+            "法人番号(13桁)の検査数字が合いません。番号を確かめてください。",
+            code="corporate_number",
+        )
 
 
 class VendorContract(models.Model):
@@ -19,7 +29,7 @@ class VendorContract(models.Model):
         related_name="vendor_contracts",
         verbose_name="市町",
     )
-    corporate_number = models.CharField("法人番号", max_length=13)
+    corporate_number = models.CharField("法人番号", max_length=13, validators=[check_number])
     vendor_name = models.CharField("契約者", max_length=80)
     subject = models.CharField("件名", max_length=120)
     skill = models.ForeignKey(
@@ -31,6 +41,8 @@ class VendorContract(models.Model):
     )
     starts = models.DateField("開始日")
     ends = models.DateField("終了日")
+
+    objects = OwnTownQuerySet.as_manager()
 
     class Meta:
         verbose_name = "契約(ベンダ)"
@@ -62,16 +74,3 @@ class VendorContract(models.Model):
 
     def __str__(self) -> str:
         return f"{self.municipality_id} {self.vendor_name} {self.subject}"
-
-    def clean(self, *args: Any, **kwargs: Any) -> None:
-        from django.core.exceptions import ValidationError
-
-        from talentpool.conventions import corporate_number
-
-        if not corporate_number.is_valid(self.corporate_number):
-            raise ValidationError(
-                {
-                    "corporate_number": "法人番号(13桁)の検査数字が合いません。"
-                    "番号を確かめてください。"
-                }
-            )

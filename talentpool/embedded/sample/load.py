@@ -14,7 +14,7 @@ from municipalities.vacancies.models import Need, NeedSkill
 from talentpool.conventions import corporate_number
 from talentpool.conventions.era import fiscal_year, fiscal_year_span
 from talentpool.conventions.months import add_months, first_of_month
-from talentpool.embedded.sample import PASSWORD
+from talentpool.embedded.sample import PASSWORD, ties
 from talentpool.embedded.sample.places import here
 from talentpool.embedded.sample.story import tell
 from talentpool.specialists.models import Availability, Firm, Specialist, SpecialistSkill
@@ -37,8 +37,10 @@ def load_sample() -> None:
     coordinator = _staff()
     firms = _firms()
     _people(firms, coordinator)
+    ties.tie(firms, coordinator)
     _needs(coordinator)
     tell(coordinator)
+    ties.count()
     # One hash for all: hashing seventy times would take half a minute.
     User.objects.update(password=make_password(PASSWORD))
 

@@ -18,7 +18,7 @@ from talentpool.conventions.era import fiscal_year, fiscal_year_span
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.walkthrough.browser import Browser, Unexpected
 from talentpool.specialists.models import Availability, Specialist, SpecialistSkill
-from talentpool.specialists.services import consent
+from talentpool.specialists.services import consent, declare_interests
 from talentpool.users.models import User
 from talentpool.users.services import create_account
 from talentpool.vocabulary.models import EngagementForm
@@ -183,6 +183,7 @@ def _specialist(
         ]
     )
     consent.give(person, consent.missing(person), by=user)
+    declare_interests(person, by=user)
     return _person(base, user)
 
 

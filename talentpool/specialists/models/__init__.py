@@ -7,6 +7,12 @@ from talentpool.specialists.models.availability import (
     Pause,
 )
 from talentpool.specialists.models.consent import Consent, Purpose, PurposeText
+from talentpool.specialists.models.interests import (
+    ConflictCase,
+    FirmRelation,
+    Interest,
+    InterestDeclaration,
+)
 from talentpool.specialists.models.person import Firm, Specialist
 from talentpool.specialists.models.profile_views import ProfileView
 from talentpool.specialists.models.skills import SpecialistSkill
@@ -15,8 +21,12 @@ __all__ = [
     "MONTHS_AHEAD",
     "Availability",
     "AvailabilitySignal",
+    "ConflictCase",
     "Consent",
     "Firm",
+    "FirmRelation",
+    "Interest",
+    "InterestDeclaration",
     "Pause",
     "ProfileView",
     "Purpose",

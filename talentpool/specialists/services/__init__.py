@@ -6,12 +6,26 @@ from talentpool.specialists.services.availability import (
     declared_half_days,
     note_signal,
 )
+from talentpool.specialists.services.interests import (
+    CaseClosed,
+    decide_case,
+    declare_interests,
+    register_interest_watcher,
+    remove_interest,
+    save_interest,
+)
 from talentpool.specialists.services.profile_views import log_views
 
 __all__ = [
+    "CaseClosed",
     "confidence_by_person",
     "confirm_availability",
+    "decide_case",
+    "declare_interests",
     "declared_half_days",
     "log_views",
     "note_signal",
+    "register_interest_watcher",
+    "remove_interest",
+    "save_interest",
 ]

@@ -193,8 +193,8 @@ def test_the_prefectures_pages_log_whom_they_show(address: str, scope: str) -> N
 def test_a_conflict_is_shown_to_the_town_without_its_contract() -> None:
     """When a contract ended tells the town which firm it was: B-08."""
     world = make_world("offered")
-    told = "所属先が2026年3月まで貴団体と契約していました"
-    Candidate.objects.update(conflict=told)
+    told = "勤務先・所属先「見本」／契約「保守」(2024年4月1日〜2026年3月31日)"
+    Candidate.objects.update(conflict=told, conflict_result="check")
     page = Visitor(world.town()).get(f"/town/proposals/{world.proposals[0].pk}/")
     page.must_not_say("2026年3月", "2026年")
     page.must_say("県が確かめています")

@@ -1,0 +1,184 @@
+"""The facts that the rules are asked with, read for many people and towns in few queries."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from municipalities.registry.models import PlannedProcurement, VendorContract
+from talentpool.conventions.era import fiscal_year
+from talentpool.specialists.conflicts.rules import (
+    Assessment,
+    Deal,
+    DealKind,
+    Relation,
+    Result,
+    Tie,
+    TieKind,
+    Work,
+    assess,
+    expand,
+    settle,
+)
+from talentpool.specialists.models import (
+    ConflictCase,
+    FirmRelation,
+    Interest,
+    InterestDeclaration,
+    Specialist,
+)
+
+LOOK_BACK = timedelta(days=366 * 2 + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A person in some work for a town."""
+
+    specialist_id: int
+    municipality_code: str
+    work: Work
+
+
+def ties_of(specialist_ids: Iterable[int]) -> dict[int, list[Tie]]:
+    """Expanded ties by person: what was declared, and the firm of the registration."""
+    ids = list(specialist_ids)
+    ties: dict[int, list[Tie]] = {pk: [] for pk in ids}
+    firms = Specialist.objects.filter(pk__in=ids, firm__isnull=False)
+    for pk, number, name in firms.values_list("pk", "firm__corporate_number", "firm__name"):
+        ties[pk].append(Tie(TieKind.EMPLOYER, number, name))
+    for row in Interest.objects.filter(specialist_id__in=ids).order_by("pk"):
+        tie = Tie(TieKind(row.kind), row.corporate_number, row.name, row.since, row.until)
+        # The firm of the registration stands for now; a declared end says more.
+        known = ties[row.specialist_id]
+        same = [one for one in known if one.kind == tie.kind and _same_firm(one, tie)]
+        for one in same if tie.until is None else []:
+            known.remove(one)
+        known.append(tie)
+    numbers = {tie.corporate_number for found in ties.values() for tie in found}
+    relations = _relations(numbers)
+    return {pk: expand(found, relations) for pk, found in ties.items()}
+
+
+def _same_firm(one: Tie, other: Tie) -> bool:
+    return one.corporate_number == other.corporate_number and one.since is None
+
+
+def _relations(numbers: set[str]) -> list[Relation]:
+    rows = FirmRelation.objects.filter(
+        Q(parent_number__in=numbers) | Q(child_number__in=numbers)
+    ).order_by("pk")
+    return [
+        Relation(
+            row.parent_number,
+            row.parent_name,
+            row.child_number,
+            row.child_name,
+            row.since,
+            row.until,
+        )
+        for row in rows
+    ]
+
+
+def deals_of(codes: Iterable[str], first: date) -> dict[str, list[Deal]]:
+    """Contracts and planned procurements of towns that can matter to work from `first` on."""
+    wanted = list(codes)
+    deals: dict[str, list[Deal]] = {code: [] for code in wanted}
+    contracts = VendorContract.objects.filter(
+        municipality_id__in=wanted, ends__gte=first - LOOK_BACK
+    ).order_by("pk")
+    for row in contracts:
+        deals[row.municipality_id].append(
+            Deal(
+                DealKind.CONTRACT,
+                f"contract:{row.pk}",
+                row.corporate_number,
+                row.subject,
+                row.starts,
+                row.ends,
+                row.skill_id or "",
+            )
+        )
+    planned = (
+        PlannedProcurement.objects.filter(municipality_id__in=wanted, decided_on__gte=first)
+        .exclude(status=PlannedProcurement.Status.CANCELLED)
+        .prefetch_related("parties")
+        .order_by("pk")
+    )
+    for procurement in planned:
+        numbers = [party.corporate_number for party in procurement.parties.all()]
+        for number in [*numbers, ""]:  # the empty one stands for those who may still come
+            deals[procurement.municipality_id].append(
+                Deal(
+                    DealKind.PROCUREMENT,
+                    f"procurement:{procurement.pk}",
+                    number,
+                    procurement.subject,
+                    procurement.prepared_from,
+                    procurement.decided_on,
+                    procurement.skill_id or "",
+                )
+            )
+    return deals
+
+
+def declared_people(specialist_ids: Iterable[int], today: date) -> set[int]:
+    """Who declared the own interests in the fiscal year of `today`."""
+    return set(
+        InterestDeclaration.objects.filter(
+            specialist_id__in=list(specialist_ids), fiscal_year__gte=fiscal_year(today)
+        ).values_list("specialist_id", flat=True)
+    )
+
+
+Decisions = dict[tuple[int, str], dict[str, tuple[Result, str]]]
+
+
+def decisions_of(specialist_ids: Iterable[int]) -> Decisions:
+    """What coordinators decided, by person and town, by finding."""
+    rows = ConflictCase.objects.filter(
+        specialist_id__in=list(specialist_ids), state=ConflictCase.State.DECIDED
+    )
+    found: Decisions = {}
+    for row in rows:
+        place = found.setdefault((row.specialist_id, row.municipality_id), {})
+        place[row.key] = (Result(row.decision), row.measures)
+    return found
+
+
+def assess_pairs(pairs: Sequence[Pair], *, today: date | None = None) -> dict[Pair, Assessment]:
+    """The assessment of each pair, what coordinators decided taken in. The number of queries does
+    not depend on how many pairs there are."""
+    if not pairs:
+        return {}
+    people = {pair.specialist_id for pair in pairs}
+    ties = ties_of(people)
+    deals = deals_of(
+        {pair.municipality_code for pair in pairs}, min(pair.work.first for pair in pairs)
+    )
+    declared = declared_people(people, today or timezone.localdate())
+    decisions = decisions_of(people)
+    found = {}
+    for pair in pairs:
+        key = (pair.specialist_id, pair.municipality_code)
+        found[pair] = settle(
+            assess(
+                ties[pair.specialist_id],
+                _near(deals[pair.municipality_code], ties[pair.specialist_id]),
+                pair.work,
+                declared=pair.specialist_id in declared,
+            ),
+            decisions.get(key, {}),
+        )
+    return found
+
+
+def _near(deals: Iterable[Deal], ties: Iterable[Tie]) -> list[Deal]:
+    """The deals that any of the ties can meet: by number, or open to all."""
+    numbers: Mapping[str, None] = dict.fromkeys(tie.corporate_number for tie in ties)
+    if not numbers:
+        return []
+    return [deal for deal in deals if not deal.corporate_number or deal.corporate_number in numbers]

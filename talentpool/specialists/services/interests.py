@@ -1,0 +1,87 @@
+"""A person declares what ties him or her to firms; coordinators settle conflicts."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from talentpool.audit import services as audit
+from talentpool.conventions.era import fiscal_year
+from talentpool.specialists.models import ConflictCase, Interest, InterestDeclaration, Specialist
+from talentpool.users.models import User
+
+# What must happen when the ties of a person change; filled by matching.engagements.
+_watchers: list[Callable[[int], None]] = []
+
+
+def register_interest_watcher(watcher: Callable[[int], None]) -> None:
+    """Add what is called, in the transaction, with the key of a person whose ties changed."""
+    if watcher not in _watchers:
+        _watchers.append(watcher)
+
+
+@transaction.atomic
+def save_interest(interest: Interest, *, by: User) -> Interest:
+    """Keep a new or changed tie; that declares all ties anew. By the person."""
+    interest.save()
+    audit.record("save_interest", interest, by=by, detail={"kind": interest.kind})
+    _declare(interest.specialist, by)
+    return interest
+
+
+@transaction.atomic
+def remove_interest(interest: Interest, *, by: User) -> None:
+    """Take out a tie that was entered by mistake (one that ended gets its last day instead). By
+    the person. The declarations keep what was declared before."""
+    audit.record("remove_interest", interest, by=by, detail={"kind": interest.kind})
+    person = interest.specialist
+    interest.delete()
+    _declare(person, by)
+
+
+@transaction.atomic
+def declare_interests(specialist: Specialist, *, by: User) -> InterestDeclaration:
+    """Declare that the ties are complete as they stand, for this fiscal year. By the person."""
+    return _declare(specialist, by)
+
+
+def _declare(specialist: Specialist, by: User) -> InterestDeclaration:
+    content: list[dict[str, Any]] = [
+        {
+            "kind": row.kind,
+            "corporate_number": row.corporate_number,
+            "name": row.name,
+            "since": row.since.isoformat() if row.since else "",
+            "until": row.until.isoformat() if row.until else "",
+        }
+        for row in Interest.objects.filter(specialist=specialist).order_by("pk")
+    ]
+    made = InterestDeclaration.objects.create(
+        specialist=specialist, fiscal_year=fiscal_year(timezone.localdate()), content=content
+    )
+    for watcher in _watchers:
+        watcher(specialist.pk)
+    audit.record("declare_interests", made, by=by, detail={"interests": len(content)})
+    return made
+
+
+class CaseClosed(Exception):
+    """What is 不可 by the rules cannot be decided otherwise; says so in Japanese."""
+
+
+@transaction.atomic
+def decide_case(case_id: int, *, decision: str, measures: str, by: User) -> ConflictCase:
+    """Settle a conflict: no conflict, allowed with measures, or not allowed, with the reason. By a
+    coordinator; may be decided anew. Raises CaseClosed when the rules leave no choice."""
+    case = ConflictCase.objects.select_for_update(of=("self",)).get(pk=case_id)
+    if case.result == "no" and decision != ConflictCase.Decision.NO:
+        raise CaseClosed("規則により不可です。事実が違うときは、申告や契約の内容を直してください。")
+    case.decision = ConflictCase.Decision(decision)
+    case.measures = measures
+    case.state = ConflictCase.State.DECIDED
+    case.decided_by = by
+    case.decided_at = timezone.now()
+    case.save()
+    audit.record("decide_conflict", case, by=by, detail={"decision": case.decision})
+    return case
