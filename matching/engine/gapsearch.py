@@ -1,212 +1,153 @@
-"""Generalized assignment too large to solve whole: prices, a start that fits, neighbourhoods.
+"""Generalized assignment too large to solve whole: prices, chains of moves, small programs.
 
-The linear relaxation gives a bound and a price for each agent's capacity. Jobs are placed by
-priced cost, the ones with most to lose first; then groups of agents exchange their jobs by
-small programs, until the time or the number of groups is used up.
+Prices of the capacities tell what a job loses with each agent. Chains of moves make a good
+assignment; then groups of agents exchange all their jobs by small programs over the columns that
+lose least, which is where good assignments are; last the bound is made better.
 """
 
 from __future__ import annotations
 
-import random
 import time
-from collections.abc import Mapping, Sequence
-from math import ceil, inf
+from math import inf
+
+import numpy as np
 
 from .gap import Gap
-from .highs import maximise, relax
+from .gapchains import Chains
+from .gapprices import Floats, Ints, Tables
+from .highs import maximise
 from .rows import Rows
 
-GROUP_COLUMNS = 300
-GROUP_NODES = 20
-CHOICES = 5  # agents looked at for a job besides its own
-SAMPLE = 8
-TOLERANCE = 1e-6
+CHAINS_SHARE = 0.12
+BOUND_SHARE = 0.15
+GROUP_JOBS = 100
+MOST_JOBS = 250
+GAIN_SOUGHT = 3.0  # cost above the bound that a group should hold between its agents
+GROUP_NODES = 50
+COLUMNS_PER_JOB = (1.4, 3.2)  # of a group's program: drawn between these
+LONGEST_S = 2.0
+LAST_RESORT_S = 10.0
 
 
 def search_gap(instance: Gap, *, wall_s: float, seed: int = 0) -> tuple[list[int] | None, int]:
-    """An agent for each job (None where no start was found), and a bound for the least cost."""
-    until = time.perf_counter() + wall_s
-    prices, value, whole = _prices(instance, wall_s / 2)
-    bound = ceil(value - TOLERANCE * max(1.0, abs(value) * 1e-3)) if value > -inf else 0
-    priced = [
-        [cost + price * load for cost, load in zip(costs, loads, strict=True)]
-        for costs, loads, price in zip(instance.costs, instance.loads, prices, strict=True)
-    ]
-    chosen = _start(instance, priced, whole) or _start(instance, priced, {})
-    if chosen is None:
-        chosen = _solved(instance, until - time.perf_counter())
-    if chosen is None:
-        return None, bound
-    rng = random.Random(seed)  # noqa: S311 (a search, not a secret)
-    ranks = _ranks(instance, priced)
-    agents, jobs = len(instance.costs), len(instance.costs[0])
-    size = max(2, min(agents, round(GROUP_COLUMNS * agents / (jobs * (CHOICES + 1)))))
-    while time.perf_counter() < until and _cost(instance, chosen) > bound:
-        group = _group(rng, ranks, priced, chosen, size)
-        left = until - time.perf_counter()
-        _exchange(instance, ranks, chosen, group, max(0.1, left))
-    return chosen, bound
+    """An agent for each job (None where no assignment was found), and a bound for the least
+    cost, within about `wall_s` seconds."""
+    began = time.perf_counter()
+    until = began + wall_s
+    tables = Tables(instance)
+    if not tables.fits.any(axis=0).all():
+        return None, 0  # some job fits nowhere
+    tables.relax(began + wall_s / 2)
+    chains = Chains(tables, _start(tables), seed)
+    chains.run(time.perf_counter() + wall_s * CHAINS_SHARE, until)
+    to = chains.best if chains.best is not None else _solved(tables)
+    if to is None:
+        return None, tables.least
+    exchanges = Exchanges(tables, to, seed)
+    exchanges.run(until - wall_s * BOUND_SHARE)
+    if exchanges.cost > tables.least:
+        tables.tighten(exchanges.cost, until)
+    return exchanges.to.tolist(), tables.least
 
 
-def _cost(instance: Gap, chosen: Sequence[int]) -> int:
-    return sum(instance.costs[agent][job] for job, agent in enumerate(chosen))
+def _start(tables: Tables) -> Ints:
+    """As the relaxation has it where it does not split a job, else the cheapest at the prices;
+    capacities may be exceeded."""
+    to: Ints = np.where(tables.fits, tables.regret, inf).argmin(axis=0)
+    for job, agent in tables.whole.items():
+        to[job] = agent
+    return to
 
 
-def _program(instance: Gap) -> tuple[Rows, list[list[int]], dict[int, int]]:
-    """The whole program: its rows (agents first), columns by agent and job, costs saved."""
-    rows = Rows()
-    agents, jobs = range(len(instance.costs)), range(len(instance.costs[0]))
-    x = [
-        [rows.column(0, int(instance.loads[a][j] <= instance.capacities[a])) for j in jobs]
-        for a in agents
-    ]
-    for a in agents:
-        rows.row({x[a][j]: instance.loads[a][j] for j in jobs}, most=instance.capacities[a])
-    for j in jobs:
-        rows.row({x[a][j]: 1 for a in agents}, least=1, most=1)
-    return rows, x, {x[a][j]: -instance.costs[a][j] for a in agents for j in jobs}
-
-
-def _solved(instance: Gap, wall_s: float) -> list[int] | None:
-    """Some assignment by the solver, for the rare case that placing jobs got stuck."""
-    rows, x, saved = _program(instance)
-    answer = maximise(rows, saved, wall_s=max(1.0, wall_s), relative_gap=0.02)
+def _solved(tables: Tables) -> Ints | None:
+    """Some assignment by the solver, for the rare case that the chains found none."""
+    rows, columns = tables.program(tables.fits)
+    saved = {c: -int(tables.costs[a, j]) for (a, j), c in columns.items()}
+    answer = maximise(rows, saved, wall_s=LAST_RESORT_S, relative_gap=0.02)
     if answer.columns is None:
         return None
-    agents = range(len(instance.costs))
-    return [
-        next(a for a in agents if answer.columns[x[a][j]]) for j in range(len(instance.costs[0]))
-    ]
+    to = np.zeros(tables.jobs, dtype=np.int64)
+    for (agent, job), column in columns.items():
+        if answer.columns[column]:
+            to[job] = agent
+    return to
 
 
-def _prices(instance: Gap, wall_s: float) -> tuple[list[float], float, dict[int, int]]:
-    """The price of one unit of each agent's capacity, the value of the relaxation, and the
-    agents of the jobs it does not split (all but as many as there are agents)."""
-    rows, x, saved = _program(instance)
-    agents, jobs = range(len(instance.costs)), range(len(instance.costs[0]))
-    relaxed = relax(rows, saved, wall_s=wall_s)
-    if not relaxed.prices:
-        return [0.0] * len(instance.costs), -inf, {}
-    whole = {j: a for a in agents for j in jobs if relaxed.columns[x[a][j]] > 1 - TOLERANCE}
-    return [max(0.0, relaxed.prices[a]) for a in agents], -relaxed.value, whole
+class Exchanges:
+    """Groups of agents exchange their jobs; the assignment never becomes dearer."""
 
+    def __init__(self, tables: Tables, to: Ints, seed: int) -> None:
+        self.tables = tables
+        self.to = to.copy()
+        self.cost = tables.cost(to)
+        self.rng = np.random.default_rng(seed)
 
-def _ranks(instance: Gap, priced: Sequence[Sequence[float]]) -> list[list[int]]:
-    """For each job the agents that could take it, cheapest by price first."""
-    agents = range(len(instance.costs))
-    return [
-        sorted(
-            (a for a in agents if instance.loads[a][j] <= instance.capacities[a]),
-            key=lambda a: (priced[a][j], a),
+    def run(self, until: float) -> None:
+        """Exchange until the time is up or the bound is met."""
+        while time.perf_counter() < until and self.cost > self.tables.least:
+            per_job = self.rng.uniform(*COLUMNS_PER_JOB)
+            left = until - time.perf_counter()
+            self._exchange(self._group(self._size()), per_job, min(LONGEST_S, left))
+
+    def _size(self) -> int:
+        """Agents in a group: for about 100 jobs, more where so many have little to gain."""
+        tables = self.tables
+        jobs_each = tables.jobs / tables.agents
+        lost_each = max(1e-6, (self.cost - tables.bound) / tables.agents)
+        size = max(GROUP_JOBS / jobs_each, min(GAIN_SOUGHT / lost_each, MOST_JOBS / jobs_each))
+        return int(max(2, min(tables.agents, round(size))))
+
+    def _group(self, size: int) -> Ints:
+        """Agents drawn by what their parts cost above the bound, half of them; the others by
+        how well the jobs of these would suit them."""
+        tables = self.tables
+        lost: Floats = np.zeros(tables.agents)
+        np.add.at(lost, self.to, tables.regret[self.to, tables.every])
+        lost += tables.prices * (tables.most - tables.used(self.to))
+        lost += max(1e-6, 0.1 * float(lost.mean()))
+        half = max(1, size // 2)
+        group = self.rng.choice(tables.agents, half, replace=False, p=lost / lost.sum())
+        jobs = np.nonzero(np.isin(self.to, group))[0]
+        suits = 1e-6 + np.exp(-np.minimum(50.0, tables.regret[:, jobs])).sum(axis=1)
+        suits[group] = 0.0
+        others = self.rng.choice(tables.agents, size - half, replace=False, p=suits / suits.sum())
+        return np.sort(np.concatenate([group, others]))
+
+    def _exchange(self, group: Ints, per_job: float, wall_s: float) -> None:
+        tables = self.tables
+        jobs = np.nonzero(np.isin(self.to, group))[0]
+        regret = tables.regret[np.ix_(group, jobs)]
+        count = min(regret.size - 1, round(per_job * len(jobs)))
+        keep = regret <= np.partition(regret, count, axis=None)[count]
+        keep &= tables.fits[np.ix_(group, jobs)]
+        own = np.searchsorted(group, self.to[jobs])
+        keep[own, np.arange(len(jobs))] = True
+        rows = Rows()
+        columns: list[tuple[int, int]] = []
+        of_agent: list[dict[int, int]] = [{} for _ in group]
+        of_job: list[dict[int, int]] = [{} for _ in jobs]
+        for a, j in zip(*(at.tolist() for at in np.nonzero(keep)), strict=True):
+            column = rows.column(0, 1)
+            columns.append((a, j))
+            of_agent[a][column] = int(tables.loads[group[a], jobs[j]])
+            of_job[j][column] = 1
+        for a, loads in enumerate(of_agent):
+            rows.row(loads, most=int(tables.most[group[a]]))
+        for ones in of_job:
+            rows.row(ones, least=1, most=1)
+        answer = maximise(
+            rows,
+            {c: -int(tables.costs[group[a], jobs[j]]) for c, (a, j) in enumerate(columns)},
+            start=[int(own[j] == a) for a, j in columns],
+            wall_s=max(0.1, wall_s),
+            nodes=GROUP_NODES,
         )
-        for j in range(len(instance.costs[0]))
-    ]
-
-
-def _start(
-    instance: Gap, priced: Sequence[Sequence[float]], whole: Mapping[int, int]
-) -> list[int] | None:
-    """Place every job: as the relaxation does where it does not split it, then the ones with
-    the largest regret first; make room where none is left."""
-    ranks = _ranks(instance, priced)
-    if any(not agents for agents in ranks):
-        return None
-    left = list(instance.capacities)
-    chosen = [-1] * len(ranks)
-
-    def regret(job: int) -> tuple[float, int]:
-        best = ranks[job]
-        second = priced[best[1]][job] - priced[best[0]][job] if len(best) > 1 else inf
-        return -second, -max(instance.loads[a][job] for a in best[:2])
-
-    for job, agent in whole.items():
-        if instance.loads[agent][job] <= left[agent]:
-            chosen[job] = agent
-            left[agent] -= instance.loads[agent][job]
-    waiting = sorted((j for j, a in enumerate(chosen) if a < 0), key=lambda job: (regret(job), job))
-    pushes = 50 * len(ranks)
-    while waiting:
-        job = waiting.pop(0)
-        for agent in ranks[job]:
-            if instance.loads[agent][job] <= left[agent]:
-                chosen[job] = agent
-                left[agent] -= instance.loads[agent][job]
-                break
-        else:
-            pushes -= 1
-            if pushes < 0:
-                return None
-            # Nobody has room: push into a cheap agent and put others of its jobs out.
-            agent = ranks[job][pushes % min(len(ranks[job]), CHOICES)]
-            chosen[job] = agent
-            left[agent] -= instance.loads[agent][job]
-            out = sorted(
-                (j for j, a in enumerate(chosen) if a == agent and j != job),
-                key=lambda j: (priced[ranks[j][0]][j] - priced[agent][j], j),
-            )
-            for other in out:
-                if left[agent] >= 0:
-                    break
-                left[agent] += instance.loads[agent][other]
-                chosen[other] = -1
-                waiting.append(other)
-    return chosen
-
-
-def _group(
-    rng: random.Random,
-    ranks: Sequence[Sequence[int]],
-    priced: Sequence[Sequence[float]],
-    chosen: Sequence[int],
-    size: int,
-) -> set[int]:
-    """Agents that compete for the same jobs, grown from one job that is badly placed."""
-    group: set[int] = set()
-    while len(group) < size:
-        sample = (rng.randrange(len(chosen)) for _ in range(SAMPLE))
-        job = max(sample, key=lambda j: (priced[chosen[j]][j] - priced[ranks[j][0]][j], j))
-        if group:
-            agent = rng.choice(sorted(group))
-            mine = [j for j, a in enumerate(chosen) if a == agent]
-            job = rng.choice(mine) if mine and rng.random() < 0.8 else job
-        group.add(chosen[job])
-        for agent in ranks[job][:2]:
-            if len(group) < size:
-                group.add(agent)
-    return group
-
-
-def _exchange(
-    instance: Gap,
-    ranks: Sequence[Sequence[int]],
-    chosen: list[int],
-    group: set[int],
-    wall_s: float,
-) -> None:
-    """Let the agents of a group exchange their jobs; never makes the assignment dearer."""
-    rows = Rows()
-    jobs = [j for j, a in enumerate(chosen) if a in group]
-    columns: dict[tuple[int, int], int] = {}
-    for j in jobs:
-        near = [a for a in ranks[j] if a in group][: CHOICES + 1]
-        for a in dict.fromkeys([*near, chosen[j]]):
-            columns[a, j] = rows.column(0, 1)
-    of_job: dict[int, dict[int, int]] = {}
-    for (_, j), column in columns.items():
-        of_job.setdefault(j, {})[column] = 1
-    for mine in of_job.values():
-        rows.row(mine, least=1, most=1)
-    for agent in sorted(group):
-        loads = {c: instance.loads[a][j] for (a, j), c in columns.items() if a == agent}
-        rows.row(loads, most=instance.capacities[agent])
-    start = [int(chosen[j] == a) for a, j in columns]
-    saved = {c: -instance.costs[a][j] for (a, j), c in columns.items()}
-    answer = maximise(rows, saved, start=start, wall_s=wall_s, nodes=GROUP_NODES, relative_gap=3e-4)
-    if answer.columns is None:
-        return
-    better = dict(zip(columns, answer.columns, strict=True))
-    placed = {j: a for (a, j), taken in better.items() if taken}
-    before = sum(instance.costs[chosen[j]][j] for j in jobs)
-    if sum(instance.costs[a][j] for j, a in placed.items()) <= before:
-        for j, a in placed.items():
-            chosen[j] = a
+        if answer.columns is None:
+            return
+        after = self.to.copy()
+        for taken, (a, j) in zip(answer.columns, columns, strict=True):
+            if taken:
+                after[jobs[j]] = group[a]
+        cost = tables.cost(after)
+        if cost <= self.cost and bool((tables.used(after) <= tables.most).all()):
+            self.to, self.cost = after, cost

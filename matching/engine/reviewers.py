@@ -15,12 +15,16 @@ from math import inf, isfinite
 from pathlib import Path
 from typing import Any, Literal
 
-from .highs import maximise, relax
+from .highs import Answer, maximise, relax
 from .rows import Rows
-from .types import ProblemError
+from .types import ProblemError, SolverFailed
 
 SCALE = 10**6  # scores become whole millionths
 Objective = Literal["total", "fair"]
+MOMENT_S = 0.2
+TOTAL_NODES = 10_000
+FLOOR_NODES = 100
+FLOOR_GAP = 0.05  # the total matters only once the floor is settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,96 +98,148 @@ def assign_reviewers(
     is None when there is no assignment.
     """
     began = time.perf_counter()
-    rows = Rows()
-    allowed = [pair for pair in sorted(reviews.scores) if pair not in reviews.conflicts]
-    x = {pair: rows.column(0, 1) for pair in allowed}
-    of_paper: dict[str, dict[int, int]] = {paper: {} for paper in reviews.papers}
-    of_reviewer: dict[str, dict[int, int]] = {reviewer: {} for reviewer in reviews.reviewers}
-    for (paper, reviewer), column in x.items():
-        of_paper[paper][column] = reviews.scores[paper, reviewer]
-        of_reviewer[reviewer][column] = 1
-    for columns in of_paper.values():
-        rows.row(dict.fromkeys(columns, 1), least=reviews.demand, most=reviews.demand)
-    for columns in of_reviewer.values():
-        rows.row(columns, least=reviews.least_load or None, most=reviews.load)
-    scores = {column: reviews.scores[pair] for pair, column in x.items()}
-    floor_bound = inf
-    answer = maximise(rows, scores, wall_s=wall_s / 2, nodes=10_000)
-    if objective == "fair" and answer.columns is not None:
-        left = wall_s - (time.perf_counter() - began)
-        start, floor_bound = _best_floor(rows, of_paper, answer.columns, left * 2 / 3)
-        for columns in of_paper.values():
-            rows.row(columns, least=_worst(of_paper, start))
-        left = max(0.2, wall_s - (time.perf_counter() - began))
-        answer = maximise(rows, scores, start=start, wall_s=left, nodes=10_000)
-        if answer.columns is None:
-            answer = dataclasses.replace(answer, columns=tuple(start))
+    until = began + wall_s
+    program = _Program(reviews)
+    # Without floors every corner of the relaxation is whole (an assignment with capacities).
+    best = program.solve(None, wall_s=inf)
     result: dict[str, Any] = {"objective": objective, "total": None, "worst": None}
-    if answer.columns is not None and _sound(reviews, x, answer.columns):
-        chosen = [pair for pair, column in x.items() if answer.columns[column]]
-        sums = dict.fromkeys(reviews.papers, 0)
-        for paper, reviewer in chosen:
-            sums[paper] += reviews.scores[paper, reviewer]
-        total, worst = sum(sums.values()), min(sums.values())
-        bound = max(total, int(answer.bound))
-        result |= {
-            "total": total / SCALE,
-            "total_bound": bound / SCALE,
-            "worst": worst / SCALE,
-            "proven": total == bound,
-            "assignments": [list(pair) for pair in chosen],
-        }
+    if best.columns is not None:
+        floor_bound, bound = inf, best.bound
         if objective == "fair":
-            proven = worst >= floor_bound
-            result |= {"worst_bound": max(worst, int(floor_bound)) / SCALE, "proven": proven}
+            start, floor_bound = program.best_floor(best.columns, until)
+            floor = program.worst(start)
+            left = max(MOMENT_S, until - time.perf_counter())
+            fair = program.solve(floor, start=start, wall_s=left, nodes=TOTAL_NODES)
+            best = (
+                fair
+                if fair.columns is not None
+                else dataclasses.replace(fair, columns=tuple(start))
+            )
+            bound = min(bound, best.bound)
+        result |= _row(reviews, program, best.columns or (), bound, floor_bound)
     return result | {"seconds": round(time.perf_counter() - began, 3)}
 
 
-def _worst(of_paper: Mapping[str, Mapping[int, int]], chosen: Sequence[int]) -> int:
-    """The score of the worst paper."""
-    return min(sum(v * chosen[c] for c, v in columns.items()) for columns in of_paper.values())
+def _row(
+    reviews: Reviews, program: _Program, columns: Sequence[int], bound: float, floor_bound: float
+) -> dict[str, Any]:
+    """The figures of an assignment; raises SolverFailed when it is none."""
+    if not _sound(reviews, program.x, columns):
+        raise SolverFailed("the assignment breaks the demand or the loads")
+    chosen = [pair for pair, column in program.x.items() if columns[column]]
+    total, worst = sum(reviews.scores[pair] for pair in chosen), program.worst(columns)
+    most = max(total, int(bound)) if bound < inf else None
+    row: dict[str, Any] = {
+        "total": total / SCALE,
+        "total_bound": None if most is None else most / SCALE,
+        "worst": worst / SCALE,
+        "proven": total == most,
+        "assignments": [list(pair) for pair in chosen],
+    }
+    if floor_bound < inf:
+        row["worst_bound"] = max(worst, int(floor_bound)) / SCALE
+        row["proven"] = worst >= floor_bound
+    return row
 
 
-def _best_floor(
-    rows: Rows, of_paper: Mapping[str, Mapping[int, int]], start: Sequence[int], wall_s: float
-) -> tuple[Sequence[int], float]:
-    """An assignment with the best worst paper found, and a bound for the worst paper.
+class _Program:
+    """Papers and reviewers as a program; a floor under every paper's score can be asked for."""
 
-    The relaxation gives a bound; floors below it are tried by whole assignments, each trial
-    giving up twice as much, then closing in from below.
-    """
-    until = time.perf_counter() + wall_s
-    fair = rows.copy()
-    most = max((abs(v) for c in of_paper.values() for v in c.values()), default=0) * 99
-    least = fair.column(-most, most, integer=False)
-    for columns in of_paper.values():
-        fair.row({**columns, least: -1}, least=0)
-    relaxed = relax(fair, {least: 1}, wall_s=wall_s)
-    if not relaxed.reduced:
-        return start, inf
-    bound, best = relaxed.bound, start
-    total = {c: v for columns in of_paper.values() for c, v in columns.items()}
-    good = _worst(of_paper, best)
-    floor, step = int(bound), max(1, int(abs(bound)) // 1000)
-    closing = False
-    while good < bound and time.perf_counter() < until:
-        trial = rows.copy()
-        for columns in of_paper.values():
-            trial.row(columns, least=floor)
-        left = max(0.2, until - time.perf_counter())
-        answer = maximise(trial, total, wall_s=left, nodes=500, relative_gap=0.05)
-        if answer.columns is not None:
-            best, good, closing = answer.columns, _worst(of_paper, answer.columns), True
-        elif answer.infeasible:
-            bound = min(bound, floor - 1)
-        elif closing:
-            break
-        if closing:
-            floor = (good + int(bound) + 1) // 2
-        else:
-            floor, step = floor - step, step * 2
-            closing = floor <= good
-    return best, bound
+    def __init__(self, reviews: Reviews) -> None:
+        self.reviews = reviews
+        allowed = [pair for pair in sorted(reviews.scores) if pair not in reviews.conflicts]
+        self.x = {pair: column for column, pair in enumerate(allowed)}
+        self.scores = {column: reviews.scores[pair] for pair, column in self.x.items()}
+        self.of_paper: dict[str, list[int]] = {paper: [] for paper in reviews.papers}
+        self.of_reviewer: dict[str, list[int]] = {name: [] for name in reviews.reviewers}
+        for (paper, reviewer), column in self.x.items():
+            self.of_paper[paper].append(column)
+            self.of_reviewer[reviewer].append(column)
+
+    def worst(self, columns: Sequence[int]) -> int:
+        """The score of the worst paper."""
+        return min(
+            sum(self.scores[c] * columns[c] for c in mine) for mine in self.of_paper.values()
+        )
+
+    def rows(self, floor: int | None) -> Rows | None:
+        """The rows, with every paper at `floor` or above; None where some paper cannot be.
+
+        A reviewer who falls below the floor even beside the paper's best others is closed, and a
+        paper that is above it with any of those left needs no row: little is left to decide.
+        """
+        rows = Rows()
+        for _ in self.x:
+            rows.column(0, 1)
+        demand = self.reviews.demand
+        for mine in self.of_paper.values():
+            rows.row(dict.fromkeys(mine, 1), least=demand, most=demand)
+        for mine in self.of_reviewer.values():
+            least = self.reviews.least_load or None
+            rows.row(dict.fromkeys(mine, 1), least=least, most=self.reviews.load)
+        for mine in self.of_paper.values() if floor is not None else ():
+            ranked = sorted((self.scores[c] for c in mine), reverse=True)
+            best, beside = sum(ranked[:demand]), sum(ranked[: demand - 1])
+            if best < (floor or 0):
+                return None
+            # Beside its best others: those who are among the best themselves reach `best`.
+            last = ranked[demand - 1] if len(ranked) >= demand else 0
+            open_ = [c for c in mine if self.scores[c] >= last
+                     or beside + self.scores[c] >= (floor or 0)]  # fmt: skip
+            rows.close(set(mine) - set(open_))
+            if sum(sorted(self.scores[c] for c in open_)[:demand]) < (floor or 0):
+                rows.row({c: self.scores[c] for c in open_}, least=floor)
+        return rows
+
+    def solve(
+        self,
+        floor: int | None,
+        *,
+        wall_s: float,
+        start: Sequence[int] | None = None,
+        nodes: int | None = None,
+        gap: float = 0.0,
+    ) -> Answer:
+        """The best total with every paper at the floor or above."""
+        rows = self.rows(floor)
+        if rows is None:
+            return Answer(None, -inf, proven=True, infeasible=True)
+        if floor is not None:
+            relaxed = relax(rows, self.scores, wall_s=wall_s)
+            if relaxed.infeasible:
+                return Answer(None, -inf, proven=True, infeasible=True)
+        return maximise(
+            rows, self.scores, start=start, wall_s=wall_s, nodes=nodes, relative_gap=gap
+        )
+
+    def best_floor(self, start: Sequence[int], until: float) -> tuple[Sequence[int], float]:
+        """An assignment with the best worst paper found, and a bound for the worst paper.
+
+        Halving between the best known and the bound: a floor is reached, or proven out of reach,
+        or neither in its share of nodes; then lower ones are tried and the bound stays.
+        """
+        demand = self.reviews.demand
+        bound = min(
+            sum(sorted((self.scores[c] for c in mine), reverse=True)[:demand])
+            for mine in self.of_paper.values()
+        )
+        best, good = start, self.worst(start)
+        ceiling, nodes = bound, FLOOR_NODES  # below the ceiling nothing was given up yet
+        while good < bound:
+            left = until - time.perf_counter()
+            if left <= MOMENT_S:
+                break
+            if good >= ceiling:
+                ceiling, nodes = bound, nodes * 8
+            floor = (good + ceiling + 1) // 2
+            answer = self.solve(floor, wall_s=left, nodes=nodes, gap=FLOOR_GAP)
+            if answer.columns is not None:
+                best, good = answer.columns, self.worst(answer.columns)
+            elif answer.infeasible:
+                bound = ceiling = min(bound, floor - 1)
+            else:
+                ceiling = floor - 1
+        return best, float(bound)
 
 
 def _sound(reviews: Reviews, x: Mapping[tuple[str, str], int], columns: Sequence[int]) -> bool:
