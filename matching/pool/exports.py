@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from matching.pool.models import PoolEntry
-from matching.pool.search import narrowed, rows_of, shown_months
+from matching.pool.search import REGISTERED, narrowed, rows_of, shown_months, with_free
 from talentpool.conventions.cells import Cell, write_csv
 from talentpool.conventions.era import format_month_span
 
@@ -18,7 +18,6 @@ HEADER: list[Cell] = [
     "市町からの距離(km)",
     "来庁できる距離(km)",
     "働き方",
-    "受けられる形態",
     "報酬の希望(円/日)",
     "空き",
     "空きを見た月",
@@ -37,40 +36,37 @@ class TooManyRows(Exception):
         )
 
 
-def export_ids(user: Any, conditions: Mapping[str, Any]) -> list[int]:
-    """The people of the file, by pool number. Raises TooManyRows."""
-    entries = narrowed(PoolEntry.objects.visible_to(user), conditions)
-    ids = list(entries.order_by("pool_number", "pk").values_list("pk", flat=True)[: MOST_ROWS + 1])
-    if len(ids) > MOST_ROWS:
+def entries_of(user: Any, conditions: Mapping[str, Any]) -> list[Any]:
+    """The entries of the file, by pool number. Raises TooManyRows."""
+    found = narrowed(PoolEntry.objects.visible_to(user), conditions)
+    entries = list(with_free(found, conditions).order_by("pool_number", "pk")[: MOST_ROWS + 1])
+    if len(entries) > MOST_ROWS:
         raise TooManyRows
-    return ids
+    return entries
 
 
-def csv_of(user: Any, ids: list[int], conditions: Mapping[str, Any]) -> bytes:
+def csv_of(user: Any, entries: list[Any], conditions: Mapping[str, Any]) -> bytes:
     """The file: pool numbers, no names; cells that begin like a formula are guarded (A-33)."""
     months = shown_months(conditions)
     period = format_month_span(months[0], months[-1])
     lines: list[list[Cell]] = [HEADER]
-    for row in rows_of(user, ids, conditions):
-        person = row.person
-        confirmed = person.confirmed_at
+    for row in rows_of(user, entries, conditions):
         lines.append(
             [
-                person.pool_number,
-                person.get_kind_display(),
-                person.get_status_display(),
-                "、".join(f"{skill.skill.name} L{skill.level}" for skill in person.skills.all()),
-                person.base.name if person.base else "",
+                row.pool_number,
+                row.kind,
+                row.status or REGISTERED.label,
+                "、".join(row.skills),
+                row.base,
                 row.distance,
-                person.radius_km,
-                person.get_remote_display(),
-                "、".join(form.name for form in person.forms.all()),
-                person.day_rate_yen,
+                row.radius_km or None,
+                row.place,
+                row.day_rate_yen,
                 row.free,
                 period,
                 row.confidence,
                 row.conflict,
-                confirmed.date() if confirmed else None,
+                row.confirmed_on,
             ]
         )
     return write_csv(lines, for_people=True)

@@ -11,7 +11,7 @@ from matching.pool.models import SavedSearch
 from municipalities.registry.models import Municipality
 from talentpool.conventions.months import first_of_month, months_between
 from talentpool.pages.fields import HalfDaysField, MonthField
-from talentpool.pages.forms import FilterForm, PortalForm, PortalModelForm
+from talentpool.pages.forms import FilterForm, PlainSelect, PortalForm, PortalModelForm
 from talentpool.specialists.models import Specialist
 from talentpool.vocabulary.models import EngagementForm, Level, Skill
 
@@ -19,10 +19,24 @@ MOST_MONTHS = 36
 MOST_HALF_DAYS = 40
 ALL_STATES = "all"
 HIDE = "hide"
+EVERY = ("", "すべて")
 LAST_BEFORE_FIRST = "「いつまで」は「いつから」と同じか、後の月にしてください。"
 PAST = "「いつから」は今月か、後の月にしてください。"
 KILOMETRES = [("10", "10km以内"), ("20", "20km以内"), ("40", "40km以内"), ("80", "80km以内")]
 ORDERS = [("", "登録番号の順"), ("confirmed", "稼働可能日の確認が新しい順")]
+
+
+class _Choice(forms.ChoiceField):
+    widget = PlainSelect
+
+
+class _Number(forms.TypedChoiceField):
+    """A choice that cleans to a number, or to None."""
+
+    widget = PlainSelect
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(coerce=int, empty_value=None, **kwargs)
 
 
 class SearchForm(FilterForm):
@@ -35,16 +49,12 @@ class SearchForm(FilterForm):
         required=False,
         help_text="登録番号、氏名、事業者、得意なこと、根拠から探します。",
     )
-    skill = forms.ModelChoiceField(label="業務分野", queryset=Skill.objects.none(), required=False)
-    level = forms.TypedChoiceField(
-        label="レベル(以上)", coerce=int, empty_value=None, required=False
-    )
-    kind = forms.ChoiceField(label="区分", required=False)
-    form = forms.ModelChoiceField(
-        label="任用等の形態", queryset=EngagementForm.objects.none(), required=False
-    )
-    remote = forms.ChoiceField(label="働き方", required=False)
-    status = forms.ChoiceField(label="登録の状態", required=False)
+    skill = _Choice(label="業務分野", required=False)
+    level = _Number(label="レベル(以上)", required=False)
+    kind = _Choice(label="区分", required=False)
+    form = _Choice(label="任用等の形態", required=False)
+    remote = _Choice(label="働き方", required=False)
+    status = _Choice(label="登録の状態", required=False)
     days = HalfDaysField(
         label="1か月に空いている日数(以上)",
         min_value=1,
@@ -56,31 +66,29 @@ class SearchForm(FilterForm):
     last_month = MonthField(
         label="いつまで", required=False, help_text="空けると「いつから」の月だけ。"
     )
-    town = forms.ModelChoiceField(
+    town = _Choice(
         label="市町",
-        queryset=Municipality.objects.none(),
         required=False,
         help_text="距離と利益相反を、この市町について示します。",
     )
-    km = forms.TypedChoiceField(
-        label="市町までの距離", coerce=int, empty_value=None, required=False
-    )
-    conflicts = forms.ChoiceField(
+    km = _Number(label="市町までの距離", required=False)
+    conflicts = _Choice(
         label="利益相反のある人", choices=[("", "示す"), (HIDE, "隠す")], required=False
     )
-    order = forms.ChoiceField(label="並び順", choices=ORDERS, required=False)
+    order = _Choice(label="並び順", choices=ORDERS, required=False)
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["skill"].queryset = Skill.objects.all()
-        fields["form"].queryset = EngagementForm.objects.all()
-        fields["town"].queryset = Municipality.objects.visible_to(user)
-        fields["level"].choices = [("", "すべて"), *_levels()]
-        fields["kind"].choices = [("", "すべて"), *Specialist.Kind.choices]
-        fields["remote"].choices = [("", "すべて"), *Specialist.Remote.choices]
+        self.towns = {town.pk: town for town in Municipality.objects.visible_to(user)}
+        fields["skill"].choices = [EVERY, *Skill.objects.values_list("code", "name")]
+        fields["form"].choices = [EVERY, *EngagementForm.objects.values_list("code", "name")]
+        fields["town"].choices = [EVERY, *((pk, town.name) for pk, town in self.towns.items())]
+        fields["level"].choices = [EVERY, *_levels()]
+        fields["kind"].choices = [EVERY, *Specialist.Kind.choices]
+        fields["remote"].choices = [EVERY, *Specialist.Remote.choices]
         fields["status"].choices = _states()
-        fields["km"].choices = [("", "すべて"), *KILOMETRES]
+        fields["km"].choices = [EVERY, *KILOMETRES]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -92,6 +100,7 @@ class SearchForm(FilterForm):
             elif cleaned.get("conflicts") == HIDE:
                 self.add_error("town", "利益相反で絞るには、市町を選んでください。")
         self._clean_period(cleaned)
+        cleaned["town"] = self.towns.get(cleaned.get("town", ""))
         return cleaned
 
     def _clean_period(self, cleaned: dict[str, Any]) -> None:

@@ -40,10 +40,17 @@ class FreeThroughout(_OfMonths):
 
 
 class LeastFree(_OfMonths):
-    """The free half-days of the month that has least."""
+    """The free half-days of the month that has least; months that nobody declared have none."""
 
     output_field = models.IntegerField()
-    template = "(SELECT min(half_days) FROM unnest({0}[{1}:{2}]) AS half_days)"
+    template = "(SELECT min(coalesce(({0})[m], 0)) FROM generate_series({1}, {2}) AS m)"
+
+
+class MostFree(_OfMonths):
+    """The free half-days of the month that has most."""
+
+    output_field = models.IntegerField()
+    template = "(SELECT max(coalesce(({0})[m], 0)) FROM generate_series({1}, {2}) AS m)"
 
 
 class PoolEntryQuerySet(models.QuerySet[Any]):
@@ -67,6 +74,12 @@ class PoolEntryQuerySet(models.QuerySet[Any]):
         """Those with at least `half_days` free in every month from `first` to `last`
         (`models.month_number`)."""
         return self.filter(FreeThroughout("free", first, last, half_days))
+
+    def with_free(self, first: int, last: int) -> Self:
+        """Each with the `least` and the `most` free half-days of the months."""
+        return self.annotate(
+            least=LeastFree("free", first, last), most=MostFree("free", first, last)
+        )
 
     def search(self, text: str) -> Self:
         """Those whose number, name, kana, firm, employer, strengths or evidence of skills hold

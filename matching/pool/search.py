@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from matching.engagements.services import free_half_days
 from matching.pool.forms import ALL_STATES, HIDE
 from matching.pool.models import PoolEntry, month_number
 from municipalities.registry.models import Municipality, VendorContract
@@ -17,13 +16,14 @@ from talentpool.conventions.amounts import days_label
 from talentpool.conventions.months import add_months, first_of_month, month_range
 from talentpool.pages.paging import Page, keyset_page
 from talentpool.specialists.confidence import words
-from talentpool.specialists.models import Firm, Specialist
+from talentpool.specialists.models import Firm, Specialist, SpecialistSkill
 from talentpool.specialists.services import confidence_by_person
 
 COUNTED = 1000  # more are not counted: "1,000人以上"
 PAGE_SIZE = 50
 SHOWN_MONTHS = 3  # whose free days a row shows when no period was asked for
 CONFLICT_YEARS = 2
+REGISTERED = Specialist.Status.REGISTERED
 ORDERS = {"": ["pool_number"], "confirmed": ["-confirmed_at"]}
 
 
@@ -46,12 +46,21 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One person of the list. Free days are of the shown months, least and most; how sure they
-    are is said in words."""
+    """One person of the list, in words: a page of fifty is written in a few milliseconds. Free
+    days are of the shown months, least and most."""
 
-    person: Specialist
+    pk: int
+    pool_number: str
+    kind: str
+    status: str  # empty for who is registered
+    skills: list[str]
+    base: str
+    place: str
+    radius_km: int
+    day_rate_yen: int
     free: str
     confidence: str
+    confirmed_on: date | None
     distance: int | None
     conflict: str
 
@@ -69,11 +78,11 @@ def narrowed(entries: Any, conditions: Mapping[str, Any]) -> Any:
     """The entries that meet every condition."""
     facets = [f"{name}:{conditions[name]}" for name in ("kind", "remote") if conditions.get(name)]
     if conditions["status"] != ALL_STATES:
-        facets.append(f"status:{conditions['status'] or Specialist.Status.REGISTERED}")
+        facets.append(f"status:{conditions['status'] or REGISTERED}")
     if conditions.get("skill"):
-        facets.append(f"skill:{conditions['skill'].pk}:{conditions.get('level') or 1}")
+        facets.append(f"skill:{conditions['skill']}:{conditions.get('level') or 1}")
     if conditions.get("form"):
-        facets.append(f"form:{conditions['form'].pk}")
+        facets.append(f"form:{conditions['form']}")
     entries = entries.having(*facets)
     if conditions.get("period"):
         first, last = conditions["period"]
@@ -118,10 +127,22 @@ def _conflict_words(contract: VendorContract, today: date) -> str:
     return f"所属先が契約「{contract.subject}」の契約者({until})"
 
 
-def page_of(found: Found, params: Mapping[str, str], order: str) -> Page[PoolEntry]:
+def page_of(found: Found, params: Mapping[str, str], conditions: Mapping[str, Any]) -> Page[Any]:
     """One page of what was found, by keyset: the last costs what the first does (D-03)."""
-    entries = found.entries.only("pool_number", "confirmed_at")
-    return keyset_page(entries, params, order=ORDERS[order], size=PAGE_SIZE)
+    return keyset_page(
+        with_free(found.entries, conditions),
+        params,
+        order=ORDERS[conditions["order"]],
+        size=PAGE_SIZE,
+    )
+
+
+def with_free(entries: Any, conditions: Mapping[str, Any]) -> Any:
+    """What a row needs of an entry, and the free half-days of the shown months."""
+    months = shown_months(conditions)
+    return entries.only("pool_number", "confirmed_at").with_free(
+        month_number(months[0]), month_number(months[-1])
+    )
 
 
 def shown_months(conditions: Mapping[str, Any]) -> list[date]:
@@ -132,35 +153,60 @@ def shown_months(conditions: Mapping[str, Any]) -> list[date]:
     return month_range(first, add_months(first, SHOWN_MONTHS - 1))
 
 
-def rows_of(user: Any, ids: Sequence[int], conditions: Mapping[str, Any]) -> list[Row]:
-    """The people behind entries, in the order of `ids`, in a fixed number of queries."""
+def rows_of(user: Any, entries: Sequence[Any], conditions: Mapping[str, Any]) -> list[Row]:
+    """The people behind entries (with their free days), in the order of `entries`, in a fixed
+    number of queries."""
+    ids = [entry.pk for entry in entries]
     people = (
         Specialist.objects.visible_to(user)
         .filter(pk__in=ids)
-        .select_related("base", "firm")
-        .prefetch_related("skills__skill", "forms")
+        .select_related("base")
+        .only(
+            *("pool_number", "kind", "status", "firm_id", "remote", "radius_km", "confirmed_at"),
+            *("half_day_rate_yen", "base__name", "base__latitude", "base__longitude"),
+        )
         .in_bulk()
     )
-    free = free_half_days(ids, shown_months(conditions))
+    skills = _skills_of(ids)
     sure = confidence_by_person(ids)
     town = conditions.get("town")
     conflicts = conflicting_firms(town) if town else {}
     return [
         Row(
-            person=people[pk],
-            free=free_words(free[pk]),
-            confidence=words(sure[pk]),
-            distance=kilometres(town, people[pk].base) if town else None,
-            conflict=conflicts.get(people[pk].firm_id or 0, ""),
+            pk=entry.pk,
+            pool_number=person.pool_number,
+            kind=person.get_kind_display(),
+            status="" if person.status == REGISTERED else person.get_status_display(),
+            skills=skills.get(entry.pk, []),
+            base=person.base.name if person.base else "",
+            place=person.get_remote_display(),
+            radius_km=0 if person.remote == Specialist.Remote.ONLY else person.radius_km,
+            day_rate_yen=person.day_rate_yen,
+            free=free_words(entry.least, entry.most),
+            confidence=words(sure[entry.pk]),
+            confirmed_on=timezone.localdate(person.confirmed_at) if person.confirmed_at else None,
+            distance=kilometres(town, person.base) if town else None,
+            conflict=conflicts.get(person.firm_id or 0, ""),
         )
-        for pk in ids
-        if pk in people
+        for entry in entries
+        if (person := people.get(entry.pk)) is not None
     ]
 
 
-def free_words(half_days: Sequence[int]) -> str:
+def _skills_of(ids: Sequence[int]) -> dict[int, list[str]]:
+    """ネットワーク L3 by person; who assessed no level is said beside it."""
+    found: dict[int, list[str]] = {}
+    rows = SpecialistSkill.objects.filter(specialist_id__in=ids).order_by("skill__order", "skill")
+    for pk, name, own, assessed in rows.values_list(
+        "specialist_id", "skill__name", "own_level", "assessed_level"
+    ):
+        level = f"L{assessed}" if assessed else f"L{own}(自己評価)"
+        found.setdefault(pk, []).append(f"{name} {level}")
+    return found
+
+
+def free_words(least: int, most: int) -> str:
     """Free half-days of some months as 月2〜4日, 月3日 or 空きなし."""
-    least, most = min(half_days), max(half_days)
     if most == 0:
         return "空きなし"
     if least == most:

@@ -32,7 +32,9 @@ def search(request: SignedInRequest) -> HttpResponse:
     form = SearchForm(given_in(request.GET), user=request.user)
     context: dict[str, Any] = {
         "form": form,
-        "saved": SavedSearch.objects.visible_to(request.user).select_related("owner"),
+        "saved": SavedSearch.objects.visible_to(request.user)
+        .select_related("owner")
+        .only("name", "query", "shared", "owner__name"),
         "save_form": SaveSearchForm(),
         "chosen": bool(address_of(given_in(request.GET))),
         "query": kept_query(request.GET),
@@ -45,17 +47,19 @@ def search(request: SignedInRequest) -> HttpResponse:
 
 def _results(request: SignedInRequest, conditions: dict[str, Any]) -> dict[str, Any]:
     found = find(request.user, conditions)
-    page = page_of(found, request.GET, conditions["order"])
-    ids = [entry.pk for entry in page]
-    log_views(ids, viewer=request.user, scope="pool_number", purpose="人材を探す")
+    page = page_of(found, request.GET, conditions)
+    log_views(
+        [entry.pk for entry in page], viewer=request.user, scope="pool_number", purpose="人材を探す"
+    )
     months = shown_months(conditions)
     return {
         "found": found,
         "page": page,
-        "rows": rows_of(request.user, ids, conditions),
+        "rows": rows_of(request.user, page.items, conditions),
         "first_month": months[0],
         "last_month": months[-1],
         "town": conditions.get("town"),
+        "people_url": reverse("admin:specialists_specialist_changelist"),
     }
 
 
@@ -140,7 +144,7 @@ def export(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return redirect(back)
     try:
-        ids = exports.export_ids(request.user, form.cleaned_data)
+        entries = exports.entries_of(request.user, form.cleaned_data)
     except exports.TooManyRows as refusal:
         messages.error(request, str(refusal))
         return redirect(back)
@@ -148,9 +152,10 @@ def export(request: SignedInRequest) -> HttpResponse:
         return render(
             request,
             "pool/export.html",
-            {"people": len(ids), "back": back, "query": kept_query(request.GET)},
+            {"people": len(entries), "back": back, "query": kept_query(request.GET)},
         )
-    content = exports.csv_of(request.user, ids, form.cleaned_data)
+    content = exports.csv_of(request.user, entries, form.cleaned_data)
+    ids = [entry.pk for entry in entries]
     log_views(ids, viewer=request.user, scope="pool_number", purpose="人材一覧の書き出し")
     used = [name for name in SearchForm.base_fields if form.cleaned_data.get(name)]
     services.record_export(people=len(ids), conditions=used, by=request.user)

@@ -11,11 +11,13 @@ from typing import Any, ClassVar
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
-from django.forms.utils import pretty_name
-from django.utils.safestring import SafeString
+from django.forms.utils import flatatt, pretty_name
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 # From the expected length (characters) to the width of the box.
 _WIDTHS = ((2, "input--2"), (4, "input--4"), (8, "input--8"), (16, "input--16"))
+SELECTED = mark_safe(" selected")
 _PICKED = (
     forms.Select,
     forms.RadioSelect,
@@ -83,6 +85,32 @@ class PortalBoundField(BoundField):
             length = getattr(self.field, "max_length", None)
             return own or next((css for most, css in _WIDTHS if length and length <= most), "")
         return ""
+
+
+class PlainSelect(forms.Select):
+    """A select written in one go: Django's takes a template for each option, which for the towns
+    of a prefecture costs more than the rest of the form."""
+
+    def render(
+        self,
+        name: str,
+        value: Any,
+        attrs: dict[str, Any] | None = None,
+        renderer: Any = None,
+    ) -> SafeString:
+        context = self.get_context(name, value, attrs)["widget"]
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (one["value"] or "", SELECTED if one["selected"] else "", one["label"])
+                for _, group, _ in context["optgroups"]
+                for one in group
+            ),
+        )
+        return format_html(
+            '<select name="{}"{}>{}</select>', context["name"], flatatt(context["attrs"]), options
+        )
 
 
 class PortalRenderer(TemplatesSetting):
