@@ -28,7 +28,7 @@ def search(request: SignedInRequest) -> HttpResponse:
     """人材を探す. The form is posted, so that words such as a name stay out of the address; the
     answer is a redirect to an address that holds the conditions and can be kept."""
     if request.method == "POST":
-        return redirect(f"{reverse(HERE)}?{address_of(request.POST)}")
+        return redirect(f"{reverse(HERE)}?{address_of(request.POST)}#found-title")
     form = SearchForm(given_in(request.GET), user=request.user)
     context: dict[str, Any] = {
         "form": form,

@@ -2,6 +2,7 @@
 waits, one ranking that waits, a question that became an article and one that waits."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.utils import timezone
@@ -9,10 +10,12 @@ from django.utils import timezone
 from consultations.desk import services as desk
 from consultations.desk.models import Consultation
 from consultations.knowledge import services as knowledge
+from matching.pool import services as pool
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from matching.proposals.services import agreement, approaches, offers, runs
 from municipalities.vacancies.models import Need
 from talentpool.conventions.business_days import add_business_days
+from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.sample.places import RANKING, SIGNED, WAITING, here
 from talentpool.users.models import User
 
@@ -56,6 +59,27 @@ def tell(coordinator: User) -> None:
     _sign_for(signed, run, coordinator)
     _approach_for(waiting, run, coordinator)
     _consultations(coordinator)
+    _demand(coordinator)
+
+
+def _demand(coordinator: User) -> None:
+    """One thing that a town did not find in the overview, and conditions that are kept."""
+    first = add_months(first_of_month(timezone.localdate()), 4)
+    pool.record_demand(
+        skill_code="SEC",
+        level=4,
+        half_days=4,
+        first_month=first,
+        last_month=add_months(first, 11),
+        note="監視の体制を、年間を通じて見直したい。",
+        by=_town_user(here("343072")),
+    )
+    pool.save_search(
+        name="自治体のネットワークに強い人",
+        query=urlencode({"skill": "NW", "level": 3}),
+        shared=True,
+        by=coordinator,
+    )
 
 
 def _town_user(code: str) -> User:
