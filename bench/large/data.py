@@ -53,7 +53,7 @@ def copy_in(model: type[models.Model], rows: Iterable[models.Model]) -> None:
 def multiply(model: type[models.Model], column: str, changes: list[str]) -> None:
     """Write all rows about the people made here once more for each of `changes`, an expression
     for the new value of `column`: for tables of millions, which Python would write for minutes."""
-    columns = [one.column for one in model._meta.local_concrete_fields if not one.primary_key]
+    columns = [str(one.column) for one in model._meta.local_concrete_fields if not one.primary_key]
     quoted = ", ".join(map(connection.ops.quote_name, columns))
     values = ", ".join("changed" if one == column else f"t.{one}" for one in columns)
     table = connection.ops.quote_name(model._meta.db_table)
