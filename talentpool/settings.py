@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "municipalities.registry.apps.PoolAdminConfig",
     "municipalities.registry",
     "talentpool.specialists",
+    "talentpool.rights",
     "municipalities.vacancies",
     "matching.engagements",
     "matching.pool",

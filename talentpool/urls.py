@@ -12,6 +12,7 @@ from municipalities.registry import urls as registry
 from municipalities.registry.views import home
 from municipalities.vacancies import urls as vacancies
 from talentpool.files import urls as files
+from talentpool.rights import urls as rights
 from talentpool.specialists import urls as specialists
 
 town = [
@@ -23,7 +24,12 @@ town = [
     *desk.town,
     *knowledge.town,
 ]
-specialist = [*specialists.specialist, *proposals.specialist, *engagements.specialist]
+specialist = [
+    *specialists.specialist,
+    *proposals.specialist,
+    *engagements.specialist,
+    *rights.specialist,
+]
 
 urlpatterns = [
     path("", include("talentpool.pages.urls")),

@@ -11,6 +11,11 @@ class EngagementsConfig(AppConfig):
         from municipalities.registry.queue import register_queue
         from talentpool.pages.nav import register_nav
         from talentpool.specialists.services import register_interest_watcher
+        from matching.engagements import home
+        from matching.engagements.obstacles import running_engagements
+        from municipalities.registry.queue import register_queue
+        from talentpool.pages.nav import register_nav
+        from talentpool.privacy.erasure import register_obstacle
 
         register_nav("coordinator", "契約", "admin:engagements_timeline", 60)
         register_nav("town", "契約", "town:engagements", 40)
@@ -21,3 +26,4 @@ class EngagementsConfig(AppConfig):
         register_deal_watcher(watch.ask_about_town)
         register_interest_watcher(watch.ask_about_person)
         register_bar_source(bars.barred_firms)
+        register_obstacle(running_engagements)

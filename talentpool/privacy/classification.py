@@ -1,0 +1,7 @@
+"""Data classes of the room itself."""
+
+from talentpool.privacy.inventory import Table
+
+TABLES = {
+    "Tombstone": Table(internal="erased_on", secret="digest"),
+}

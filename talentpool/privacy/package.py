@@ -1,0 +1,110 @@
+"""Everything that the portal holds about one person, as one package (B-04).
+
+The tables come from the inventory, so a new table about a person is in the package from its first
+day. What no table's reference leads to (the audit record, mails on their way) is handed in by the
+app that holds it, with `register_part` in its `AppConfig.ready()`.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from talentpool.conventions.data_class import DataClass
+from talentpool.privacy.inventory import Table, fields_of, rows_about, tables_about_persons
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom it is about: the number in the pool's table, the account's number, mail addresses."""
+
+    person: int
+    account: int | None
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One kind of record: its Japanese name and its rows, each a value by its label."""
+
+    title: str
+    rows: list[Row]
+
+
+Source = Callable[[Subject], Iterable[Part]]
+_sources: list[Source] = []
+
+
+def register_part(source: Source) -> None:
+    """Add records that no reference to the person leads to."""
+    _sources.append(source)
+
+
+def collect(subject: Subject) -> list[Part]:
+    """All parts that hold something: the person's own row first, then table by table."""
+    tables = sorted(tables_about_persons(), key=lambda pair: pair[1].person != "pk")
+    parts = [_part(model, table, subject.person) for model, table in tables]
+    parts += [part for source in _sources for part in source(subject)]
+    return [part for part in parts if part.rows]
+
+
+def as_json(subject: Subject, *, heading: Row) -> bytes:
+    """The package as a JSON file of UTF-8, for machines and for the person to keep."""
+    parts: dict[str, list[Row]] = {}
+    for part in collect(subject):
+        parts.setdefault(part.title, []).extend(part.rows)
+    return json.dumps({**heading, "記録": parts}, ensure_ascii=False, indent=1).encode()
+
+
+def _part(model: type[models.Model], table: Table, person: int) -> Part:
+    classes = table.classes()
+    shown = [one for one in fields_of(model) if classes[one.name] != DataClass.SECRET]
+    references = [one.name for one in shown if one.many_to_one or one.one_to_one]
+    many = [one.name for one in shown if one.many_to_many]
+    rows = rows_about(model, table, person).select_related(*references).prefetch_related(*many)
+    title = str(model._meta.verbose_name)
+    return Part(title, [dict(_values(row, shown)) for row in rows])
+
+
+def _values(row: models.Model, shown: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    for one in shown:
+        label = str(one.verbose_name)
+        if one.many_to_many:
+            yield label, [str(other) for other in getattr(row, one.name).all()]
+        elif one.is_relation:
+            yield label, _reference(one, getattr(row, one.name))
+        else:
+            yield label, plain_value(one, row)
+
+
+def _reference(one: Any, other: Any) -> Any:
+    """What a reference points at in words. An account is named by its kind: who acted for a body
+    acted for the body, and the person's own name stands in the own row."""
+    if other is None:
+        return None
+    if one.related_model._meta.label == settings.AUTH_USER_MODEL:
+        return other.get_kind_display()
+    return str(other)
+
+
+def plain_value(one: Any, row: models.Model) -> Any:
+    """A column's value as JSON knows it: choices in words, times in local time."""
+    value = getattr(row, one.attname)
+    if value in (None, ""):
+        return None
+    if one.flatchoices:
+        return str(getattr(row, f"get_{one.name}_display")())
+    if isinstance(value, datetime):
+        return timezone.localtime(value).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool | int | float | list | dict):
+        return value
+    return str(value)

@@ -1,0 +1,116 @@
+"""Forms of requests: the person's, and the prefecture's at each step."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from talentpool.pages.fields import JapaneseDateField
+from talentpool.pages.forms import PortalForm
+from talentpool.rights.models import RightsRequest
+from talentpool.specialists.models import Specialist
+
+
+def not_future(day: date) -> None:
+    if day > timezone.localdate():
+        raise ValidationError("今日までの日付を入れてください。")
+
+
+class AskForm(PortalForm):
+    """What the person asks for."""
+
+    kind = forms.ChoiceField(
+        label="請求の種類",
+        choices=[
+            ("disclosure", "開示：県が持つ記録の写しを、県の決定として受け取る"),
+            ("correction", "訂正：事実と違う内容を直す"),
+            ("suspension", "利用停止：候補として市町に紹介するのをやめる"),
+            ("deletion", "削除：登録を抹消し、お名前や連絡先などを消す"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    wish = forms.CharField(
+        label="請求の内容",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="訂正では、どこをどう直すかを書いてください。",
+    )
+    request_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("request_key", uuid.uuid4())
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("kind") == "correction" and not data.get("wish"):
+            self.add_error("wish", "どこをどう直すかを書いてください。")
+        return data
+
+
+class PaperForm(AskForm):
+    """A request that came on paper, taken in by a coordinator."""
+
+    pool_number = forms.CharField(label="登録番号", max_length=10, help_text="例：H-204")
+    received_on = JapaneseDateField(
+        label="請求日",
+        validators=[not_future],
+        help_text="請求書が届いた日。期限の30日はこの日から数えます。",
+    )
+    field_order = ["pool_number", "received_on", "kind", "wish"]
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_pool_number(self) -> Specialist:
+        number = str(self.cleaned_data["pool_number"]).strip().upper()
+        person = Specialist.objects.visible_to(self.user).filter(pool_number=number).first()
+        if person is None:
+            raise ValidationError("この登録番号の人はいません。番号を確かめてください。")
+        return person
+
+
+class IdentifyForm(PortalForm):
+    identity = forms.ChoiceField(
+        label="本人確認の方法",
+        choices=[
+            choice
+            for choice in RightsRequest.Identity.choices
+            if choice[0] != RightsRequest.Identity.SIGN_IN
+        ],
+        widget=forms.RadioSelect,
+    )
+
+
+class ExtendForm(PortalForm):
+    until = JapaneseDateField(label="延長後の期限")
+    reason = forms.CharField(
+        label="延長の理由", max_length=200, help_text="ご本人に通知する理由です。"
+    )
+
+
+class DecideForm(PortalForm):
+    decision = forms.ChoiceField(
+        label="決定", choices=RightsRequest.Decision.choices, widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        label="理由",
+        max_length=400,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="一部だけ行う、または行わないときは、必ず書いてください。ご本人に見えます。",
+    )
+    document_number = forms.CharField(label="文書番号", max_length=40)
+    decided_on = JapaneseDateField(label="決定日", validators=[not_future])
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        decision = data.get("decision")
+        if decision and decision != RightsRequest.Decision.GRANTED and not data.get("reason"):
+            self.add_error("reason", "一部だけ行う、または行わない理由を書いてください。")
+        return data

@@ -1,0 +1,161 @@
+"""What a person may ask of the prefecture about the own data, and how it was dealt with (B-04)."""
+
+import uuid
+from datetime import date, timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from talentpool.rights.querysets import RightsRequestQuerySet
+
+DAYS_TO_DECIDE = 30  # calendar days from the request: 個人情報保護法83条, 94条, 102条 [K]
+DAYS_TO_EXTEND = 30  # at most, with notice of the reason: the same articles, second paragraph [K]
+
+
+class RightsRequest(models.Model):
+    """開示・訂正・利用停止・削除の請求: taken in, identity checked, decided within the term."""
+
+    class Kind(models.TextChoices):
+        DISCLOSURE = "disclosure", "開示"
+        CORRECTION = "correction", "訂正"
+        SUSPENSION = "suspension", "利用停止"
+        DELETION = "deletion", "削除"
+
+    class Status(models.TextChoices):
+        RECEIVED = "received", "本人確認待ち"
+        IDENTIFIED = "identified", "検討中"
+        DECIDED = "decided", "決定済み"
+        DONE = "done", "対応済み"
+        WITHDRAWN = "withdrawn", "取下げ"
+
+    OPEN = (Status.RECEIVED, Status.IDENTIFIED)
+
+    class Channel(models.TextChoices):
+        PORTAL = "portal", "ポータル"
+        PAPER = "paper", "窓口・郵送"
+
+    class Identity(models.TextChoices):
+        SIGN_IN = "sign_in", "本人のアカウントからの請求"
+        DOCUMENT = "document", "本人確認書類(運転免許証など)"
+        AGENT = "agent", "代理人の資格を示す書類"
+
+    class Decision(models.TextChoices):
+        GRANTED = "granted", "請求のとおりにする"
+        PARTLY = "partly", "一部について行う"
+        REFUSED = "refused", "行わない"
+
+    # An extension changes the date, not the state, and is possible while the request is open.
+    # Verb: the states it starts from and the one it ends in. Services, buttons and tests read it.
+    TRANSITIONS: ClassVar[dict[str, tuple[tuple[Status, ...], Status]]] = {
+        "identify": ((Status.RECEIVED,), Status.IDENTIFIED),
+        "decide": ((Status.IDENTIFIED,), Status.DECIDED),
+        "carry_out": ((Status.DECIDED,), Status.DONE),
+        "withdraw": (OPEN, Status.WITHDRAWN),
+    }
+
+    specialist = models.ForeignKey(
+        "specialists.Specialist",
+        on_delete=models.PROTECT,  # what was asked and decided is part of the record
+        related_name="rights_requests",
+        verbose_name="専門人材",
+    )
+    kind = models.CharField("請求の種類", max_length=10, choices=Kind)
+    wish = models.TextField("請求の内容", max_length=1000, blank=True)
+    channel = models.CharField("受付の方法", max_length=6, choices=Channel)
+    status = models.CharField("状態", max_length=10, choices=Status, default=Status.RECEIVED)
+    received_on = models.DateField("請求日")
+    due_on = models.DateField("決定の期限")
+    extended_to = models.DateField("延長後の期限", null=True, blank=True)
+    extension_reason = models.CharField("延長の理由", max_length=200, blank=True)
+    identity = models.CharField("本人確認の方法", max_length=8, choices=Identity, blank=True)
+    identified_on = models.DateField("本人確認日", null=True, blank=True)
+    decision = models.CharField("決定", max_length=8, choices=Decision, blank=True)
+    decision_reason = models.CharField("決定の理由", max_length=400, blank=True)
+    document_number = models.CharField("文書番号", max_length=40, blank=True)
+    decided_on = models.DateField("決定日", null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,  # who decided is part of the record
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="決定した人",
+    )
+    done_on = models.DateField("対応日", null=True, blank=True)
+    # The form's own key: sending the same form twice makes one request (A-25).
+    request_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    objects = RightsRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "本人からの請求"
+        verbose_name_plural = "本人からの請求"
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_open_rights_request_per_kind",
+                fields=["specialist", "kind"],
+                condition=Q(status__in=["received", "identified", "decided"]),
+            ),
+            models.CheckConstraint(
+                name="rights_request_is_due_in_thirty_days",
+                condition=Q(due_on=F("received_on") + timedelta(days=DAYS_TO_DECIDE)),
+            ),
+            models.CheckConstraint(
+                name="rights_extension_is_thirty_days_at_most_with_reason",
+                condition=Q(extended_to__isnull=True)
+                | (
+                    Q(
+                        extended_to__gt=F("due_on"),
+                        extended_to__lte=F("due_on") + timedelta(days=DAYS_TO_EXTEND),
+                    )
+                    & ~Q(extension_reason="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="rights_request_goes_on_after_identity_check",
+                condition=Q(status__in=["received", "withdrawn"])
+                | (Q(identified_on__isnull=False) & ~Q(identity="")),
+            ),
+            models.CheckConstraint(
+                name="decided_rights_request_has_decision_and_number",
+                condition=Q(status__in=["received", "identified", "withdrawn"])
+                | (
+                    Q(decided_on__isnull=False, decided_by__isnull=False)
+                    & ~Q(decision="")
+                    & ~Q(document_number="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="refused_rights_request_says_why",
+                condition=~Q(decision__in=["partly", "refused"]) | ~Q(decision_reason=""),
+            ),
+            models.CheckConstraint(
+                name="done_rights_request_has_day",
+                condition=~Q(status="done") | Q(done_on__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}の請求 {self.pk}"
+
+    @property
+    def deadline(self) -> date:
+        """The day by which the prefecture decides: the term, or what it was extended to."""
+        return self.extended_to or self.due_on
+
+    @property
+    def is_open(self) -> bool:
+        """Waits for the prefecture's decision."""
+        return self.status in self.OPEN
+
+    def allows(self, verb: str) -> bool:
+        """Whether the verb may be carried out in the present state."""
+        return self.status in self.TRANSITIONS[verb][0]
+
+    @property
+    def can(self) -> dict[str, bool]:
+        """All verbs with whether each is possible, for the buttons."""
+        return {verb: self.allows(verb) for verb in self.TRANSITIONS}

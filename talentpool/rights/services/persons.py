@@ -1,0 +1,60 @@
+"""A person's whole package, and the erasure of a person."""
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from talentpool.audit import services as audit
+from talentpool.privacy import erasure, tombstones
+from talentpool.privacy.package import Row, Subject, as_json
+from talentpool.rights.errors import Refused
+from talentpool.specialists.models import Specialist
+from talentpool.users.models import User
+
+
+def subject_of(person: Specialist) -> Subject:
+    """Whom records may be about: the person, the account, its addresses."""
+    addresses = {person.user.email} if person.user else set()
+    if person.user_id:
+        addresses |= set(
+            EmailAddress.objects.filter(user_id=person.user_id).values_list("email", flat=True)
+        )
+    return Subject(person.pk, person.user_id, tuple(sorted(addresses)))
+
+
+def heading_of(person: Specialist) -> Row:
+    """What stands above the package."""
+    return {
+        "作成日時": timezone.localtime().isoformat(timespec="seconds"),
+        "作成者": f"{settings.PREFECTURE_NAME} {settings.PREFECTURE_OFFICE}",
+        "登録番号": person.pool_number,
+        "内容": f"{settings.SITE_NAME}が保有する、あなたについての記録のすべて",
+    }
+
+
+def package_json(person: Specialist) -> bytes:
+    """Everything that the portal holds about the person, as a JSON file."""
+    return as_json(subject_of(person), heading=heading_of(person))
+
+
+@transaction.atomic
+def erase_person(person_id: int, *, by: User) -> dict[str, int]:
+    """Take the identity out of every table; engagements stay as public records under the number.
+
+    Called by `carry_out` of a decided request. Returns the rows touched by table; an erased person
+    erased again gives nothing new. Raises Refused while an engagement or an approach is going on.
+    """
+    person = (
+        Specialist.objects.select_for_update(of=("self",)).select_related("user").get(pk=person_id)
+    )
+    reasons = erasure.why_not(person.pk)
+    if reasons:
+        raise Refused(" ".join(reasons))
+    subject = subject_of(person)
+    if person.user_id is None and person.name == erasure.ERASED_WORD:
+        return {}
+    tombstones.bury(subject.addresses, name=person.name, kana=person.kana)
+    done = erasure.erase(subject)
+    audit.record("erase_person", person, by=by, detail={"rows": done})
+    return done

@@ -1,0 +1,87 @@
+"""The person's own pages: what is held about me, and what I can ask for."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from municipalities.registry.access import SignedInRequest, for_specialist
+from talentpool.privacy.package import collect
+from talentpool.rights import services
+from talentpool.rights.errors import Refused
+from talentpool.rights.forms import AskForm
+from talentpool.rights.models import RightsRequest
+from talentpool.specialists.models import Specialist
+
+
+def _me(request: SignedInRequest) -> Specialist:
+    person: Specialist = get_object_or_404(
+        Specialist.objects.visible_to(request.user).filter(user=request.user)
+    )
+    return person
+
+
+@for_specialist
+def rights(request: SignedInRequest) -> HttpResponse:
+    """個人情報: the package, the requests made so far, the form for a new one."""
+    person = _me(request)
+    form = AskForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                made = services.file_request(person, by=request.user, **form.cleaned_data)
+            except Refused as refusal:
+                form.add_error("kind", str(refusal))
+            else:
+                messages.success(request, "請求を受け付けました。決定をメールでお知らせします。")
+                return redirect("specialist:rights_request", made.pk)
+    requests = RightsRequest.objects.visible_to(request.user)
+    return render(
+        request,
+        "rights/mine.html",
+        {"specialist": person, "requests": requests, "form": form},
+        status=status,
+    )
+
+
+@for_specialist
+def rights_request(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One request: how far it is and what was decided. POST takes it back."""
+    asked = get_object_or_404(RightsRequest.objects.visible_to(request.user), pk=pk)
+    if request.method == "POST":
+        try:
+            services.withdraw(asked.pk, by=request.user)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "請求を取り下げました。")
+        return redirect("specialist:rights_request", asked.pk)
+    return render(request, "rights/request.html", {"asked": asked})
+
+
+@for_specialist
+def package(request: SignedInRequest) -> HttpResponse:
+    """Everything about me, to read and to print."""
+    person = _me(request)
+    return render(request, "rights/package.html", package_context(person))
+
+
+@for_specialist
+def package_file(request: SignedInRequest) -> HttpResponse:
+    """Everything about me, as a file."""
+    return json_response(_me(request))
+
+
+def package_context(person: Specialist) -> dict[str, object]:
+    return {
+        "heading": services.heading_of(person),
+        "parts": collect(services.subject_of(person)),
+    }
+
+
+def json_response(person: Specialist) -> HttpResponse:
+    """The package as a download; its name tells the number, never the person."""
+    response = HttpResponse(services.package_json(person), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="record-{person.pool_number}.json"'
+    return response
