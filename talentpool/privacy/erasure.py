@@ -6,6 +6,7 @@ their way, sessions) is removed by `register_eraser`; who still needs the person
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from django.db import models, transaction
@@ -107,7 +108,7 @@ def _remove_files(model: type[models.Model], table: Table, keys: list[Any]) -> N
         if isinstance(one, models.FileField) and table.classes()[one.name] in IDENTIFYING:
             for name in model._base_manager.filter(pk__in=keys).values_list(one.name, flat=True):
                 if name:
-                    transaction.on_commit(lambda path=name, field=one: field.storage.delete(path))
+                    transaction.on_commit(partial(one.storage.delete, name))
 
 
 def cannot_be_emptied(model: type[models.Model], table: Table) -> Iterator[str]:

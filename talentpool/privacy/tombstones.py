@@ -33,7 +33,7 @@ def bury(addresses: Iterable[str], *, name: str, kana: str) -> None:
 
 def is_buried(*, email: str = "", name: str = "", kana: str = "") -> bool:
     """Whether this address, or this name with this reading, is an erased person's."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    keys: list[str] = [settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS)]
     texts = _texts([email] if email else [], name, kana)
     digests = [_digest(key, text) for key in keys for text in texts]
     return Tombstone.objects.filter(digest__in=digests).exists()

@@ -187,6 +187,10 @@ PERSON = {
     "specialist:interest_new",
     "specialist:interest_edit",
     "specialist:interest_remove",
+    "specialist:rights",
+    "specialist:rights_package",
+    "specialist:rights_package_file",
+    "specialist:rights_request",
 }
 
 # Models in the admin: "write" lets coordinators add and change, "read" nobody, "own" has its own
@@ -211,6 +215,7 @@ ADMIN_MODELS = {
     "specialists_firmrelation": "write",
     "specialists_conflictcase": "read",
     "engagements_biddingbar": "read",
+    "rights_rightsrequest": "add",
     "vacancies_need": "read",
     "vacancies_vacancy": "read",
     "vacancies_ministryexport": "read",
@@ -254,6 +259,8 @@ ADMIN_PAGES = {
     "admin:proposals_run_vacancy": "coordinators",
     "admin:proposals_board": "prefecture",
     "admin:proposals_approach": "coordinators",
+    "admin:rights_package": "coordinators",
+    "admin:rights_package_file": "coordinators",
     "admin:desk_consultation_assign": "coordinators",
     "admin:desk_consultation_reply": "coordinators",
     "admin:knowledge_article_propose": "coordinators",
@@ -329,6 +336,8 @@ def person_object(name: str, world: World, role: str) -> dict[str, Any] | None:
         return {"candidate_id": bundle.candidates.order_by("pk").values_list("pk", flat=True)[0]}
     if name == "specialist:engagement":
         return {"pk": bundle.engagement_id} if bundle.engagement_id else None
+    if name == "specialist:rights_request":
+        return {"pk": world.rights[role].pk}
     return {"bundle_id": bundle.pk}
 
 

@@ -296,6 +296,8 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
         "proposals_run_progress": {"run_id": world.run.pk},
         "proposals_run_offer": {"run_id": world.run.pk},
         "proposals_run_vacancy": {"run_id": world.run.pk, "need_id": world.needs["a"].pk},
+        "rights_package": {"pk": world.people["specialist"].pk},
+        "rights_package_file": {"pk": world.people["specialist"].pk},
         "desk_consultation_assign": {"pk": world.consultations["a"].pk},
         "desk_consultation_reply": {"pk": world.consultations["a"].pk},
         "knowledge_article_propose": {"consultation_id": world.consultations["a"].pk},
@@ -420,6 +422,7 @@ def _strangers_rows(model: Any, world: World, role: str) -> bool:
     holder = {"Specialist": "user", "Bundle": "specialist__user", "ProfileView": "specialist__user"}
     holder |= {"Pause": "specialist__user", "AvailabilitySignal": "specialist__user"}
     holder |= {"Interest": "specialist__user", "InterestDeclaration": "specialist__user"}
+    holder |= {"RightsRequest": "specialist__user"}
     path = holder.get(model.__name__)
     seen = model.objects.visible_to(world.users[role])
     return bool(path) and seen.exclude(**{path: world.users[role]}).exists()

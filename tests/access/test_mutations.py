@@ -40,6 +40,7 @@ NOTICED_BY: dict[str, Check] = {
     "desk.Consultation": _area("town:consultation"),
     "specialists.Specialist": _area("specialist:profile"),
     "specialists.ProfileView": _area("specialist:views"),
+    "rights.RightsRequest": _area("specialist:rights_request"),
     "registry.Municipality": matrix.test_staff_see_the_towns_of_their_prefecture_only,
 }
 

@@ -44,6 +44,9 @@ from talentpool.specialists.models import (
     ProfileView,
     Specialist,
 )
+from talentpool.specialists.models import Firm, Pause, ProfileView, Specialist
+from talentpool.rights import services as rights
+from talentpool.rights.models import RightsRequest
 from talentpool.users.models import User
 from talentpool.users.services import create_account
 from tests import factories
@@ -107,6 +110,7 @@ class World:
     interests: dict[str, Interest] = field(default_factory=dict)
     contracts: dict[str, VendorContract] = field(default_factory=dict)
     procurements: dict[str, PlannedProcurement] = field(default_factory=dict)
+    rights: dict[str, RightsRequest] = field(default_factory=dict)
     published: Vacancy | None = None
     export: MinistryExport | None = None
     run: Run | None = None
@@ -123,6 +127,7 @@ def build() -> World:
     _coordination(world)
     _declarations(world)
     _texts(world)
+    _requests(world)
     _plant(world)
     for role in ROLES:
         client = Client()
@@ -309,6 +314,14 @@ def _texts(world: World) -> None:
     )
 
 
+def _requests(world: World) -> None:
+    """Each person has asked for something."""
+    for role, person in world.people.items():
+        world.rights[role] = rights.file_request(
+            person, kind="correction", wish="直して", by=world.users[role]
+        )
+
+
 def problem_in_import(words: str) -> dict[str, Any]:
     """One problem that the check of a file found, as the import keeps it."""
     return {
@@ -367,6 +380,7 @@ def _plant(world: World) -> None:
             **viewed,
         )
         _write(world.interests[role], owners[role] + "係")
+        _write(world.rights[role], owners[role] + "請")
         if person.firm_id:
             _write(Firm.objects.get(pk=person.firm_id), owners[role] + "社")
     for role, user in world.users.items():

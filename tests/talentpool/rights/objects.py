@@ -1,0 +1,125 @@
+"""A person with a row in every table, and a canary in every text about the person."""
+
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.totp.internal import auth as totp
+from allauth.usersessions.models import UserSession
+from django.db import connection, models
+from django.utils import timezone
+
+from matching.proposals.models import Bundle
+from talentpool.conventions.data_class import DataClass
+from talentpool.outbox.services import send_mail_later
+from talentpool.privacy.inventory import Table, rows_about, tables_about_persons
+from talentpool.rights import services
+from talentpool.specialists.models import Specialist
+from talentpool.specialists.services import log_views
+from talentpool.users.models import User
+from tests import factories
+
+MARK = "鵺"
+
+
+def make_person_in_every_table(coordinator: User) -> Specialist:
+    """A firm's member with an account, skills, days, a signed engagement, views, requests."""
+    skill = "PRC"
+    person = factories.make_specialist(skills=[skill], kind=Specialist.Kind.FIRM)
+    need = factories.make_need("accepted", skill=skill, coordinator=coordinator)
+    proposals = factories.make_proposals(
+        factories.make_run([need], by=coordinator), [need], by=coordinator
+    )
+    bundle = factories.make_bundle(proposals, "signed", by=coordinator)
+    assert bundle.specialist_id == person.pk
+    assert person.user is not None
+    services.file_request(person, kind="disclosure", wish="写しがほしい", by=person.user)
+    log_views([person.pk], viewer=coordinator, scope="name", purpose="登録内容")
+    totp.TOTP.activate(person.user, totp.generate_totp_secret())
+    address = EmailAddress.objects.get(user=person.user)
+    EmailConfirmation.objects.create(email_address=address, key="k" * 20)
+    UserSession.objects.create(
+        user=person.user, ip="192.0.2.1", session_key="s" * 32, user_agent="見本"
+    )
+    return person
+
+
+def end_engagement(bundle: Bundle) -> None:
+    """Let the person's engagement run out, as the years do."""
+    past = timezone.localdate().replace(day=1) - timedelta(days=400)
+    engagement = factories.engagement_of(bundle)
+    month = past.replace(day=1)
+    type(engagement).objects.filter(pk=engagement.pk).update(first_month=month, last_month=month)
+
+
+def canary_fields(model: type[models.Model], table: Table) -> list[Any]:
+    """Columns that can hold a canary and that are not secret keys."""
+    return [
+        model._meta.get_field(name)
+        for name, data_class in table.named()
+        if data_class != DataClass.SECRET
+        and isinstance(
+            field := model._meta.get_field(name),
+            models.CharField | models.TextField | models.JSONField,
+        )
+        and not field.choices
+    ]
+
+
+def plant(person: Specialist) -> dict[str, tuple[str, str, DataClass]]:
+    """Put another canary into every text of every row about the person; returns where each is."""
+    planted: dict[str, tuple[str, str, DataClass]] = {}
+    for model, table in tables_about_persons():
+        for row in rows_about(model, table, person.pk):
+            values: dict[str, Any] = {}
+            for field in canary_fields(model, table):
+                canary = f"{MARK}{len(planted):04}{MARK}"
+                planted[canary] = (model._meta.label, field.name, table.classes()[field.name])
+                values[field.name] = _shaped(field, canary)
+            if values:
+                model._base_manager.filter(pk=row.pk).update(**values)
+    return planted
+
+
+def _shaped(field: Any, canary: str) -> Any:
+    if isinstance(field, models.JSONField):
+        return [[canary, 1]]
+    if isinstance(field, models.EmailField):
+        return f"{canary}@example.jp"
+    return canary
+
+
+def send_something(person: Specialist) -> None:
+    """A mail to the person that has not left yet."""
+    user = User.objects.get(specialist=person)
+    send_mail_later(to=user.email, subject="見本", body="見本", key=f"sample:{person.pk}")
+
+
+def columns_with(text: str) -> set[tuple[str, str]]:
+    """Every column of every table of the database in which `text` stands, whatever its type."""
+    found: set[tuple[str, str]] = set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema = current_schema()"
+        )
+        for table, column in cursor.fetchall():
+            cursor.execute(
+                f'SELECT 1 FROM "{table}" WHERE "{column}"::text LIKE %s LIMIT 1', [f"%{text}%"]
+            )
+            if cursor.fetchone():
+                found.add((table, column))
+    return found
+
+
+def kept_columns() -> set[tuple[str, str]]:
+    """The legal-hold list: what the inventory keeps of a person's rows as the public record."""
+    return {
+        (model._meta.db_table, model._meta.get_field(name).column)
+        for model, table in tables_about_persons()
+        if not table.delete
+        for name, data_class in table.named()
+        if data_class in {DataClass.PUBLIC, DataClass.INTERNAL}
+        and name not in table.erased
+        and not model._meta.get_field(name).many_to_many
+    }

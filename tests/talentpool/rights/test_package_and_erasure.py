@@ -1,0 +1,173 @@
+"""B-04: the package holds every canary about the person. B-05: an erasure leaves none outside the
+legal-hold list, in no table of the database, and the audit chain stays whole."""
+
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from matching.proposals.models import Bundle
+from talentpool.audit.services import verify_chain
+from talentpool.privacy import tombstones
+from talentpool.privacy.inventory import rows_about, tables_about_persons
+from talentpool.rights import services
+from talentpool.rights.errors import Refused
+from talentpool.specialists.models import Specialist
+from talentpool.users.models import User
+from tests import factories
+from tests.talentpool.rights import objects
+
+pytestmark = pytest.mark.django_db
+
+
+# What may still tell of an erased person: numbers that the public record is kept under, and who
+# looked at the person when.
+LEGAL_HOLD = {
+    ("specialists_specialist", "pool_number"),
+    ("engagements_engagement", "number"),
+    ("engagements_share", "document_number"),
+    ("proposals_candidate", "blind_id"),
+    ("proposals_candidate", "terms"),
+    ("rights_rightsrequest", "document_number"),
+    ("specialists_profileview", "viewer_body"),
+    ("specialists_profileview", "viewer_role"),
+    ("specialists_profileview", "scope"),
+    ("specialists_profileview", "purpose"),
+}
+
+
+def erase(person: Specialist, by: User) -> None:
+    """The whole way: asked on paper, checked, decided, carried out."""
+    request = services.file_request(person, kind="deletion", wish=objects.MARK + "消して", by=by)
+    services.identify(request.pk, identity="document", by=by)
+    services.decide(
+        request.pk,
+        decision="granted",
+        reason="",
+        document_number="見本第1号",
+        decided_on=timezone.localdate(),
+        by=by,
+    )
+    services.carry_out(request.pk, by=by)
+
+
+def test_every_table_about_persons_is_tried(person: Specialist) -> None:
+    """A new table wants a row in objects.make_person_in_every_table."""
+    empty = [
+        model._meta.label
+        for model, table in tables_about_persons()
+        if not rows_about(model, table, person.pk).exists()
+    ]
+    assert empty == []
+
+
+def test_the_package_holds_every_canary(person: Specialist) -> None:
+    planted = objects.plant(person)
+    objects.send_something(person)
+    person.refresh_from_db()
+    text = services.package_json(person).decode()
+    missing = {where for canary, where in planted.items() if canary not in text}
+    assert missing == set()
+    assert len(planted) >= 20
+    records = json.loads(text)["記録"]
+    assert {"専門人材", "閲覧記録", "監査記録", "送信箱", "シェア契約", "負担・配分"} <= set(
+        records
+    )
+
+
+def test_the_package_names_no_member_of_staff_and_no_key(
+    person: Specialist, coordinator: User
+) -> None:
+    User.objects.filter(pk=coordinator.pk).update(name="鵺職員")
+    text = services.package_json(person).decode()
+    assert "鵺職員" not in text
+    assert "s" * 32 not in text
+    assert "k" * 20 not in text
+
+
+def test_the_package_is_of_one_person_only(person: Specialist) -> None:
+    other = factories.make_specialist()
+    objects.plant(other)
+    assert objects.MARK not in services.package_json(person).decode()
+
+
+def test_after_an_erasure_no_canary_is_left_in_the_database(
+    person: Specialist, coordinator: User
+) -> None:
+    objects.plant(person)
+    objects.send_something(person)
+    email = User.objects.get(specialist=person).email
+    name = Specialist.objects.get(pk=person.pk).name
+    objects.end_engagement(Bundle.objects.get(specialist=person))
+    assert len(objects.columns_with(objects.MARK)) > 15  # the search sees them while they are there
+
+    erase(person, coordinator)
+
+    assert objects.columns_with(objects.MARK) - LEGAL_HOLD == set()
+    assert objects.kept_columns() >= LEGAL_HOLD
+    assert objects.columns_with(email) == set()
+    assert objects.columns_with(name) == set()
+    checked, broken = verify_chain()
+    assert (checked > 0, broken) == (True, None)
+
+
+def test_the_public_record_of_engagements_stays(person: Specialist, coordinator: User) -> None:
+    bundle = Bundle.objects.get(specialist=person)
+    objects.end_engagement(bundle)
+    engagement = factories.engagement_of(bundle)
+    before = (engagement.number, engagement.total_yen, engagement.shares.count())
+    erase(person, coordinator)
+    engagement.refresh_from_db()
+    assert (engagement.number, engagement.total_yen, engagement.shares.count()) == before
+    person.refresh_from_db()
+    assert (person.pool_number[:2], person.name, person.user, person.firm, person.status) == (
+        "H-",
+        "削除済み",
+        None,
+        None,
+        "withdrawn",
+    )
+
+
+def test_who_was_erased_cannot_sign_in(person: Specialist, coordinator: User) -> None:
+    account = person.user
+    assert account is not None
+    client = Client()
+    client.force_login(account)
+    assert client.get(reverse("specialist:rights")).status_code == 200
+    objects.end_engagement(Bundle.objects.get(specialist=person))
+    erase(person, coordinator)
+    account.refresh_from_db()
+    assert (account.is_active, account.has_usable_password()) == (False, False)
+    assert client.get(reverse("specialist:rights")).status_code == 302
+
+
+def test_a_tombstone_knows_the_person_and_nobody_can_read_it(
+    person: Specialist, coordinator: User
+) -> None:
+    assert person.user is not None
+    email, name, kana = person.user.email, person.name, person.kana
+    objects.end_engagement(Bundle.objects.get(specialist=person))
+    assert not tombstones.is_buried(email=email, name=name, kana=kana)
+    erase(person, coordinator)
+    assert tombstones.is_buried(email=email.upper())
+    assert tombstones.is_buried(name=name.replace(" ", "　"), kana=kana)
+    assert not tombstones.is_buried(name=name, kana="ベツ ジン")
+    assert not tombstones.is_buried(email="other@example.jp")
+
+
+def test_nobody_is_erased_while_an_engagement_is_going_on(
+    person: Specialist, coordinator: User
+) -> None:
+    with pytest.raises(Refused, match="シェア契約が1件"):
+        erase(person, coordinator)
+    person.refresh_from_db()
+    assert person.name != "削除済み"
+
+
+def test_erasing_twice_changes_nothing_more(person: Specialist, coordinator: User) -> None:
+    objects.end_engagement(Bundle.objects.get(specialist=person))
+    erase(person, coordinator)
+    assert services.erase_person(person.pk, by=coordinator) == {}
