@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from talentpool.conventions.folding import search_key
+from talentpool.conventions.telling import forms_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,36 +42,6 @@ class Known:
     towns: Sequence[str] = ()
 
 
-_KANJI = "[一-龥々ヶ]"
-# Departments that stand before a title: 総務課長 is a post, 山田課長 a person.
-_POSTS = "総務|企画|財政|情報|政策|税務|住民|福祉|教育|会計|人事|担当|関係|主管|各課|建設|契約"
-_TITLES = "主事|主任|主査|主幹|技師|係長|課長補佐|課長|室長|部長"
-_PATTERNS = (
-    ("メールアドレス", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)),
-    # Ten or eleven digits, in groups or in one run.
-    (
-        "電話番号",
-        re.compile(
-            r"(?<![0-9-])(?=(?:[-() ]?[0-9]){10,11}(?![0-9-]))"
-            r"0[0-9]{1,4}[-( ]?[0-9]{1,4}[-) ]?[0-9]{3,4}(?![0-9-])"
-        ),
-    ),
-    ("内線番号", re.compile(r"内線[:： ]?[0-9]+")),
-    ("自治体のホームページ", re.compile(r"[\w.-]+\.lg\.jp", re.ASCII)),
-    ("13桁の番号(法人番号など)", re.compile(r"(?<![0-9])T?[0-9]{13}(?![0-9])")),
-    (
-        "人の名前らしい表記",
-        re.compile(rf"(?<!{_KANJI})(?!皆|業者|職員){_KANJI}{{1,4}}(?:さん|氏(?!名))"),
-    ),
-    ("人の名前らしい表記", re.compile(rf"(?<!{_KANJI}){_KANJI}{{2,4}} ?様(?!式|々|子|態|相)")),
-    (
-        "人の名前らしい表記",
-        re.compile(rf"(?<!{_KANJI})(?!{_POSTS}){_KANJI}{{1,3}} ?(?:{_TITLES})"),
-    ),
-    ("人の名前らしい表記", re.compile(rf"担当者?[:：] ?{_KANJI}{{1,4}}(?:{_KANJI}| )*")),
-)
-# Everyday words in which 様 is no form of address.
-_NOT_ADDRESSED = re.compile("仕様|同様|多様|一様|模様|異様|有様|様様|各位様")
 _COMPANY = re.compile(r"(?:株式会社|有限会社|合同会社|一般社団法人|一般財団法人|\(株\)|\(有\))")
 
 
@@ -79,11 +50,9 @@ def find_traces(text: str, known: Known) -> list[Trace]:
     found: dict[str, Trace] = {}
     for trace in _named(text, known):
         found.setdefault(trace.key, trace)
-    plain = _NOT_ADDRESSED.sub("■", unicodedata.normalize("NFKC", text))
-    for kind, pattern in _PATTERNS:
-        for match in pattern.finditer(plain):
-            trace = Trace(kind, match[0].strip())
-            found.setdefault(trace.key, trace)
+    for passage in forms_in(text):
+        trace = Trace(passage.kind, passage.found)
+        found.setdefault(trace.key, trace)
     return sorted(found.values(), key=lambda trace: not trace.names_asker)
 
 

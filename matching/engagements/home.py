@@ -33,6 +33,7 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
             "市町と日数を見る",
             label="日数不足",
             kind="late",
+            people=(person.pk,),
         )
 
 

@@ -52,6 +52,7 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
             "締結する",
             due=bundle.sign_due,
             **due_tag(bundle.sign_due or today, today),
+            people=(bundle.specialist_id,),
         )
     for bundle in bundles.filter(status=Bundle.Status.APPROACHED).order_by("answer_due")[:SHOWN]:
         yield QueueItem(
@@ -60,6 +61,7 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
             reverse("admin:proposals_bundle_change", args=[bundle.pk]),
             "内容を見る",
             due=bundle.answer_due,
+            people=(bundle.specialist_id,),
             **due_tag(bundle.answer_due, today),
         )
     for bundle in bundles.filter(status=Bundle.Status.ACCEPTED).order_by("decide_due")[:SHOWN]:
@@ -69,6 +71,7 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
             reverse("admin:proposals_bundle_change", args=[bundle.pk]),
             "内容を見る",
             due=bundle.decide_due,
+            people=(bundle.specialist_id,),
             **due_tag(bundle.decide_due or today, today),
         )
     for run in Run.objects.visible_to(user).filter(status=Run.Status.FAILED).order_by("-pk")[:3]:
@@ -153,6 +156,7 @@ def for_specialist(user: Any) -> Iterator[QueueItem]:
             reverse("specialist:approach", args=[bundle.pk]),
             "内容を見て答える",
             due=bundle.answer_due,
+            people=(bundle.specialist_id,),
             **due_tag(bundle.answer_due, today),
         )
     for bundle in bundles.filter(status=Bundle.Status.ACCEPTED).order_by("decide_due")[:SHOWN]:

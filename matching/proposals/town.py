@@ -59,7 +59,9 @@ def proposal_page(request: SignedInRequest, proposal_id: int) -> HttpResponse:
 
 def _show(request: SignedInRequest, proposal: Proposal, **forms: Any) -> HttpResponse:
     candidates = list(
-        proposal.candidates.select_related("specialist__base", "specialist__firm", "bundle")
+        proposal.candidates.select_related(
+            "specialist__base", "specialist__firm", "specialist__user", "bundle"
+        )
         .prefetch_related("specialist__skills__skill", "specialist__forms")
         .order_by("position")
     )

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from municipalities.registry.querysets import is_coordinator, is_prefectural
-from municipalities.registry.queue import panels, sections, work_queue
+from municipalities.registry.queue import log_people_shown, panels, sections, work_queue
 from talentpool.pages.admin import PortalAdmin
 
 
@@ -44,8 +44,10 @@ class PoolAdminSite(AdminSite):
         return redirect("account_change_password")
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        items = work_queue("coordinator", request.user)
+        log_people_shown(items, request.user)
         context = {
-            "work_queue": work_queue("coordinator", request.user),
+            "work_queue": items,
             "home_panels": panels("coordinator", request.user),
             "home_sections": sections("coordinator", request.user),
             **(extra_context or {}),

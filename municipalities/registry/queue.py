@@ -7,16 +7,24 @@ the towns and the specialists read them. A source gets the user and starts from 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 Area = Literal["coordinator", "town", "specialist"]
+
+
+class Tag(TypedDict):
+    """Word and shape of an item's tag."""
+
+    label: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
     """One thing to do. `due` is the day by which; `detail` says also what happens when it passes.
 
-    `label` and `kind` are the word and the shape of its tag (late, wait, info, ok).
+    `label` and `kind` are the word and the shape of its tag (late, wait, info, ok). `people` are
+    the numbers of the people whose pool numbers the item shows: who reads it has seen them.
     """
 
     title: str
@@ -26,6 +34,7 @@ class QueueItem:
     due: date | None = None
     label: str = "新着"
     kind: str = "info"
+    people: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +58,26 @@ class Section:
 QueueSource = Callable[[Any], Iterable[QueueItem]]
 PanelSource = Callable[[Any], Iterable[Panel]]
 SectionSource = Callable[[Any], Section | None]
+ViewLog = Callable[[set[int], Any], None]
 _queue: dict[Area, list[QueueSource]] = {"coordinator": [], "town": [], "specialist": []}
 _panels: dict[Area, list[PanelSource]] = {"coordinator": [], "town": [], "specialist": []}
 
 _sections: dict[Area, list[SectionSource]] = {"coordinator": [], "town": [], "specialist": []}
+
+
+_view_logs: list[ViewLog] = []
+
+
+def register_view_log(log: ViewLog) -> None:
+    """Say how it is recorded that a user sees people on a home page (B-07)."""
+    _view_logs.append(log)
+
+
+def log_people_shown(items: Iterable[QueueItem], user: Any) -> None:
+    """Record whom a home page shows; to be called before the page is sent."""
+    people = {person for item in items for person in item.people}
+    for log in _view_logs if people else []:
+        log(people, user)
 
 
 def register_queue(area: Area, source: QueueSource) -> None:
@@ -86,7 +111,7 @@ def sections(area: Area, user: Any) -> list[Section]:
     return [section for source in _sections[area] if (section := source(user)) is not None]
 
 
-def due_tag(due: date, today: date) -> dict[str, str]:
+def due_tag(due: date, today: date) -> Tag:
     """Word and shape of the tag for a date to act by: today or past is late."""
     days = (due - today).days
     if days <= 0:

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from municipalities.registry.queue import QueueItem, due_tag
+from municipalities.registry.queue import QueueItem, Tag, due_tag
 from talentpool.rights.models import RightsRequest
 
 SHOWN = 20
@@ -24,7 +24,8 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
     for request in requests.order_by("due_on", "pk")[:SHOWN]:
         words, action = WAITS_FOR[RightsRequest.Status(request.status)]
         is_open = request.is_open
-        tag = due_tag(request.deadline, today) if is_open else {"label": "対応待ち", "kind": "wait"}
+        waiting: Tag = {"label": "対応待ち", "kind": "wait"}
+        tag = due_tag(request.deadline, today) if is_open else waiting
         yield QueueItem(
             f"{request.get_kind_display()}の請求（第{request.pk}号）",
             words,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,6 +13,7 @@ from municipalities.registry.access import SignedInRequest
 from talentpool.audit import services as audit
 from talentpool.pages.admin import PortalAdmin
 from talentpool.specialists import confidence
+from talentpool.specialists.blindness import warning
 from talentpool.specialists.models import Firm, Specialist, SpecialistSkill
 from talentpool.specialists.services import confidence_by_person, log_views
 
@@ -100,6 +101,16 @@ class SpecialistAdmin(PortalAdmin):
             log_views([person.pk], viewer=viewer, scope="name", purpose="人材の登録内容")
         return response
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        response = super().history_view(request, object_id, extra_context)
+        person = self.get_object(request, object_id)
+        if person is not None and response.status_code == 200:
+            viewer = cast(SignedInRequest, request).user
+            log_views([person.pk], viewer=viewer, scope="pool_number", purpose="変更の履歴")
+        return response
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with transaction.atomic():
             super().save_model(request, obj, form, change)
@@ -109,6 +120,9 @@ class SpecialistAdmin(PortalAdmin):
                 by=cast(SignedInRequest, request).user,
                 detail={"fields": sorted(form.changed_data)},
             )
+        told = warning(obj, obj.strengths, "得意なこと")
+        if told:
+            messages.warning(request, told)
 
 
 @admin.register(Firm)

@@ -9,11 +9,17 @@ class SpecialistsConfig(AppConfig):
     verbose_name = "専門人材"
 
     def ready(self) -> None:
-        from municipalities.registry.queue import register_queue
+        from municipalities.registry.queue import register_queue, register_view_log
         from talentpool.pages.nav import register_nav
         from talentpool.specialists import home
+        from talentpool.specialists.services import log_views
 
         register_queue("specialist", home.for_specialist)
+        register_view_log(
+            lambda people, user: log_views(
+                sorted(people), viewer=user, scope="pool_number", purpose="今日すること"
+            )
+        )
         register_nav("coordinator", "人材", "admin:specialists_specialist_changelist", 30)
         register_nav("specialist", "ホーム", "specialist:home", 10)
         register_nav("specialist", "登録内容", "specialist:profile", 50)

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from municipalities.registry.access import SignedInRequest, for_specialist
 from municipalities.registry.queue import panels, work_queue
 from talentpool.pages.paging import keyset_page
+from talentpool.specialists.blindness import blind_text, warning
 from talentpool.specialists.models import ProfileView, Specialist
 
 
@@ -27,10 +28,18 @@ def profile(request: SignedInRequest) -> HttpResponse:
     """What the pool holds about the person, and what a town sees before the name is open."""
     person = get_object_or_404(
         Specialist.objects.visible_to(request.user)
-        .select_related("base", "firm")
+        .select_related("base", "firm", "user")
         .prefetch_related("skills__skill", "forms")
     )
-    return render(request, "specialists/profile.html", {"specialist": person})
+    return render(
+        request,
+        "specialists/profile.html",
+        {
+            "specialist": person,
+            "strengths_warning": warning(person, person.strengths, "得意なこと"),
+            "blind_strengths": blind_text(person, person.strengths),
+        },
+    )
 
 
 @for_specialist

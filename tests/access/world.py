@@ -47,6 +47,7 @@ from talentpool.specialists.models import (
 from talentpool.specialists.models import Firm, Pause, ProfileView, Specialist
 from talentpool.rights import services as rights
 from talentpool.rights.models import RightsRequest
+from talentpool.specialists.models import Firm, Pause, ProfileView, Specialist
 from talentpool.users.models import User
 from talentpool.users.services import create_account
 from tests import factories
@@ -104,6 +105,7 @@ class World:
     consultations: dict[str, Consultation] = field(default_factory=dict)
     articles: dict[str, Article] = field(default_factory=dict)
     people: dict[str, Specialist] = field(default_factory=dict)
+    pool_numbers: dict[str, str] = field(default_factory=dict)  # before the canaries
     bundles: dict[str, Bundle] = field(default_factory=dict)
     pauses: dict[str, Pause] = field(default_factory=dict)
     saved_search: SavedSearch | None = None
@@ -153,6 +155,7 @@ def _accounts(world: World) -> None:
         person = factories.make_specialist(skills=[skill], kind=kind)
         assert person.user is not None
         world.people[role], world.users[role] = person, person.user
+        world.pool_numbers[role] = person.pool_number
     left = factories.make_member(Membership.Role.EDITOR, factories.make_town(TOWN_A))
     left.memberships.update(until=timezone.localdate())
     world.users["no_role"] = left

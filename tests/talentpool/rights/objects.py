@@ -1,6 +1,6 @@
 """A person with a row in every table, and a canary in every text about the person."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmation
@@ -14,7 +14,7 @@ from talentpool.conventions.data_class import DataClass
 from talentpool.outbox.services import send_mail_later
 from talentpool.privacy.inventory import Table, rows_about, tables_about_persons
 from talentpool.rights import services
-from talentpool.specialists.models import Specialist
+from talentpool.specialists.models import AvailabilitySignal, Pause, Specialist
 from talentpool.specialists.services import log_views
 from talentpool.users.models import User
 from tests import factories
@@ -40,6 +40,12 @@ def make_person_in_every_table(coordinator: User) -> Specialist:
     EmailConfirmation.objects.create(email_address=address, key="k" * 20)
     UserSession.objects.create(
         user=person.user, ip="192.0.2.1", session_key="s" * 32, user_agent="見本"
+    )
+    Pause.objects.create(
+        specialist=person, first_month=date(2030, 4, 1), last_month=date(2030, 5, 1)
+    )
+    AvailabilitySignal.objects.create(
+        specialist=person, kind=AvailabilitySignal.Kind.values[0], at=timezone.now()
     )
     return person
 

@@ -31,6 +31,7 @@ LEGAL_HOLD = {
     ("proposals_candidate", "blind_id"),
     ("proposals_candidate", "terms"),
     ("rights_rightsrequest", "document_number"),
+    ("specialists_consent", "text_sha256"),  # of the words agreed to
     ("specialists_profileview", "viewer_body"),
     ("specialists_profileview", "viewer_role"),
     ("specialists_profileview", "scope"),
