@@ -9,12 +9,14 @@ class ProposalsConfig(AppConfig):
         from matching.engagements.watch import register_pairs
         from matching.proposals import conflicts, home, tiles
         from matching.proposals import home, tiles
+        from matching.proposals import home, retention, tiles
         from matching.proposals.obstacles import open_approaches
         from matching.proposals.services.agreement import end_coordination
         from municipalities.registry.queue import register_panels, register_queue, register_section
         from municipalities.vacancies.hooks import register_need_section, register_withdrawal
         from talentpool.pages.nav import register_nav
         from talentpool.privacy.erasure import register_obstacle
+        from talentpool.privacy.retention import register_purge
 
         register_nav("coordinator", "マッチング", "admin:proposals_run_changelist", 40)
         register_nav("coordinator", "調整", "admin:proposals_board", 50)
@@ -29,3 +31,7 @@ class ProposalsConfig(AppConfig):
         register_need_section(home.need_section)
         register_withdrawal(lambda need, by: end_coordination(need, by=by))
         register_obstacle(open_approaches)
+        register_purge("closed_candidate", retention.closed_candidates, retention.remove_candidates)
+        register_purge(
+            "ended_engagement", retention.ended_engagements, retention.remove_engagements
+        )

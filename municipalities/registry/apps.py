@@ -15,10 +15,13 @@ class RegistryConfig(AppConfig):
     verbose_name = "市町"
 
     def ready(self) -> None:
+        from municipalities.registry import retention
         from municipalities.registry.access import identity_of
         from talentpool.pages.nav import register_nav, set_identity_provider
+        from talentpool.privacy.retention import register_purge
 
         set_identity_provider(identity_of)
         register_nav("coordinator", "ホーム", "admin:index", 10)
         register_nav("town", "ホーム", "town:home", 10)
         register_nav("town", "契約と調達", "town:deals", 45)
+        register_purge("ended_invitation", retention.unused)

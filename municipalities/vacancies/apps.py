@@ -10,8 +10,10 @@ class VacanciesConfig(AppConfig):
 
     def ready(self) -> None:
         from municipalities.registry.queue import register_queue
+        from municipalities.vacancies import retention
         from municipalities.vacancies.queue import coordinator_queue, town_queue
         from talentpool.pages.nav import register_nav
+        from talentpool.privacy.retention import register_purge
 
         register_nav("public", "募集情報", "public:vacancy_list", 20)
         register_nav("town", "案件", "town:need_list", 20)
@@ -23,6 +25,10 @@ class VacanciesConfig(AppConfig):
         register_queue("town", town_queue)
         # Reference data, not a business effect: a migrated database has the form to write in.
         post_migrate.connect(_load_forms, sender=self)
+        register_purge(
+            "unconfirmed_subscription", retention.unconfirmed, retention.forget_subscriptions
+        )
+        register_purge("finished_import", retention.finished_imports)
 
 
 def _load_forms(**kwargs: Any) -> None:

@@ -3,14 +3,49 @@
 from typing import Any, cast
 
 from django.contrib import admin
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
 
 from municipalities.registry.access import SignedInRequest
+from talentpool.audit import services as audit
 from talentpool.pages.admin import PortalAdmin, number_or_404
+from talentpool.privacy import retention
+from talentpool.privacy.models import RetentionTerm
 from talentpool.rights import coordinator
 from talentpool.rights.models import RightsRequest
 from talentpool.specialists.admin import log_listed
+
+
+@admin.register(RetentionTerm)
+class RetentionTermAdmin(PortalAdmin):
+    """How long what is kept, and how much is past its term now: the dry run of the purge."""
+
+    list_display = ["what", "words", "past_now", "basis", "confirmed"]
+    fields = ["what", "days", "fiscal_years", "basis", "confirmed"]
+    readonly_fields = ["what"]
+
+    @admin.display(description="保存期間")
+    def words(self, term: RetentionTerm) -> str:
+        return term.words
+
+    @admin.display(description="今夜削除する件数")
+    def past_now(self, term: RetentionTerm) -> str:
+        return f"{retention.due(term, timezone.now()).count():,}件"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a kind of record comes with the code that removes it
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            audit.record(
+                "edit_retention_term",
+                obj,
+                by=cast(SignedInRequest, request).user,
+                detail={"days": obj.days, "fiscal_years": obj.fiscal_years},
+            )
 
 
 @admin.register(RightsRequest)

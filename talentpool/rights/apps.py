@@ -10,7 +10,8 @@ class RightsConfig(AppConfig):
         from talentpool.pages.nav import register_nav
         from talentpool.privacy.erasure import register_eraser
         from talentpool.privacy.package import register_part
-        from talentpool.rights import home, traces
+        from talentpool.privacy.retention import register_purge
+        from talentpool.rights import home, retention, traces
 
         register_queue("coordinator", home.for_coordinator)
         register_nav("specialist", "個人情報", "specialist:rights", 70)
@@ -19,3 +20,7 @@ class RightsConfig(AppConfig):
         register_part(traces.mails)
         register_eraser("outbox.Message", traces.remove_mails)
         register_eraser("sessions.Session", traces.remove_sessions)
+        register_purge("withdrawn_person", retention.withdrawn_people, retention.erase_people)
+        register_purge("profile_view", retention.views)
+        register_purge("rights_request", retention.closed_requests)
+        register_purge("expired_session", retention.expired_sessions)

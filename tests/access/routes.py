@@ -216,6 +216,7 @@ ADMIN_MODELS = {
     "specialists_conflictcase": "read",
     "engagements_biddingbar": "read",
     "rights_rightsrequest": "add",
+    "privacy_retentionterm": "change",
     "vacancies_need": "read",
     "vacancies_vacancy": "read",
     "vacancies_ministryexport": "read",

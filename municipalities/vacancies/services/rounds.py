@@ -16,7 +16,7 @@ from municipalities.registry.notices import tell_town
 from municipalities.vacancies.errors import NotAllowedNowError
 from municipalities.vacancies.models import MonthlyRound, RoundAnswer
 from municipalities.vacancies.services.imports import discard_old_imports
-from municipalities.vacancies.services.subscriptions import purge_unconfirmed, send_digests
+from municipalities.vacancies.services.subscriptions import send_digests
 from talentpool.audit import services as audit
 from talentpool.conventions.business_days import add_business_days
 from talentpool.conventions.era import format_wareki
@@ -144,5 +144,4 @@ def keep_calendar() -> None:
     open_round(today)
     remind_by_calendar(today)
     discard_old_imports()
-    purge_unconfirmed()
     send_digests(timezone.now())

@@ -151,12 +151,13 @@ def unsubscribe(token: str) -> bool:
     row = Subscription.objects.select_for_update().filter(token=token).first()
     if row is None:
         return False
-    _forget([row.pk])
+    forget([row.pk])
     return True
 
 
-def _forget(pks: Iterable[int]) -> None:
-    """The last trace goes with the row: mails are found by their key, never by the address."""
+def forget(pks: Iterable[int]) -> None:
+    """Remove subscriptions. The last trace goes with the row: mails are found by their key, never
+    by the address."""
     for pk in pks:
         Message.objects.filter(key__startswith=_key(pk, "")).delete()
     Subscription.objects.filter(pk__in=list(pks)).delete()
@@ -167,17 +168,7 @@ def suppress(email: str) -> None:
     """An address bounced: forget it and never write to it again."""
     address = email.strip().lower()
     Suppression.objects.get_or_create(digest=digest_of(address))
-    _forget(list(Subscription.objects.filter(email=address).values_list("pk", flat=True)))
-
-
-@transaction.atomic
-def purge_unconfirmed() -> int:
-    """Remove wishes that were not confirmed in seven days; returns how many."""
-    before = timezone.now() - timedelta(days=UNCONFIRMED_DAYS)
-    old = Subscription.objects.filter(confirmed_at__isnull=True, created_at__lte=before)
-    pks = list(old.values_list("pk", flat=True))
-    _forget(pks)
-    return len(pks)
+    forget(list(Subscription.objects.filter(email=address).values_list("pk", flat=True)))
 
 
 # --- The news -------------------------------------------------------------------------------------

@@ -39,11 +39,12 @@ def package_json(person: Specialist) -> bytes:
 
 
 @transaction.atomic
-def erase_person(person_id: int, *, by: User) -> dict[str, int]:
+def erase_person(person_id: int, *, by: User | None) -> dict[str, int]:
     """Take the identity out of every table; engagements stay as public records under the number.
 
-    Called by `carry_out` of a decided request. Returns the rows touched by table; an erased person
-    erased again gives nothing new. Raises Refused while an engagement or an approach is going on.
+    Called by `carry_out` of a decided request, and by the purge (`by=None`). Returns the rows
+    touched by table; an erased person erased again gives nothing new. Raises Refused while an
+    engagement or an approach is going on.
     """
     person = (
         Specialist.objects.select_for_update(of=("self",)).select_related("user").get(pk=person_id)

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from municipalities.vacancies import services
+from municipalities.vacancies import retention, services
 from municipalities.vacancies.models import Subscription, Suppression, Vacancy
 from talentpool.outbox import services as outbox
 from talentpool.outbox.models import Message
@@ -258,7 +258,8 @@ def test_an_unconfirmed_wish_goes_after_seven_days() -> None:
     Subscription.objects.update(created_at=timezone.now() - timedelta(days=7, minutes=1))
     assert services.confirm(row.token) is None
     make_subscription("young@example.jp")
-    assert services.purge_unconfirmed() == 1
+    old = retention.unconfirmed(timezone.now() - timedelta(days=7))
+    assert retention.forget_subscriptions(old) == 1
     assert [row.email for row in Subscription.objects.all()] == ["young@example.jp"]
     assert [payload["to"] for payload in mails()] == ["young@example.jp"]
 

@@ -1,0 +1,48 @@
+"""Coordination past its term: what led to no engagement after a year, engagements after the years
+of the document rules."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from matching.engagements.models import Engagement, Hold
+from matching.proposals.models import Bundle, Candidate, Proposal
+
+
+def closed_candidates(before: datetime) -> QuerySet[Any]:
+    """Candidates of proposals that ended before that moment and who were not taken on."""
+    ended = Q(proposal__status=Proposal.Status.CLOSED, proposal__closed_at__lt=before) | Q(
+        proposal__status=Proposal.Status.SIGNED,
+        proposal__candidates__bundle__engagement__created_at__lt=before,
+    )
+    taken = [Candidate.Status.SIGNED, *Candidate.IN_BUNDLE]
+    found = Candidate.objects.filter(ended).exclude(status__in=taken)
+    return Candidate.objects.filter(pk__in=found.values("pk"))
+
+
+def remove_candidates(rows: QuerySet[Any]) -> int:
+    """Remove them, the approaches that nobody is left in, and their released days."""
+    keys = list(rows.values_list("pk", flat=True))
+    bundles = list(rows.exclude(bundle=None).values_list("bundle_id", flat=True))
+    holds = list(rows.exclude(hold=None).values_list("hold_id", flat=True))
+    Candidate.objects.filter(pk__in=keys).delete()
+    Hold.objects.filter(pk__in=holds).delete()
+    Bundle.objects.filter(pk__in=bundles, candidates__isnull=True).delete()
+    return len(keys)
+
+
+def ended_engagements(before: datetime) -> QuerySet[Any]:
+    """Engagements whose last month was over before that moment."""
+    day = timezone.localdate(before)
+    return Engagement.objects.filter(last_month__lt=day.replace(day=1))
+
+
+def remove_engagements(rows: QuerySet[Any]) -> int:
+    """Remove them with their shares and the approaches they came from."""
+    keys = list(rows.values_list("pk", flat=True))
+    remove_candidates(Candidate.objects.filter(bundle__engagement__in=keys))
+    Bundle.objects.filter(engagement__in=keys).delete()
+    Engagement.objects.filter(pk__in=keys).delete()
+    return len(keys)

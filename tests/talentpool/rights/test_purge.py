@@ -1,0 +1,212 @@
+"""B-06: what is past its term goes, what is within it stays; the dry run removes nothing."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.utils import timezone
+
+from matching.engagements.models import Engagement
+from matching.proposals.models import Bundle, Candidate, Proposal
+from municipalities.registry.models import Invitation, Membership
+from municipalities.vacancies.models.importing import VacancyImport
+from municipalities.vacancies.models.subscription import Subscription
+from talentpool.audit.models import Event
+from talentpool.outbox.models import Message
+from talentpool.privacy import retention
+from talentpool.privacy.models import RetentionTerm
+from talentpool.rights import services
+from talentpool.rights.models import RightsRequest
+from talentpool.rights.services.purge import purge
+from talentpool.specialists.models import ProfileView, Specialist
+from talentpool.users.models import User
+from tests import factories
+from tests.talentpool.rights.conftest import Everything
+
+pytestmark = pytest.mark.django_db
+Maker = Callable[[datetime, "Case"], Any]
+
+
+class Case:
+    """Whom the rows belong to."""
+
+    def __init__(self, everything: Everything) -> None:
+        self.by = User.objects.get(pk=everything.coordinator.pk)
+        self.person = Specialist.objects.get(pk=everything.person)
+        self.count = 0
+
+    def new(self) -> int:
+        self.count += 1
+        return self.count
+
+
+def subscription(ended: datetime, case: Case) -> Any:
+    row = Subscription.objects.create(
+        email=f"w{case.new()}@example.jp", token=str(case.count), consent="1"
+    )
+    Subscription.objects.filter(pk=row.pk).update(created_at=ended)
+    return row
+
+
+def session(ended: datetime, case: Case) -> Any:
+    return Session.objects.create(
+        session_key=f"key{case.new()}", session_data="", expire_date=ended
+    )
+
+
+def message(ended: datetime, case: Case) -> Any:
+    return Message.objects.create(
+        kind="mail",
+        key=f"sample:{case.new()}",
+        payload={},
+        state="done",
+        not_before=ended,
+        finished_at=ended,
+    )
+
+
+def invitation(ended: datetime, case: Case) -> Any:
+    return Invitation.objects.create(
+        email=f"i{case.new()}@example.jp",
+        role=Membership.Role.COORDINATOR,
+        token_sha256=str(case.count),
+        invited_at=ended - timedelta(days=3),
+        expires_at=ended,
+    )
+
+
+def finished_import(ended: datetime, case: Case) -> Any:
+    return VacancyImport.objects.create(
+        municipality=factories.make_town(),
+        file_name="見本.xlsx",
+        status=VacancyImport.Status.DISCARDED,
+        created_by=case.by,
+        finished_at=ended,
+    )
+
+
+def closed_candidate(ended: datetime, case: Case) -> Any:
+    signed = Bundle.objects.filter(specialist=case.person).values("engagement")
+    of_signed = Proposal.objects.filter(candidates__bundle__engagement__in=signed)[0]
+    need = factories.make_need("accepted")
+    proposal = Proposal.objects.create(
+        need=need,
+        run=of_signed.run,
+        status="closed",
+        close_reason="budget",
+        rank_due=ended.date(),
+        closed_at=ended,
+    )
+    return Candidate.objects.create(
+        proposal=proposal,
+        specialist=case.person,
+        position=1,
+        half_days=2,
+        score=1,
+        status="unwanted",
+    )
+
+
+def withdrawn_person(ended: datetime, case: Case) -> Any:
+    day = timezone.localdate(ended) - timedelta(days=0)
+    return factories.make_specialist(
+        status="withdrawn", registered_on=day - timedelta(days=9), registered_until=day
+    )
+
+
+def view(ended: datetime, case: Case) -> Any:
+    row = ProfileView.objects.create(
+        specialist=case.person, viewer=case.by, viewer_body="県", viewer_role="x", scope="name"
+    )
+    ProfileView.objects.filter(pk=row.pk).update(at=ended)
+    return row
+
+
+def request(ended: datetime, case: Case) -> Any:
+    kind = ["correction", "suspension"][case.new() % 2]
+    row = services.file_request(case.person, kind=kind, by=case.by)
+    day = timezone.localdate(ended)
+    services.withdraw(row.pk, by=case.by)
+    RightsRequest.objects.filter(pk=row.pk).update(received_on=day, due_on=day + timedelta(days=30))
+    return row
+
+
+def engagement(ended: datetime, case: Case) -> Any:
+    need = factories.make_need("accepted", skill="SEC")
+    factories.make_specialist(skills=["SEC"])
+    proposals = factories.make_proposals(factories.make_run([need]), [need])
+    row = factories.engagement_of(factories.make_bundle(proposals, "signed"))
+    month = timezone.localdate(ended).replace(day=1)
+    Engagement.objects.filter(pk=row.pk).update(first_month=month, last_month=month)
+    return row
+
+
+MAKERS: dict[str, Maker] = {
+    "unconfirmed_subscription": subscription,
+    "expired_session": session,
+    "sent_message": message,
+    "ended_invitation": invitation,
+    "finished_import": finished_import,
+    "closed_candidate": closed_candidate,
+    "withdrawn_person": withdrawn_person,
+    "profile_view": view,
+    "rights_request": request,
+    "ended_engagement": engagement,
+}
+MARGIN = {"ended_engagement": timedelta(days=40)}  # its end is a month
+
+
+def is_gone(code: str, row: Any) -> bool:
+    """Removed; a person is emptied instead, for engagements point at the row."""
+    if code == "withdrawn_person":
+        return bool(Specialist.objects.get(pk=row.pk).name == "削除済み")
+    return not type(row)._default_manager.filter(pk=row.pk).exists()
+
+
+def test_every_term_is_carried_out_and_every_purge_has_a_term() -> None:
+    codes = set(RetentionTerm.objects.values_list("code", flat=True))
+    assert codes == retention.registered() == set(MAKERS)
+
+
+@pytest.mark.parametrize("code", MAKERS)
+def test_the_term_is_kept_to_the_day(code: str, everything: Everything) -> None:
+    term = RetentionTerm.objects.get(code=code)
+    now = timezone.now()
+    cut = retention.ended_before(term, now)
+    margin = MARGIN.get(code, timedelta(days=1, hours=1))
+    case = Case(everything)
+    old, young = MAKERS[code](cut - margin, case), MAKERS[code](cut + margin, case)
+    report = {one.term.code: one.rows for one in purge(dry_run=True, now=now)}
+    assert report[code] == 1
+    assert not is_gone(code, old)
+    done = {one.term.code: one.rows for one in purge(now=now)}
+    assert done[code] == 1
+    assert (is_gone(code, old), is_gone(code, young)) == (True, False)
+    assert sum(one.rows for one in purge(now=now)) == 0
+    event = Event.objects.filter(action="purge", object_id=code).get()
+    assert event.detail == {"rows": 1}
+
+
+def test_years_count_from_the_next_april() -> None:
+    """domain.md 3.7: five years of a contract that ended in March 2021 are over on 1 April 2026."""
+    term = RetentionTerm(fiscal_years=5)
+    zone = timezone.get_current_timezone()
+    for now, first_kept in ((datetime(2026, 3, 31, 12), 2020), (datetime(2026, 4, 1, 12), 2021)):
+        cut = retention.ended_before(term, now.replace(tzinfo=zone))
+        assert (cut.year, cut.month, cut.day) == (first_kept, 4, 1)
+
+
+def test_the_command_says_what_it_would_remove(everything: Everything) -> None:
+    subscription(timezone.now() - timedelta(days=8), Case(everything))
+    out = StringIO()
+    call_command("purge", "--dry-run", stdout=out)
+    text = out.getvalue()
+    assert "1件  確認されなかった配信の申込み（7日" in text
+    assert "[期間は未確認]" in text
+    assert Subscription.objects.count() == 1
+    call_command("purge", stdout=StringIO())
+    assert Subscription.objects.count() == 0
