@@ -41,6 +41,11 @@ class PoolEntryAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         return redirect("admin:specialists_specialist_change", number_or_404(object_id))
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        return redirect("admin:specialists_specialist_history", number_or_404(object_id))
+
 
 @admin.register(Demand)
 class DemandAdmin(ReadOnlyAdmin):

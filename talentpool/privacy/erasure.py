@@ -85,7 +85,9 @@ def _value(one: Any, table: Table, pk: Any) -> Any:
 
 
 def _delete(left: list[tuple[type[models.Model], list[Any]]], done: dict[str, int]) -> None:
-    """Delete rows, those first that others do not hold on to."""
+    """Delete rows, those first that others do not hold on to; and once more those that a trigger
+    of the database has made anew meanwhile, such as entries of a search."""
+    everything = left
     while left:
         held = []
         for model, keys in left:
@@ -100,6 +102,8 @@ def _delete(left: list[tuple[type[models.Model], list[Any]]], done: dict[str, in
             names = ", ".join(model._meta.label for model, _ in held)
             raise RuntimeError(f"rows to erase are held by rows that stay: {names}")
         left = held
+    for model, keys in everything:
+        model._base_manager.filter(pk__in=keys).delete()
 
 
 def _remove_files(model: type[models.Model], table: Table, keys: list[Any]) -> None:

@@ -75,7 +75,10 @@ def canary_fields(model: type[models.Model], table: Table) -> list[Any]:
 def plant(person: Specialist) -> dict[str, tuple[str, str, DataClass]]:
     """Put another canary into every text of every row about the person; returns where each is."""
     planted: dict[str, tuple[str, str, DataClass]] = {}
-    for model, table in tables_about_persons():
+    # The search's entries last: triggers write them anew whenever the person changes.
+    for model, table in sorted(
+        tables_about_persons(), key=lambda pair: "pool" in pair[0].__module__
+    ):
         for row in rows_about(model, table, person.pk):
             values: dict[str, Any] = {}
             for field in canary_fields(model, table):
