@@ -51,8 +51,8 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
             reverse("admin:proposals_bundle_change", args=[bundle.pk]),
             "締結する",
             due=bundle.sign_due,
-            **due_tag(bundle.sign_due or today, today),
             people=(bundle.specialist_id,),
+            **due_tag(bundle.sign_due or today, today),
         )
     for bundle in bundles.filter(status=Bundle.Status.APPROACHED).order_by("answer_due")[:SHOWN]:
         yield QueueItem(
