@@ -61,6 +61,7 @@ class RightsRequestAdmin(PortalAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         own = [
+            path("breach/", view(coordinator.breach_kit), name="rights_breach"),
             path("package/<int:pk>/", view(coordinator.package), name="rights_package"),
             path(
                 "package/<int:pk>/record.json",

@@ -12,13 +12,15 @@ from municipalities.registry.access import SignedInRequest, for_coordinator
 from municipalities.registry.querysets import is_coordinator
 from talentpool.conventions.business_days import business_days_between
 from talentpool.privacy import erasure
-from talentpool.rights import services
+from talentpool.rights import breach, services
 from talentpool.rights.errors import Refused
-from talentpool.rights.forms import DecideForm, ExtendForm, IdentifyForm, PaperForm
+from talentpool.rights.forms import BreachForm, DecideForm, ExtendForm, IdentifyForm, PaperForm
 from talentpool.rights.models import RightsRequest
 from talentpool.rights.views import json_response, package_context
 from talentpool.specialists.models import Specialist
 from talentpool.specialists.services import log_views
+
+SHOWN = 200  # people on the page of a breach; the file has all
 
 
 @for_coordinator
@@ -137,3 +139,43 @@ def package(request: SignedInRequest, pk: int) -> HttpResponse:
 def package_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """A person's package, as a file."""
     return json_response(_person(request, pk))
+
+
+@for_coordinator
+def breach_kit(request: SignedInRequest) -> HttpResponse:
+    """漏えい時の対応: who is affected by the access log, counted, and the draft of the report.
+
+    What is asked for is sent by POST and writes nothing but the log of the numbers shown: an
+    address is no place for mail addresses.
+    """
+    form = BreachForm(request.POST or None, initial={"known_on": timezone.localdate()})
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "rights/breach.html", {"form": form})
+    data = form.cleaned_data
+    asked = {name: data[name] for name in ("since", "until", "actor", "body", "pool_numbers")}
+    people = breach.affected(request.user, **asked)
+    log_views(
+        [one.person for one in people],
+        viewer=request.user,
+        scope="pool_number",
+        purpose="漏えい時の対応",
+    )
+    if "csv" in request.POST:
+        response = HttpResponse(breach.as_csv(people), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="affected.csv"'
+        return response
+    report = {name: data[name] for name in ("known_on", "grave", "malicious", "cause")}
+    return render(
+        request,
+        "rights/breach.html",
+        {
+            "form": form,
+            "people": people[:SHOWN],
+            "count": len(people),
+            "hidden": max(0, len(people) - SHOWN),
+            "named": sum(one.with_name for one in people),
+            "must_report": breach.must_report(len(people), grave=data["grave"]),
+            "report": breach.first_report(people, **report),
+            "is_answered": True,
+        },
+    )

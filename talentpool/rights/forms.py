@@ -114,3 +114,43 @@ class DecideForm(PortalForm):
         if decision and decision != RightsRequest.Decision.GRANTED and not data.get("reason"):
             self.add_error("reason", "一部だけ行う、または行わない理由を書いてください。")
         return data
+
+
+class BreachForm(PortalForm):
+    """Which views are in question."""
+
+    since = JapaneseDateField(label="いつから", validators=[not_future])
+    until = JapaneseDateField(label="いつまで", validators=[not_future])
+    actor = forms.EmailField(
+        label="閲覧した人のメールアドレス",
+        required=False,
+        help_text="アカウントが乗っ取られたときは、そのアカウントのアドレスです。",
+    )
+    body = forms.CharField(
+        label="閲覧した団体", max_length=40, required=False, help_text="例：江田島市、県"
+    )
+    pool_numbers = forms.CharField(
+        label="対象の登録番号",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="特定の人だけを調べるとき。空白か改行で区切ります。",
+    )
+    known_on = JapaneseDateField(label="事態を知った日", validators=[not_future])
+    grave = forms.BooleanField(
+        label="要配慮個人情報を含む、財産的被害のおそれがある、または不正の目的による",
+        required=False,
+    )
+    malicious = forms.BooleanField(
+        label="不正の目的による（確報の期限が60日になります）", required=False
+    )
+    cause = forms.CharField(label="概要", max_length=400, required=False)
+
+    def clean_pool_numbers(self) -> tuple[str, ...]:
+        return tuple(str(self.cleaned_data["pool_numbers"]).upper().split())
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("since") and data.get("until") and data["until"] < data["since"]:
+            self.add_error("until", "「いつまで」は、「いつから」以後の日付を入れてください。")
+        return data

@@ -10,8 +10,12 @@ from django.db.models import F, Q
 
 from talentpool.rights.querysets import RightsRequestQuerySet
 
-DAYS_TO_DECIDE = 30  # calendar days from the request: 個人情報保護法83条, 94条, 102条 [K]
-DAYS_TO_EXTEND = 30  # at most, with notice of the reason: the same articles, second paragraph [K]
+DAYS_TO_DECIDE = (
+    30  # calendar days from the request: 個人情報保護法83条, 94条, 102条; not confirmed
+)
+DAYS_TO_EXTEND = (
+    30  # at most, with notice of the reason: the same articles, second paragraph; not confirmed
+)
 
 
 class RightsRequest(models.Model):

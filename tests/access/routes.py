@@ -261,6 +261,7 @@ ADMIN_PAGES = {
     "admin:proposals_board": "prefecture",
     "admin:proposals_approach": "coordinators",
     "admin:rights_package": "coordinators",
+    "admin:rights_breach": "coordinators",
     "admin:rights_package_file": "coordinators",
     "admin:desk_consultation_assign": "coordinators",
     "admin:desk_consultation_reply": "coordinators",

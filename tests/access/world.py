@@ -373,8 +373,8 @@ def _plant(world: World) -> None:
         _write(article, {"a": "壱談", "b": "弐談", "shared": "壱知"}[key])
     owners = dict(zip(PERSONS, "参四五", strict=True))
     for role, person in world.people.items():
-        # What a person says of his or her strengths is shown to towns before the name is.
-        _write(person, owners[role] + "人", leave={"strengths"})
+        # Towns read the strengths before the name is open: the name in them must be covered.
+        _write(person, owners[role] + "人")
         viewed = {"viewer_body": "県", "viewer_role": "県", "scope": "name"}
         ProfileView.objects.create(
             specialist=person,

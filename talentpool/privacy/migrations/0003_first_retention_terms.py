@@ -1,6 +1,8 @@
 """The terms that the portal starts with; staff change them in the admin. What is not read in a
 source is marked as not confirmed."""
 
+from typing import Any
+
 from django.db import migrations
 
 TERMS = [
@@ -40,12 +42,12 @@ TERMS = [
 NAMES = ("code", "what", "days", "fiscal_years", "basis", "confirmed")
 
 
-def add(apps, schema_editor):
+def add(apps: Any, schema_editor: Any) -> None:
     term = apps.get_model("privacy", "RetentionTerm")
     term.objects.bulk_create([term(**dict(zip(NAMES, row, strict=True))) for row in TERMS])
 
 
-def remove(apps, schema_editor):
+def remove(apps: Any, schema_editor: Any) -> None:
     apps.get_model("privacy", "RetentionTerm").objects.all().delete()
 
 

@@ -76,9 +76,8 @@ def plant(person: Specialist) -> dict[str, tuple[str, str, DataClass]]:
     """Put another canary into every text of every row about the person; returns where each is."""
     planted: dict[str, tuple[str, str, DataClass]] = {}
     # The search's entries last: triggers write them anew whenever the person changes.
-    for model, table in sorted(
-        tables_about_persons(), key=lambda pair: "pool" in pair[0].__module__
-    ):
+    tables = sorted(tables_about_persons(), key=lambda pair: pair[0]._meta.app_label == "pool")
+    for model, table in tables:
         for row in rows_about(model, table, person.pk):
             values: dict[str, Any] = {}
             for field in canary_fields(model, table):

@@ -2,6 +2,8 @@
 legal-hold list, in no table of the database, and the audit chain stays whole."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,6 +12,7 @@ from django.utils import timezone
 
 from matching.proposals.models import Bundle
 from talentpool.audit.services import verify_chain
+from talentpool.files.services import store
 from talentpool.privacy import tombstones
 from talentpool.privacy.inventory import rows_about, tables_about_persons
 from talentpool.rights import services
@@ -112,6 +115,34 @@ def test_after_an_erasure_no_canary_is_left_in_the_database(
     assert objects.columns_with(name) == set()
     checked, broken = verify_chain()
     assert (checked > 0, broken) == (True, None)
+
+
+def test_documents_are_in_the_package_and_go_with_their_bytes(
+    person: Specialist,
+    coordinator: User,
+    settings: Any,
+    tmp_path: Path,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    """The media hold nothing of an erased person either."""
+    settings.FILES_ROOT = tmp_path
+    content = f"氏名,経歴\n{objects.MARK}太郎,更改\n".encode()
+    with django_capture_on_commit_callbacks(execute=True):
+        store(
+            name=f"{objects.MARK}経歴.csv",
+            content=content,
+            room="specialists",
+            holder=f"specialist:{person.pk}",
+            by=coordinator,
+        )
+    objects.end_engagement(Bundle.objects.get(specialist=person))
+    stored = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert any(objects.MARK in path.read_text() for path in stored)
+    assert f"{objects.MARK}経歴.csv" in services.package_json(person).decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        erase(person, coordinator)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert objects.columns_with(objects.MARK) == set()
 
 
 def test_the_public_record_of_engagements_stays(person: Specialist, coordinator: User) -> None:
