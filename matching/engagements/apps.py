@@ -7,15 +7,12 @@ class EngagementsConfig(AppConfig):
 
     def ready(self) -> None:
         from matching.engagements import bars, home, watch
+        from matching.engagements.obstacles import running_engagements
         from municipalities.registry.deals import register_bar_source, register_deal_watcher
         from municipalities.registry.queue import register_queue
         from talentpool.pages.nav import register_nav
-        from talentpool.specialists.services import register_interest_watcher
-        from matching.engagements import home
-        from matching.engagements.obstacles import running_engagements
-        from municipalities.registry.queue import register_queue
-        from talentpool.pages.nav import register_nav
         from talentpool.privacy.erasure import register_obstacle
+        from talentpool.specialists.services import register_interest_watcher
 
         register_nav("coordinator", "契約", "admin:engagements_timeline", 60)
         register_nav("town", "契約", "town:engagements", 40)

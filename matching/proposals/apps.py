@@ -7,9 +7,7 @@ class ProposalsConfig(AppConfig):
 
     def ready(self) -> None:
         from matching.engagements.watch import register_pairs
-        from matching.proposals import conflicts, home, tiles
-        from matching.proposals import home, tiles
-        from matching.proposals import home, retention, tiles
+        from matching.proposals import conflicts, home, retention, tiles
         from matching.proposals.obstacles import open_approaches
         from matching.proposals.services.agreement import end_coordination
         from municipalities.registry.queue import register_panels, register_queue, register_section

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from matching.proposals.models import Candidate
 from talentpool.conventions.amounts import half_days_label
-from talentpool.specialists.conflicts.rules import Result
 from talentpool.specialists.blindness import blind_text
+from talentpool.specialists.conflicts.rules import Result
 
 MAN = 10_000
 # Which contract or tie it is would tell the firm: the town learns what the prefecture does about
@@ -29,9 +29,9 @@ class BlindView:
     place: str
     reasons: tuple[str, ...]
     conflict: str
+    strengths: str
     conflict_label: str = "該当なし"
     conflict_kind: str = "ok"
-    strengths: str
     name: str = ""
     kana: str = ""
     affiliation: str = ""
@@ -71,7 +71,6 @@ def blind_view(candidate: Candidate) -> BlindView:
         conflict=_conflict_words(candidate),
         conflict_label=candidate.get_conflict_result_display(),
         conflict_kind=candidate.conflict_kind,
-        conflict=candidate.conflict if is_open or not candidate.conflict else TO_CHECK,
         strengths=person.strengths if is_open else blind_text(person, person.strengths),
         name=person.name if is_open else "",
         kana=person.kana if is_open else "",

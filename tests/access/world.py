@@ -35,6 +35,8 @@ from municipalities.vacancies.models.importing import VacancyImport
 from municipalities.vacancies.models.subscription import Subscription
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.outbox.models import Message as OutboxMessage
+from talentpool.rights import services as rights
+from talentpool.rights.models import RightsRequest
 from talentpool.specialists.models import (
     ConflictCase,
     Firm,
@@ -44,10 +46,6 @@ from talentpool.specialists.models import (
     ProfileView,
     Specialist,
 )
-from talentpool.specialists.models import Firm, Pause, ProfileView, Specialist
-from talentpool.rights import services as rights
-from talentpool.rights.models import RightsRequest
-from talentpool.specialists.models import Firm, Pause, ProfileView, Specialist
 from talentpool.users.models import User
 from talentpool.users.services import create_account
 from tests import factories
