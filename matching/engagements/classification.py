@@ -19,7 +19,7 @@ TABLES = {
         internal="engagement municipality since until",
         personal="corporate_number name",  # where the person works
         person="engagement__specialist",
-        erased={"corporate_number": "", "name": ""},
+        erased={"corporate_number": "e-{pk}"},  # one bar of a firm, town and engagement
     ),
     "Share": Table(
         internal="engagement municipality need half_days first_month last_month cost_yen "

@@ -30,7 +30,9 @@ class Table:
     {pk} for the row's key) and the rest is kept as the public record; with `delete` the rows go.
 
     `actors` are references to accounts that acted for a body, which the record needs; `not_about`
-    says why a reference to a person's row makes this row not the person's.
+    says why a reference to a person's row makes this row not the person's. Rows `reviewed` may tell
+    of a town's procurement or of somebody else too: the person gets them with a decision on
+    disclosure, not by himself or herself.
     """
 
     public: str = ""
@@ -43,6 +45,7 @@ class Table:
     erased: dict[str, Any] = field(default_factory=dict)
     actors: str = ""
     not_about: str = ""
+    reviewed: bool = False
 
     def named(self) -> Iterator[tuple[str, DataClass]]:
         """Each field with its class, in the order of writing."""

@@ -47,18 +47,30 @@ def register_part(source: Source) -> None:
     _sources.append(source)
 
 
-def collect(subject: Subject) -> list[Part]:
-    """All parts that hold something: the person's own row first, then table by table."""
+def collect(subject: Subject, *, to_review: bool) -> list[Part]:
+    """All parts that hold something: the person's own row first, then table by table.
+
+    With `to_review` also what the prefecture looks through before it discloses it.
+    """
     tables = sorted(tables_about_persons(), key=lambda pair: pair[1].person != "pk")
-    parts = [_part(model, table, subject.person) for model, table in tables]
+    parts = [
+        _part(model, table, subject.person)
+        for model, table in tables
+        if to_review or not table.reviewed
+    ]
     parts += [part for source in _sources for part in source(subject)]
     return [part for part in parts if part.rows]
 
 
-def as_json(subject: Subject, *, heading: Row) -> bytes:
+def reviewed_titles() -> list[str]:
+    """Names of the records that a person gets only with a decision on disclosure."""
+    return [str(m._meta.verbose_name) for m, table in tables_about_persons() if table.reviewed]
+
+
+def as_json(subject: Subject, *, heading: Row, to_review: bool) -> bytes:
     """The package as a JSON file of UTF-8, for machines and for the person to keep."""
     parts: dict[str, list[Row]] = {}
-    for part in collect(subject):
+    for part in collect(subject, to_review=to_review):
         parts.setdefault(part.title, []).extend(part.rows)
     return json.dumps({**heading, "記録": parts}, ensure_ascii=False, indent=1).encode()
 

@@ -131,14 +131,14 @@ def _person(request: SignedInRequest, pk: int) -> Specialist:
 @for_coordinator
 def package(request: SignedInRequest, pk: int) -> HttpResponse:
     """A person's package, to check and print before it is handed over."""
-    context = package_context(_person(request, pk))
+    context = package_context(_person(request, pk), to_review=True)
     return render(request, "rights/package.html", {**context, "for_staff": True})
 
 
 @for_coordinator
 def package_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """A person's package, as a file."""
-    return json_response(_person(request, pk))
+    return json_response(_person(request, pk), to_review=True)
 
 
 @for_coordinator

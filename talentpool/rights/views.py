@@ -64,24 +64,27 @@ def rights_request(request: SignedInRequest, pk: int) -> HttpResponse:
 def package(request: SignedInRequest) -> HttpResponse:
     """Everything about me, to read and to print."""
     person = _me(request)
-    return render(request, "rights/package.html", package_context(person))
+    return render(request, "rights/package.html", package_context(person, to_review=False))
 
 
 @for_specialist
 def package_file(request: SignedInRequest) -> HttpResponse:
     """Everything about me, as a file."""
-    return json_response(_me(request))
+    return json_response(_me(request), to_review=False)
 
 
-def package_context(person: Specialist) -> dict[str, object]:
+def package_context(person: Specialist, *, to_review: bool) -> dict[str, object]:
+    """What the page of a package shows."""
     return {
-        "heading": services.heading_of(person),
-        "parts": collect(services.subject_of(person)),
+        "heading": services.heading_of(person, to_review=to_review),
+        "parts": collect(services.subject_of(person), to_review=to_review),
     }
 
 
-def json_response(person: Specialist) -> HttpResponse:
+def json_response(person: Specialist, *, to_review: bool) -> HttpResponse:
     """The package as a download; its name tells the number, never the person."""
-    response = HttpResponse(services.package_json(person), content_type="application/json")
+    response = HttpResponse(
+        services.package_json(person, to_review=to_review), content_type="application/json"
+    )
     response["Content-Disposition"] = f'attachment; filename="record-{person.pool_number}.json"'
     return response

@@ -33,11 +33,13 @@ TABLES = {
     ),
     # That there was a conflict, and how it was settled, is kept; whose shares it was is not.
     "ConflictCase": Table(
-        internal="specialist municipality key rule result found_on state decision decided_by "
+        internal="specialist municipality rule result found_on state decision decided_by "
         "decided_at",
-        personal="evidence measures",
+        personal="key evidence measures",
         person="specialist",
         actors="decided_by",
+        erased={"key": "erased-{pk}", "measures": "削除済み"},  # constraints want both
+        reviewed=True,  # the evidence may be what a town is about to buy
     ),
     "SpecialistSkill": Table(
         personal="specialist skill own_level assessed_level evidence",

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from talentpool.audit import services as audit
 from talentpool.privacy import erasure, tombstones
-from talentpool.privacy.package import Row, Subject, as_json
+from talentpool.privacy.package import Row, Subject, as_json, reviewed_titles
 from talentpool.rights.errors import Refused
 from talentpool.specialists.models import Specialist
 from talentpool.users.models import User
@@ -23,19 +23,28 @@ def subject_of(person: Specialist) -> Subject:
     return Subject(person.pk, person.user_id, tuple(sorted(addresses)))
 
 
-def heading_of(person: Specialist) -> Row:
+def heading_of(person: Specialist, *, to_review: bool) -> Row:
     """What stands above the package."""
-    return {
+    heading = {
         "作成日時": timezone.localtime().isoformat(timespec="seconds"),
         "作成者": f"{settings.PREFECTURE_NAME} {settings.PREFECTURE_OFFICE}",
         "登録番号": person.pool_number,
         "内容": f"{settings.SITE_NAME}が保有する、あなたについての記録のすべて",
     }
+    if not to_review:
+        titles = "、".join(reviewed_titles())
+        heading["県が確かめてから開示する記録"] = f"{titles}。開示の請求をしてください"
+    return heading
 
 
-def package_json(person: Specialist) -> bytes:
-    """Everything that the portal holds about the person, as a JSON file."""
-    return as_json(subject_of(person), heading=heading_of(person))
+def package_json(person: Specialist, *, to_review: bool) -> bytes:
+    """Everything that the portal holds about the person, as a JSON file; with `to_review` (staff
+    only) also what the prefecture looks through before it discloses it."""
+    return as_json(
+        subject_of(person),
+        heading=heading_of(person, to_review=to_review),
+        to_review=to_review,
+    )
 
 
 @transaction.atomic

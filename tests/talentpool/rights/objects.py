@@ -9,12 +9,20 @@ from allauth.usersessions.models import UserSession
 from django.db import connection, models
 from django.utils import timezone
 
+from matching.engagements.models import BiddingBar
 from matching.proposals.models import Bundle
 from talentpool.conventions.data_class import DataClass
 from talentpool.outbox.services import send_mail_later
 from talentpool.privacy.inventory import Table, rows_about, tables_about_persons
 from talentpool.rights import services
-from talentpool.specialists.models import AvailabilitySignal, Pause, Specialist
+from talentpool.specialists.models import (
+    AvailabilitySignal,
+    ConflictCase,
+    Interest,
+    InterestDeclaration,
+    Pause,
+    Specialist,
+)
 from talentpool.specialists.services import log_views
 from talentpool.users.models import User
 from tests import factories
@@ -47,6 +55,26 @@ def make_person_in_every_table(coordinator: User) -> Specialist:
     AvailabilitySignal.objects.create(
         specialist=person, kind=AvailabilitySignal.Kind.values[0], at=timezone.now()
     )
+    today = timezone.localdate()
+    Interest.objects.create(
+        specialist=person, kind="client", corporate_number="1000020340006", name="会社"
+    )
+    InterestDeclaration.objects.create(specialist=person, fiscal_year=2026, content=[])
+    ConflictCase.objects.create(
+        specialist=person,
+        municipality_id=need.municipality_id,
+        key="K9:client:1",
+        rule="K9",
+        result="measures",
+        evidence="根拠",
+        found_on=today,
+    )
+    BiddingBar.objects.get_or_create(
+        engagement=factories.engagement_of(bundle),
+        municipality_id=need.municipality_id,
+        corporate_number="1000020340006",
+        defaults={"name": "会社", "since": today, "until": today},
+    )
     return person
 
 
@@ -69,6 +97,8 @@ def canary_fields(model: type[models.Model], table: Table) -> list[Any]:
             models.CharField | models.TextField | models.JSONField,
         )
         and not field.choices
+        and name != "corporate_number"  # digits only
+        and (getattr(field, "max_length", None) or 99) >= 6
     ]
 
 

@@ -17,7 +17,7 @@ from talentpool.privacy import tombstones
 from talentpool.privacy.inventory import rows_about, tables_about_persons
 from talentpool.rights import services
 from talentpool.rights.errors import Refused
-from talentpool.specialists.models import Specialist
+from talentpool.specialists.models import ConflictCase, Specialist
 from talentpool.users.models import User
 from tests import factories
 from tests.talentpool.rights import objects
@@ -71,7 +71,7 @@ def test_the_package_holds_every_canary(person: Specialist) -> None:
     planted = objects.plant(person)
     objects.send_something(person)
     person.refresh_from_db()
-    text = services.package_json(person).decode()
+    text = services.package_json(person, to_review=True).decode()
     missing = {where for canary, where in planted.items() if canary not in text}
     assert missing == set()
     assert len(planted) >= 20
@@ -85,16 +85,25 @@ def test_the_package_names_no_member_of_staff_and_no_key(
     person: Specialist, coordinator: User
 ) -> None:
     User.objects.filter(pk=coordinator.pk).update(name="鵺職員")
-    text = services.package_json(person).decode()
+    text = services.package_json(person, to_review=True).decode()
     assert "鵺職員" not in text
     assert "s" * 32 not in text
     assert "k" * 20 not in text
 
 
+def test_what_tells_of_a_procurement_is_looked_through_first(person: Specialist) -> None:
+    """Only with a decision on disclosure: the evidence of a conflict may be a planned purchase."""
+    ConflictCase.objects.filter(specialist=person).update(evidence="鵺調達")
+    assert "鵺調達" in services.package_json(person, to_review=True).decode()
+    own = services.package_json(person, to_review=False).decode()
+    assert "鵺調達" not in own
+    assert "利益相反の確認。開示の請求をしてください" in own
+
+
 def test_the_package_is_of_one_person_only(person: Specialist) -> None:
     other = factories.make_specialist()
     objects.plant(other)
-    assert objects.MARK not in services.package_json(person).decode()
+    assert objects.MARK not in services.package_json(person, to_review=True).decode()
 
 
 def test_after_an_erasure_no_canary_is_left_in_the_database(
@@ -138,7 +147,7 @@ def test_documents_are_in_the_package_and_go_with_their_bytes(
     objects.end_engagement(Bundle.objects.get(specialist=person))
     stored = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert any(objects.MARK in path.read_text() for path in stored)
-    assert f"{objects.MARK}経歴.csv" in services.package_json(person).decode()
+    assert f"{objects.MARK}経歴.csv" in services.package_json(person, to_review=True).decode()
     with django_capture_on_commit_callbacks(execute=True):
         erase(person, coordinator)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
