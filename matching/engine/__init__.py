@@ -51,7 +51,7 @@ from .types import (
 from .verify import Violation, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 __all__ = [
     "Accepted", "Alternative", "Assignment", "Choice", "Declined", "Explanation", "FailedRule",
@@ -68,9 +68,9 @@ def solve(
     *,
     wall_s: float,
     on_stage: Callable[[Progress], None] | None = None,
-    blocks: int | None = None,
+    work: Mapping[str, int] | None = None,
 ) -> Plan:
     """As `solving.solve`, loading the solver only when it is called."""
     from .solving import solve as run
 
-    return run(problem, wall_s=wall_s, on_stage=on_stage, blocks=blocks)
+    return run(problem, wall_s=wall_s, on_stage=on_stage, work=work)

@@ -1,145 +1,155 @@
 """Plans and bounds for pools whose loads cannot all be listed.
 
-Blocks first make a good plan; then, stage by stage, prices give a bound for the full set and
-name the loads worth combining, and one program over those improves the plan once more.
+Prices for a sum of all stages guide blocks of people to a good plan; then the prices of each
+stage give its bound for the full set of pairs. Everything is done in steps of counted work:
+the same counts give the same plan, and a time limit only ends the counting early.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 
-from .highs import maximise
+from .arrays import PairArrays
+from .highs import whole
 from .ledger import Ledger
-from .loads import Load, TooManyLoads
-from .lookup import Lookup, Pair
-from .master import Master, tight_budgets
+from .lookup import Lookup
 from .pricing import Pricing
 from .search import Search
-from .stages import Taken, stage_label, stage_values
+from .spaces import Spaces
+from .stages import Taken, factors_of, stage_label, stage_values
 from .types import Progress
 
-ROUNDS = 40
-RICH_LOADS = 12_000
-RICH_NODES = 100
-FIRST_REACH = 0.002  # of the stage's value: how far below the best price a load may be
-BLOCKS_PER_PAIR = 1 / 150
-FEWEST_BLOCKS = 60
-SEARCH_SHARE = 0.35
+FIRST_PRICES = 6  # steps of PRICES iterations before the first block
+ROUND_PRICES = 3
+PRICES = 10
+BLOCKS = (60, 120, 180, 240, 240)  # people in a block, round by round
+STAGE_PRICES = 6
+SEARCH_SHARE = 0.6  # of the time
+FEW_NEEDS = 1_500  # up to here all people are one block at the end of a round
+FEW_PEOPLE = 2_500
 
 
 @dataclass(slots=True)
 class Work:
-    """What was done, in counts that can be done again."""
+    """What was done, in steps that can be done again."""
 
-    blocks: int = 0
+    search: int = 0
+    bounds: int = 0
+
+
+OnStage = Callable[[Progress], None]
 
 
 def solve_large(
     lookup: Lookup,
-    pairs: Sequence[Pair],
+    pairs: PairArrays,
     start: Taken,
-    bounds: Sequence[int],
+    bounds: tuple[int, ...],
     *,
-    wall_s: float,
-    blocks: int | None = None,
-    on_stage: Callable[[Progress], None] | None = None,
+    wall_s: float = inf,
+    work: Mapping[str, int] | None = None,
+    on_stage: OnStage | None = None,
 ) -> tuple[dict[tuple[int, int], int], list[int], Work]:
     """A plan, a bound for every stage, and the work done.
 
-    With `blocks` given, exactly so many blocks are improved unless the time is up.
+    With `work` given (`search` and `bounds`), exactly so many steps are done unless the time
+    is up.
     """
     until = time.perf_counter() + wall_s
+    done = Work()
     stages = lookup.problem.policy.stages
-    ledger = Ledger(lookup)
-    base = stage_values(lookup, ledger.taken)
-    for (i, j), half_days in start.items():
-        if (i, j) not in ledger.taken:
-            ledger.take(i, j, half_days)
-    total = FEWEST_BLOCKS + round(len(pairs) * BLOCKS_PER_PAIR) if blocks is None else blocks
-    search = Search(lookup, ledger, pairs)
-
-    def on_block(done: int) -> None:
-        if on_stage is not None and done % 10 == 1:
-            on_stage(Progress(f"近傍の改善 {done}/{total}", 0, len(stages)))
-
-    search.run(total, wall_s=wall_s * SEARCH_SHARE, on_block=on_block)
-    taken = dict(ledger.taken)
-    values, bounds = stage_values(lookup, taken), list(bounds)
-    holds: list[tuple[str, int]] = []
-    for at, stage in enumerate(stages):
-        if on_stage is not None:
-            on_stage(Progress(stage_label(stage), at, len(stages)))
-        left = until - time.perf_counter()
-        if values[at] < bounds[at] and left > 0:
-            share = left / (len(stages) - at)
-            pricing = Pricing(lookup, Ledger(lookup), pairs, stage, holds, taken)
-            pricing.run(ROUNDS, wall_s=share)
-            if pricing.whole_bound < inf:
-                bounds[at] = max(values[at], min(bounds[at], int(pricing.whole_bound) + base[at]))
-            left = until - time.perf_counter()
-            if values[at] < bounds[at] and left > 1 and pricing.duals is not None:
-                found = _combine(lookup, pricing, pairs, stage, holds, taken, left / 2)
-                better = stage_values(lookup, found)
-                if better[: at + 1] >= values[: at + 1]:
-                    taken, values = found, better
-            bounds[at] = max(values[at], bounds[at])
-        holds.append((stage, values[at] - base[at]))
-    return taken, bounds, Work(search.blocks_done)
+    large = _Large(lookup, pairs, start, on_stage)
+    least = None if work is None else work.get("search", 0)
+    share = 1.0 if work is not None else SEARCH_SHARE if len(stages) > 1 else 0.9
+    for _ in large.search_steps():
+        done.search += 1
+        late = time.perf_counter() > until - wall_s * (1 - share) if wall_s < inf else False
+        if late or done.search == least:
+            break
+    taken = dict(large.ledger.taken)
+    values = stage_values(lookup, taken)
+    found = [max(value, bound) for value, bound in zip(values, bounds, strict=True)]
+    least = None if work is None else work.get("bounds", 0)
+    if least != 0:
+        for at, bound in large.bound_steps(values, found):
+            found[at] = max(values[at], min(found[at], bound))
+            done.bounds += 1
+            if done.bounds == least or time.perf_counter() > until:
+                break
+    return taken, found, done
 
 
-def _combine(
-    lookup: Lookup,
-    pricing: Pricing,
-    pairs: Sequence[Pair],
-    stage: str,
-    holds: Sequence[tuple[str, int]],
-    taken: Taken,
-    wall_s: float,
-) -> dict[tuple[int, int], int]:
-    """The best plan over the loads that the prices rate highest, the plan's own included."""
-    held = Ledger(lookup)
-    loads = _rich(pricing, pricing.value * FIRST_REACH / max(1, len(pricing.spaces)) * 50)
-    own: dict[int, list[tuple[int, int]]] = {}
-    for (i, j), half_days in sorted(taken.items()):
-        if (i, j) not in held.taken:
-            own.setdefault(j, []).append((i, half_days))
-    known = {(load.person, tuple(sorted(load.choices))) for load in loads}
-    for space in pricing.spaces:
-        mine = own.get(space.person)
-        if mine and (space.person, tuple(mine)) not in known:
-            loads.append(space.load_of(mine))
-    master = Master(lookup, held, loads, tight_budgets(lookup, held, pairs))
-    for name, least in holds:
-        master.hold(name, least)
-    answer = maximise(
-        master.rows,
-        master.objective(stage),
-        start=master.start(taken),
-        wall_s=wall_s,
-        nodes=RICH_NODES,
-    )
-    if answer.columns is None:
-        return dict(taken)
-    return {**held.taken, **master.chosen(answer.columns)}
+class _Large:
+    def __init__(
+        self, lookup: Lookup, pairs: PairArrays, start: Taken, on_stage: OnStage | None
+    ) -> None:
+        self.lookup, self.on_stage = lookup, on_stage
+        self.stages = lookup.problem.policy.stages
+        self.held = Ledger(lookup)
+        self.base = stage_values(lookup, self.held.taken)
+        self.spaces = Spaces(lookup, self.held, pairs)
+        self.factors = {name: float(f) for name, f in factors_of(self.stages).items()}
+        self.guide = Pricing(lookup, self.held, self.spaces, self.factors)
+        self.ledger = Ledger(lookup)
+        for (i, j), half_days in start.items():
+            if (i, j) not in self.ledger.taken:
+                self.ledger.take(i, j, half_days)
 
+    def _target(self) -> float:
+        """What the plan at hand is worth in the sum of stages, beyond the held pairs."""
+        values = stage_values(self.lookup, self.ledger.taken)
+        return sum(
+            self.factors[name] * (value - base)
+            for name, value, base in zip(self.stages, values, self.base, strict=True)
+        )
 
-def _rich(pricing: Pricing, reach: float) -> list[Load]:
-    """All loads within `reach` of the best at the prices, the reach halved until they are few."""
-    assert pricing.duals is not None  # noqa: S101 (asked by the caller)
-    prices = pricing.prices(pricing.duals)
-    for _ in range(12):
-        loads: list[Load] = []
-        try:
-            for space in pricing.spaces:
-                price = max(0.0, pricing.duals[pricing.master.person_row[space.person]])
-                loads += space.loads_above(
-                    prices, price - reach, RICH_LOADS - len(loads), floor=-reach
-                )[0]
-        except TooManyLoads:
-            reach /= 2
-            continue
-        return loads
-    return []
+    def _say(self, text: str, done: int) -> None:
+        if self.on_stage is not None:
+            self.on_stage(Progress(text, done, len(self.stages)))
+
+    def search_steps(self) -> Iterator[None]:
+        """Prices and blocks in turn; one step each time."""
+        if not len(self.spaces):
+            return
+        search = None
+        for at, people in enumerate(BLOCKS):
+            self._say(f"価格の調整と近傍の改善 {at + 1}/{len(BLOCKS)}", 0)
+            target = self._target()
+            for _ in range(ROUND_PRICES if at else FIRST_PRICES):
+                self.guide.run(PRICES, target)
+                yield
+            if search is None:
+                search = Search(self.lookup, self.ledger, self.spaces, self.guide)
+            search.refresh()
+            for _ in search.sweep(people):
+                yield
+            everyone = search.everyone()
+            if len(self.lookup.needs) <= FEW_NEEDS and len(everyone) <= FEW_PEOPLE:
+                search.improve(everyone, few=True)
+                yield
+
+    def bound_steps(self, values: tuple[int, ...], known: list[int]) -> Iterator[tuple[int, int]]:
+        """The stage and its bound, step by step."""
+        holds: list[tuple[str, int]] = []
+        for at, stage in enumerate(self.stages):
+            self._say(stage_label(stage), at)
+            value = values[at] - self.base[at]
+            if values[at] < known[at] and len(self.spaces):
+                pricing = self._stage_pricing(stage, holds)
+                for _ in range(STAGE_PRICES):
+                    pricing.run(PRICES, float(value), stop=0.999)
+                    yield at, int(whole(pricing.bound)) + self.base[at]
+                    if pricing.bound - value <= 0.999:
+                        break
+            holds.append((stage, value))
+
+    def _stage_pricing(self, stage: str, holds: list[tuple[str, int]]) -> Pricing:
+        """Prices for one stage, begun at those of the sum of all stages."""
+        if len(self.stages) == 1:
+            return self.guide
+        pricing = Pricing(self.lookup, self.held, self.spaces, {stage: 1.0}, holds, like=self.guide)
+        pricing.begin(self.held, self.guide, self.factors[stage], self.factors)
+        return pricing

@@ -8,16 +8,12 @@ is solved on all of them, else on those that prices ask for.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from math import inf
 
 from .ledger import Ledger
 from .lookup import Lookup, Pair, same_way
 from .rules import WEEKDAY_HALF_DAYS
-
-MOST_TRIALS = 10**9
-KEPT_LOADS = 3
 
 
 class TooManyLoads(Exception):
@@ -32,18 +28,6 @@ class Load:
     choices: tuple[tuple[int, int], ...]
     priority: int
     score: int
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """What work is worth at the duals of a program: points of score and priority, less the
-    price of a need's place and of a town's budget a yen, plus what a place earns its town."""
-
-    score: float
-    priority: float
-    need: Mapping[int, float]
-    town: Mapping[str, float]
-    budget: Mapping[str, float]
 
 
 @dataclass(slots=True)
@@ -164,62 +148,9 @@ class Space:
 
         Raises TooManyLoads beyond `limit`.
         """
-        return self._enumerate(None, -inf, 0.0, limit)[0]
-
-    def loads_above(
-        self, prices: Prices, threshold: float, limit: int, floor: float = 0.0
-    ) -> tuple[list[Load], float]:
-        """Loads worth more than `threshold` at these prices, and the worth of the best load
-        (0: doing nothing), made of choices that are worth more than `floor` at best.
-
-        With `floor` 0 the best worth is exact, the loads are some of those above; for all
-        loads above a threshold, `floor` is the threshold less the best worth.
-        Raises TooManyLoads beyond `limit`.
-        """
-        return self._enumerate(prices, threshold, floor, limit)
-
-    def best_loads(self, prices: Prices, threshold: float) -> tuple[list[Load], float]:
-        """A few loads worth more than `threshold`, the best one last, and the worth of the
-        best (`threshold` where none is worth more)."""
-        found, worth = self._enumerate(prices, threshold, 0.0, MOST_TRIALS, climb=True)
-        return found[-KEPT_LOADS:], max(threshold, worth)
-
-    def _enumerate(
-        self,
-        prices: Prices | None,
-        threshold: float,
-        floor: float,
-        limit: int,
-        *,
-        climb: bool = False,
-    ) -> tuple[list[Load], float]:
         choices = self.choices
         weights = self.weights
-        gains: list[float] = []
-        slopes: list[float] = []
-        if prices is not None:
-            rich: list[tuple[float, float, float, _Choice]] = []
-            for c in choices:
-                gain = (
-                    prices.score * c.base + prices.priority * c.priority
-                    - prices.need.get(c.need, 0.0) + prices.town.get(c.town_id, 0.0)
-                )  # fmt: skip
-                slope = prices.score * weights.served
-                if c.budgeted:
-                    slope -= prices.budget.get(c.town_id, 0.0) * c.cost
-                bonus = len(c.groups) * weights.group + len(c.same) * weights.route
-                best = gain + slope * (c.most if slope > 0 else c.least) + prices.score * bonus
-                if best > floor:
-                    rich.append((best, gain, slope, c))
-            rich.sort(key=lambda r: (-r[0], r[3].need))
-            choices = [c for _, _, _, c in rich]
-            gains = [g for _, g, _, _ in rich]
-            slopes = [s for _, _, s, _ in rich]
-            rest = [0.0] * (len(rich) + 1)
-            for k in range(len(rich) - 1, -1, -1):
-                rest[k] = rest[k + 1] + max(0.0, rich[k][0])
         found: list[Load] = []
-        best_worth = 0.0
         free = list(self.free)
         towns: dict[int, int] = {}
         visited: dict[int, int] = {}
@@ -228,11 +159,8 @@ class Space:
         chosen: list[tuple[int, int]] = []
         known = self.known
 
-        def extend(first: int, new: int, priority: int, score: int, worth: float) -> None:
-            nonlocal best_worth, threshold
+        def extend(first: int, new: int, priority: int, score: int) -> None:
             for k in range(first, len(choices)):
-                if prices is not None and worth + rest[k] <= threshold:
-                    return
                 c = choices[k]
                 town = c.town
                 fresh = town not in towns and town not in known
@@ -256,21 +184,15 @@ class Space:
                 for half_days in range(most, c.least - 1, -1):
                     if c.pct and self.weekdays_bind:
                         visits.append((c.mask, c.pct * half_days, c.start, c.end))
-                        if not _fit(visits, c.start, c.end):
+                        if not fits_weekdays(visits, c.start, c.end):
                             visits.pop()
                             continue
                     free[c.start : c.end] = [f - half_days for f in window]
                     chosen.append((k, half_days))
                     points = score + c.base + weights.served * half_days + bonus
-                    value = worth
-                    if prices is not None:
-                        value += gains[k] + slopes[k] * half_days + prices.score * bonus
-                        best_worth = max(best_worth, value)
-                    if value > threshold and not self._wasteful(choices, chosen, free, visits):
+                    if not self._wasteful(choices, chosen, free, visits):
                         if len(found) >= limit:
                             raise TooManyLoads
-                        if climb:
-                            threshold = value
                         found.append(
                             Load(
                                 self.person,
@@ -279,7 +201,7 @@ class Space:
                                 points,
                             )
                         )
-                    extend(k + 1, new + fresh, priority + c.priority, points, value)
+                    extend(k + 1, new + fresh, priority + c.priority, points)
                     chosen.pop()
                     if c.pct and self.weekdays_bind:
                         visits.pop()
@@ -295,8 +217,8 @@ class Space:
                         for group in c.groups:
                             groups[group] -= 1
 
-        extend(0, 0, 0, 0, 0.0)
-        return found, best_worth
+        extend(0, 0, 0, 0)
+        return found
 
     def _wasteful(
         self,
@@ -314,13 +236,13 @@ class Space:
             if half_days < c.most and not c.budgeted and min(free[c.start : c.end]) > 0:
                 if c.pct and self.weekdays_bind:
                     more = [*visits, (c.mask, c.pct, c.start, c.end)]
-                    if not _fit(more, c.start, c.end):
+                    if not fits_weekdays(more, c.start, c.end):
                         continue
                 return True
         return False
 
 
-def _fit(visits: Sequence[tuple[int, int, int, int]], start: int, end: int) -> bool:
+def fits_weekdays(visits: Sequence[tuple[int, int, int, int]], start: int, end: int) -> bool:
     """Hall's condition on the weekdays, for the months of the newest visit."""
     newest = visits[-1][0]
     unions = {newest}

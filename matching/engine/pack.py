@@ -123,7 +123,7 @@ def replay(data: object, *, wall_s: float = 3600.0) -> Replay:
     else:
         from .solving import solve
 
-        again = solve(problem, wall_s=wall_s, blocks=plan.work.get("blocks"))
+        again = solve(problem, wall_s=wall_s, work=plan.work or None)
     differences = tuple(_differences(plan, again))
     notes = tuple(
         f"{name}: {plan.versions.get(name, '-')} → {version}"

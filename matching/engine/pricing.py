@@ -1,162 +1,357 @@
-"""Bounds for pools with more loads than can be listed: loads are made where prices ask for them.
+"""Bounds for pools of any size: prices for needs and budgets, people answering one by one.
 
-The linear program over loads starts with a few columns; its prices say which loads are worth
-adding. At any prices, the value of the program plus what the best load of each person is worth
-beyond the person's price is a bound for the full set: it holds also when stopped early.
+At any prices every person takes the load worth most, every town the places worth most, and the
+sum is a bound for all plans: on all pairs, whenever it is stopped. A town knows its services
+(first, second …), a person months, towns, weekdays and bonuses, all whole numbers, so that the
+bound is that of the program over loads. Prices are improved by the volume algorithm (Barahona
+and Anbil 2000): steps along an average of the shortages seen, shorter when they stop to help.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from math import inf
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 
-import highspy
 import numpy as np
+from numpy.typing import NDArray
 
-from .highs import load as load_program
-from .highs import whole
+from .arrays import Ints
+from .growth import Hope, Level, Points
 from .ledger import Ledger
-from .loads import Load, Prices
-from .lookup import Lookup, Pair
-from .master import Master, spaces_of, tight_budgets
-from .stages import Taken
+from .loads import TooManyLoads
+from .lookup import Lookup
+from .spaces import Spaces
+from .stages import most_level, service_level
 
-CLOSE_ENOUGH = 1e-4
+MOST_STATIC_LOADS = 200_000
+MOST_LOADS_AT_ONCE = 2_000_000
+AVERAGE = 0.1
+STEP = 1.0
+PATIENCE = 12
 DUST = 1e-6
+Chosen = tuple[NDArray[np.int32], Ints, NDArray[np.int32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """What a sum of stages pays for a point of score, of priority, and for each service level."""
+
+    score: float
+    priority: float
+    levels: Points
+
+    @staticmethod
+    def of(lookup: Lookup, stages: dict[str, float]) -> Factors:
+        weights = lookup.weights
+        levels = np.zeros(most_level(lookup))
+        score = priority = 0.0
+        for name, factor in stages.items():
+            if service_level(name):
+                levels[service_level(name) - 1] += factor
+            elif name == "priority":
+                priority += factor
+            elif name == "score":
+                score += factor
+            else:
+                score += factor
+                priority += factor * weights.priority
+                levels[0] += factor * weights.service
+        return Factors(score, priority, levels)
+
+
+@dataclass(slots=True)
+class Answer:
+    """The answers of people and towns at some prices."""
+
+    value: float
+    short: Points  # what towns take of each need beyond what people give
+    left: Points  # of each budget, in its unit
+    best: Points  # worth of each person's best load
+    members: list[Ints]  # the choices of the best loads
+    stages: dict[str, float]
 
 
 class Pricing:
-    """The program over loads of one stage, growing by columns."""
+    """The prices of one sum of stages. `holds` are stages no plan may fall below, as values on
+    top of the held pairs; their factors are prices too."""
 
     def __init__(
         self,
         lookup: Lookup,
         held: Ledger,
-        pairs: Sequence[Pair],
-        stage: str,
+        spaces: Spaces,
+        stages: dict[str, float],
         holds: Sequence[tuple[str, int]] = (),
-        start: Taken | None = None,
+        like: Pricing | None = None,
     ) -> None:
-        """`holds` are stages no plan may fall below, as values on top of the held pairs."""
-        self.lookup, self.stage = lookup, stage
-        self.spaces = spaces_of(lookup, held, pairs)
-        self.loads: list[Load] = [load for space in self.spaces for load in space.singles()]
-        if start is not None:
-            by_person: dict[int, list[tuple[int, int]]] = {}
-            for (i, j), half_days in sorted(start.items()):
-                if (i, j) not in held.taken:
-                    by_person.setdefault(j, []).append((i, half_days))
-            self.loads += [
-                space.load_of(by_person[space.person])
-                for space in self.spaces
-                if len(by_person.get(space.person, ())) > 1 and space.holds(by_person[space.person])
-            ]
-        tight = tight_budgets(lookup, held, pairs)
-        self.master = Master(lookup, held, self.loads, tight)
-        for name, least in holds:
-            self.master.hold(name, least)
-        self.factors = self._factors(stage)
-        self.bound = inf
-        self.value = -inf
-        self.rounds = 0
-        self.duals: list[float] | None = None
-        self.solver = load_program(self.master.rows, self.master.objective(stage), relaxed=True)
+        """`like` are prices over the same choices, whose tables are used again."""
+        self.lookup, self.spaces, self.stages, self.holds = lookup, spaces, stages, tuple(holds)
+        self._needs(held)
+        self._budgets(held)
+        self.price = np.zeros(len(lookup.needs))
+        self.budget_price = np.zeros(len(self.budget))
+        self.hold_price = np.zeros(len(self.holds))
+        self.bound = np.inf
+        self.iterations = 0
+        self.step = STEP
+        self.failures = 0
+        self.mean: Points | None = None
+        self.last: list[Chosen] = []
+        self.levels: list[Level] | None = None
+        self.reach: Ints
+        if like is not None:
+            self.levels, self.reach = like.levels, like.reach
+            return
+        with suppress(TooManyLoads):
+            self.levels = spaces.grow(np.arange(len(spaces)), MOST_STATIC_LOADS)
+        self.reach = spaces.reach()
+        if self.levels is None:
+            self.price = self._dear(held)
 
-    def _factors(self, stage: str) -> tuple[float, float]:
-        """What a stage pays for a point of score and for a point of priority."""
-        weights = self.lookup.weights
-        return {
-            "score": (1.0, 0.0),
-            "priority": (0.0, 1.0),
-            "weighted": (1.0, float(weights.priority)),
-        }.get(stage, (0.0, 0.0))
+    def _needs(self, held: Ledger) -> None:
+        """Each town's places side by side, and what its next services are worth by level."""
+        spaces, lookup = self.spaces, self.lookup
+        people = np.bincount(
+            np.unique(spaces.need.astype(np.int64) * len(lookup.people) + spaces.person)
+            // max(1, len(lookup.people)),
+            minlength=len(lookup.needs),
+        )
+        places = np.minimum(np.array(held.places, dtype=np.int64), people)
+        needs = np.repeat(np.arange(len(places)), np.maximum(0, places))
+        towns = spaces.town_of_need[needs]
+        order = np.argsort(towns, kind="stable")
+        needs, towns = needs[order], towns[order]
+        names, first, count = np.unique(towns, return_index=True, return_counts=True)
+        width = int(count.max()) if len(count) else 0
+        self.places = np.full((len(names), width), -1, dtype=np.int64)
+        column = np.arange(len(needs)) - np.repeat(first, count)
+        self.places[np.repeat(np.arange(len(names)), count), column] = needs
+        at = np.array([held.services(lookup.problem.towns[t].id) for t in names], dtype=np.int64)
+        self.level = at[:, None] + np.arange(width)[None, :]
 
-    def run(self, rounds: int, *, wall_s: float = inf) -> None:
-        """Price until the bound is close, or `rounds` are done, or the time is up."""
-        until = time.perf_counter() + wall_s
-        while self.rounds < rounds and time.perf_counter() < until:
-            if wall_s < inf:
-                left = until - time.perf_counter()
-                self.solver.setOptionValue("time_limit", self.solver.getRunTime() + max(0.1, left))
-            self.solver.run()
-            if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-                return
-            self.rounds += 1
-            self.value = self.solver.getInfo().objective_function_value
-            self.duals = [float(dual) for dual in self.solver.getSolution().row_dual]
-            new = self._price(self.duals, until)
-            if not new or self.bound - self.value <= CLOSE_ENOUGH * max(1.0, abs(self.bound)):
-                return
-            self._add(new)
-
-    def prices(self, duals: Sequence[float]) -> Prices:
-        """What work is worth at the duals of the program."""
-        master = self.master
-        score, priority = self.factors
-        for name, row in master.stage_row.items():
-            more_score, more_priority = self._factors(name)
-            score -= duals[row] * more_score
-            priority -= duals[row] * more_priority
-        return Prices(
-            score=score,
-            priority=priority,
-            need={i: duals[row] for i, row in master.need_row.items()},
-            town={town: -duals[row] for town, row in master.town_row.items()},
-            budget={t: duals[row] / unit for t, (row, unit) in master.budget_row.items()},
+    def _budgets(self, held: Ledger) -> None:
+        """The budgets that all the places together could overspend, each in a unit of its own."""
+        spaces, towns = self.spaces, self.lookup.problem.towns
+        dearest = np.zeros(len(self.lookup.needs), dtype=np.int64)
+        np.maximum.at(dearest, spaces.need, spaces.cost)
+        worst = np.zeros(len(towns), dtype=np.int64)
+        np.add.at(worst, spaces.town_of_need, dearest * np.maximum(0, np.array(held.places)))
+        tight = [
+            t for t, town in enumerate(towns)
+            if town.id in held.budget and worst[t] > held.budget[town.id]
+        ]  # fmt: skip
+        self.budget_towns = tight
+        row = np.full(len(towns), len(tight), dtype=np.int64)
+        row[tight] = np.arange(len(tight))
+        self.budget_row = row[spaces.town]
+        left = np.array([max(0, held.budget[towns[t].id]) for t in tight], dtype=float)
+        unit = np.ones(len(tight) + 1)
+        total = np.bincount(self.budget_row, spaces.cost, minlength=len(tight) + 1)
+        number = np.bincount(self.budget_row, minlength=len(tight) + 1)
+        unit[:-1] = np.maximum(1.0, total[:-1] / np.maximum(1, number[:-1]))
+        self.unit = unit[:-1]
+        self.budget = left / self.unit
+        self.budget_cost = np.where(
+            self.budget_row < len(tight), spaces.cost / unit[self.budget_row], 0.0
         )
 
-    def _price(self, duals: Sequence[float], until: float) -> list[Load]:
-        """Loads worth adding; the bound is renewed when everybody was looked at in time."""
-        prices = self.prices(duals)
-        new: list[Load] = []
-        beyond = 0.0
-        for space in self.spaces:
-            if time.perf_counter() > until:
-                return []
-            price = max(0.0, duals[self.master.person_row[space.person]])
-            loads, worth = space.best_loads(prices, price + DUST)
-            if loads:
-                new += loads
-                beyond += worth - price
-        self.bound = min(self.bound, self.value + beyond + DUST * len(self.spaces))
-        return new
+    def _dear(self, held: Ledger) -> Points:
+        """Prices at which each need is wanted by about as many people as it has places."""
+        spaces = self.spaces
+        gains = self.gains(self.price, self.budget_price, self.factors(self.hold_price))
+        order = np.lexsort((-gains, spaces.need))
+        need = spaces.need[order]
+        first = np.searchsorted(need, need)
+        nth = np.arange(len(need)) - first
+        price = np.zeros(len(self.price))
+        at = nth == np.array(held.places, dtype=np.int64)[need]
+        price[need[at]] = np.maximum(0.0, gains[order][at])
+        return price
 
-    def _add(self, loads: Sequence[Load]) -> None:
-        master = self.master
-        costs: list[float] = []
-        starts: list[int] = []
-        index: list[int] = []
-        values: list[float] = []
-        score, priority = self.factors
-        for load in loads:
-            row: dict[int, float] = {master.person_row[load.person]: 1.0}
-            rate = self.lookup.people[load.person].half_day_rate_yen
-            for i, half_days in load.choices:
-                need = self.lookup.needs[i]
-                row[master.need_row[i]] = 1.0
-                if need.town in master.town_row:
-                    at = master.town_row[need.town]
-                    row[at] = row.get(at, 0.0) + 1.0
-                if need.town in master.budget_row:
-                    at, unit = master.budget_row[need.town]
-                    row[at] = row.get(at, 0.0) + half_days * rate * need.months / unit
-            for name, at in master.stage_row.items():
-                more_score, more_priority = self._factors(name)
-                if more_score or more_priority:
-                    row[at] = more_score * load.score + more_priority * load.priority
-            costs.append(score * load.score + priority * load.priority)
-            starts.append(len(index))
-            index += row.keys()
-            values += row.values()
-        count = len(loads)
-        self.solver.addCols(
-            count, np.array(costs), np.zeros(count), np.ones(count), len(index),
-            np.array(starts, dtype=np.int32), np.array(index, dtype=np.int32), np.array(values),
+    def begin(
+        self, held: Ledger, guide: Pricing, factor: float, factors: Mapping[str, float]
+    ) -> None:
+        """Start at the best of three: needs dear and holds free, the prices of `guide` (of a
+        sum of stages with these `factors`, this stage's being `factor`), the same without
+        holds."""
+        holds = np.array([factors[name] / factor for name, _ in self.holds])
+        free = np.zeros(len(self.holds))
+        dear, nothing = self._dear(held), np.zeros(len(self.budget))
+        starts = [
+            (dear, nothing, free),
+            (guide.price / factor, guide.budget_price / factor, holds),
+            (guide.price / factor, guide.budget_price / factor, free),
+        ]
+        for start in starts:
+            with suppress(TooManyLoads):
+                answer = self.answer(*start)
+                if answer.value < self.bound:
+                    self._keep(answer, *start)
+                    self.mean = self._slope(answer)
+
+    # --- answers -----------------------------------------------------------------------------
+    def factors(self, hold_price: Points) -> Factors:
+        stages = dict(self.stages)
+        for (name, _), price in zip(self.holds, hold_price, strict=True):
+            stages[name] = stages.get(name, 0.0) + float(price)
+        return Factors.of(self.lookup, stages)
+
+    def gains(self, price: Points, budget_price: Points, factors: Factors) -> Points:
+        """What each choice is worth at the prices."""
+        spaces = self.spaces
+        gains = factors.score * spaces.score - price[spaces.need]
+        if factors.priority:
+            gains += factors.priority * spaces.priority
+        if len(budget_price):
+            gains -= np.append(budget_price, 0.0)[self.budget_row] * self.budget_cost
+        return np.asarray(gains, dtype=np.float64)
+
+    def answer(self, price: Points, budget_price: Points, hold_price: Points) -> Answer:
+        """The best loads and places at these prices. Raises TooManyLoads."""
+        factors = self.factors(hold_price)
+        spaces = self.spaces
+        gains = self.gains(price, budget_price, factors)
+        levels = self.levels
+        if levels is None:
+            hope = Hope(gains, self.reach, factors.score, self._known(gains, factors))
+            rich = np.flatnonzero(hope.most > 0)
+            levels = spaces.grow(rich, MOST_LOADS_AT_ONCE, hope)
+        best, self.last = best_loads(levels, gains, factors.score, len(self.lookup.people))
+        members = [chosen.ravel() for _, chosen, _ in self.last]
+        worth, filled, at_level = self._towns(price, factors)
+        given = np.concatenate(members) if members else np.zeros(0, np.int64)
+        short = filled - np.bincount(spaces.need[given], minlength=len(price))
+        spent = np.bincount(
+            self.budget_row[given], self.budget_cost[given], minlength=len(self.budget) + 1
+        )[: len(self.budget)]
+        value = float(best.sum() + worth + budget_price @ self.budget)
+        value -= sum(p * v for p, (_, v) in zip(hold_price, self.holds, strict=True))
+        plain = self._plain(levels, given, best, gains, factors)
+        stages = {}
+        weights = self.lookup.weights
+        for name, _ in self.holds:
+            level = service_level(name)
+            if level:
+                stages[name] = float(at_level[level - 1]) if level <= len(at_level) else 0.0
+            elif name == "weighted":
+                first = float(at_level[0]) if len(at_level) else 0.0
+                stages[name] = (
+                    weights.service * first + weights.priority * plain["priority"] + plain["score"]
+                )
+            else:
+                stages[name] = plain[name]
+        return Answer(value, short, self.budget - spent, best, members, stages)
+
+    def _known(self, gains: Points, factors: Factors) -> Points:
+        """What the loads that were best last time are worth now."""
+        least = np.zeros(len(self.lookup.people))
+        for who, members, bonus in self.last:
+            worth = factors.score * bonus + gains[members].sum(axis=1)
+            least[who] = np.maximum(0.0, worth)
+        return least
+
+    def _plain(
+        self, levels: Sequence[Level], given: Ints, best: Points, gains: Points, factors: Factors
+    ) -> dict[str, float]:
+        """Priority and score of the loads given (the bonus from what the loads are worth)."""
+        spaces = self.spaces
+        score = float(spaces.score[given].sum())
+        if factors.score:
+            score += (float(best.sum()) - float(gains[given].sum())) / factors.score
+        return {"priority": float(spaces.priority[given].sum()), "score": score}
+
+    def _towns(self, price: Points, factors: Factors) -> tuple[float, Points, Ints]:
+        """What the towns take at these prices: the worth, places by need, services by level."""
+        if not self.places.size:
+            return 0.0, np.zeros(len(price)), np.zeros(len(factors.levels), dtype=np.int64)
+        offered = np.where(self.places >= 0, price[self.places], -np.inf)
+        order = np.argsort(-offered, axis=1, kind="stable")
+        offered = np.take_along_axis(offered, order, axis=1)
+        levels = np.append(factors.levels, 0.0)[np.minimum(self.level, len(factors.levels))]
+        worth = np.cumsum(offered + levels, axis=1)
+        count = np.argmax(worth, axis=1)
+        most = worth[np.arange(len(worth)), count]
+        count = np.where(most > 0, count + 1, 0)
+        taken = np.arange(worth.shape[1])[None, :] < count[:, None]
+        needs = np.take_along_axis(self.places, order, axis=1)[taken]
+        filled = np.bincount(needs, minlength=len(price)).astype(float)
+        at_level = np.bincount(self.level[taken], minlength=len(factors.levels)).astype(np.int64)
+        return float(np.maximum(0.0, most).sum()), filled, at_level[: len(factors.levels)]
+
+    # --- improving ---------------------------------------------------------------------------
+    def run(self, iterations: int, target: float, stop: float = 0.0) -> None:
+        """Improve the prices by so many answers. `target` is a value known to be reached by
+        some plan; ends early when the bound is within `stop` of it."""
+        price, budget_price, hold_price = (
+            self.price.copy(), self.budget_price.copy(), self.hold_price.copy()
         )  # fmt: skip
-        self.loads += loads
+        if self.mean is None:
+            answer = self.answer(price, budget_price, hold_price)
+            self._keep(answer, price, budget_price, hold_price)
+            self.mean = self._slope(answer)
+        mean = self.mean
+        for _ in range(iterations):
+            if self.bound - target <= stop:
+                return
+            norm = float(mean @ mean)
+            if norm < 1e-12:
+                return
+            step = self.step * max(1.0, 1.05 * (self.bound - target)) / norm
+            n, b = len(price), len(budget_price)
+            price = self.price - step * mean[:n]
+            budget_price = np.maximum(0.0, self.budget_price - step * mean[n : n + b])
+            hold_price = np.maximum(0.0, self.hold_price - step * mean[n + b :])
+            self.iterations += 1
+            try:
+                answer = self.answer(price, budget_price, hold_price)
+            except TooManyLoads:
+                self.step *= 0.5
+                continue
+            slope = self._slope(answer)
+            if answer.value < self.bound:
+                self._keep(answer, price, budget_price, hold_price)
+                if float(slope @ mean) >= 0:
+                    self.step = min(2.0, self.step * 1.1)
+                self.failures = 0
+            else:
+                self.failures += 1
+                if self.failures >= PATIENCE:
+                    self.step *= 0.66
+                    self.failures = 0
+            mean = self.mean = AVERAGE * slope + (1 - AVERAGE) * mean
 
-    @property
-    def whole_bound(self) -> float:
-        """The bound rounded down."""
-        return whole(self.bound)
+    def _slope(self, answer: Answer) -> Points:
+        held = [answer.stages[name] - value for name, value in self.holds]
+        return np.concatenate([answer.short, answer.left, np.array(held, dtype=float)])
+
+    def _keep(self, answer: Answer, price: Points, budget: Points, hold: Points) -> None:
+        if answer.value < self.bound:
+            self.bound = answer.value
+            self.price, self.budget_price, self.hold_price = price, budget, hold
+
+
+def best_loads(
+    levels: Sequence[Level], gains: Points, score: float, people: int
+) -> tuple[Points, list[Chosen]]:
+    """The worth of each person's best load (0: doing nothing), and those loads by level:
+    people, choices, bonuses."""
+    best = np.zeros(people)
+    worths = []
+    for level in levels:
+        worth = score * level.bonus
+        for column in level.members.T:
+            worth = worth + gains[column]
+        worths.append(worth)
+        first = np.flatnonzero(np.diff(level.person, prepend=-1))
+        if len(first):
+            who = level.person[first]
+            best[who] = np.maximum(best[who], np.maximum.reduceat(worth, first))
+    done = best <= 0
+    chosen: list[Chosen] = []
+    for level, worth in zip(levels, worths, strict=True):
+        rows = np.flatnonzero((worth >= best[level.person]) & ~done[level.person])
+        who, at = np.unique(level.person[rows], return_index=True)
+        done[who] = True
+        chosen.append((who, level.members[rows[at]].astype(np.int64), level.bonus[rows[at]]))
+    return best, chosen

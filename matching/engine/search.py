@@ -1,82 +1,89 @@
 """Neighbourhood search for sizes at which the whole program is too large to solve.
 
-Again and again a block of people gives back its needs, the small program of the block is
-solved with everything else held, and the answer is kept when no stage gets worse. Work is
-counted in blocks, so that the same number of blocks gives the same plan on any machine.
+Again and again a block of people gives back its needs, the program over the loads that the
+prices rate best for these people is solved with everything else held, and the answer is kept
+when no stage gets worse. Work is counted in blocks, so that the same number of blocks gives
+the same plan on any machine.
 """
 
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Callable, Iterator, Sequence
-from math import inf
+from collections.abc import Iterator, Sequence
 
-from .exact import all_loads
+import numpy as np
+
+from .arrays import Ints, Mask
+from .growth import Hope
 from .highs import maximise
 from .ledger import Ledger
-from .loads import TooManyLoads
-from .lookup import Lookup, Pair
-from .master import Master, tight_budgets
-from .model import Model
+from .loads import Load, TooManyLoads
+from .lookup import Lookup
+from .master import Master
+from .pricing import Pricing
+from .spaces import Spaces
 from .stages import Taken, factors_of
 
-BLOCK_PAIRS = 1_000
-BLOCK_LOADS = 8_000
-BLOCK_NODES = 40
+BLOCK_LOADS = 200_000  # looked at before the best are kept
+PERSON_LOADS = 24
+FEW_LOADS = 12
+BLOCK_NODES = 20
 BLOCK_GAP = 1e-4
+NARROWER = 0.5
 
 
 class Search:
-    """A ledger being improved block by block. `of_need` holds the pairs looked at."""
+    """A ledger being improved block by block, guided by prices."""
 
     def __init__(
-        self, lookup: Lookup, ledger: Ledger, pairs: Sequence[Pair], *, seed: int = 0
+        self, lookup: Lookup, ledger: Ledger, spaces: Spaces, pricing: Pricing, *, seed: int = 0
     ) -> None:
-        self.lookup = lookup
-        self.ledger = ledger
-        self.of_need: dict[int, list[Pair]] = {}
-        self.of_person: dict[int, list[Pair]] = {}
-        for pair in pairs:
-            self.of_need.setdefault(pair.need, []).append(pair)
-            self.of_person.setdefault(pair.person, []).append(pair)
+        self.lookup, self.ledger, self.spaces, self.pricing = lookup, ledger, spaces, pricing
         self.stages = lookup.problem.policy.stages
         self.factors = factors_of(self.stages)
         self.random = random.Random(seed)  # noqa: S311 (a search, not a secret)
         self.fixed = {(lookup.need_at[n], lookup.person_at[s]) for n, s in lookup.accepted}
         self.takers: dict[int, set[int]] = {}
+        self.serves: dict[int, set[int]] = {}
         for i, j in ledger.taken:
             self.takers.setdefault(i, set()).add(j)
-        self.blocks_done = 0
-        self._needs = sorted(self.of_need)
+            if (i, j) not in self.fixed:
+                self.serves.setdefault(j, set()).add(i)
+        self.by_need = np.argsort(spaces.need, kind="stable")
+        self._need_first = np.searchsorted(
+            spaces.need[self.by_need], np.arange(len(lookup.needs) + 1)
+        )
+        self._person_first = np.searchsorted(spaces.person, np.arange(len(lookup.people) + 1))
+        self.refresh()
 
-    def run(
-        self, blocks: int, *, wall_s: float = inf, on_block: Callable[[int], None] | None = None
-    ) -> None:
-        """Sweep over all people by place, then blocks around needs that are open or poor."""
-        until = time.perf_counter() + wall_s
-        sweep = self._sweep()
-        while self.blocks_done < blocks and time.perf_counter() < until:
-            people = next(sweep, None) or self._around()
-            if not people:
-                return
-            self.improve(people)
-            self.blocks_done += 1
-            if on_block is not None:
-                on_block(self.blocks_done)
+    def refresh(self) -> None:
+        """Take over the prices as they are now."""
+        pricing = self.pricing
+        factors = pricing.factors(pricing.hold_price)
+        self.point = factors.score
+        self.gains = pricing.gains(pricing.price, pricing.budget_price, factors)
 
-    def _sweep(self) -> Iterator[list[int]]:
-        """Blocks of people who live near each other, each person once."""
-        block: list[int] = []
-        size = 0
-        for j in sorted(self.of_person, key=lambda j: self._curve(j)):
-            block.append(j)
-            size += len(self.of_person[j])
-            if size >= BLOCK_PAIRS:
-                yield block
-                block, size = [], 0
-        if block:
-            yield block
+    def everyone(self) -> list[int]:
+        """All people who have a choice, by place."""
+        people: list[int] = np.flatnonzero(np.diff(self._person_first) > 0).tolist()
+        people.sort(key=self._curve)
+        return people
+
+    def sweep(self, size: int) -> Iterator[None]:
+        """Blocks of so many people who live near each other, each person once, then a quarter
+        as many blocks around open needs; one at each step."""
+        people = self.everyone()
+        offset = self.random.randrange(size)
+        blocks = [people[:offset]] if offset else []
+        blocks += [people[first : first + size] for first in range(offset, len(people), size)]
+        for block in blocks:
+            self.improve(block)
+            yield
+        for _ in range(len(blocks) // 4):
+            block = self._around(size)
+            if block:
+                self.improve(block)
+            yield
 
     def _curve(self, person_index: int) -> tuple[int, int]:
         """A place on a curve that keeps neighbours together (bits of x and y interleaved)."""
@@ -86,97 +93,128 @@ class Search:
             key |= (x >> bit & 1) << (2 * bit) | (y >> bit & 1) << (2 * bit + 1)
         return key, person_index
 
-    def _around(self) -> list[int]:
+    def _around(self, size: int) -> list[int]:
         """People who compete for the same needs, grown from one need, open ones more often."""
-        if not self._needs:
+        spaces = self.spaces
+        needs = np.flatnonzero(np.diff(self._need_first) > 0).tolist()
+        if not needs:
             return []
-        open_needs = [i for i in self._needs if self.ledger.places[i] > 0]
-        pool = open_needs if open_needs and self.random.random() < 0.7 else self._needs
+        open_needs = [i for i in needs if self.ledger.places[i] > 0]
+        pool = open_needs if open_needs and self.random.random() < 0.7 else needs
         queue = [self.random.choice(pool)]
         seen, people = set(queue), dict[int, None]()
-        size = 0
-        while queue and size < BLOCK_PAIRS:
+        while queue and len(people) < size:
             at = queue.pop(self.random.randrange(len(queue)))
-            pairs = self.of_need[at]
-            if len(pairs) > 12:
-                pairs = self.random.sample(pairs, 12)
-            near = [p.person for p in pairs] + sorted(self.takers.get(at, ()))
+            choices = self.by_need[self._need_first[at] : self._need_first[at + 1]]
+            best = choices[np.argsort(-self.gains[choices], kind="stable")[:12]]
+            near = [*spaces.person[best].tolist(), *sorted(self.takers.get(at, ()))]
             for j in near:
-                if j in people or j not in self.of_person:
+                if j in people or self._person_first[j] == self._person_first[j + 1]:
                     continue
                 people[j] = None
-                size += len(self.of_person[j])
-                found = [p.need for p in self.of_person[j] if p.need not in seen]
+                mine = np.arange(self._person_first[j], self._person_first[j + 1])
+                rich = mine[np.argsort(-self.gains[mine], kind="stable")[:6]]
+                found = [i for i in dict.fromkeys(spaces.need[rich].tolist()) if i not in seen]
                 seen.update(found)
                 queue.extend(found)
-                if size >= BLOCK_PAIRS:
-                    break
-        return list(people)
+        return list(people)[:size]
 
-    def improve(self, people: Sequence[int]) -> bool:
-        """Solve the block of these people anew; whether anything changed."""
-        inside = set(people)
-        pairs = []
-        for j in people:
-            for pair in self.of_person[j]:
-                need = self.lookup.needs[pair.need]
-                takers = self.takers.get(pair.need, set())
-                free = self.ledger.places[pair.need] > 0 or not takers.isdisjoint(inside)
-                if need.all_or_nothing and need.count > 1 and not takers <= inside:
-                    continue  # somebody outside holds a place: all or nobody stays as it is
-                if free and (pair.need, j) not in self.fixed:
-                    pairs.append(pair)
-        if not pairs:
+    def improve(self, people: Sequence[int], *, few: bool = False) -> bool:
+        """Solve the block of these people anew, with `few` loads a person; whether anything
+        changed."""
+        if not people:
             return False
-        needs = {pair.need for pair in pairs}
-        before = {
-            (i, j): self.ledger.taken[i, j]
-            for i in sorted(needs)
-            for j in sorted(self.takers.get(i, set()) & inside)
-            if (i, j) not in self.fixed
-        }
+        inside = set(people)
+        before = {(i, j): self.ledger.taken[i, j] for j in people for i in self.serves.get(j, ())}
         for i, j in before:
             self.ledger.drop(i, j)
-        model, start = self._program(pairs, before)
-        answer = maximise(
-            model.rows,
-            model.combined(self.factors),
-            start=start,
-            nodes=BLOCK_NODES,
-            relative_gap=BLOCK_GAP,
-        )
+        loads = self._loads(people, inside, before, FEW_LOADS if few else PERSON_LOADS)
         after = before
-        if answer.columns is not None:
-            old, new = (self._values(model, columns) for columns in (start, answer.columns))
-            if new >= old:
-                after = model.chosen(answer.columns)
+        if loads:
+            master = Master(self.lookup, self.ledger, loads, self._budgets(loads))
+            start = master.start(before)
+            answer = maximise(
+                master.rows,
+                master.combined(self.factors),
+                start=start,
+                nodes=BLOCK_NODES,
+                relative_gap=BLOCK_GAP,
+            )
+            if answer.columns is not None:
+                new = self._values(master, answer.columns)
+                if start is not None and new >= self._values(master, start):
+                    after = master.chosen(answer.columns)
         for (i, j), half_days in after.items():
             self.ledger.take(i, j, half_days)
-        for i in needs:
-            self.takers[i] = self.takers.get(i, set()) - inside
+        for i, j in before:
+            self.takers[i].discard(j)
+            self.serves[j].discard(i)
         for i, j in after:
             self.takers.setdefault(i, set()).add(j)
-        for i, j in self.fixed:
-            self.takers.setdefault(i, set()).add(j)
+            self.serves.setdefault(j, set()).add(i)
         return after != before
 
-    def _program(self, pairs: Sequence[Pair], before: Taken) -> tuple[Master | Model, list[int]]:
-        """The program of a block over loads; over pairs where there are too many loads."""
-        try:
-            loads = all_loads(self.lookup, self.ledger, pairs, BLOCK_LOADS)
-        except TooManyLoads:
-            loads = []
-        if loads:
-            tight = tight_budgets(self.lookup, self.ledger, pairs)
-            master = Master(self.lookup, self.ledger, loads, tight)
-            start = master.start(before)
-            if start is not None:
-                return master, start
-        model = Model(self.lookup, self.ledger, pairs)
-        return model, model.start(before)
+    def _budgets(self, loads: Sequence[Load]) -> set[str]:
+        towns = {self.lookup.needs[i].town for load in loads for i, _ in load.choices}
+        return {town for town in towns if town in self.ledger.budget}
 
-    def _values(self, model: Master | Model, columns: Sequence[int]) -> tuple[int, ...]:
+    def _loads(
+        self, people: Sequence[int], inside: set[int], before: Taken, most: int
+    ) -> list[Load]:
+        """The loads of the block that the prices rate best, the present ones included."""
+        spaces = self.spaces
+        choices = np.concatenate(
+            [np.arange(self._person_first[j], self._person_first[j + 1]) for j in sorted(inside)]
+        )
+        choices = choices[self._free(choices, inside)]
+        loads: list[Load] = []
+        if len(choices):
+            loads = self._rich(choices, most)
+        known = {(load.person, frozenset(load.choices)) for load in loads}
+        own: dict[int, list[tuple[int, int]]] = {}
+        for (i, j), half_days in sorted(before.items()):
+            own.setdefault(j, []).append((i, half_days))
+        for j, mine in own.items():
+            if (j, frozenset(mine)) not in known:
+                loads.append(spaces.load_of(j, mine))
+        return loads
+
+    def _free(self, choices: Ints, inside: set[int]) -> Mask:
+        """The choices whose need has a place in the block."""
+        needs = self.spaces.need[choices]
+        ok = np.array(self.ledger.places)[needs] > 0
+        for i in np.unique(needs[ok]).tolist():
+            need = self.lookup.needs[i]
+            if need.all_or_nothing and need.count > 1 and not self.takers.get(i, set()) <= inside:
+                ok &= needs != i  # somebody outside holds a place: it stays as it is
+        for i, j in self.fixed:
+            if j in inside:
+                ok &= (needs != i) | (self.spaces.person[choices] != j)
+        return ok
+
+    def _rich(self, choices: Ints, most: int) -> list[Load]:
+        """For each person the loads worth most at the prices."""
+        spaces, people = self.spaces, len(self.lookup.people)
+        hope = Hope(self.gains, self.pricing.reach, self.point, np.zeros(people))
+        try:
+            spaces.grow(choices[hope.most[choices] > 0], BLOCK_LOADS, hope)
+        except TooManyLoads:
+            return []
+        best = hope.least
+        width = np.maximum(best, self.point * 1_000.0)
+        for _ in range(8):
+            try:
+                hope = Hope(self.gains, self.pricing.reach, self.point, best - width, fixed=True)
+                levels = spaces.grow(choices, BLOCK_LOADS, hope)
+                break
+            except TooManyLoads:
+                width = width * NARROWER
+        else:
+            return []
+        return spaces.best_of(levels, self.gains, self.point, most)
+
+    def _values(self, master: Master, columns: Sequence[int]) -> tuple[int, ...]:
         return tuple(
-            sum(value * columns[column] for column, value in model.objective(stage).items())
+            sum(value * columns[column] for column, value in master.objective(stage).items())
             for stage in self.stages
         )

@@ -21,13 +21,13 @@ def solve(
     *,
     wall_s: float,
     on_stage: OnStage | None = None,
-    blocks: int | None = None,
+    work: Mapping[str, int] | None = None,
 ) -> Plan:
     """Solve in this process within about `wall_s` seconds.
 
     Where the people have few enough loads, every stage is solved on all of them. Else the
-    quick plan is improved block by block; `blocks` counts that work, the plan says how many
-    were done, and the same number gives the same plan.
+    quick plan is improved block by block, guided by prices that also give the bounds; the plan
+    counts that `work`, and the same counts give the same plan.
     A stage that runs out of work or time keeps the best found and its bound, and is not called
     proven. HiGHS may pass its limit inside a long linear program: callers that must return on
     time use `solve_in_child`.
@@ -35,18 +35,19 @@ def solve(
     """
     began = time.perf_counter()
     lookup = Lookup(problem)
-    pairs = eligible_arrays(lookup).pairs()
+    arrays = eligible_arrays(lookup)
+    pairs = arrays.pairs()
     bounds: Sequence[int] = easy_bounds(lookup, pairs)
     start = start_of(lookup, pairs)
-    work: Mapping[str, int] = {}
+    counted: Mapping[str, int] = {}
     try:
         loads = all_loads(lookup, Ledger(lookup), pairs, MOST_LOADS)
     except TooManyLoads:
         left = wall_s - (time.perf_counter() - began)
         taken, bounds, done = solve_large(
-            lookup, pairs, start, bounds, wall_s=left, blocks=blocks, on_stage=on_stage
+            lookup, arrays, start, tuple(bounds), wall_s=left, work=work, on_stage=on_stage
         )
-        work = {"blocks": done.blocks}
+        counted = {"search": done.search, "bounds": done.bounds}
         backend = "search"
     else:
         taken, bounds = solve_stages(
@@ -65,6 +66,6 @@ def solve(
         backend=backend,
         stopped="optimal",
         versions={"highs": highs_version()},
-        work=work,
+        work=counted,
         seconds=time.perf_counter() - began,
     )
