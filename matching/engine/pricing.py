@@ -16,39 +16,40 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Ints
+from .arrays import Ints, Mask
 from .growth import Hope, Level, Points
 from .ledger import Ledger
 from .loads import TooManyLoads
 from .lookup import Lookup
 from .spaces import Spaces
-from .stages import most_level, service_level
+from .stages import counts_towns, places_counted
 
 MOST_STATIC_LOADS = 200_000
 MOST_LOADS_AT_ONCE = 2_000_000
 AVERAGE = 0.1
+FIRST = "services_1"
 STEP = 1.0
 PATIENCE = 12
-DUST = 1e-6
 Chosen = tuple[NDArray[np.int32], Ints, NDArray[np.int32]]
 
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """What a sum of stages pays for a point of score, of priority, and for each service level."""
+    """What a sum of stages pays for a point of score, of priority, and for each town that a
+    stage counts."""
 
     score: float
     priority: float
-    levels: Points
+    towns: Mapping[str, float]
 
     @staticmethod
-    def of(lookup: Lookup, stages: dict[str, float]) -> Factors:
+    def of(lookup: Lookup, stages: Mapping[str, float]) -> Factors:
         weights = lookup.weights
-        levels = np.zeros(most_level(lookup))
+        towns: dict[str, float] = {}
         score = priority = 0.0
         for name, factor in stages.items():
-            if service_level(name):
-                levels[service_level(name) - 1] += factor
+            if counts_towns(name):
+                towns[name] = towns.get(name, 0.0) + factor
             elif name == "priority":
                 priority += factor
             elif name == "score":
@@ -56,8 +57,8 @@ class Factors:
             else:
                 score += factor
                 priority += factor * weights.priority
-                levels[0] += factor * weights.service
-        return Factors(score, priority, levels)
+                towns[FIRST] = towns.get(FIRST, 0.0) + factor * weights.service
+        return Factors(score, priority, towns)
 
 
 @dataclass(slots=True)
@@ -128,7 +129,11 @@ class Pricing:
         column = np.arange(len(needs)) - np.repeat(first, count)
         self.places[np.repeat(np.arange(len(names)), count), column] = needs
         at = np.array([held.services(lookup.problem.towns[t].id) for t in names], dtype=np.int64)
-        self.level = at[:, None] + np.arange(width)[None, :]
+        place = at[:, None] + np.arange(1, width + 1)[None, :]
+        self.counted: dict[str, Mask] = {}  # the place that makes a town count, by stage
+        for name in {FIRST, *filter(counts_towns, lookup.problem.policy.stages)}:
+            needed = [places_counted(lookup, name, lookup.problem.towns[t].id) for t in names]
+            self.counted[name] = place == np.array(needed, dtype=np.int64)[:, None]
 
     def _budgets(self, held: Ledger) -> None:
         """The budgets that all the places together could overspend, each in a unit of its own."""
@@ -219,7 +224,7 @@ class Pricing:
             levels = spaces.grow(rich, MOST_LOADS_AT_ONCE, hope)
         best, self.last = best_loads(levels, gains, factors.score, len(self.lookup.people))
         members = [chosen.ravel() for _, chosen, _ in self.last]
-        worth, filled, at_level = self._towns(price, factors)
+        worth, filled, counts = self._towns(price, factors)
         given = np.concatenate(members) if members else np.zeros(0, np.int64)
         short = filled - np.bincount(spaces.need[given], minlength=len(price))
         spent = np.bincount(
@@ -227,20 +232,12 @@ class Pricing:
         )[: len(self.budget)]
         value = float(best.sum() + worth + budget_price @ self.budget)
         value -= sum(p * v for p, (_, v) in zip(hold_price, self.holds, strict=True))
-        plain = self._plain(levels, given, best, gains, factors)
-        stages = {}
+        plain = self._plain(given, best, gains, factors)
         weights = self.lookup.weights
-        for name, _ in self.holds:
-            level = service_level(name)
-            if level:
-                stages[name] = float(at_level[level - 1]) if level <= len(at_level) else 0.0
-            elif name == "weighted":
-                first = float(at_level[0]) if len(at_level) else 0.0
-                stages[name] = (
-                    weights.service * first + weights.priority * plain["priority"] + plain["score"]
-                )
-            else:
-                stages[name] = plain[name]
+        plain["weighted"] = (
+            weights.service * counts[FIRST] + weights.priority * plain["priority"] + plain["score"]
+        )
+        stages = {name: plain.get(name, counts.get(name, 0.0)) for name, _ in self.holds}
         return Answer(value, short, self.budget - spent, best, members, stages)
 
     def _known(self, gains: Points, factors: Factors) -> Points:
@@ -252,7 +249,7 @@ class Pricing:
         return least
 
     def _plain(
-        self, levels: Sequence[Level], given: Ints, best: Points, gains: Points, factors: Factors
+        self, given: Ints, best: Points, gains: Points, factors: Factors
     ) -> dict[str, float]:
         """Priority and score of the loads given (the bonus from what the loads are worth)."""
         spaces = self.spaces
@@ -261,23 +258,25 @@ class Pricing:
             score += (float(best.sum()) - float(gains[given].sum())) / factors.score
         return {"priority": float(spaces.priority[given].sum()), "score": score}
 
-    def _towns(self, price: Points, factors: Factors) -> tuple[float, Points, Ints]:
-        """What the towns take at these prices: the worth, places by need, services by level."""
+    def _towns(self, price: Points, factors: Factors) -> tuple[float, Points, dict[str, float]]:
+        """What the towns take at these prices: the worth, places by need, and how many towns
+        each stage then counts."""
         if not self.places.size:
-            return 0.0, np.zeros(len(price)), np.zeros(len(factors.levels), dtype=np.int64)
+            return 0.0, np.zeros(len(price)), dict.fromkeys(self.counted, 0.0)
         offered = np.where(self.places >= 0, price[self.places], -np.inf)
         order = np.argsort(-offered, axis=1, kind="stable")
         offered = np.take_along_axis(offered, order, axis=1)
-        levels = np.append(factors.levels, 0.0)[np.minimum(self.level, len(factors.levels))]
-        worth = np.cumsum(offered + levels, axis=1)
+        for name, factor in factors.towns.items():
+            offered = offered + factor * self.counted[name]
+        worth = np.cumsum(offered, axis=1)
         count = np.argmax(worth, axis=1)
         most = worth[np.arange(len(worth)), count]
         count = np.where(most > 0, count + 1, 0)
         taken = np.arange(worth.shape[1])[None, :] < count[:, None]
         needs = np.take_along_axis(self.places, order, axis=1)[taken]
         filled = np.bincount(needs, minlength=len(price)).astype(float)
-        at_level = np.bincount(self.level[taken], minlength=len(factors.levels)).astype(np.int64)
-        return float(np.maximum(0.0, most).sum()), filled, at_level[: len(factors.levels)]
+        counts = {name: float((mask & taken).sum()) for name, mask in self.counted.items()}
+        return float(np.maximum(0.0, most).sum()), filled, counts
 
     # --- improving ---------------------------------------------------------------------------
     def run(self, iterations: int, target: float, stop: float = 0.0) -> None:
