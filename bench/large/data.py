@@ -15,6 +15,7 @@ NEEDS = int(os.environ.get("NEEDS", "20000"))
 LOOKS = int(os.environ.get("LOOKS", "1000000"))
 FIRMS, MONTHS = 300, 18
 FIRST = 1000  # the number of the first person made here
+SAMPLES = 10  # everybody made in Python comes so often, under other numbers
 WORDS = [
     "更改",
     "仕様",
@@ -36,7 +37,7 @@ NAMES = "佐藤鈴木高橋田中伊藤渡辺山本中村小林加藤吉田山�
 def copy_in(model: type[models.Model], rows: Iterable[models.Model]) -> None:
     """Write instances with their defaults by COPY, as fast as the database takes them."""
     fields = [one for one in model._meta.local_concrete_fields if not one.generated]
-    if rows and getattr(next(iter(rows := list(rows))), "pk", None) is None:
+    if getattr(next(iter(rows := list(rows))), "pk", None) is None:
         fields = [one for one in fields if not one.primary_key]
     columns = ", ".join(connection.ops.quote_name(str(one.column)) for one in fields)
     table = connection.ops.quote_name(model._meta.db_table)
@@ -50,20 +51,20 @@ def copy_in(model: type[models.Model], rows: Iterable[models.Model]) -> None:
             )
 
 
-def multiply(model: type[models.Model], column: str, changes: list[str]) -> None:
-    """Write all rows about the people made here once more for each of `changes`, an expression
-    for the new value of `column`: for tables of millions, which Python would write for minutes."""
-    columns = [str(one.column) for one in model._meta.local_concrete_fields if not one.primary_key]
+def multiply(
+    model: type[models.Model], times: int, changes: dict[str, str], where: str = "true"
+) -> None:
+    """Write the rows `where` again for n = 1 to `times`; `changes` gives the expressions of the
+    columns that differ, over the row `t` and `n`. Python alone would write for many minutes."""
+    fields = model._meta.local_concrete_fields
+    columns = [str(one.column) for one in fields if not one.primary_key or one.column in changes]
     quoted = ", ".join(map(connection.ops.quote_name, columns))
-    values = ", ".join("changed" if one == column else f"t.{one}" for one in columns)
+    values = ", ".join(changes.get(one, f"t.{one}") for one in columns)
     table = connection.ops.quote_name(model._meta.db_table)
-    each = ", ".join(f"({change})" for change in changes)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({quoted}) SELECT {values} FROM {table} t"
-            f" CROSS JOIN LATERAL (VALUES {each}) AS c (changed)"
-            " WHERE t.specialist_id >= %s OR %s",
-            [FIRST, column == "at"],
+            f" CROSS JOIN generate_series(1, {times}) AS n WHERE {where}"
         )
 
 
@@ -153,7 +154,7 @@ def _people(chance: random.Random, towns: list[str], today: date) -> list[int]:
             for index, number in enumerate(_numbers())
         ],
     )
-    ids = list(range(1000, 1000 + PEOPLE))
+    ids = list(range(FIRST, FIRST + PEOPLE // SAMPLES))
     now = datetime(2026, 11, 1, tzinfo=UTC)
 
     def made(pk: int) -> Specialist:
@@ -220,7 +221,19 @@ def _people(chance: random.Random, towns: list[str], today: date) -> list[int]:
                 for pk in ids
             ],
         )
-    return ids
+    shift = f"n * {len(ids)}"
+    made_here = f"t.specialist_id >= {FIRST}"
+    number = f"'P-' || lpad((t.id + {shift})::text, 6, '0')"
+    again = SAMPLES - 1
+    multiply(
+        Specialist,
+        again,
+        {"id": f"t.id + {shift}", "pool_number": number},
+        f"t.id >= {FIRST}",
+    )
+    for about in (Held, through, Consent):
+        multiply(about, again, {"specialist_id": f"t.specialist_id + {shift}"}, made_here)
+    return list(range(FIRST, FIRST + PEOPLE))
 
 
 def _bookings(chance: random.Random, people: list[int], months: list[date]) -> None:
@@ -233,7 +246,8 @@ def _bookings(chance: random.Random, people: list[int], months: list[date]) -> N
         for pk, half_days in most.items()
     ]
     copy_in(Availability, first)
-    multiply(Availability, "month", [f"month + interval '{index} month'" for index in range(1, 18)])
+    later = "t.month + n * interval '1 month'"
+    multiply(Availability, MONTHS - 1, {"month": later}, f"t.specialist_id >= {FIRST}")
     copy_in(
         CapacityMonth,
         [
@@ -275,7 +289,7 @@ def _needs(chance: random.Random, towns: list[str], month: date, editor: int) ->
             closed_at=now if status in {"filled", "unfilled"} else None,
         )
 
-    ids = range(1000, 1000 + NEEDS)
+    ids = range(FIRST, FIRST + NEEDS)
     copy_in(Need, [made(pk) for pk in ids])
     copy_in(
         NeedSkill, [NeedSkill(need_id=pk, skill_id=chance.choice(skills), level=3) for pk in ids]
@@ -301,8 +315,4 @@ def _looks(chance: random.Random, people: list[int], often: list[int], viewer: i
             for number in range(size)
         ],
     )
-    multiply(
-        ProfileView,
-        "at",
-        [f"at - interval '{index} hour'" for index in range(1, LOOKS // size)],
-    )
+    multiply(ProfileView, LOOKS // size - 1, {"at": "t.at - n * interval '1 hour'"})

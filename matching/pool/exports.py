@@ -65,7 +65,7 @@ def csv_of(user: Any, entries: list[Any], conditions: Mapping[str, Any]) -> byte
                 row.free,
                 period,
                 row.confidence,
-                row.conflict,
+                "：".join(row.conflict or ()),
                 row.confirmed_on,
             ]
         )

@@ -73,7 +73,9 @@ class SearchForm(FilterForm):
     )
     km = _Number(label="市町までの距離", required=False)
     conflicts = _Choice(
-        label="利益相反のある人", choices=[("", "示す"), (HIDE, "隠す")], required=False
+        label="利益相反",
+        choices=[("", "示す"), (HIDE, "関わりのある人を隠す")],
+        required=False,
     )
     order = _Choice(label="並び順", choices=ORDERS, required=False)
 
@@ -100,6 +102,7 @@ class SearchForm(FilterForm):
             elif cleaned.get("conflicts") == HIDE:
                 self.add_error("town", "利益相反で絞るには、市町を選んでください。")
         self._clean_period(cleaned)
+        cleaned["towns"] = list(self.towns.values())
         cleaned["town"] = self.towns.get(cleaned.get("town", ""))
         return cleaned
 

@@ -1,6 +1,6 @@
 """The coordinator's search: from the form's conditions to people, a page at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,21 +8,22 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from matching.pool.conflicts import conflicts_of, tied_to, work_in
 from matching.pool.forms import ALL_STATES, HIDE
 from matching.pool.models import PoolEntry, month_number
-from municipalities.registry.models import Municipality, VendorContract
+from municipalities.registry.models import Municipality
 from municipalities.registry.places import kilometres
 from talentpool.conventions.amounts import days_label
 from talentpool.conventions.months import add_months, first_of_month, month_range
 from talentpool.pages.paging import Page, keyset_page
 from talentpool.specialists.confidence import words
-from talentpool.specialists.models import Firm, Specialist, SpecialistSkill
+from talentpool.specialists.conflicts.rules import Work
+from talentpool.specialists.models import Specialist, SpecialistSkill
 from talentpool.specialists.services import confidence_by_person
 
 COUNTED = 1000  # more are not counted: "1,000人以上"
 PAGE_SIZE = 50
 SHOWN_MONTHS = 3  # whose free days a row shows when no period was asked for
-CONFLICT_YEARS = 2
 REGISTERED = Specialist.Status.REGISTERED
 ORDERS = {"": ["pool_number"], "confirmed": ["-confirmed_at"]}
 
@@ -62,7 +63,7 @@ class Row:
     confidence: str
     confirmed_on: date | None
     distance: int | None
-    conflict: str
+    conflict: tuple[str, str] | None  # the result and its evidence, for the chosen town
 
 
 def find(user: Any, conditions: Mapping[str, Any]) -> Found:
@@ -91,40 +92,25 @@ def narrowed(entries: Any, conditions: Mapping[str, Any]) -> Any:
         )
     town = conditions.get("town")
     if town and conditions.get("km"):
-        near = towns_within(town, conditions["km"])
+        near = towns_within(town, conditions["towns"], conditions["km"])
         entries = entries.having_one_of([f"base:{code}" for code in near])
     if town and conditions.get("conflicts") == HIDE:
-        entries = entries.without([f"firm:{pk}" for pk in conflicting_firms(town)])
+        entries = entries.exclude(tied_to(town, _work(conditions)))
     return entries.search(conditions.get("q") or "")
 
 
-def towns_within(town: Municipality, km: int) -> list[str]:
-    """Codes of the towns at most `km` kilometres away, the town itself among them."""
-    known = Municipality.objects.filter(latitude__isnull=False, longitude__isnull=False)
+def towns_within(town: Municipality, towns: Iterable[Municipality], km: int) -> list[str]:
+    """Codes of those of `towns` at most `km` kilometres away, the town itself among them."""
     return [
         other.pk
-        for other in known
+        for other in towns
         if (distance := kilometres(town, other)) is not None and distance <= km
     ]
 
 
-def conflicting_firms(town: Municipality) -> dict[int, str]:
-    """Firms of the pool that have a contract with the town, or had one in the past two years,
-    with the words that say which (domain.md 3.4)."""
-    today = timezone.localdate()
-    contracts = VendorContract.objects.filter(
-        municipality=town, ends__gte=today.replace(year=today.year - CONFLICT_YEARS, day=1)
-    ).order_by("ends")
-    last = {contract.corporate_number: contract for contract in contracts}
-    firms = Firm.objects.filter(corporate_number__in=last).values_list("pk", "corporate_number")
-    return {pk: _conflict_words(last[number], today) for pk, number in firms}
-
-
-def _conflict_words(contract: VendorContract, today: date) -> str:
-    until = f"{contract.ends:%Y年%-m月}まで"
-    if contract.ends < today:
-        return f"所属先が{until}契約「{contract.subject}」の契約者"
-    return f"所属先が契約「{contract.subject}」の契約者({until})"
+def _work(conditions: Mapping[str, Any]) -> Work:
+    months = shown_months(conditions)
+    return work_in(months[0], months[-1], conditions.get("skill") or "")
 
 
 def page_of(found: Found, params: Mapping[str, str], conditions: Mapping[str, Any]) -> Page[Any]:
@@ -162,7 +148,7 @@ def rows_of(user: Any, entries: Sequence[Any], conditions: Mapping[str, Any]) ->
         .filter(pk__in=ids)
         .select_related("base")
         .only(
-            *("pool_number", "kind", "status", "firm_id", "remote", "radius_km", "confirmed_at"),
+            *("pool_number", "kind", "status", "remote", "radius_km", "confirmed_at"),
             *("half_day_rate_yen", "base__name", "base__latitude", "base__longitude"),
         )
         .in_bulk()
@@ -170,7 +156,7 @@ def rows_of(user: Any, entries: Sequence[Any], conditions: Mapping[str, Any]) ->
     skills = _skills_of(ids)
     sure = confidence_by_person(ids)
     town = conditions.get("town")
-    conflicts = conflicting_firms(town) if town else {}
+    conflicts = conflicts_of(town, ids, _work(conditions)) if town else {}
     return [
         Row(
             pk=entry.pk,
@@ -186,7 +172,7 @@ def rows_of(user: Any, entries: Sequence[Any], conditions: Mapping[str, Any]) ->
             confidence=words(sure[entry.pk]),
             confirmed_on=timezone.localdate(person.confirmed_at) if person.confirmed_at else None,
             distance=kilometres(town, person.base) if town else None,
-            conflict=conflicts.get(person.firm_id or 0, ""),
+            conflict=conflicts.get(entry.pk),
         )
         for entry in entries
         if (person := people.get(entry.pk)) is not None
