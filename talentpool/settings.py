@@ -204,6 +204,7 @@ CELERY_BEAT_SCHEDULE = {
         ("count the pool's time", "engagements.renew_outlook", crontab(hour=4, minute=10), True),
         ("look for new conflicts", "engagements.watch_all", crontab(minute=40), False),
         ("remove what is past its term", "rights.purge", crontab(hour=3, minute=10), False),
+        ("give up old imports", "registry.discard_old_imports", crontab(minute=50), False),
         ("keep the monthly round", "vacancies.keep_calendar", crontab(minute=20), True),
         ("scan uploads again", "files.sweep", crontab(minute="*/10"), True),
     ]

@@ -7,8 +7,9 @@ from django.contrib import admin, messages
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 
-from municipalities.registry import invitations
+from municipalities.registry import deal_import_views, invitations
 from municipalities.registry.access import SignedInRequest
 from municipalities.registry.deals import save_contract, save_procurement
 from municipalities.registry.forms import InviteForm
@@ -190,6 +191,28 @@ class PlannedProcurementAdmin(OwnPrefectureAdmin):
     search_fields = ["subject", "municipality__name", "parties__name", "parties__corporate_number"]
     readonly_fields = ["updated_by", "updated_at"]
     inlines = [PartyInline]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        own = [
+            path("import/", view(deal_import_views.staff_list), name="registry_deal_import_list"),
+            path(
+                "import/<int:pk>/",
+                view(deal_import_views.staff_detail),
+                name="registry_deal_import",
+            ),
+            path(
+                "import/<int:pk>/problems.csv",
+                view(deal_import_views.staff_problems),
+                name="registry_deal_import_problems",
+            ),
+            path(
+                "template/<slug:kind>.xlsx",
+                view(deal_import_views.staff_template),
+                name="registry_deal_template",
+            ),
+        ]
+        return own + super().get_urls()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

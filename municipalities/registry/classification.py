@@ -20,6 +20,12 @@ TABLES = {
         "updated_by updated_at",
         actors="updated_by",
     ),
+    "DealImport": Table(
+        internal="kind municipality file_name status mode done total valid invalid written "
+        "problem_count problems message created_by created_at finished_at",
+        secret="content",
+        actors="created_by",
+    ),
     "ProcurementParty": Table(secret="procurement corporate_number name role"),
     "Membership": Table(internal="user role municipality section since until", actors="user"),
     "Invitation": Table(

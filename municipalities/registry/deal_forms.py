@@ -123,8 +123,14 @@ class BasePartyFormSet(PartyFormsBase):
                 role=form.cleaned_data.get("role") or ProcurementParty.Role.EXPECTED,
             )
             for form in self.forms
-            if getattr(form, "cleaned_data", {}).get("corporate_number")
+            if _is_filled(form)
         ]
+
+
+def _is_filled(form: PartyForm) -> bool:
+    """Whether a row names a firm with its number; a row with one of them has an error."""
+    data = getattr(form, "cleaned_data", {})
+    return bool(data.get("corporate_number") and data.get("name"))
 
 
 PartyFormSet = forms.formset_factory(

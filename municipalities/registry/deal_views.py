@@ -105,7 +105,12 @@ def _procurement(request: SignedInRequest, procurement: PlannedProcurement) -> H
         {"name": party.name, "corporate_number": party.corporate_number, "role": party.role}
         for party in known
     ]
-    parties: Any = PartyFormSet(request.POST or None, initial=initial, prefix="parties")
+    # What was sent stands for itself: a row that equals one of the database is not left out.
+    parties: Any = (
+        PartyFormSet(request.POST, prefix="parties")
+        if request.method == "POST"
+        else PartyFormSet(initial=initial, prefix="parties")
+    )
     status = 200
     if request.method == "POST":
         if form.is_valid() and parties.is_valid():

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from municipalities.registry.importing import Problem
 from municipalities.vacancies.definition import Definition, FieldSpec, contradictions
 from municipalities.vacancies.spreadsheets import CHOICES_SHEET, SINGLE_VALUE_COLUMN
 from talentpool.conventions.cells import UnreadableFileError, unguard_formula
@@ -27,17 +28,6 @@ FILLED_BY_SYSTEM = frozenset(
         "updated_on",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing to mend: where it stands, what stands there, what to write instead."""
-
-    sheet: str
-    cell: str
-    header: str
-    value: str
-    message: str
 
 
 @dataclass(slots=True)

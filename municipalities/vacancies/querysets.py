@@ -63,12 +63,3 @@ class FormVersionQuerySet(models.QuerySet[Any]):
     def in_force_on(self, day: date) -> Any:
         """The version in force on a day, or None."""
         return self.filter(in_force_from__lte=day).order_by("-in_force_from").first()
-
-
-class OwnTownQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: Any) -> Self:
-        """A town's own rows, and all of them to the prefecture."""
-        if is_prefectural(user):
-            return self.all()
-        code = municipality_code_of(user)
-        return self.filter(municipality_id=code) if code else self.none()

@@ -115,6 +115,10 @@ TOWN = {
     "town:home",
     "town:round",
     "town:deals",
+    "town:deal_import_list",
+    "town:deal_import",
+    "town:deal_import_problems",
+    "town:deal_template",
     "town:contract_new",
     "town:contract_edit",
     "town:procurement_new",
@@ -251,6 +255,10 @@ ADMIN_PAGES = {
     "admin:vacancies_ministryexport_since": "prefecture",
     "admin:engagements_timeline": "prefecture",
     "admin:engagements_capacity": "prefecture",
+    "admin:registry_deal_import_list": "coordinators",
+    "admin:registry_deal_import": "coordinators",
+    "admin:registry_deal_import_problems": "coordinators",
+    "admin:registry_deal_template": "coordinators",
     "admin:pool_save": "coordinators",
     "admin:pool_remove": "coordinators",
     "admin:pool_export": "coordinators",
@@ -303,6 +311,10 @@ def town_object(name: str, world: World, side: str) -> dict[str, Any] | None:
     room = name.removeprefix("town:")
     if room.startswith("need_"):
         return {"pk": world.needs[side].pk}
+    if room in {"deal_import", "deal_import_problems"}:
+        return {"pk": world.deal_imports[side].pk}
+    if room == "deal_template":
+        return {"kind": "contracts"}
     if room == "contract_edit":
         return {"pk": world.contracts[side].pk}
     if room == "procurement_edit":

@@ -22,6 +22,7 @@ from matching.pool.models import Demand, SavedSearch
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from municipalities.registry import invitations
 from municipalities.registry.models import (
+    DealImport,
     Invitation,
     Membership,
     PlannedProcurement,
@@ -111,6 +112,7 @@ class World:
     contracts: dict[str, VendorContract] = field(default_factory=dict)
     procurements: dict[str, PlannedProcurement] = field(default_factory=dict)
     rights: dict[str, RightsRequest] = field(default_factory=dict)
+    deal_imports: dict[str, DealImport] = field(default_factory=dict)
     published: Vacancy | None = None
     export: MinistryExport | None = None
     run: Run | None = None
@@ -222,6 +224,17 @@ def _declarations(world: World) -> None:
         child_number="7123456789012",
         child_name=f"{MARK}県判",
     )
+    for suffix, code in (("a", TOWN_A), ("b", TOWN_B), ("staff", None)):
+        words = f"{MARK}{OWNER[code]}取" if code else f"{MARK}県取"
+        world.deal_imports[suffix] = DealImport.objects.create(
+            municipality_id=code,
+            kind="contracts",
+            file_name=words,
+            status=DealImport.Status.CHECKED,
+            problem_count=1,
+            problems=[problem_in_import(words)],
+            created_by=world.users["coordinator" if code is None else f"editor_{suffix}"],
+        )
     for suffix, code in (("a", TOWN_A), ("b", TOWN_B)):
         role = "other_specialist" if suffix == "a" else "firm_member"
         BiddingBar.objects.create(

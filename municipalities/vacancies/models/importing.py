@@ -1,34 +1,14 @@
-"""A file that a town brings: checked first, applied when it says so."""
+"""A file of vacancies that a town brings: checked first, applied when it says so."""
 
-from typing import ClassVar
-
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from municipalities.vacancies.querysets import OwnTownQuerySet
+from municipalities.registry.models import FileImport
+from municipalities.registry.querysets import OwnTownQuerySet
 
 
-class VacancyImport(models.Model):
-    """`content` is the file until the import ends; then only counts and problems stay."""
-
-    class Status(models.TextChoices):
-        CHECKING = "checking", "確認中"
-        CHECKED = "checked", "確認済み"
-        APPLYING = "applying", "取込み中"
-        APPLIED = "applied", "取込み済み"
-        REFUSED = "refused", "読めないファイル"
-        DISCARDED = "discarded", "取りやめ"
-
-    class Mode(models.TextChoices):
-        ALL = "all", "1件でも問題があれば、何も取り込まない"
-        VALID = "valid", "問題のない募集だけ取り込む"
-
-    # Verb: the states it starts from and the one it ends in. Services, buttons and tests read it.
-    TRANSITIONS: ClassVar[dict[str, tuple[tuple[Status, ...], Status]]] = {
-        "apply": ((Status.CHECKED,), Status.APPLYING),
-        "discard": ((Status.CHECKED, Status.REFUSED), Status.DISCARDED),
-    }
+class VacancyImport(FileImport):
+    """Vacancies of one town from a file in the standard form."""
 
     municipality = models.ForeignKey(
         "registry.Municipality",
@@ -36,26 +16,6 @@ class VacancyImport(models.Model):
         related_name="+",
         verbose_name="市町",
     )
-    file_name = models.CharField("ファイル名", max_length=120)
-    content = models.BinaryField("ファイル", null=True)
-    status = models.CharField("状態", max_length=10, choices=Status, default=Status.CHECKING)
-    mode = models.CharField("取込み方", max_length=5, choices=Mode, blank=True)
-    done = models.PositiveIntegerField("済んだ行", default=0)
-    total = models.PositiveIntegerField("全部の行", default=0)
-    valid = models.PositiveIntegerField("問題のない募集", default=0)
-    invalid = models.PositiveIntegerField("問題のある募集", default=0)
-    written = models.PositiveIntegerField("取り込んだ募集", default=0)
-    problem_count = models.PositiveIntegerField("問題の数", default=0)
-    problems = models.JSONField("問題", default=list)
-    message = models.CharField("知らせ", max_length=300, blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,  # who brought the file is part of the record
-        related_name="+",
-        verbose_name="取り込んだ人",
-    )
-    created_at = models.DateTimeField("開始日時", auto_now_add=True)
-    finished_at = models.DateTimeField("終了日時", null=True, blank=True)
 
     objects = OwnTownQuerySet.as_manager()
 
@@ -73,15 +33,3 @@ class VacancyImport(models.Model):
                 | ~Q(status__in=["applied", "discarded"]),
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.file_name}({self.get_status_display()})"
-
-    @property
-    def is_running(self) -> bool:
-        """Whether a worker has to do with it now."""
-        return self.status in {self.Status.CHECKING, self.Status.APPLYING}
-
-    def allows(self, verb: str) -> bool:
-        """Whether the verb may be carried out in the present state."""
-        return self.status in self.TRANSITIONS[verb][0]

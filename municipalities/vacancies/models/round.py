@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from municipalities.vacancies.querysets import OwnTownQuerySet
+from municipalities.registry.querysets import OwnTownQuerySet
 
 
 class MonthlyRound(models.Model):

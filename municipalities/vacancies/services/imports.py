@@ -1,138 +1,68 @@
 """Bring vacancies in from a file: keep it, check it, apply it; a worker does the reading."""
 
-from collections.abc import Callable
-from dataclasses import asdict
-from datetime import timedelta
-from pathlib import PurePath
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.db import transaction
 from django.utils import timezone
 
+from municipalities.registry.importing import (
+    Importer,
+    ImportRefused,
+    NotAllowedNow,
+    Problem,
+    Progress,
+)
 from municipalities.registry.models import Municipality
 from municipalities.vacancies.errors import NotAllowedNowError, VacanciesError
-from municipalities.vacancies.imports import Entry, Problem, entries_of
+from municipalities.vacancies.imports import Entry, entries_of
 from municipalities.vacancies.models import FormVersion, Vacancy, VacancyImport
 from municipalities.vacancies.prefill import values_of_municipality
 from municipalities.vacancies.services.vacancies import LAST_NUMBER, create_vacancy, write_draft
-from talentpool.audit import services as audit
 from talentpool.conventions.cells import UnreadableFileError
 from talentpool.files.sheets import read_sheets
-from talentpool.outbox.services import request_task
 from talentpool.users.models import User
 
-PROBLEMS_KEPT = 200
-KEPT_DAYS = 7  # an import that nobody finished is given up, and its file with it
 TASK = "vacancies.run_import"
-Status = VacancyImport.Status
 
 
-@transaction.atomic
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """The refusals of the shared steps as those of this room."""
+    try:
+        yield
+    except NotAllowedNow as refusal:
+        raise NotAllowedNowError(str(refusal)) from refusal
+    except ImportRefused as refusal:
+        raise VacanciesError(str(refusal)) from refusal
+
+
 def start_import(
     municipality: Municipality, *, file_name: str, content: bytes, by: User
 ) -> VacancyImport:
     """Keep the file and have a worker check it. By staff of the municipality."""
-    job = VacancyImport.objects.create(
-        municipality=municipality,
-        file_name=PurePath(file_name.replace("\\", "/")).name[:120] or "ファイル",
-        content=content,
-        created_by=by,
-    )
-    audit.record("start_import", job, by=by)
-    request_task(TASK, job.pk, key=f"import:{job.pk}:check")
-    return job
+    return VACANCIES.start(file_name=file_name, content=content, by=by, municipality=municipality)
 
 
-@transaction.atomic
 def apply_import(job: VacancyImport, *, mode: str, by: User) -> VacancyImport:
     """Have a worker write the checked vacancies. By staff of the municipality.
 
     With mode `all` nothing is written while anything is wrong. Raises NotAllowedNowError unless
     checked, and VacanciesError when the mode leaves nothing to write.
     """
-    row = _locked(job, "apply")
-    row.mode = VacancyImport.Mode(mode)
-    if row.mode == VacancyImport.Mode.ALL and row.invalid:
-        raise VacanciesError("問題のある募集があるため、取り込めません。")
-    if not row.valid:
-        raise VacanciesError("取り込める募集がありません。")
-    row.done = 0
-    row.save()
-    audit.record("apply_import", row, by=by, detail={"mode": row.mode})
-    request_task(TASK, row.pk, key=f"import:{row.pk}:apply")
-    return row
+    with _refusals():
+        return VACANCIES.apply(job, mode=mode, by=by)
 
 
-@transaction.atomic
 def discard_import(job: VacancyImport, *, by: User | None) -> VacancyImport:
     """Give the import up and drop the file. By staff of the municipality."""
-    row = _locked(job, "discard")
-    _finish(row, row.status)
-    audit.record("discard_import", row, by=by)
-    return row
-
-
-def _locked(job: VacancyImport, verb: str) -> VacancyImport:
-    row: VacancyImport = VacancyImport.objects.select_for_update(of=("self",)).get(pk=job.pk)
-    if not row.allows(verb):
-        raise NotAllowedNowError(f"この取込みは今「{row.get_status_display()}」です。")
-    row.status = VacancyImport.TRANSITIONS[verb][1]
-    return row
-
-
-def _finish(row: VacancyImport, status: str) -> None:
-    row.status = status
-    if status in {Status.APPLIED, Status.DISCARDED}:
-        row.content = None
-    row.finished_at = timezone.now()
-    row.save()
+    with _refusals():
+        return VACANCIES.discard(job, by=by)
 
 
 def run_import(pk: int) -> None:
     """What the worker does: check, or write. Running it again changes nothing more."""
-    job = VacancyImport.objects.select_related("municipality", "created_by").filter(pk=pk).first()
-    if job is None or not job.is_running:
-        return
-    try:
-        entries = check_file(bytes(job.content or b""), job.municipality, progress=_progress(job))
-    except UnreadableFileError as error:
-        job.message = str(error)
-        _finish(job, Status.REFUSED)
-        return
-    if job.status == Status.CHECKING:
-        _report(job, entries)
-        job.save()
-        return
-    with transaction.atomic():
-        row = VacancyImport.objects.select_for_update(of=("self",)).get(pk=pk)
-        if row.status != Status.APPLYING:
-            return
-        try:
-            row.written = write_entries(entries, row.municipality, mode=row.mode, by=row.created_by)
-        except VacanciesError as error:
-            row.message = str(error)
-            row.status = Status.CHECKED
-            row.save()
-            return
-        row.done = row.total
-        _finish(row, Status.APPLIED)
-        audit.record("finish_import", row, by=row.created_by, detail={"written": row.written})
-
-
-def _progress(job: VacancyImport) -> Callable[[int, int], None]:
-    def note(done: int, total: int) -> None:
-        VacancyImport.objects.filter(pk=job.pk).update(done=done, total=total)
-        job.done, job.total = done, total
-
-    return note
-
-
-def _report(job: VacancyImport, entries: list[Entry]) -> None:
-    problems = [problem for entry in entries for problem in entry.problems]
-    job.status = Status.CHECKED
-    job.invalid = sum(bool(entry.problems) for entry in entries)
-    job.valid = len(entries) - job.invalid
-    job.problem_count = len(problems)
-    job.problems = [asdict(problem) for problem in problems[:PROBLEMS_KEPT]]
+    VACANCIES.run(pk)
 
 
 def check_file(
@@ -214,11 +144,24 @@ def write_entries(entries: list[Entry], municipality: Municipality, *, mode: str
 
 def discard_old_imports() -> int:
     """Give up imports that nobody finished in a week; returns how many."""
-    before = timezone.now() - timedelta(days=KEPT_DAYS)
-    old = VacancyImport.objects.filter(
-        status__in=[Status.CHECKED, Status.REFUSED], created_at__lt=before
-    )
-    jobs = list(old)
-    for job in jobs:
-        discard_import(job, by=None)
-    return len(jobs)
+    return VACANCIES.discard_old()
+
+
+def _check(content: bytes, job: VacancyImport, progress: Progress) -> list[Entry]:
+    return check_file(content, job.municipality, progress=progress)
+
+
+def _write(entries: list[Entry], job: VacancyImport) -> int:
+    return write_entries(entries, job.municipality, mode=job.mode, by=job.created_by)
+
+
+VACANCIES: Importer[VacancyImport, Entry] = Importer(
+    model=VacancyImport,
+    prefix="import",
+    task=TASK,
+    noun="募集",
+    check=_check,
+    write=_write,
+    refusals=(VacanciesError,),
+    related=("municipality", "created_by"),
+)
