@@ -6,6 +6,7 @@ data) or `test`. Everything that differs between them stands in this file.
 
 import csv
 import os
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -206,6 +207,7 @@ CELERY_BEAT_SCHEDULE = {
         ("remove what is past its term", "rights.purge", crontab(hour=3, minute=10), False),
         ("give up old imports", "registry.discard_old_imports", crontab(minute=50), False),
         ("keep the monthly round", "vacancies.keep_calendar", crontab(minute=20), True),
+        ("end registrations past their term", "specialists.sweep_terms", crontab(hour=1), False),
         ("scan uploads again", "files.sweep", crontab(minute="*/10"), True),
     ]
 }
@@ -328,7 +330,12 @@ EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS", "") == "1"
 EMAIL_TIMEOUT = 20
 
 # Uploads lie outside the web root and are sent by a view only.
-FILES_ROOT = os.environ.get("FILES_ROOT", str(BASE_DIR / "files"))
+FILES_ROOT = os.environ.get(
+    "FILES_ROOT",
+    str(
+        Path(tempfile.gettempdir()) / "talentpool-test" if PROFILE == "test" else BASE_DIR / "files"
+    ),
+)
 # clamd://host:3310 or clamd:///socket. Empty: no scanner, and every upload is held.
 FILES_SCANNER = os.environ.get("FILES_SCANNER", "" if PRODUCTION else "sample:")
 

@@ -100,6 +100,8 @@ def make_specialist(
         values["firm"] = Firm.objects.create(
             name=f"見本ベンダ{number}", corporate_number=f"{number:013}"
         )
+    if kind == Specialist.Kind.FIRM:
+        values.setdefault("firm_agreed_at", timezone.now())
     given: dict[str, Any] = {
         "pool_number": f"H-{number}",
         "user": create_account(

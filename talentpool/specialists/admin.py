@@ -6,16 +6,19 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from municipalities.registry.access import SignedInRequest
 from talentpool.audit import services as audit
 from talentpool.pages.admin import PortalAdmin
-from talentpool.specialists import confidence
+from talentpool.specialists import confidence, vetting_views
 from talentpool.specialists.blindness import warning
-from talentpool.specialists.models import Firm, Specialist, SpecialistSkill
-from talentpool.specialists.services import confidence_by_person, log_views
+from talentpool.specialists.forms.texts import PurposeTextForm
+from talentpool.specialists.models import Firm, PurposeText, Specialist, SpecialistSkill
+from talentpool.specialists.services import confidence_by_person, consent, log_views
+from talentpool.specialists.services.people import next_numbers
 
 
 def log_listed(
@@ -65,9 +68,36 @@ class SpecialistAdmin(PortalAdmin):
     list_select_related = ["base"]
     search_fields = ["pool_number", "kana", "name"]
     autocomplete_fields = ["firm"]
-    readonly_fields = ["confirmed_at", "user", "conflicts"]
+    # A state changes by its verb, in the review; the number is the next free one.
+    readonly_fields = [
+        "pool_number",
+        "user",
+        "status",
+        "submitted_at",
+        "registered_on",
+        "registered_until",
+        "firm_agreed_at",
+        "confirmed_at",
+        "conflicts",
+    ]
     filter_horizontal = ["forms"]
     inlines = [SkillInline]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        own = [
+            path(
+                "review/",
+                view(cast(Any, vetting_views.queue)),
+                name="specialists_specialist_review_queue",
+            ),
+            path(
+                "<int:pk>/review/",
+                view(cast(Any, vetting_views.review)),
+                name="specialists_specialist_review",
+            ),
+        ]
+        return own + super().get_urls()
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
@@ -113,9 +143,12 @@ class SpecialistAdmin(PortalAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with transaction.atomic():
+            if not change:  # entered for somebody: it waits for the review at once
+                obj.pool_number = next_numbers()[0]
+                obj.submitted_at = timezone.now()
             super().save_model(request, obj, form, change)
             audit.record(
-                "edit_specialist",
+                "edit_specialist" if change else "enter_specialist",
                 obj,
                 by=cast(SignedInRequest, request).user,
                 detail={"fields": sorted(form.changed_data)},
@@ -127,5 +160,35 @@ class SpecialistAdmin(PortalAdmin):
 
 @admin.register(Firm)
 class FirmAdmin(PortalAdmin):
-    list_display = ["name", "corporate_number"]
+    list_display = ["name", "corporate_number", "invoice_number"]
     search_fields = ["name", "corporate_number"]
+
+
+@admin.register(PurposeText)
+class PurposeTextAdmin(PortalAdmin):
+    """Words of consents and pledges: read, and followed by a new version; never changed."""
+
+    list_display = ["purpose", "version", "in_force_from", "earlier_until", "confirmed"]
+    list_filter = ["purpose"]
+    fields = [
+        "purpose",
+        "body",
+        "recipients",
+        "retention",
+        "in_force_from",
+        "earlier_until",
+        "confirmed",
+    ]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        return super().get_form(request, obj, change, form=PurposeTextForm, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        by = cast(SignedInRequest, request).user
+        made = consent.publish_text(by=by, **form.cleaned_data)
+        obj.pk, obj.version = made.pk, made.version

@@ -10,20 +10,25 @@ class SpecialistsConfig(AppConfig):
 
     def ready(self) -> None:
         from municipalities.registry.queue import register_queue, register_view_log
+        from talentpool.files.access import register_file_room
         from talentpool.pages.nav import register_nav
-        from talentpool.specialists import home
+        from talentpool.specialists import documents, home
         from talentpool.specialists.services import log_views
 
+        register_queue("specialist", home.registration_of)
         register_queue("specialist", home.for_specialist)
         register_view_log(
             lambda people, user: log_views(
                 sorted(people), viewer=user, scope="pool_number", purpose="今日すること"
             )
         )
+        register_queue("coordinator", home.for_coordinator)
+        register_file_room(documents.ROOM)
         register_nav("coordinator", "人材", "admin:specialists_specialist_changelist", 30)
         register_nav("specialist", "ホーム", "specialist:home", 10)
         register_nav("specialist", "登録内容", "specialist:profile", 50)
         register_nav("specialist", "利益相反の申告", "specialist:interests", 45)
+        register_nav("coordinator", "登録の審査", "admin:specialists_specialist_review_queue", 32)
         register_nav("specialist", "閲覧履歴", "specialist:views", 60)
         post_migrate.connect(_load_texts, sender=self)
 

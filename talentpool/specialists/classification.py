@@ -4,12 +4,12 @@ erasure; that there was a person with this number stays, because engagements poi
 from talentpool.privacy.inventory import Table
 
 TABLES = {
-    "Firm": Table(public="name corporate_number"),
+    "Firm": Table(public="name corporate_number invoice_number"),
     "Specialist": Table(
-        internal="pool_number kind status registered_on registered_until confirmed_at",
-        personal="user name kana firm employer side_job_permit_until base radius_km remote "
-        "weekdays max_towns least_half_days half_day_rate_yen monthly_fixed_yen years "
-        "municipal_years strengths forms",
+        internal="pool_number kind status registered_on registered_until confirmed_at submitted_at",
+        personal="user name kana firm firm_agreed_at employer side_job_permit_until base "
+        "radius_km remote weekdays max_towns least_half_days half_day_rate_yen "
+        "monthly_fixed_yen years municipal_years strengths forms",
         person="pk",
         erased={"status": "withdrawn", "kind": "other"},  # a firm's member would need a firm
     ),
@@ -42,7 +42,8 @@ TABLES = {
         reviewed=True,  # the evidence may be what a town is about to buy
     ),
     "SpecialistSkill": Table(
-        personal="specialist skill own_level assessed_level evidence",
+        personal="specialist skill own_level assessed_level evidence projects years "
+        "with_municipalities",
         person="specialist",
         delete=True,
     ),
@@ -54,6 +55,47 @@ TABLES = {
     "Consent": Table(
         internal="specialist purpose text text_sha256 given_at method recorded_by withdrawn_at",
         person="specialist",
+    ),
+    "Background": Table(
+        personal="specialist retired_on last_post was_manager departments present_work reported "
+        "permit_needed permit_given_on post",
+        person="specialist",
+        delete=True,
+    ),
+    "WorkProfile": Table(
+        personal="specialist talent_types dss_roles languages most_on_site most_remote travel",
+        person="specialist",
+        delete=True,
+    ),
+    "Certificate": Table(
+        personal="specialist code other_name number expires_on", person="specialist", delete=True
+    ),
+    "PayWish": Table(personal="specialist unit yen", person="specialist", delete=True),
+    "Document": Table(personal="specialist kind file", person="specialist", delete=True),
+    "TopicDraft": Table(
+        personal="specialist user topic typed saved_at", person="specialist", delete=True
+    ),
+    "EntryTicket": Table(
+        internal="way firm status sent_by sent_at expires_at ended_at",
+        personal="email specialist",
+        secret="token_sha256",
+        person="specialist",
+        delete=True,
+        actors="sent_by",
+    ),
+    "FirmManager": Table(internal="firm user since until", actors="user"),
+    "StatusChange": Table(
+        internal="specialist verb before after by at",
+        personal="reason",
+        person="specialist",
+        actors="by",
+    ),
+    "InterviewNote": Table(
+        internal="written_by",
+        personal="specialist held_on text written_at",
+        person="specialist",
+        delete=True,
+        actors="written_by",
     ),
     # Who looked is kept after an erasure: a leak that comes to light later is traced with it.
     "ProfileView": Table(

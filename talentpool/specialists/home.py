@@ -9,9 +9,59 @@ from django.utils import timezone
 
 from municipalities.registry.queue import QueueItem
 from talentpool.conventions.era import fiscal_year, fiscal_year_label
+from talentpool.files.models import StoredFile
+from talentpool.specialists import terms
 from talentpool.specialists.models import InterestDeclaration, Specialist
 
 ASK_AFTER = timedelta(days=30)
+
+
+def registration_of(user: Any) -> Iterator[QueueItem]:
+    """A registration that was begun, sent back or is to be renewed."""
+    person = Specialist.objects.visible_to(user).filter(user=user).first()
+    if person is None:
+        return
+    today = timezone.localdate()
+    until = person.registered_until
+    if person.status == Specialist.Status.DRAFT:
+        yield QueueItem(
+            "登録の続き",
+            "すべて入れて申請すると、県が内容を確かめます",
+            reverse("specialist:registration"),
+            "続ける",
+            label="入力中",
+            kind="wait",
+        )
+    elif person.allows("renew") and terms.renewal_is_open(until, today) and until is not None:
+        late = until < today
+        yield QueueItem(
+            "登録の更新",
+            "期限が過ぎると、打診が届かなくなります",
+            reverse("specialist:registration_renew"),
+            "更新する",
+            due=until,
+            label="期限超過" if late else "更新",
+            kind="late" if late else "wait",
+        )
+
+
+def for_coordinator(user: Any) -> Iterator[QueueItem]:
+    """Applications to be vetted, and uploads that nobody has scanned."""
+    queue = reverse("admin:specialists_specialist_review_queue")
+    people = Specialist.objects.visible_to(user)
+    waiting = people.filter(status__in=["applied", "under_review"]).count()
+    if waiting:
+        yield QueueItem(f"登録の審査 {waiting}件", "申請した人が待っています", queue, "審査する")
+    held = StoredFile.objects.waiting().filter(tries__gte=1).count()
+    if held:
+        yield QueueItem(
+            f"ウイルスの検査ができない書類 {held}件",
+            "検査が済むまで、だれも開けません",
+            reverse("admin:files_storedfile_changelist") + "?state__exact=waiting",
+            "一覧を見る",
+            label="検査待ち",
+            kind="late",
+        )
 
 
 def for_specialist(user: Any) -> Iterator[QueueItem]:

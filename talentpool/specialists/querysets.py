@@ -12,17 +12,25 @@ from municipalities.registry.querysets import is_prefectural
 
 class SpecialistQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
-        """Prefectural staff see everybody, a person himself or herself. Towns never
+        """Prefectural staff see everybody who has applied, a person himself or herself. Towns never
         browse the pool: they meet a candidate on a proposal, blind until both agree."""
         if is_prefectural(user):
-            return self
+            return self.exclude(status="draft", submitted_at=None)
         if getattr(user, "is_authenticated", False) and user.is_active:
             return self.filter(user=user)
         return self.none()
 
     def registered(self) -> Self:
-        """Who can be matched: registered, and agreed that towns are told of them (B-02)."""
-        return self.filter(status="registered").consenting("registration", "provision")
+        """Who can be matched: registered, and agreed that towns are told of them (B-02). Of a
+        firm's people both must have agreed, the person and the firm (B-09)."""
+        both = self.exclude(kind="firm", firm_agreed_at=None)
+        return both.filter(status="registered").consenting("registration", "provision")
+
+    def managed_by(self, user: Any) -> Self:
+        """The people of the firm that the account speaks for now."""
+        if not getattr(user, "is_authenticated", False) or not user.is_active:
+            return self.none()
+        return self.filter(kind="firm", firm__managers__user=user, firm__managers__until=None)
 
     def consenting(self, *purposes: str, today: date | None = None) -> Self:
         """Who agrees to all `purposes` in words that count today (default: the local date).
@@ -39,6 +47,18 @@ class SpecialistQuerySet(models.QuerySet[Any]):
             )
             people = people.filter(Exists(given))
         return people
+
+
+class OwnPersonQuerySet(models.QuerySet[Any]):
+    """For rows that belong to one person (`specialist`)."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Prefectural staff see those of people whom they see, a person the own ones."""
+        if is_prefectural(user):
+            return self.exclude(specialist__status="draft", specialist__submitted_at=None)
+        if getattr(user, "is_authenticated", False) and user.is_active:
+            return self.filter(specialist__user=user)
+        return self.none()
 
 
 class PurposeTextQuerySet(models.QuerySet[Any]):

@@ -3,9 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
-from talentpool.specialists.services import asking
+from talentpool.specialists.services import asking, vetting
 
 
 @shared_task(name="specialists.ask_each_month")
 def ask_each_month() -> int:
     return asking.ask_each_month(timezone.localdate())
+
+
+@shared_task(name="specialists.sweep_terms")
+def sweep_terms() -> int:
+    return vetting.sweep_terms()

@@ -74,6 +74,9 @@ PUBLIC = {
     "public:site_map",
     "availability_confirm",  # its signed token is the right to open it
     "accept_invitation",  # its token is the right to open it
+    "register",
+    "register_sent",
+    "register_account",  # its token is the right to open it
     "account_login",
     "account_logout",
     "account_signup",
@@ -176,6 +179,17 @@ PERSON = {
     "specialist:home",
     "specialist:profile",
     "specialist:views",
+    "specialist:registration",
+    "specialist:registration_start",
+    "specialist:registration_check",
+    "specialist:registration_renew",
+    "specialist:registration_withdraw",
+    "specialist:registration_autosave",
+    "specialist:registration_verb",
+    "specialist:registration_topic",
+    "specialist:document_delete",
+    "specialist:firm",
+    "specialist:firm_agree",
     "specialist:approaches",
     "specialist:approach",
     "specialist:approach_answer",
@@ -215,6 +229,7 @@ ADMIN_MODELS = {
     "registry_plannedprocurement": "write",
     "specialists_specialist": "write",
     "specialists_firm": "write",
+    "specialists_purposetext": "add",
     "files_storedfile": "read",
     "specialists_firmrelation": "write",
     "specialists_conflictcase": "read",
@@ -254,6 +269,8 @@ ADMIN_PAGES = {
     "admin:vacancies_ministryexport_letter": "prefecture",
     "admin:vacancies_ministryexport_since": "prefecture",
     "admin:engagements_timeline": "prefecture",
+    "admin:specialists_specialist_review_queue": "prefecture",
+    "admin:specialists_specialist_review": "prefecture",
     "admin:engagements_capacity": "prefecture",
     "admin:registry_deal_import_list": "coordinators",
     "admin:registry_deal_import": "coordinators",
@@ -348,6 +365,14 @@ def person_object(name: str, world: World, role: str) -> dict[str, Any] | None:
     bundle = world.bundles[role]
     if name == "specialist:disclosure":
         return {"candidate_id": bundle.candidates.order_by("pk").values_list("pk", flat=True)[0]}
+    if name in {"specialist:registration_topic", "specialist:registration_autosave"}:
+        return {"topic": "basics"}  # always the own registration
+    if name == "specialist:registration_verb":
+        return {"verb": "pause"}
+    if name == "specialist:document_delete":
+        return {"pk": world.documents[role].pk}
+    if name == "specialist:firm_agree":
+        return {"pk": world.people[role].pk}
     if name == "specialist:engagement":
         return {"pk": bundle.engagement_id} if bundle.engagement_id else None
     if name == "specialist:rights_request":

@@ -187,7 +187,14 @@ def ask_own(world: World, route: Route, role: str, own: Any) -> None:
 
 
 # A round and a published vacancy's questions are there at their time only.
-STAGED = {"town:vacancy_questions", "town:round"}
+# The pages of a firm's manager are there for managers; a firm's account begins nothing by itself.
+STAGED = {
+    "town:vacancy_questions",
+    "town:round",
+    "specialist:firm",
+    "specialist:firm_agree",
+    "specialist:registration_start",
+}
 
 
 def is_stage(route: Route, response: HttpResponse) -> bool:
@@ -285,6 +292,7 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
         "app_list": {"app_label": "proposals"},
         "view_on_site": {"content_type_id": 1, "object_id": 1},
         "vacancies_need_review": {"pk": world.needs["a"].pk},
+        "specialists_specialist_review": {"pk": world.people["specialist"].pk},
         "vacancies_vacancy_review": {"pk": world.published.pk},
         "vacancies_ministryexport_month": {"month": f"{world.export.month:%Y-%m}"},
         "vacancies_ministryexport_file": {"pk": world.export.pk},
@@ -335,6 +343,7 @@ def test_public_pages_and_own_account(world: World, route: Route) -> None:
         "public:subscription_change": token,
         "public:unsubscribe": token,
         "file_download": {"key": uuid.uuid4()},
+        "register_account": {"token": world.entry_path.split("/")[2]},
     }.get(route.name, {})
     url = reverse(route.name, kwargs=parameters)
     may = WHO[who_may(route.name) or "nobody"]
@@ -426,6 +435,8 @@ def _strangers_rows(model: Any, world: World, role: str) -> bool:
     holder |= {"Pause": "specialist__user", "AvailabilitySignal": "specialist__user"}
     holder |= {"Interest": "specialist__user", "InterestDeclaration": "specialist__user"}
     holder |= {"RightsRequest": "specialist__user"}
+    own_rows = "Background Certificate Consent Document InterviewNote PayWish StatusChange"
+    holder |= dict.fromkeys(own_rows.split(), "specialist__user")
     path = holder.get(model.__name__)
     seen = model.objects.visible_to(world.users[role])
     return bool(path) and seen.exclude(**{path: world.users[role]}).exists()

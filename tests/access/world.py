@@ -35,11 +35,13 @@ from municipalities.vacancies.models import MinistryExport, Need, Vacancy
 from municipalities.vacancies.models.importing import VacancyImport
 from municipalities.vacancies.models.subscription import Subscription
 from talentpool.conventions.months import add_months, first_of_month
+from talentpool.files import services as files
 from talentpool.outbox.models import Message as OutboxMessage
 from talentpool.rights import services as rights
 from talentpool.rights.models import RightsRequest
 from talentpool.specialists.models import (
     ConflictCase,
+    Document,
     Firm,
     FirmRelation,
     Interest,
@@ -47,6 +49,7 @@ from talentpool.specialists.models import (
     ProfileView,
     Specialist,
 )
+from talentpool.specialists.services import entry, registration
 from talentpool.users.models import User
 from talentpool.users.services import create_account
 from tests import factories
@@ -118,6 +121,8 @@ class World:
     run: Run | None = None
     invitation: Invitation | None = None
     invitation_path: str = ""
+    entry_path: str = ""
+    documents: dict[str, Document] = field(default_factory=dict)
     subscription: Subscription | None = None
 
 
@@ -320,6 +325,7 @@ def _texts(world: World) -> None:
         consent="1",
     )
     world.export = vacancies.freeze_month(first_of_month(timezone.localdate()), by=by)
+    world.entry_path = entry._send("self", "entry@example.jp", by=None)
     world.invitation, world.invitation_path = invitations.invite(
         email=f"new{MARK}壱人@example.jp".replace(MARK + "壱人", ""),
         role=Membership.Role.EDITOR,
@@ -384,6 +390,15 @@ def _plant(world: World) -> None:
         _write(article, {"a": "壱談", "b": "弐談", "shared": "壱知"}[key])
     owners = dict(zip(PERSONS, "参四五", strict=True))
     for role, person in world.people.items():
+        document = registration.add_document(
+            person,
+            kind=Document.Kind.CV,
+            name=f"{MARK}{owners[role]}人.csv",
+            content=f"{MARK}{owners[role]}人,1\n".encode(),
+            by=person.user,
+        )
+        files.scan_file(document.file_id)
+        world.documents[role] = document
         # Towns read the strengths before the name is open: the name in them must be covered.
         _write(person, owners[role] + "人")
         viewed = {"viewer_body": "県", "viewer_role": "県", "scope": "name"}

@@ -3,10 +3,9 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from municipalities.registry.access import SignedInRequest, for_municipality
@@ -17,8 +16,7 @@ from municipalities.vacancies.forms.vacancies import SectionForm
 from municipalities.vacancies.models import SectionDraft, Vacancy
 from municipalities.vacancies.services.vacancies import problems_of
 from municipalities.vacancies.views.vacancies import SECTIONS, find, tasks_of
-
-LARGEST_DRAFT = 50_000  # characters; the longest section holds about 5,000
+from talentpool.pages import drafts
 
 
 def _own_drafts(request: SignedInRequest, vacancy: Vacancy, section: str) -> Any:
@@ -41,9 +39,7 @@ def vacancy_section(request: SignedInRequest, vacancy_no: str, section: str) -> 
     kept = _own_drafts(request, vacancy, section).first()
     if kept is not None:
         # Shown as typed, over what is saved now; saving it is what decides.
-        typed = QueryDict(kept.typed, mutable=True)
-        typed["version"] = str(kept.version)
-        form = _form(vacancy, section, typed)
+        form = _form(vacancy, section, drafts.shown_again(kept.typed, kept.version))
         form.is_valid()
         return _page(request, vacancy, section, form, {"kept": kept})
     return _page(request, vacancy, section, _form(vacancy, section), {})
@@ -135,16 +131,14 @@ def vacancy_autosave(request: SignedInRequest, vacancy_no: str, section: str) ->
     if section not in SECTIONS:
         raise Http404
     vacancy = find(request, vacancy_no)
-    typed = request.POST.copy()
-    typed.pop("csrfmiddlewaretoken", None)
-    version = str(typed.pop("version", ["0"])[0])
-    text = typed.urlencode()
-    if not vacancy.is_writable or not version.isdecimal() or len(text) > LARGEST_DRAFT:
-        return JsonResponse({"saved": False}, status=409)
+    typed = drafts.typed_in(request)
+    if typed is None or not vacancy.is_writable:
+        return drafts.not_kept()
+    text, version = typed
     SectionDraft.objects.update_or_create(
         vacancy=vacancy,
         user=request.user,
         section=section,
-        defaults={"typed": text, "version": int(version)},
+        defaults={"typed": text, "version": version},
     )
-    return JsonResponse({"saved": True, "at": f"{timezone.localtime():%H:%M:%S}"})
+    return drafts.kept()

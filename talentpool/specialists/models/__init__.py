@@ -7,6 +7,8 @@ from talentpool.specialists.models.availability import (
     Pause,
 )
 from talentpool.specialists.models.consent import Consent, Purpose, PurposeText
+from talentpool.specialists.models.entry import EntryTicket
+from talentpool.specialists.models.firms import FirmManager
 from talentpool.specialists.models.interests import (
     ConflictCase,
     FirmRelation,
@@ -15,22 +17,41 @@ from talentpool.specialists.models.interests import (
 )
 from talentpool.specialists.models.person import Firm, Specialist
 from talentpool.specialists.models.profile_views import ProfileView
+from talentpool.specialists.models.registration import (
+    Background,
+    Certificate,
+    Document,
+    PayWish,
+    TopicDraft,
+    WorkProfile,
+)
 from talentpool.specialists.models.skills import SpecialistSkill
+from talentpool.specialists.models.vetting import InterviewNote, StatusChange
 
 __all__ = [
     "MONTHS_AHEAD",
     "Availability",
     "AvailabilitySignal",
+    "Background",
+    "Certificate",
     "ConflictCase",
     "Consent",
+    "Document",
+    "EntryTicket",
     "Firm",
+    "FirmManager",
     "FirmRelation",
     "Interest",
     "InterestDeclaration",
+    "InterviewNote",
     "Pause",
+    "PayWish",
     "ProfileView",
     "Purpose",
     "PurposeText",
     "Specialist",
     "SpecialistSkill",
+    "StatusChange",
+    "TopicDraft",
+    "WorkProfile",
 ]

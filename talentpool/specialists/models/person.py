@@ -1,5 +1,7 @@
 """People of the pool and the firms they belong to."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +16,7 @@ class Firm(models.Model):
 
     name = models.CharField("名称", max_length=80)
     corporate_number = models.CharField("法人番号", max_length=13, unique=True)
+    invoice_number = models.CharField("インボイス登録番号", max_length=14, blank=True)
 
     class Meta:
         verbose_name = "事業者"
@@ -34,10 +37,42 @@ class Specialist(models.Model):
         OTHER = "other", "大学等・国のリスト"
 
     class Status(models.TextChoices):
+        DRAFT = "draft", "入力中"
         APPLIED = "applied", "申請"
+        UNDER_REVIEW = "under_review", "審査中"
         REGISTERED = "registered", "登録中"
         PAUSED = "paused", "休止"
-        WITHDRAWN = "withdrawn", "抹消"
+        RENEWAL_DUE = "renewal_due", "更新待ち"
+        WITHDRAWN = "withdrawn", "取りやめ"
+        REMOVED = "removed", "抹消"
+
+    # Verb: the states it starts from and the one it ends in. Services, buttons and tests read it.
+    TRANSITIONS: ClassVar[dict[str, tuple[tuple[Status, ...], Status]]] = {
+        "submit": ((Status.DRAFT,), Status.APPLIED),
+        "take_up": ((Status.APPLIED,), Status.UNDER_REVIEW),
+        "send_back": ((Status.APPLIED, Status.UNDER_REVIEW), Status.DRAFT),
+        "register": ((Status.UNDER_REVIEW,), Status.REGISTERED),
+        "refuse": ((Status.APPLIED, Status.UNDER_REVIEW), Status.REMOVED),
+        "pause": ((Status.REGISTERED,), Status.PAUSED),
+        "resume": ((Status.PAUSED,), Status.REGISTERED),
+        "fall_due": ((Status.REGISTERED, Status.PAUSED), Status.RENEWAL_DUE),
+        "renew": ((Status.REGISTERED, Status.PAUSED, Status.RENEWAL_DUE), Status.REGISTERED),
+        "lapse": ((Status.RENEWAL_DUE,), Status.WITHDRAWN),
+        "withdraw": (
+            (
+                Status.DRAFT,
+                Status.APPLIED,
+                Status.UNDER_REVIEW,
+                Status.REGISTERED,
+                Status.PAUSED,
+                Status.RENEWAL_DUE,
+            ),
+            Status.WITHDRAWN,
+        ),
+        "remove": ((Status.REGISTERED, Status.PAUSED, Status.RENEWAL_DUE), Status.REMOVED),
+    }
+    # While in these the person writes the registration; in the others single parts are corrected.
+    IN_POOL = (Status.REGISTERED, Status.PAUSED, Status.RENEWAL_DUE)
 
     class Remote(models.TextChoices):
         NO = "no", "来庁のみ"
@@ -65,6 +100,7 @@ class Specialist(models.Model):
         blank=True,
         verbose_name="所属事業者",
     )
+    firm_agreed_at = models.DateTimeField("事業者が同意した日時", null=True, blank=True)
     employer = models.CharField("勤務先", max_length=80, blank=True)
     side_job_permit_until = models.DateField("副業の承諾の期限", null=True, blank=True)
     base = models.ForeignKey(
@@ -79,7 +115,7 @@ class Specialist(models.Model):
     weekdays = models.PositiveSmallIntegerField("動ける曜日", default=ALL_WEEKDAYS)
     max_towns = models.PositiveSmallIntegerField("受け持てる市町の数", default=3)
     least_half_days = models.PositiveSmallIntegerField("最低の量(半日/月)", default=1)
-    half_day_rate_yen = models.PositiveIntegerField("報酬の希望(円/半日)")
+    half_day_rate_yen = models.PositiveIntegerField("報酬の希望(円/半日)", default=0)
     monthly_fixed_yen = models.PositiveIntegerField(
         "月額の共通経費(円)", default=0, help_text="連絡調整など、市町の数によらずかかる費用"
     )
@@ -95,6 +131,7 @@ class Specialist(models.Model):
         "vocabulary.EngagementForm", blank=True, verbose_name="受けられる形態"
     )
     confirmed_at = models.DateTimeField("稼働可能日の最終確認", null=True, blank=True)
+    submitted_at = models.DateTimeField("申請日時", null=True, blank=True)
     registered_on = models.DateField("登録日", null=True, blank=True)
     registered_until = models.DateField("登録の期限", null=True, blank=True)
 
@@ -104,6 +141,7 @@ class Specialist(models.Model):
         verbose_name = "専門人材"
         verbose_name_plural = "専門人材"
         ordering = ["kana", "pk"]
+        indexes = [models.Index(name="specialist_kana", fields=["kana"])]
         constraints = [
             models.CheckConstraint(
                 name="firm_member_has_firm", condition=~Q(kind="firm") | Q(firm__isnull=False)
@@ -125,6 +163,10 @@ class Specialist(models.Model):
 
     def __str__(self) -> str:
         return self.pool_number
+
+    def allows(self, verb: str) -> bool:
+        """Whether the verb may be carried out in the present state."""
+        return self.status in self.TRANSITIONS[verb][0]
 
     @property
     def day_rate_yen(self) -> int:

@@ -18,6 +18,9 @@ class SpecialistSkill(models.Model):
     own_level = models.PositiveSmallIntegerField("自己評価")
     assessed_level = models.PositiveSmallIntegerField("県の評価", null=True, blank=True)
     evidence = models.CharField("根拠", max_length=200, blank=True)
+    projects = models.PositiveSmallIntegerField("担当した案件の数", default=0)
+    years = models.PositiveSmallIntegerField("この分野の年数", default=0)
+    with_municipalities = models.BooleanField("自治体での経験", default=False)
 
     class Meta:
         verbose_name = "スキル"

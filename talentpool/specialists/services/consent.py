@@ -111,22 +111,31 @@ def missing(specialist: Specialist, purposes: Iterable[str] = REQUIRED) -> list[
     return [text for text in texts_in_force(wanted) if text.pk not in agreed]
 
 
+def why_not_publish(purpose: str, in_force_from: date) -> str | None:
+    """Why new words cannot come into force on this day, in words; None when they can."""
+    newest = PurposeText.objects.filter(purpose=purpose).order_by("-version").first()
+    if newest is not None and in_force_from <= newest.in_force_from:
+        return "使い始める日は、前の版より後にしてください。"
+    if in_force_from < timezone.localdate():
+        return "使い始める日は、今日より前にはできません。"
+    return None
+
+
 @transaction.atomic
 def publish_text(*, by: User | None, **fields: Any) -> PurposeText:
     """Put new words of a purpose into force on a day to come or today. By a coordinator.
 
     `fields` are those of PurposeText without version. Raises ConsentRefused.
     """
+    refusal = why_not_publish(fields["purpose"], fields["in_force_from"])
+    if refusal:
+        raise ConsentRefused(refusal)
     newest = (
         PurposeText.objects.select_for_update()
         .filter(purpose=fields["purpose"])
         .order_by("-version")
         .first()
     )
-    if newest is not None and fields["in_force_from"] <= newest.in_force_from:
-        raise ConsentRefused("使い始める日は、前の版より後にしてください。")
-    if fields["in_force_from"] < timezone.localdate():
-        raise ConsentRefused("使い始める日は、今日より前にはできません。")
     version = newest.version + 1 if newest else 1
     text: PurposeText = PurposeText.objects.create(version=version, **fields)
     audit.record("publish_purpose_text", text, by=by, detail={"version": version})

@@ -1,0 +1,5 @@
+"""Refusals of the pool's verbs."""
+
+
+class PoolRefused(Exception):
+    """The verb is not possible now; the message is for the person who asked."""

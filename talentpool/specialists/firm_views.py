@@ -1,0 +1,78 @@
+"""A firm's page: register it, invite its people, agree that they are shown."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from municipalities.registry.access import SignedInRequest, for_specialist
+from talentpool.specialists.errors import PoolRefused
+from talentpool.specialists.forms.entry import FirmForm, MemberForm
+from talentpool.specialists.models import FirmManager, Specialist
+from talentpool.specialists.services import entry, registration
+
+
+def manager_of(request: SignedInRequest) -> FirmManager | None:
+    """Which firm the account speaks for now."""
+    return FirmManager.objects.filter(user=request.user, until=None).select_related("firm").first()
+
+
+@for_specialist
+def firm(request: SignedInRequest) -> HttpResponse:
+    """The firm and its people; before that the form that registers it."""
+    if request.user.kind != "firm":
+        raise Http404
+    manager = manager_of(request)
+    if manager is not None:
+        return _people(request, manager)
+    if Specialist.objects.visible_to(request.user).exists():
+        raise Http404  # one of a firm's people, not its manager
+    form = FirmForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            data = form.cleaned_data
+            try:
+                registration.register_firm(
+                    name=data["name"],
+                    number=data["corporate_number"],
+                    invoice_number=data["invoice_number"],
+                    by=request.user,
+                )
+            except PoolRefused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, "事業者を登録しました。社員を招待してください。")
+                return redirect("specialist:firm")
+        status = 422
+    return render(request, "specialists/firm_form.html", {"form": form}, status=status)
+
+
+def _people(request: SignedInRequest, manager: FirmManager) -> HttpResponse:
+    form = MemberForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                entry.invite_member(manager.firm, form.cleaned_data["email"], by=request.user)
+            except PoolRefused as refusal:
+                form.add_error("email", str(refusal))
+            else:
+                messages.success(request, "招待のメールを送りました。72時間使えます。")
+                return redirect("specialist:firm")
+        status = 422
+    people = Specialist.objects.managed_by(request.user).order_by("kana", "pk")
+    context = {"firm": manager.firm, "people": people, "form": form}
+    return render(request, "specialists/firm.html", context, status=status)
+
+
+@require_POST
+@for_specialist
+def agree(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Agree that one of the firm's people is shown to towns, or take it back."""
+    person = get_object_or_404(Specialist.objects.managed_by(request.user), pk=pk)
+    agrees = "agree" in request.POST
+    registration.agree_for_firm(person, agrees=agrees, by=request.user)
+    said = "同意しました。" if agrees else "同意を取り消しました。市町には紹介されません。"
+    messages.success(request, said)
+    return redirect("specialist:firm")

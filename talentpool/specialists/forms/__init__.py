@@ -1,0 +1,1 @@
+"""Forms of the pool: one topic of the registration a form."""

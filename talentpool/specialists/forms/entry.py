@@ -1,0 +1,73 @@
+"""The way in: the mail address, the account, a firm and its people."""
+
+from typing import Any, ClassVar
+
+from django import forms
+
+from municipalities.registry.forms import AcceptForm
+from talentpool.conventions import corporate_number
+from talentpool.conventions.folding import tidy_code, tidy_digits
+from talentpool.pages.forms import PortalForm
+from talentpool.specialists.models import Document
+
+
+class AskForm(PortalForm):
+    autocomplete: ClassVar[dict[str, str]] = {"email": "email"}
+
+    as_firm = forms.ChoiceField(
+        label="だれの登録ですか",
+        choices=[("no", "自分を登録する"), ("yes", "事業者(会社)として、社員を登録する")],
+        widget=forms.RadioSelect,
+        initial="no",
+    )
+    email = forms.EmailField(
+        label="メールアドレス", help_text="登録を始めるリンクを送ります。リンクは72時間使えます。"
+    )
+
+
+AccountForm = AcceptForm  # a name and a password, as for staff who are invited
+
+
+class FirmForm(PortalForm):
+    name = forms.CharField(label="事業者の名称", max_length=80)
+    corporate_number = forms.CharField(
+        label="法人番号", help_text="13桁。国税庁の法人番号公表サイトで確かめられます。"
+    )
+    invoice_number = forms.CharField(
+        label="インボイス登録番号", required=False, help_text="Tと13桁。登録がないときは空けます。"
+    )
+
+    def clean_corporate_number(self) -> str:
+        number = tidy_digits(self.cleaned_data["corporate_number"])
+        if not corporate_number.is_valid(number):
+            raise forms.ValidationError(
+                "法人番号が正しくありません。13桁の数字を、もう一度確かめてください。"
+            )
+        return number
+
+    def clean_invoice_number(self) -> str:
+        typed = tidy_code(self.cleaned_data["invoice_number"] or "").upper()
+        if typed and not corporate_number.is_valid_invoice_number(typed, corporate=True):
+            raise forms.ValidationError("Tと13桁の数字を、もう一度確かめてください。")
+        return typed
+
+    def clean(self) -> dict[str, Any]:
+        """A company's invoice number is its corporate number with a T before it."""
+        data: dict[str, Any] = super().clean() or {}
+        number, invoice = data.get("corporate_number"), data.get("invoice_number")
+        if number and invoice and invoice != f"T{number}":
+            self.add_error("invoice_number", "法人の登録番号は、Tのあとに法人番号が続きます。")
+        return data
+
+
+class MemberForm(PortalForm):
+    email = forms.EmailField(label="社員のメールアドレス")
+
+
+class DocumentForm(PortalForm):
+    kind = forms.ChoiceField(
+        label="書類の種類", choices=Document.Kind.choices, widget=forms.RadioSelect
+    )
+    file = forms.FileField(
+        label="ファイル", help_text="PDF、Word(.docx)、Excel(.xlsx)、CSV、PNG、JPEG。10MBまで。"
+    )

@@ -1,0 +1,205 @@
+"""Who the person is and comes from: basics, background, roles."""
+
+from typing import Any, ClassVar
+
+from django import forms
+
+from municipalities.registry.models import Municipality
+from talentpool.pages.fields import JapaneseDateField, KatakanaField
+from talentpool.specialists.forms.base import TopicForm, YearsField, YesNoField, terms
+from talentpool.specialists.models import Background, Specialist, WorkProfile
+
+Kind = Specialist.Kind
+
+
+class BasicsForm(TopicForm):
+    autocomplete: ClassVar[dict[str, str]] = {"name": "name"}
+
+    name = forms.CharField(label="お名前", max_length=80)
+    kana = KatakanaField(label="フリガナ", max_length=80)
+    kind = forms.ChoiceField(
+        label="どの立場で登録しますか",
+        widget=forms.RadioSelect,
+        choices=[
+            (Kind.RETIRED, "県職員OB(県を退職した方)"),
+            (Kind.SIDE_JOB, "兼業・副業(ほかに本業がある方、個人で働く方)"),
+            (Kind.OTHER, "大学等・国のリストの方"),
+        ],
+    )
+    base = forms.ModelChoiceField(
+        label="拠点の市町",
+        queryset=Municipality.objects.none(),
+        help_text="住まいか仕事場のある市町。市町までの距離を計算するために使います。",
+    )
+
+    def __init__(self, *args: Any, person: Specialist, **kwargs: Any) -> None:
+        super().__init__(*args, person=person, **kwargs)
+        self.fields["base"].queryset = Municipality.objects.in_prefecture()  # type: ignore[attr-defined]
+        if person.kind == Kind.FIRM:  # who was invited by a firm belongs to it
+            del self.fields["kind"]
+
+    def start(self, person: Specialist) -> dict[str, Any]:
+        return {
+            "name": person.name,
+            "kana": person.kana,
+            "kind": person.kind,
+            "base": person.base_id,
+        }
+
+    def write(self) -> None:
+        for name, value in self.cleaned_data.items():
+            setattr(self.person, name, value)
+        self.person.save(update_fields=list(self.cleaned_data))
+
+
+class BackgroundForm(TopicForm):
+    """The questions of the person's kind only."""
+
+    FIELDS: ClassVar[dict[str, tuple[str, ...]]] = {
+        Kind.RETIRED: (
+            "retired_on",
+            "last_post",
+            "was_manager",
+            "departments",
+            "present_work",
+            "employer",
+            "reported",
+        ),
+        Kind.SIDE_JOB: (
+            "employer",
+            "post",
+            "permit_needed",
+            "permit_given_on",
+            "side_job_permit_until",
+        ),
+        Kind.OTHER: ("employer", "post"),
+        Kind.FIRM: ("post",),
+    }
+    OF_PERSON = ("employer", "side_job_permit_until")
+
+    retired_on = JapaneseDateField(label="退職した日")
+    last_post = forms.CharField(label="最後の職", max_length=80, help_text="例：デジタル課長")
+    was_manager = YesNoField(label="部課長級以上の職に就いたことがありますか")
+    departments = forms.CharField(
+        label="退職前5年間の所属",
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="1行に1つ、年度と課の名前を書いてください。例：令和3年度 情報システム課",
+    )
+    present_work = forms.ChoiceField(
+        label="今の勤め先",
+        choices=Background.Work.choices,
+        widget=forms.RadioSelect,
+        help_text="会社などに勤めている方には、地方公務員法第38条の2の決まりがあります。",
+    )
+    employer = forms.CharField(label="勤務先の名称", max_length=80, required=False)
+    reported = forms.ChoiceField(
+        label="再就職の届出をしましたか",
+        choices=Background.Answer.choices,
+        widget=forms.RadioSelect,
+        required=False,
+        help_text="部課長級以上で退職し、会社などに勤めた方が対象です。",
+    )
+    post = forms.CharField(label="職名", max_length=80, required=False)
+    permit_needed = YesNoField(
+        label="副業に、勤務先の許可や承諾が要りますか",
+        help_text="公務員の方は、地方公務員法第38条などの許可が要ります。",
+    )
+    permit_given_on = JapaneseDateField(label="許可・承諾を受けた日", required=False)
+    side_job_permit_until = JapaneseDateField(
+        label="許可・承諾の期限",
+        required=False,
+        help_text="まだのときは空けておけます。",
+    )
+
+    def __init__(self, *args: Any, person: Specialist, **kwargs: Any) -> None:
+        super().__init__(*args, person=person, **kwargs)
+        wanted = self.FIELDS[person.kind]
+        self.fields = {name: self.fields[name] for name in wanted}
+        if person.kind == Kind.OTHER:
+            self.fields["employer"].label = "所属先"
+        if person.kind in {Kind.OTHER, Kind.SIDE_JOB}:
+            self.fields["employer"].required = True
+            self.prepare()
+
+    def start(self, person: Specialist) -> dict[str, Any]:
+        more = getattr(person, "background", None) or Background()
+        return {
+            name: getattr(person if name in self.OF_PERSON else more, name)
+            for name in self.FIELDS[person.kind]
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("present_work") == Background.Work.COMPANY and not data.get("employer"):
+            self.add_error("employer", "会社などに勤めているときは、勤務先の名称を入れてください。")
+        given, until = data.get("permit_given_on"), data.get("side_job_permit_until")
+        if given and until and until < given:
+            self.add_error("side_job_permit_until", "期限は、許可を受けた日より後にしてください。")
+        return data
+
+    def write(self) -> None:
+        more, _ = Background.objects.get_or_create(specialist=self.person)
+        for name, value in self.cleaned_data.items():
+            setattr(self.person if name in self.OF_PERSON else more, name, value)
+        more.save()
+        self.person.save(update_fields=list(self.OF_PERSON))
+
+
+class RolesForm(TopicForm):
+    talent_types = forms.MultipleChoiceField(
+        label="人材類型",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="国の外部人材スキル標準の区分です。当てはまるものをすべて選んでください。",
+    )
+    dss_roles = forms.MultipleChoiceField(
+        label="役割",
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="デジタルスキル標準(DSS-P)の役割です。当てはまるものをすべて選んでください。",
+    )
+    years = YearsField(label="IT分野の経験年数")
+    municipal_years = YearsField(label="そのうち、自治体の仕事の年数")
+    strengths = forms.CharField(
+        label="得意なこと",
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="お名前を伏せたまま市町に見せます。お名前や会社名は書かないでください。",
+    )
+    languages = forms.CharField(
+        label="日本語のほかに仕事で使える言語",
+        max_length=100,
+        required=False,
+        help_text="例：英語、中国語",
+    )
+
+    def __init__(self, *args: Any, person: Specialist, **kwargs: Any) -> None:
+        super().__init__(*args, person=person, **kwargs)
+        self.fields["talent_types"].choices = terms("talent_type")  # type: ignore[attr-defined]
+        self.fields["dss_roles"].choices = terms("dss_role")  # type: ignore[attr-defined]
+
+    def start(self, person: Specialist) -> dict[str, Any]:
+        more = getattr(person, "work_profile", None) or WorkProfile()
+        names = ("talent_types", "dss_roles", "languages")
+        started = {name: getattr(more, name) for name in names}
+        untouched = not person.years and not started["talent_types"]
+        for name in ("years", "municipal_years", "strengths"):
+            started[name] = getattr(person, name)
+        if untouched:  # an empty box asks; a zero would answer
+            started["years"] = started["municipal_years"] = None
+        return started
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        years, municipal = data.get("years"), data.get("municipal_years")
+        if years is not None and municipal is not None and municipal > years:
+            self.add_error("municipal_years", "経験年数より長くはできません。")
+        return data
+
+    def write(self) -> None:
+        more, _ = WorkProfile.objects.get_or_create(specialist=self.person)
+        for name, value in self.cleaned_data.items():
+            setattr(more if hasattr(more, name) else self.person, name, value)
+        more.save()
+        self.person.save(update_fields=["years", "municipal_years", "strengths"])

@@ -1,0 +1,80 @@
+"""The prefecture's forms: levels, interview notes, decisions, the claim."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from talentpool.pages.fields import JapaneseDateField
+from talentpool.pages.forms import PortalForm
+from talentpool.specialists.models import Specialist
+from talentpool.vocabulary.models import Level
+
+
+class LevelsForm(PortalForm):
+    """The prefecture's level beside the person's own, a skill a row."""
+
+    def __init__(self, *args: Any, person: Specialist, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        levels = [("", "評価しない"), *((str(row.pk), str(row)) for row in Level.objects.all())]
+        self.skills = list(person.skills.select_related("skill").order_by("pk"))
+        for row in self.skills:
+            self.fields[f"level_{row.skill_id}"] = forms.TypedChoiceField(
+                label=f"{row.skill.name}の県の評価",
+                choices=levels,
+                coerce=int,
+                empty_value=None,
+                required=False,
+                initial=row.assessed_level or "",
+            )
+
+    def levels(self) -> dict[str, int | None]:
+        return {row.skill_id: self.cleaned_data[f"level_{row.skill_id}"] for row in self.skills}
+
+    @property
+    def rows(self) -> list[tuple[Any, Any]]:
+        return [(row, self[f"level_{row.skill_id}"]) for row in self.skills]
+
+
+class NoteForm(PortalForm):
+    held_on = JapaneseDateField(label="面談の日")
+    text = forms.CharField(
+        label="面談の記録",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="本人が請求すると開示されます。事実と、その根拠を書いてください。",
+    )
+
+    def clean_held_on(self) -> Any:
+        day = self.cleaned_data["held_on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError("面談の日は、今日までの日にしてください。")
+        return day
+
+
+class DecisionForm(PortalForm):
+    verb = forms.ChoiceField(label="決定", widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label="理由",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="本人が読みます。差し戻し、登録しない、抹消のときは必ず書いてください。",
+    )
+
+    def __init__(self, *args: Any, verbs: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["verb"].choices = verbs  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        needs = {"send_back", "refuse", "remove"}
+        if data.get("verb") in needs and not (data.get("reason") or "").strip():
+            self.add_error("reason", "理由を入れてください。")
+        return data
+
+
+class ClaimForm(PortalForm):
+    email = forms.EmailField(
+        label="本人のメールアドレス", help_text="本人が内容を確かめて引き継ぐリンクを送ります。"
+    )

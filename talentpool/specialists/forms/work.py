@@ -1,0 +1,254 @@
+"""What the person can do and on which terms: skills, certificates, conditions."""
+
+from typing import Any
+
+from django import forms
+
+from talentpool.pages.fields import JapaneseDateField, YenField
+from talentpool.specialists.forms.base import (
+    MonthlyLimitField,
+    TopicForm,
+    YearsField,
+    numbered,
+    terms,
+)
+from talentpool.specialists.models import (
+    Certificate,
+    PayWish,
+    Specialist,
+    SpecialistSkill,
+    WorkProfile,
+)
+from talentpool.vocabulary.models import EngagementForm, Level, Skill
+
+SKILL_ROWS = 6
+CERTIFICATE_ROWS = 5
+WEEKDAYS = "月火水木金土日"
+MOST_TOWNS = 10
+
+
+class SkillsForm(TopicForm):
+    def __init__(self, *args: Any, person: Specialist, **kwargs: Any) -> None:
+        super().__init__(*args, person=person, **kwargs)
+        skills = [("", "選んでください"), *((row.pk, row.name) for row in Skill.objects.all())]
+        levels = [("", "選んでください"), *((row.pk, str(row)) for row in Level.objects.all())]
+
+        def make(number: int) -> dict[str, forms.Field]:
+            where = f"{number}つ目の"
+            return {
+                "skill": forms.ChoiceField(
+                    label=f"{where}業務分野", choices=skills, required=number == 1
+                ),
+                "level": forms.ChoiceField(
+                    label=f"{where}レベル", choices=levels, required=number == 1
+                ),
+                "years": YearsField(label=f"{where}分野の年数", required=False),
+                "projects": forms.IntegerField(
+                    label=f"{where}分野で担当した案件の数",
+                    required=False,
+                    min_value=0,
+                    max_value=999,
+                ),
+                "with_municipalities": forms.BooleanField(
+                    label=f"{where}分野で、自治体の仕事をしたことがある", required=False
+                ),
+                "evidence": forms.CharField(
+                    label=f"{where}分野の根拠",
+                    required=False,
+                    max_length=200,
+                    help_text="何を、どの規模で行ったか。会社名や団体名は書かないでください。",
+                ),
+            }
+
+        self.fields.update(numbered(SKILL_ROWS, make))
+        self.prepare()
+
+    def start(self, person: Specialist) -> dict[str, Any]:
+        started: dict[str, Any] = {}
+        for number, row in enumerate(person.skills.order_by("pk")[:SKILL_ROWS], start=1):
+            started |= {f"skill_{number}": row.skill_id, f"level_{number}": row.own_level}
+            for name in ("years", "projects", "with_municipalities", "evidence"):
+                started[f"{name}_{number}"] = getattr(row, name)
+        return started
+
+    @property
+    def rows(self) -> list[tuple[str, list[Any], bool]]:
+        names = ("skill", "level", "years", "projects", "with_municipalities", "evidence")
+        return self.numbered_rows("分野", SKILL_ROWS, names)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        seen: set[str] = set()
+        for number in range(1, SKILL_ROWS + 1):
+            skill = data.get(f"skill_{number}")
+            if not skill:
+                continue
+            if skill in seen:
+                self.add_error(f"skill_{number}", "同じ業務分野が、上にもあります。")
+            seen.add(skill)
+            if not data.get(f"level_{number}"):
+                self.add_error(f"level_{number}", f"{number}つ目のレベルを選んでください。")
+        return data
+
+    def write(self) -> None:
+        """The prefecture's assessment of a skill that stays is kept."""
+        data, kept = self.cleaned_data, []
+        for number in range(1, SKILL_ROWS + 1):
+            skill = data.get(f"skill_{number}")
+            if not skill:
+                continue
+            row, _ = SpecialistSkill.objects.update_or_create(
+                specialist=self.person,
+                skill_id=skill,
+                defaults={
+                    "own_level": int(data[f"level_{number}"]),
+                    "years": data[f"years_{number}"] or 0,
+                    "projects": data[f"projects_{number}"] or 0,
+                    "with_municipalities": data[f"with_municipalities_{number}"],
+                    "evidence": data[f"evidence_{number}"],
+                },
+            )
+            kept.append(row.pk)
+        self.person.skills.exclude(pk__in=kept).delete()
+
+
+class CertificatesForm(TopicForm):
+    def __init__(self, *args: Any, person: Specialist, **kwargs: Any) -> None:
+        super().__init__(*args, person=person, **kwargs)
+        listed = [("", "選んでください"), *terms("certificate")]
+
+        def make(number: int) -> dict[str, forms.Field]:
+            where = f"{number}つ目の"
+            return {
+                "code": forms.ChoiceField(label=f"{where}資格", choices=listed, required=False),
+                "other_name": forms.CharField(
+                    label=f"{where}資格の名称(一覧にないとき)", max_length=80, required=False
+                ),
+                "number": forms.CharField(
+                    label=f"{where}登録番号・証書番号", max_length=40, required=False
+                ),
+                "expires_on": JapaneseDateField(
+                    label=f"{where}有効期限", required=False, help_text="期限がないときは空けます。"
+                ),
+            }
+
+        self.fields.update(numbered(CERTIFICATE_ROWS, make))
+        self.prepare()
+
+    def start(self, person: Specialist) -> dict[str, Any]:
+        started: dict[str, Any] = {}
+        for number, row in enumerate(person.certificates.all()[:CERTIFICATE_ROWS], start=1):
+            for name in ("code", "other_name", "number", "expires_on"):
+                started[f"{name}_{number}"] = getattr(row, name)
+        return started
+
+    @property
+    def rows(self) -> list[tuple[str, list[Any], bool]]:
+        names = ("code", "other_name", "number", "expires_on")
+        return self.numbered_rows("資格", CERTIFICATE_ROWS, names)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        seen: set[tuple[str, str]] = set()
+        for number in range(1, CERTIFICATE_ROWS + 1):
+            code, other = data.get(f"code_{number}"), data.get(f"other_name_{number}")
+            filled = data.get(f"number_{number}") or data.get(f"expires_on_{number}")
+            if code and other:
+                self.add_error(f"other_name_{number}", "一覧から選ぶか、名称を入れてください。")
+            elif filled and not (code or other):
+                self.add_error(f"code_{number}", f"{number}つ目の資格を選んでください。")
+            elif (code or other) and (code, other) in seen:
+                self.add_error(f"code_{number}", "同じ資格が、上にもあります。")
+            seen.add((code or "", other or ""))
+        return data
+
+    def write(self) -> None:
+        self.person.certificates.all().delete()
+        data = self.cleaned_data
+        Certificate.objects.bulk_create(
+            Certificate(
+                specialist=self.person,
+                **{
+                    name: data[f"{name}_{number}"]
+                    for name in ("code", "other_name", "number", "expires_on")
+                },
+            )
+            for number in range(1, CERTIFICATE_ROWS + 1)
+            if data[f"code_{number}"] or data[f"other_name_{number}"]
+        )
+
+
+class ConditionsForm(TopicForm):
+    OF_PERSON = ("max_towns", "radius_km", "remote", "least_half_days")
+    OF_PROFILE = ("most_on_site", "most_remote", "travel")
+
+    forms_ = forms.ModelMultipleChoiceField(
+        label="受けられる形態",
+        queryset=EngagementForm.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="当てはまるものをすべて選んでください。",
+    )
+    day = YenField(label="1日あたりの報酬の希望", min_value=1, help_text="税込。例：30,000")
+    hour = YenField(label="1時間あたりの報酬の希望", required=False, min_value=1)
+    month = YenField(label="1か月あたりの報酬の希望", required=False, min_value=1)
+    piece = YenField(label="1件あたりの報酬の希望", required=False, min_value=1)
+    max_towns = forms.IntegerField(
+        label="同時に受け持てる市町の数", min_value=1, max_value=MOST_TOWNS
+    )
+    least_half_days = MonthlyLimitField(label="1か月の最低の日数", help_text="0.5日単位。例：1")
+    remote = forms.ChoiceField(
+        label="働き方", choices=Specialist.Remote.choices, widget=forms.RadioSelect
+    )
+    most_on_site = MonthlyLimitField(
+        label="来庁できる1か月の日数の上限", help_text="0.5日単位。決めないときは空けます。"
+    )
+    most_remote = MonthlyLimitField(
+        label="遠隔でできる1か月の日数の上限", help_text="0.5日単位。決めないときは空けます。"
+    )
+    radius_km = forms.IntegerField(
+        label="来庁できる距離(km)", min_value=0, max_value=500, help_text="拠点の市町からの距離"
+    )
+    travel = forms.CharField(
+        label="移動の手段", max_length=100, required=False, help_text="例：自家用車、JRとバス"
+    )
+    weekdays = forms.TypedMultipleChoiceField(
+        label="動ける曜日",
+        coerce=int,
+        choices=[(bit, f"{name}曜日") for bit, name in enumerate(WEEKDAYS)],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="当てはまるものをすべて選んでください。",
+    )
+
+    def __init__(self, *args: Any, person: Specialist, **kwargs: Any) -> None:
+        super().__init__(*args, person=person, **kwargs)
+        self.fields["forms_"].queryset = EngagementForm.objects.filter(active=True)  # type: ignore[attr-defined]
+
+    def start(self, person: Specialist) -> dict[str, Any]:
+        more = getattr(person, "work_profile", None) or WorkProfile()
+        started = {name: getattr(person, name) for name in self.OF_PERSON}
+        started |= {name: getattr(more, name) for name in self.OF_PROFILE}
+        started |= {row.unit: row.yen for row in person.pay_wishes.all()}
+        started["day"] = person.day_rate_yen or None
+        started["forms_"] = list(person.forms.values_list("pk", flat=True))
+        started["weekdays"] = [bit for bit in range(7) if person.weekdays >> bit & 1]
+        return started
+
+    def write(self) -> None:
+        data = self.cleaned_data
+        for name in self.OF_PERSON:
+            setattr(self.person, name, data[name])
+        self.person.least_half_days = data["least_half_days"] or 1
+        self.person.weekdays = sum(1 << bit for bit in data["weekdays"])
+        self.person.half_day_rate_yen = data["day"] // 2
+        self.person.save(update_fields=[*self.OF_PERSON, "weekdays", "half_day_rate_yen"])
+        self.person.forms.set(data["forms_"])
+        more, _ = WorkProfile.objects.get_or_create(specialist=self.person)
+        for name in self.OF_PROFILE:
+            setattr(more, name, data[name])
+        more.save()
+        self.person.pay_wishes.all().delete()
+        PayWish.objects.bulk_create(
+            PayWish(specialist=self.person, unit=unit, yen=data[unit])
+            for unit in PayWish.Unit.values
+            if data[unit]
+        )

@@ -1,0 +1,366 @@
+"""A person's own registration: the list of topics, one topic a page, check, send in, renew."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from municipalities.registry.access import SignedInRequest, for_specialist
+from talentpool.files.checks import MOST_BYTES
+from talentpool.files.errors import FileRefused
+from talentpool.pages import drafts
+from talentpool.specialists import completeness, terms
+from talentpool.specialists.answers import answers_of, restrictions_of
+from talentpool.specialists.completeness import CONSENTS, TOPICS
+from talentpool.specialists.errors import PoolRefused
+from talentpool.specialists.forms.agreeing import AgreeForm
+from talentpool.specialists.forms.base import TopicForm
+from talentpool.specialists.forms.entry import DocumentForm
+from talentpool.specialists.forms.person import BackgroundForm, BasicsForm, RolesForm
+from talentpool.specialists.forms.work import CertificatesForm, ConditionsForm, SkillsForm
+from talentpool.specialists.models import Document, Specialist, TopicDraft
+from talentpool.specialists.models.consent import PLEDGES, REQUIRED
+from talentpool.specialists.services import consent, people, registration, vetting
+from talentpool.specialists.services.consent import ConsentRefused
+
+FORMS: dict[str, type[TopicForm]] = {
+    "basics": BasicsForm,
+    "background": BackgroundForm,
+    "skills": SkillsForm,
+    "roles": RolesForm,
+    "certificates": CertificatesForm,
+    "conditions": ConditionsForm,
+}
+AGREEING: dict[str, list[str]] = {
+    "consent": CONSENTS,
+    "pledges": sorted(PLEDGES, reverse=True),
+}
+STATES: dict[str, tuple[str, str]] = {
+    "draft": ("off", "まだ県には見えていません。すべて入れてから、申請してください。"),
+    "applied": ("wait", "申請を受け付けました。県が内容を確かめます。結果はメールで届きます。"),
+    "under_review": ("wait", "県が内容を確かめています。面談をお願いすることがあります。"),
+    "registered": ("ok", "登録されています。内容が変わったら、直してください。"),
+    "paused": ("off", "休止しています。新しい打診は届きません。"),
+    "renewal_due": ("late", "登録の期限が過ぎました。更新すると、また打診が届きます。"),
+    "withdrawn": ("off", "登録を取りやめました。"),
+    "removed": ("off", "登録されていません。"),
+}
+
+
+def own(request: SignedInRequest) -> Specialist:
+    """The account's own registration; 404 where there is none."""
+    person: Specialist = get_object_or_404(
+        Specialist.objects.visible_to(request.user)
+        .filter(user=request.user)
+        .select_related("base", "firm", "background", "work_profile")
+    )
+    return person
+
+
+def tasks_of(person: Specialist) -> list[dict[str, Any]]:
+    """The topics with how far each has come. All but consent wait for the consent."""
+    missing = completeness.missing_of(person)
+    locked = "consent" in missing
+    tasks = []
+    for code, label in TOPICS.items():
+        lacks = missing.get(code, [])
+        waits = locked and code != "consent"
+        word, kind = ("入力済み", "ok") if not lacks else (f"あと{len(lacks)}項目", "wait")
+        if code in completeness.OPTIONAL and not lacks:
+            word, kind = "任意", "off"
+        if waits:
+            word, kind = "同意のあと", "off"
+        tasks.append(
+            {
+                "code": code,
+                "label": label,
+                "word": word,
+                "kind": kind,
+                "lacks": lacks,
+                "waits": waits,
+            }
+        )
+    return tasks
+
+
+@require_POST
+@for_specialist
+def start(request: SignedInRequest) -> HttpResponse:
+    """Begin the own registration."""
+    if request.user.kind != "specialist":
+        raise Http404
+    people.start_registration(request.user)
+    return redirect("specialist:registration")
+
+
+@for_specialist
+def task_list(request: SignedInRequest) -> HttpResponse:
+    person = own(request)
+    kind, sentence = STATES[person.status]
+    last = person.status_changes.first()
+    return render(
+        request,
+        "specialists/registration.html",
+        {
+            "person": person,
+            "kind": kind,
+            "sentence": sentence,
+            "writable": registration.is_writable(person),
+            "tasks": tasks_of(person),
+            "complete": not completeness.missing_of(person),
+            "returned": last if last and last.verb in vetting.NEEDS_REASON else None,
+            "restrictions": restrictions_of(person),
+            "may": {verb: person.allows(verb) for verb in Specialist.TRANSITIONS},
+            "renewal": terms.renewal_is_open(person.registered_until, timezone.localdate()),
+        },
+    )
+
+
+@for_specialist
+def topic(request: SignedInRequest, topic: str) -> HttpResponse:
+    """One topic: consents and pledges, documents, or a form."""
+    person = own(request)
+    if topic not in TOPICS:
+        raise Http404
+    if not registration.is_writable(person):
+        messages.error(request, "県が審査しているあいだは、直せません。")
+        return redirect("specialist:registration")
+    if topic in AGREEING:
+        return _agree(request, person, topic)
+    if not completeness.has_consented(person):
+        messages.info(request, "先に、利用目的を読んで同意してください。")
+        return redirect("specialist:registration_topic", topic="consent")
+    if topic == "documents":
+        return _documents(request, person)
+    return _form_page(request, person, topic)
+
+
+def _page(
+    request: SignedInRequest,
+    person: Specialist,
+    topic: str,
+    context: dict[str, Any],
+    *,
+    template: str = "registration_topic",
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "person": person,
+        "topic": topic,
+        "label": TOPICS[topic],
+        "position": list(TOPICS).index(topic) + 1,
+        "total": len(TOPICS),
+        **context,
+    }
+    return render(request, f"specialists/{template}.html", context, status=status)
+
+
+def _next(person: Specialist, topic: str) -> HttpResponse:
+    """The next topic that lacks something, or the list."""
+    fresh = Specialist.objects.select_related("background", "work_profile").get(pk=person.pk)
+    missing = completeness.missing_of(fresh)
+    after = list(TOPICS)[list(TOPICS).index(topic) + 1 :]
+    if person.status == Specialist.Status.DRAFT:
+        for code in after:
+            if code in missing or code in completeness.OPTIONAL:
+                return redirect("specialist:registration_topic", topic=code)
+    return redirect("specialist:registration")
+
+
+def _form_page(request: SignedInRequest, person: Specialist, topic: str) -> HttpResponse:
+    own_drafts = TopicDraft.objects.filter(specialist=person, user=request.user, topic=topic)
+    if request.method == "POST" and "forget" in request.POST:
+        own_drafts.delete()
+        return redirect("specialist:registration_topic", topic=topic)
+    if request.method == "POST":
+        form = FORMS[topic](request.POST, person=person)
+        if form.is_valid():
+            registration.save_topic(person, topic, form, by=request.user)
+            return _next(person, topic)
+        return _page(request, person, topic, {"form": form}, status=422)
+    kept = own_drafts.first()
+    data = drafts.shown_again(kept.typed) if kept else None
+    form = FORMS[topic](data, person=person)
+    return _page(request, person, topic, {"form": form, "kept": kept})
+
+
+def _agree(request: SignedInRequest, person: Specialist, topic: str) -> HttpResponse:
+    """Read and tick, one box a purpose, none ticked beforehand (B-02)."""
+    texts = consent.texts_in_force(AGREEING[topic])
+    open_ones = {text.pk for text in consent.missing(person, AGREEING[topic])}
+    form = AgreeForm(
+        request.POST if request.method == "POST" else None, texts=texts, open_ones=open_ones
+    )
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                consent.give(person, form.agreed(), by=request.user)
+            except ConsentRefused as refusal:
+                messages.error(request, str(refusal))
+                return redirect("specialist:registration_topic", topic=topic)
+            return _next(person, topic)
+        status = 422
+    context = {"form": form, "rows": form.rows_with_texts()}
+    return _page(request, person, topic, context, template="registration_agree", status=status)
+
+
+def _documents(request: SignedInRequest, person: Specialist) -> HttpResponse:
+    sent = request.method == "POST"
+    form = DocumentForm(request.POST if sent else None, request.FILES if sent else None)
+    status = 200
+    if sent:
+        if form.is_valid() and _take_in(request, person, form):
+            messages.success(request, "書類を受け取りました。ウイルスの検査が終わると、開けます。")
+            return redirect("specialist:registration_topic", topic="documents")
+        status = 422
+    documents = Document.objects.visible_to(request.user).filter(specialist=person)
+    context = {"form": form, "documents": documents.select_related("file")}
+    return _page(
+        request, person, "documents", context, template="registration_documents", status=status
+    )
+
+
+def _take_in(request: SignedInRequest, person: Specialist, form: DocumentForm) -> bool:
+    file = form.cleaned_data["file"]
+    try:
+        if file.size > MOST_BYTES:  # not read into memory first
+            raise FileRefused("ファイルが大きすぎます。10MBまでにしてください。")
+        registration.add_document(
+            person,
+            kind=form.cleaned_data["kind"],
+            name=file.name,
+            content=file.read(),
+            by=request.user,
+        )
+    except FileRefused as refusal:
+        form.add_error("file", str(refusal))
+        return False
+    return True
+
+
+@require_POST
+@for_specialist
+def delete_document(request: SignedInRequest, pk: int) -> HttpResponse:
+    document = get_object_or_404(
+        Document.objects.visible_to(request.user).filter(specialist__user=request.user), pk=pk
+    )
+    registration.delete_document(document, by=request.user)
+    messages.success(request, "書類を消しました。")
+    return redirect("specialist:registration_topic", topic="documents")
+
+
+@require_POST
+@for_specialist
+def autosave(request: SignedInRequest, topic: str) -> HttpResponse:
+    """Keep what stands in the form now; called by the script of the page."""
+    person = own(request)
+    if topic not in FORMS:
+        raise Http404
+    typed = drafts.typed_in(request)
+    allowed = registration.is_writable(person) and completeness.has_consented(person)
+    if typed is None or not allowed:
+        return drafts.not_kept()
+    TopicDraft.objects.update_or_create(
+        specialist=person, user=request.user, topic=topic, defaults={"typed": typed[0]}
+    )
+    return drafts.kept()
+
+
+@for_specialist
+def check(request: SignedInRequest) -> HttpResponse:
+    """All answers on one page; POST sends them in."""
+    person = own(request)
+    if not person.allows("submit"):
+        return redirect("specialist:registration")
+    if request.method == "POST":
+        try:
+            vetting.submit(person, by=request.user)
+        except PoolRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "申請しました。県が内容を確かめます。")
+        return redirect("specialist:registration")
+    context = {"person": person, "groups": answers_of(person), "tasks": tasks_of(person)}
+    context["complete"] = not completeness.missing_of(person)
+    return render(request, "specialists/registration_check.html", context)
+
+
+@for_specialist
+def renew(request: SignedInRequest) -> HttpResponse:
+    """Renewal on one page: what is registered, the words in force, one press."""
+    person = own(request)
+    today = timezone.localdate()
+    if not person.allows("renew") or not terms.renewal_is_open(person.registered_until, today):
+        return redirect("specialist:registration")
+    wanted = list(REQUIRED)
+    texts = consent.texts_in_force([code for code in [*CONSENTS, *PLEDGES] if code in wanted])
+    open_ones = {text.pk for text in consent.missing(person, wanted)}
+    form = AgreeForm(
+        request.POST if request.method == "POST" else None, texts=texts, open_ones=open_ones
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            consent.give(person, form.agreed(), by=request.user)
+            vetting.renew(person, by=request.user)
+        except (PoolRefused, ConsentRefused) as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "登録を更新しました。")
+        return redirect("specialist:registration")
+    context = {
+        "person": person,
+        "form": form,
+        "rows": form.rows_with_texts(),
+        "until": terms.term_end(today),
+        "groups": answers_of(person),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "specialists/renew.html", context, status=status)
+
+
+VERBS = {
+    "pause": (vetting.pause, "登録を休止しました。新しい打診は届きません。"),
+    "resume": (vetting.resume, "登録を再開しました。"),
+}
+
+
+@require_POST
+@for_specialist
+def verb(request: SignedInRequest, verb: str) -> HttpResponse:
+    """Pause or resume."""
+    person = own(request)
+    if verb not in VERBS:
+        raise Http404
+    service, said = VERBS[verb]
+    try:
+        service(person, by=request.user)
+    except PoolRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+    return redirect("specialist:registration")
+
+
+@for_specialist
+def withdraw(request: SignedInRequest) -> HttpResponse:
+    """Leave the pool, after a question."""
+    person = own(request)
+    if not person.allows("withdraw"):
+        return redirect("specialist:registration")
+    if request.method == "POST":
+        vetting.withdraw(person, by=request.user)
+        messages.success(request, "登録を取りやめました。")
+        return redirect("specialist:registration")
+    context = {
+        "question": "登録を取りやめますか",
+        "consequence": "これからの打診は届きません。結んでいる契約は、そのまま続きます。",
+        "action_label": "取りやめる",
+        "cancel_url": reverse("specialist:registration"),
+        "danger": True,
+    }
+    return render(request, "pages/confirm.html", context)

@@ -1,0 +1,191 @@
+"""The ways to an account of the pool: verified mail first, nothing before (A-11).
+
+Nothing here tells a stranger whether an address has an account (A-08).
+"""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from municipalities.registry.notices import tell_address
+from municipalities.registry.querysets import is_coordinator
+from talentpool.audit import services as audit
+from talentpool.specialists.errors import PoolRefused
+from talentpool.specialists.models import EntryTicket, Firm, FirmManager, Specialist
+from talentpool.specialists.services.people import start_registration
+from talentpool.users.models import User
+from talentpool.users.services import create_account
+
+VALID_FOR = timedelta(hours=72)
+Way = EntryTicket.Way
+FIRST_LINES: dict[str, str] = {
+    Way.SELF: "72時間以内に、次のリンクから登録を始めてください。"
+    "心当たりがないときは、何もしないでください。",
+    Way.FIRM: "72時間以内に、次のリンクから事業者の登録を始めてください。"
+    "心当たりがないときは、何もしないでください。",
+    Way.MEMBER: "勤め先の事業者から、人材プールへの登録の案内です。"
+    "72時間以内に、次のリンクから始めてください。",
+    Way.CLAIM: "県が、あなたの登録の下書きを作りました。"
+    "72時間以内に、次のリンクから内容を確かめてください。",
+}
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def ask_for_entry(email: str, *, as_firm: bool) -> None:
+    """Mail a link to the address; tells the caller nothing about it. By anybody.
+
+    An address that has an account is told to sign in.
+    """
+    address = email.strip().lower()
+    if User.objects.filter(email=address).exists():
+        tell_address(
+            address,
+            subject="登録について",
+            first_line="このメールアドレスには、すでに利用者の登録があります。サインインしてください。",
+            path=reverse("account_login"),
+            key=f"entry-known:{address}:{timezone.now():%Y%m%d%H}",
+        )
+        return
+    _send(Way.FIRM if as_firm else Way.SELF, address, by=None)
+
+
+@transaction.atomic
+def invite_member(firm: Firm, email: str, *, by: User) -> str:
+    """Invite one of the firm's people; returns the path of the link. By the firm's manager.
+
+    Raises PoolRefused when the address has an account.
+    """
+    _must_manage(firm, by)
+    return _invite(Way.MEMBER, email, firm=firm, by=by)
+
+
+@transaction.atomic
+def send_claim(specialist: Specialist, email: str, *, by: User) -> str:
+    """Let the person take over what the prefecture entered; returns the path of the link. By a
+    coordinator. Raises PoolRefused when the person has an account or the address has one."""
+    row = Specialist.objects.select_for_update(of=("self",)).get(pk=specialist.pk)
+    if row.user_id is not None:
+        raise PoolRefused("この登録は、もう本人に引き継がれています。")
+    if not is_coordinator(by):
+        raise PoolRefused("案内を送れるのは、県コーディネーターと県決裁者です。")
+    return _invite(Way.CLAIM, email, specialist=row, by=by)
+
+
+def _must_manage(firm: Firm, by: User) -> None:
+    if not FirmManager.objects.filter(firm=firm, user=by, until=None).exists():
+        raise PoolRefused("この事業者の担当者ではありません。")
+
+
+def _invite(
+    way: str,
+    email: str,
+    *,
+    by: User,
+    firm: Firm | None = None,
+    specialist: Specialist | None = None,
+) -> str:
+    address = email.strip().lower()
+    if User.objects.filter(email=address).exists():
+        raise PoolRefused("このメールアドレスには、すでに利用者がいます。")
+    return _send(way, address, by=by, firm=firm, specialist=specialist)
+
+
+def _send(
+    way: str,
+    email: str,
+    *,
+    by: User | None,
+    firm: Firm | None = None,
+    specialist: Specialist | None = None,
+) -> str:
+    open_ones = EntryTicket.objects.select_for_update().filter(email=email, way=way, status="sent")
+    for older in open_ones:
+        _end(older, "end")
+    now = timezone.now()
+    token = secrets.token_urlsafe(32)
+    ticket = EntryTicket.objects.create(
+        way=way,
+        email=email,
+        firm=firm,
+        specialist=specialist,
+        token_sha256=_digest(token),
+        sent_by=by,
+        sent_at=now,
+        expires_at=now + VALID_FOR,
+    )
+    path = reverse("register_account", args=[token])
+    tell_address(
+        email,
+        subject="登録のご案内",
+        first_line=FIRST_LINES[way],
+        path=path,
+        key=f"entry:{ticket.pk}",
+    )
+    audit.record("send_entry_ticket", ticket, by=by, detail={"way": way})
+    return path
+
+
+def find_open(token: str) -> EntryTicket | None:
+    """The ticket that `token` opens now; None when unknown, used, ended, past its hours, when its
+    firm's manager left, or when the registration was taken over."""
+    ticket = (
+        EntryTicket.objects.filter(token_sha256=_digest(token))
+        .select_related("firm", "specialist", "sent_by")
+        .first()
+    )
+    if ticket is None or not ticket.is_open:
+        return None
+    if ticket.way == Way.CLAIM and ticket.specialist and ticket.specialist.user_id is not None:
+        return None
+    manages = FirmManager.objects.filter(firm=ticket.firm, user=ticket.sent_by, until=None)
+    if ticket.way == Way.MEMBER and not manages.exists():
+        return None
+    return ticket
+
+
+@transaction.atomic
+def open_account(token: str, *, name: str, password: str) -> User:
+    """Make the account that the ticket leads to, once. By whoever holds the link.
+
+    Raises PoolRefused when it opens nothing.
+    """
+    list(EntryTicket.objects.select_for_update(of=("self",)).filter(token_sha256=_digest(token)))
+    ticket = find_open(token)
+    if ticket is None or User.objects.filter(email=ticket.email).exists():
+        raise PoolRefused("このリンクは使えません。")
+    claimed = ticket.specialist
+    in_firm = ticket.way in {Way.FIRM, Way.MEMBER} or (claimed and claimed.kind == "firm")
+    user = create_account(
+        email=ticket.email,
+        name=name,
+        kind=User.Kind.FIRM if in_firm else User.Kind.SPECIALIST,
+        password=password,
+        by=ticket.sent_by,
+    )
+    _end(ticket, "use")
+    if ticket.way == Way.MEMBER:
+        start_registration(user, firm=ticket.firm)
+    if claimed is not None:
+        row = Specialist.objects.select_for_update(of=("self",)).get(pk=claimed.pk)
+        row.user = user
+        row.save(update_fields=["user"])
+        audit.record("claim_profile", row, by=user)
+    return user
+
+
+def _end(ticket: EntryTicket, verb: str) -> None:
+    before, after = EntryTicket.TRANSITIONS[verb]
+    if ticket.status != before:
+        raise PoolRefused("このリンクは使えません。")
+    ticket.status = after
+    ticket.ended_at = timezone.now()
+    ticket.save(update_fields=["status", "ended_at"])
+    audit.record(f"{verb}_entry_ticket", ticket, by=None)

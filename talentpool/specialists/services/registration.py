@@ -1,0 +1,102 @@
+"""Save what a person enters, topic by topic; documents; what a firm does for its people."""
+
+from typing import Protocol
+
+from django.db import transaction
+from django.utils import timezone
+
+from talentpool.audit import services as audit
+from talentpool.files import services as files
+from talentpool.specialists.errors import PoolRefused
+from talentpool.specialists.models import Document, Firm, FirmManager, Specialist, TopicDraft
+from talentpool.users.models import User
+
+FILE_ROOM = "specialists"
+WRITABLE = frozenset({Specialist.Status.DRAFT, *Specialist.IN_POOL})
+
+
+class Writer(Protocol):
+    """A validated form of one topic."""
+
+    def write(self) -> None: ...
+
+
+def is_writable(person: Specialist) -> bool:
+    """Whether the person may change the registration: not while the prefecture looks at it."""
+    return person.status in WRITABLE
+
+
+@transaction.atomic
+def save_topic(person: Specialist, topic: str, form: Writer, *, by: User) -> None:
+    """Save a topic and forget what was typed before. By the person. Raises PoolRefused while the
+    prefecture looks at the registration."""
+    row: Specialist = Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if not is_writable(row):
+        raise PoolRefused("県が審査しているあいだは、直せません。")
+    form.write()
+    TopicDraft.objects.filter(specialist=person, user=by, topic=topic).delete()
+    audit.record("edit_registration", person, by=by, detail={"topic": topic})
+
+
+def holder_of(person: Specialist) -> str:
+    return f"specialist:{person.pk}"
+
+
+@transaction.atomic
+def add_document(person: Specialist, *, kind: str, name: str, content: bytes, by: User) -> Document:
+    """Take in a document of the person. By the person or a coordinator.
+
+    Raises FileRefused (talentpool.files) with words for the person.
+    """
+    file = files.store(
+        name=name,
+        content=content,
+        room=FILE_ROOM,
+        holder=holder_of(person),
+        by=by,
+        anonymous=kind == Document.Kind.ANONYMOUS_CV,
+    )
+    document: Document = Document.objects.create(specialist=person, kind=kind, file=file)
+    return document
+
+
+@transaction.atomic
+def delete_document(document: Document, *, by: User) -> None:
+    """Delete a document and its bytes. By the person."""
+    files.delete_file(document.file, by=by)
+    document.delete()
+
+
+@transaction.atomic
+def register_firm(*, name: str, number: str, invoice_number: str, by: User) -> Firm:
+    """Register a firm; the account becomes its manager. By an account of a firm.
+
+    A firm that is there has its people: whoever comes second asks the prefecture. Raises
+    PoolRefused.
+    """
+    if by.kind != User.Kind.FIRM or Specialist.objects.filter(user=by).exists():
+        raise PoolRefused("このアカウントでは、事業者を登録できません。")
+    if FirmManager.objects.filter(user=by, until=None).exists():
+        raise PoolRefused("このアカウントには、もう事業者があります。")
+    if Firm.objects.filter(corporate_number=number).exists():
+        raise PoolRefused("この法人番号は、すでに登録されています。県にお問い合わせください。")
+    firm: Firm = Firm.objects.create(
+        name=name, corporate_number=number, invoice_number=invoice_number
+    )
+    FirmManager.objects.create(firm=firm, user=by, since=timezone.localdate())
+    audit.record("register_firm", firm, by=by)
+    return firm
+
+
+@transaction.atomic
+def agree_for_firm(person: Specialist, *, agrees: bool, by: User) -> Specialist:
+    """The firm agrees that one of its people is shown, or takes that back: then nobody is shown the
+    person from now on. By the firm's manager. Raises PoolRefused."""
+    found = Specialist.objects.managed_by(by).filter(pk=person.pk).exists()
+    if not found:
+        raise PoolRefused("この事業者の担当者ではありません。")
+    row: Specialist = Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    row.firm_agreed_at = timezone.now() if agrees else None
+    row.save(update_fields=["firm_agreed_at"])
+    audit.record("agree_for_firm" if agrees else "disagree_for_firm", row, by=by)
+    return row

@@ -1,0 +1,184 @@
+"""The life of a registration, from sending it in to its end; each step keeps its reason."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from municipalities.registry.notices import tell_coordinators
+from municipalities.registry.querysets import is_coordinator
+from talentpool.audit import services as audit
+from talentpool.specialists import terms
+from talentpool.specialists.completeness import missing_of
+from talentpool.specialists.errors import PoolRefused
+from talentpool.specialists.models import InterviewNote, Specialist, StatusChange
+from talentpool.specialists.models.consent import REQUIRED
+from talentpool.specialists.notices import tell_specialist
+from talentpool.specialists.services import consent
+from talentpool.users.models import User
+
+Status = Specialist.Status
+NEEDS_REASON = frozenset({"send_back", "refuse", "remove"})
+DONE_WORDS = {
+    "take_up": "審査を始めました",
+    "send_back": "登録の内容について、県から連絡があります",
+    "register": "人材プールに登録しました",
+    "refuse": "登録の申請について、県の決定をお知らせします",
+    "remove": "人材プールの登録について、県の決定をお知らせします",
+    "fall_due": "登録の更新をお願いします",
+    "lapse": "更新がなかったため、登録を終えました",
+}
+PREFECTURES_VERBS = ("take_up", "send_back", "register", "refuse", "remove")
+
+
+def _move(person: Specialist, verb: str, *, by: User | None, reason: str = "") -> Specialist:
+    """Lock, decide, save, keep the step. Raises PoolRefused in a wrong state or without reason."""
+    row: Specialist = Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if not row.allows(verb):
+        raise PoolRefused(
+            f"登録は今「{row.get_status_display()}」のため、この操作はできません。"
+            "ほかの人が先に進めたか、画面が古くなっています。"
+        )
+    if verb in NEEDS_REASON and not reason.strip():
+        raise PoolRefused("理由を入れてください。")
+    before, row.status = row.status, Specialist.TRANSITIONS[verb][1]
+    if verb == "submit":
+        row.submitted_at = timezone.now()
+    if verb in {"register", "renew"}:
+        today = timezone.localdate()
+        row.registered_on = row.registered_on or today
+        row.registered_until = terms.term_end(today)
+    row.save()
+    step = StatusChange.objects.create(
+        specialist=row, verb=verb, before=before, after=row.status, reason=reason.strip(), by=by
+    )
+    audit.record(f"{verb}_specialist", row, by=by)
+    if verb in DONE_WORDS:
+        tell_specialist(
+            row,
+            subject=DONE_WORDS[verb],
+            first_line=f"{DONE_WORDS[verb]}。内容は次のページで確かめてください。",
+            path=reverse("specialist:home"),
+            key=f"registration:{step.pk}",
+        )
+    return row
+
+
+@transaction.atomic
+def submit(person: Specialist, *, by: User) -> Specialist:
+    """Send the registration in. By the person. Raises PoolRefused while something is missing."""
+    fresh = Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if missing_of(fresh):
+        raise PoolRefused("まだ入っていないところがあります。")
+    row = _move(fresh, "submit", by=by)
+    tell_coordinators(
+        subject="人材の登録の申請がありました",
+        first_line="人材の登録の申請がありました。審査を始めてください。",
+        path=reverse("admin:specialists_specialist_review", args=[row.pk]),
+        key=f"application:{row.pk}:{row.submitted_at:%Y%m%d%H%M%S}",
+    )
+    return row
+
+
+@transaction.atomic
+def decide(person: Specialist, verb: str, *, reason: str, by: User) -> Specialist:
+    """take_up, send_back, register, refuse or remove. By a coordinator or prefectural approver.
+
+    Nobody is registered without consents and pledges, or a firm's member without the firm's
+    agreement. Raises PoolRefused.
+    """
+    if verb not in PREFECTURES_VERBS or not is_coordinator(by):
+        raise PoolRefused("この操作ができるのは、県コーディネーターと県決裁者です。")
+    if verb == "register":
+        _check_agreements(person)
+    return _move(person, verb, by=by, reason=reason)
+
+
+def _check_agreements(person: Specialist) -> None:
+    """Asked of the row as it is now, which stays locked until the decision is saved."""
+    person = Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    lacking = [text.get_purpose_display() for text in consent.missing(person, REQUIRED)]
+    if lacking:
+        raise PoolRefused("本人の同意・誓約がまだありません：" + "、".join(lacking))
+    if person.kind == Specialist.Kind.FIRM and person.firm_agreed_at is None:
+        raise PoolRefused("所属の事業者の同意がまだありません。")
+
+
+@transaction.atomic
+def assess(person: Specialist, levels: Mapping[str, int | None], *, by: User) -> None:
+    """Set the prefecture's level (1 to 4, None for none) by skill code. By a coordinator."""
+    if not is_coordinator(by):
+        raise PoolRefused("評価できるのは、県コーディネーターと県決裁者です。")
+    Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    changed = {}
+    for row in person.skills.filter(skill_id__in=list(levels)):
+        if row.assessed_level != levels[row.skill_id]:
+            row.assessed_level = levels[row.skill_id]
+            row.save(update_fields=["assessed_level"])
+            changed[row.skill_id] = row.assessed_level
+    if changed:
+        audit.record("assess_skills", person, by=by, detail={"levels": changed})
+
+
+@transaction.atomic
+def write_note(person: Specialist, *, held_on: date, text: str, by: User) -> InterviewNote:
+    """Keep what was said in an interview; the person may ask to read it. By a coordinator."""
+    if not is_coordinator(by):
+        raise PoolRefused("記録できるのは、県コーディネーターと県決裁者です。")
+    note: InterviewNote = InterviewNote.objects.create(
+        specialist=person, held_on=held_on, text=text, written_by=by
+    )
+    audit.record("write_interview_note", note, by=by)
+    return note
+
+
+@transaction.atomic
+def pause(person: Specialist, *, by: User) -> Specialist:
+    """Stop being matched for a while. By the person or a coordinator. Engagements go on."""
+    return _move(person, "pause", by=by)
+
+
+@transaction.atomic
+def resume(person: Specialist, *, by: User) -> Specialist:
+    """Be matched again. By the person or a coordinator."""
+    return _move(person, "resume", by=by)
+
+
+@transaction.atomic
+def renew(person: Specialist, *, by: User) -> Specialist:
+    """Renew for the next fiscal year, from two months before the end on. By the person, who has
+    agreed to the words in force. Raises PoolRefused."""
+    if not terms.renewal_is_open(person.registered_until, timezone.localdate()):
+        raise PoolRefused("更新できるのは、期限の2か月前からです。")
+    _check_agreements(person)
+    return _move(person, "renew", by=by)
+
+
+@transaction.atomic
+def withdraw(person: Specialist, *, reason: str = "", by: User) -> Specialist:
+    """Leave the pool. By the person, or by a coordinator whom the person asked."""
+    return _move(person, "withdraw", by=by, reason=reason)
+
+
+def sweep_terms() -> int:
+    """Registrations past their end wait for renewal; after 90 days more they end. Returns how many
+    moved. Running it twice changes nothing more."""
+    today = timezone.localdate()
+    moved = 0
+    over = Specialist.objects.filter(
+        status__in=[Status.REGISTERED, Status.PAUSED], registered_until__lt=today
+    )
+    lapsed = Specialist.objects.filter(
+        status=Status.RENEWAL_DUE, registered_until__lt=today - terms.LAPSES_AFTER
+    )
+    for verb, people in (("fall_due", over), ("lapse", lapsed)):
+        for person in people:
+            try:
+                with transaction.atomic():
+                    _move(person, verb, by=None)
+            except PoolRefused:
+                continue  # somebody was quicker
+            moved += 1
+    return moved

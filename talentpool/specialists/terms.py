@@ -1,0 +1,25 @@
+"""How long a registration lasts. Pure."""
+
+from datetime import date, timedelta
+
+from talentpool.conventions.era import fiscal_year, fiscal_year_span
+from talentpool.conventions.months import add_months
+
+RENEWAL_OPENS_MONTHS_BEFORE = 2  # from February on for the year that begins in April
+LAPSES_AFTER = timedelta(days=90)
+
+
+def term_end(today: date) -> date:
+    """The last day of a registration made or renewed today: the end of the fiscal year, from
+    February on that of the next one (domain.md 3.3 (e), the two months are [P])."""
+    return fiscal_year_span(fiscal_year(add_months(today.replace(day=1), 2)))[1]
+
+
+def renewal_is_open(until: date | None, today: date) -> bool:
+    """Whether the person can renew now: the registration ends within the two months, or has."""
+    return until is not None and until < term_end(today)
+
+
+def lapses_on(until: date) -> date:
+    """The day on which a registration that nobody renewed ends for good."""
+    return until + LAPSES_AFTER

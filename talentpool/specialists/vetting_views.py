@@ -1,0 +1,149 @@
+"""審査: who waits, and one person with all that a decision needs. Mounted in the admin."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from municipalities.registry.access import SignedInRequest
+from municipalities.registry.querysets import is_coordinator
+from talentpool.pages.paging import keyset_page
+from talentpool.specialists import completeness
+from talentpool.specialists.answers import answers_of, restrictions_of
+from talentpool.specialists.duplicates import duplicates_of, with_twins
+from talentpool.specialists.errors import PoolRefused
+from talentpool.specialists.forms.vetting import ClaimForm, DecisionForm, LevelsForm, NoteForm
+from talentpool.specialists.models import Consent, Document, Specialist
+from talentpool.specialists.models.consent import REQUIRED
+from talentpool.specialists.services import consent, entry, log_views, vetting
+
+PURPOSE = "登録の審査"
+WAITING = (Specialist.Status.APPLIED, Specialist.Status.UNDER_REVIEW, Specialist.Status.RENEWAL_DUE)
+VERB_LABELS = {
+    "take_up": "審査を始める",
+    "register": "登録する",
+    "send_back": "本人に差し戻す",
+    "refuse": "登録しない",
+    "remove": "登録を抹消する",
+}
+SAID = {
+    "take_up": "審査を始めました。",
+    "register": "登録しました。",
+    "send_back": "差し戻しました。",
+    "refuse": "登録しないことにしました。",
+    "remove": "抹消しました。",
+}
+
+
+def _page(request: SignedInRequest, template: str, context: dict[str, Any], status: int) -> Any:
+    context = {
+        **admin.site.each_context(request),
+        "may_write": is_coordinator(request.user),
+        **context,
+    }
+    return render(request, f"specialists/admin/{template}.html", context, status=status)
+
+
+def queue(request: SignedInRequest) -> HttpResponse:
+    """Who waits for the prefecture, the longest first; pool numbers without names."""
+    waiting = with_twins(Specialist.objects.visible_to(request.user).filter(status__in=WAITING))
+    page = keyset_page(waiting.select_related("base", "firm"), request.GET, order=["pk"])
+    log_views(
+        [person.pk for person in page],
+        viewer=request.user,
+        scope="pool_number",
+        purpose="審査を待つ人の一覧",
+    )
+    return _page(request, "review_queue", {"title": "登録の審査", "page": page}, 200)
+
+
+def review(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One person: answers, levels side by side, duplicates, notes, decision. The view is logged
+    before the page is sent (B-07)."""
+    person = get_object_or_404(
+        Specialist.objects.visible_to(request.user).select_related(
+            "base", "firm", "background", "work_profile", "user"
+        ),
+        pk=pk,
+    )
+    forms = _forms(request, person)
+    if request.method == "POST":
+        if not is_coordinator(request.user):
+            raise Http404
+        done = _act(request, person, forms)
+        if done is not None:
+            return done
+    log_views([person.pk], viewer=request.user, scope="name", purpose=PURPOSE)
+    return _page(request, "review", _context(request, person, forms), _status(forms))
+
+
+def _status(forms: dict[str, Any]) -> int:
+    return 422 if any(form.is_bound and form.errors for form in forms.values()) else 200
+
+
+def _forms(request: SignedInRequest, person: Specialist) -> dict[str, Any]:
+    """The form whose button was pressed is bound to what was sent."""
+
+    def sent(name: str) -> Any:
+        return request.POST if name in request.POST else None
+
+    verbs = [(verb, VERB_LABELS[verb]) for verb in vetting.PREFECTURES_VERBS if person.allows(verb)]
+    return {
+        "levels": LevelsForm(sent("levels"), person=person),
+        "note": NoteForm(sent("note")),
+        "decide": DecisionForm(sent("decide"), verbs=verbs),
+        "claim": ClaimForm(sent("claim")),
+    }
+
+
+def _act(
+    request: SignedInRequest, person: Specialist, forms: dict[str, Any]
+) -> HttpResponse | None:
+    """Carry out the pressed button; None when its form has errors."""
+    pressed = next((name for name in [*forms, "paper"] if name in request.POST), "")
+    form: Any = forms.get(pressed)
+    if form is not None and not form.is_valid():
+        return None
+    try:
+        if pressed == "levels":
+            vetting.assess(person, form.levels(), by=request.user)
+            messages.success(request, "県の評価を保存しました。")
+        elif pressed == "note":
+            vetting.write_note(person, **form.cleaned_data, by=request.user)
+            messages.success(request, "面談の記録を残しました。")
+        elif pressed == "decide":
+            verb = form.cleaned_data["verb"]
+            vetting.decide(person, verb, reason=form.cleaned_data["reason"], by=request.user)
+            messages.success(request, SAID[verb])
+        elif pressed == "claim":
+            entry.send_claim(person, form.cleaned_data["email"], by=request.user)
+            messages.success(request, "引き継ぎの案内を送りました。72時間使えます。")
+        elif pressed == "paper":
+            texts = consent.missing(person, REQUIRED)
+            consent.give(person, texts, method=Consent.Method.PAPER, by=request.user)
+            messages.success(request, "書面による同意と誓約を記録しました。")
+    except PoolRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("admin:specialists_specialist_review", pk=person.pk)
+
+
+def _context(request: SignedInRequest, person: Specialist, forms: dict[str, Any]) -> dict[str, Any]:
+    documents = Document.objects.visible_to(request.user).filter(specialist=person)
+    return {
+        "title": f"登録の審査 {person.pool_number}",
+        "person": person,
+        "forms": forms,
+        "groups": [group for group in answers_of(person) if group["code"] != "documents"],
+        "documents": documents.select_related("file"),
+        "duplicates": duplicates_of(person),
+        "restrictions": restrictions_of(person),
+        "notes": person.interview_notes.select_related("written_by"),
+        "changes": person.status_changes.select_related("by")[:20],
+        "unconsented": consent.missing(person, REQUIRED),
+        "missing": [
+            (completeness.TOPICS[code], words)
+            for code, words in completeness.missing_of(person).items()
+        ],
+        "decidable": bool(forms["decide"].fields["verb"].choices),
+    }
