@@ -55,10 +55,14 @@ class RunAdmin(PortalAdmin):
 
 @admin.register(Proposal)
 class ProposalAdmin(PortalAdmin):
-    list_display = ["pk", "town", "need", "status", "rank_due", "created_at"]
+    list_display = ["title", "town", "status", "rank_due", "created_at"]
     list_filter = ["status"]
     list_select_related = ["need__municipality"]
     search_fields = ["need__title", "need__municipality__name"]
+
+    @admin.display(description="案件", ordering="need__title")
+    def title(self, proposal: Proposal) -> str:
+        return str(proposal.need.title)
 
     @admin.display(description="市町", ordering="need__municipality__kana")
     def town(self, proposal: Proposal) -> str:
@@ -87,7 +91,7 @@ class ProposalAdmin(PortalAdmin):
 
 @admin.register(Bundle)
 class BundleAdmin(PortalAdmin):
-    list_display = ["pk", "specialist", "status", "answer_due", "decide_due", "total_yen"]
+    list_display = ["specialist", "status", "answer_due", "decide_due", "total_yen"]
     list_filter = ["status"]
     list_select_related = ["specialist"]
 

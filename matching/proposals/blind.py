@@ -35,6 +35,7 @@ class BlindView:
     name: str = ""
     kana: str = ""
     affiliation: str = ""
+    status: str = ""
 
 
 def pay_band(day_rate_yen: int) -> str:
@@ -75,6 +76,7 @@ def blind_view(candidate: Candidate) -> BlindView:
         name=person.name if is_open else "",
         kana=person.kana if is_open else "",
         affiliation=(firm or "所属なし") if is_open else "",
+        status=candidate.shown_status(candidate.proposal),
     )
 
 

@@ -16,7 +16,7 @@ from matching.proposals import board
 from matching.proposals.conflicts import assess_needs
 from matching.proposals.errors import Refused
 from matching.proposals.forms import ApproachForm, OfferForm, SignForm, StartRunForm
-from matching.proposals.models import Bundle, Proposal, Run
+from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from matching.proposals.plan_page import page_of
 from matching.proposals.services import agreement, approaches, offers, runs
 from municipalities.registry.access import SignedInRequest, for_coordinator
@@ -198,7 +198,12 @@ def approach(request: SignedInRequest) -> HttpResponse:
 def bundle_page(request: SignedInRequest, bundle_id: str) -> HttpResponse:
     """One approach: its towns, days and cost, who has confirmed, and the signing."""
     bundle = _bundle(request, bundle_id)
-    form = SignForm(request.POST or None, initial={"form": board.usual_form(bundle)})
+    candidates = board.members_of(bundle)
+    form = SignForm(
+        request.POST or None,
+        candidates=[row for row in candidates if row.status in Candidate.IN_BUNDLE],
+        initial={"form": board.usual_form(bundle)},
+    )
     if request.method == "POST" and form.is_valid():
         return _sign(request, bundle, form)
     log_views(
@@ -209,7 +214,7 @@ def bundle_page(request: SignedInRequest, bundle_id: str) -> HttpResponse:
         "proposals/bundle.html",
         {
             "bundle": bundle,
-            "candidates": board.members_of(bundle),
+            "candidates": candidates,
             "form": form,
             "may_write": is_coordinator(request.user),
         },
@@ -251,6 +256,8 @@ def proposal_page(request: SignedInRequest, proposal_id: str) -> HttpResponse:
     candidates = list(
         proposal.candidates.select_related("specialist", "bundle").order_by("position")
     )
+    for candidate in candidates:
+        candidate.shown = candidate.shown_status(proposal)  # type: ignore[attr-defined]
     log_views(
         [candidate.specialist_id for candidate in candidates],
         viewer=request.user,

@@ -8,6 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from matching.proposals.dates import in_form, refuse_before_decisions, refuse_before_offer
+from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal
 from municipalities.vacancies.models import Need
 from talentpool.conventions.business_days import add_business_days
@@ -173,6 +175,21 @@ class AnswerForm(PortalForm):
 class InterviewForm(PortalForm):
     held_on = JapaneseDateField(label="面接日", validators=[_not_future])
 
+    def __init__(self, *args: Any, proposal: Proposal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.proposal = proposal
+
+    def clean_held_on(self) -> date:
+        return _since_offer(self.proposal, self.cleaned_data["held_on"], "面接日")
+
+
+def _since_offer(proposal: Proposal, day: date, what: str) -> date:
+    try:
+        refuse_before_offer(proposal, day, what)
+    except Refused as refusal:
+        raise in_form(refusal) from refusal
+    return day
+
 
 class CandidateForm(PortalForm):
     """A verb on the candidate whom the page showed: the mark travels along, so that a page that
@@ -182,6 +199,7 @@ class CandidateForm(PortalForm):
 
     def __init__(self, *args: Any, proposal: Proposal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.proposal = proposal
         self.marks = dict(proposal.candidates.values_list("blind_id", "pk"))
         current = proposal.candidates.filter(status=Candidate.Status.ACCEPTED).first()
         self.initial.setdefault("candidate", current.blind_id if current else "")
@@ -203,6 +221,9 @@ class DecideForm(CandidateForm):
     decided_on = JapaneseDateField(label="決裁日", validators=[_not_future])
     terms_version = forms.IntegerField(widget=forms.HiddenInput)
 
+    def clean_decided_on(self) -> date:
+        return _since_offer(self.proposal, self.cleaned_data["decided_on"], "決裁日")
+
 
 class StepBackForm(CandidateForm):
     reason = forms.ChoiceField(
@@ -219,6 +240,15 @@ class SignForm(PortalForm):
         label="任用等の形態", queryset=EngagementForm.objects.filter(active=True)
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, candidates: list[Candidate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.candidates = candidates
         self.initial.setdefault("signed_on", timezone.localdate())
+
+    def clean_signed_on(self) -> date:
+        day: date = self.cleaned_data["signed_on"]
+        try:
+            refuse_before_decisions(self.candidates, day)
+        except Refused as refusal:
+            raise in_form(refusal) from refusal
+        return day

@@ -199,11 +199,30 @@ STEP_OF_NEED_PAGE = {
 
 def need_section(need: Need, user: Any) -> Section | None:
     """On the page of a need: how far its coordination has come, with a link."""
-    proposal = Proposal.objects.visible_to(user).filter(need=need).order_by("-pk").first()
+    proposal = (
+        Proposal.objects.visible_to(user).filter(need=need).select_related("run").order_by("-pk")
+    ).first()
+    waits = need.status == Need.Status.ACCEPTED and (
+        proposal is None or proposal.status not in Proposal.OPEN
+    )
+    may_start = waits and is_coordinator(user)
     if proposal is None:
-        return None
+        return Section("proposals/need_waits.html") if may_start else None
     return Section(
         template="proposals/need_section.html",
-        context={"proposal": proposal},
+        context={
+            "proposal": proposal,
+            "engagement_id": _engagement_of(proposal),
+            "may_start": may_start,
+        },
         step=STEP_OF_NEED_PAGE.get(Proposal.Status(proposal.status), 0),
     )
+
+
+def _engagement_of(proposal: Proposal) -> int | None:
+    """The engagement that a signed proposal led to."""
+    if proposal.status != Proposal.Status.SIGNED:
+        return None
+    signed = proposal.candidates.filter(status=Candidate.Status.SIGNED)
+    engagement_id: int | None = signed.values_list("bundle__engagement_id", flat=True).first()
+    return engagement_id

@@ -447,6 +447,13 @@ class Candidate(Moving):
         """The shape of the tag that says whether there is a conflict."""
         return CONFLICT_TAGS[Result(self.conflict_result)]
 
+    def shown_status(self, proposal: Proposal) -> str:
+        """The state in words; who was only offered when the proposal ended was not asked."""
+        over = proposal.status in {Proposal.Status.SIGNED, Proposal.Status.CLOSED}
+        if over and self.status == self.Status.OFFERED:
+            return "打診なし"
+        return str(self.get_status_display())
+
     @property
     def letter(self) -> str:
         """候補 A, B, C … by the order of the offer."""

@@ -77,7 +77,7 @@ def _show(request: SignedInRequest, proposal: Proposal, **forms: Any) -> HttpRes
         "current_view": blind_view(current) if current else None,
         "partners": _partners(current),
         "rank_form": RankForm(candidates=candidates),
-        "interview_form": InterviewForm(),
+        "interview_form": InterviewForm(proposal=proposal),
         "disclosure_form": CandidateForm(proposal=proposal),
         "decide_form": DecideForm(
             proposal=proposal,
@@ -168,6 +168,10 @@ def _do(request: SignedInRequest, proposal: Proposal, verb: Any, done: str) -> H
     return redirect("town:proposal", proposal.pk)
 
 
+OPENED = "ご本人が同意しているので、お名前と所属を表示します。"
+ASKED = "ご本人が同意すると、このページに表示されます。"
+
+
 @require_POST
 @for_municipality
 def ask_disclosure(request: SignedInRequest, proposal_id: int) -> HttpResponse:
@@ -176,14 +180,16 @@ def ask_disclosure(request: SignedInRequest, proposal_id: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, agreement.STALE)
         return redirect("town:proposal", proposal.pk)
-    return _do(
-        request,
-        proposal,
-        lambda: agreement.ask_disclosure(
+    try:
+        candidate = agreement.ask_disclosure(
             proposal.pk, candidate_id=form.cleaned_data["candidate"], by=request.user
-        ),
-        "お名前の開示を希望しました。ご本人が同意すると、このページに表示されます。",
-    )
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        said = OPENED if candidate.is_open else ASKED
+        messages.success(request, f"お名前の開示を希望しました。{said}")
+    return redirect("town:proposal", proposal.pk)
 
 
 @for_municipality
@@ -191,7 +197,7 @@ def interview(request: SignedInRequest, proposal_id: int) -> HttpResponse:
     proposal = _proposal(request, proposal_id)
     if request.method != "POST":
         return redirect("town:proposal", proposal.pk)
-    form = InterviewForm(request.POST)
+    form = InterviewForm(request.POST, proposal=proposal)
     if not form.is_valid():
         return _show(request, proposal, interview_form=form)
     return _do(

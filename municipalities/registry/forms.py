@@ -3,15 +3,34 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import (
     password_validators_help_texts,
     validate_password,
 )
+from django.db.models import Case, When
 
 from municipalities.registry import invitations
 from municipalities.registry.models import Invitation, Membership, Municipality
 from talentpool.pages.forms import PortalForm
 from talentpool.users.models import User
+
+
+class AnywhereField(forms.ModelChoiceField):
+    """A municipality of the whole country, under its prefecture: there are two 府中市, and three
+    towns are called 朝日町. The prefecture's own come first."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        everywhere = Municipality.objects.select_related("prefecture").order_by(
+            Case(When(prefecture_id=settings.PREFECTURE_CODE, then=0), default=1),
+            "prefecture_id",
+            "kana",
+            "code",
+        )
+        super().__init__(queryset=everywhere, **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.prefecture.name} {obj.name}"
 
 
 class InviteForm(forms.ModelForm):

@@ -15,7 +15,7 @@ from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.models import FormField, FormVersion, MinistryExport, Need, Vacancy
 from municipalities.vacancies.views import review
 from talentpool.conventions.amounts import half_days_label
-from talentpool.conventions.era import format_month_span
+from talentpool.conventions.era import format_month, format_month_span
 from talentpool.pages.admin import PortalAdmin, ReadOnlyAdmin, number_or_404
 
 
@@ -132,7 +132,7 @@ class MinistryExportAdmin(ReviewedAdmin):
     @admin.display(description="ページ")
     def page(self, export: MinistryExport) -> SafeString:
         url = reverse("admin:vacancies_ministryexport_month", args=[f"{export.month:%Y-%m}"])
-        return format_html('<a href="{}">{}の月次提出を開く</a>', url, f"{export.month:%Y-%m}")
+        return format_html('<a href="{}">{}の月次提出を開く</a>', url, format_month(export.month))
 
     def change_view(
         self,

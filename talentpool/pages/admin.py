@@ -10,7 +10,8 @@ from django.db import connection, models
 from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
 
-from talentpool.pages.templatetags.portal import wareki, wareki_time
+from talentpool.conventions.era import format_month
+from talentpool.pages.templatetags.portal import wareki, wareki_time, yen
 
 
 def number_or_404(object_id: str) -> str:
@@ -43,15 +44,26 @@ class EstimatingPaginator(Paginator):
         return max(counted, estimate)
 
 
-def _date_column(field: "models.DateField[Any, Any]") -> Callable[[models.Model], Any]:
-    words = wareki_time if isinstance(field, models.DateTimeField) else wareki
-
-    @admin.display(description=field.verbose_name, ordering=field.name, empty_value="")
+def _shown_by(
+    field: "models.Field[Any, Any]", words: Callable[[Any], Any], heading: str = ""
+) -> Callable[[models.Model], Any]:
+    @admin.display(description=heading or field.verbose_name, ordering=field.name, empty_value="")
     def column(row: models.Model) -> Any:
         return words(getattr(row, field.attname))
 
     column.__name__ = field.name  # the column's class on the page
     return column
+
+
+def _column(field: "models.Field[Any, Any]") -> Callable[[models.Model], Any] | None:
+    """The column in the words of the other pages; None where Django's own will do."""
+    if isinstance(field, models.DateField):
+        if field.name.endswith("_month"):
+            return _shown_by(field, lambda day: format_month(day) if day else "")
+        return _shown_by(field, wareki_time if isinstance(field, models.DateTimeField) else wareki)
+    if field.name.endswith("_yen"):
+        return _shown_by(field, yen, str(field.verbose_name).removesuffix("(円)"))
+    return None
 
 
 class PortalAdmin(admin.ModelAdmin):
@@ -63,7 +75,7 @@ class PortalAdmin(admin.ModelAdmin):
     list_per_page = 50
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """Dates as on every other page (C-11); sorting stays with the column."""
+        """Dates, months and yen as on every other page (C-11); sorting stays with the column."""
         return [self._shown(name) for name in super().get_list_display(request)]
 
     def _shown(self, name: Any) -> Any:
@@ -71,9 +83,9 @@ class PortalAdmin(admin.ModelAdmin):
             field = self.model._meta.get_field(name)
         except (FieldDoesNotExist, TypeError):
             return name
-        if not isinstance(field, models.DateField) or name in (self.list_display_links or ()):
+        if not isinstance(field, models.Field) or name in (self.list_display_links or ()):
             return name
-        return _date_column(field)
+        return _column(field) or name
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         queryset = super().get_queryset(request)

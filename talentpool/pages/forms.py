@@ -161,7 +161,7 @@ def _say_what_is_missing(field: forms.Field, label: str) -> None:
 
 
 def _name_empty_choice(field: forms.Field, words: str) -> None:
-    if isinstance(field, forms.ModelChoiceField):
+    if hasattr(field, "empty_label"):  # of models, and those of django-filter
         if field.empty_label is not None:
             field.empty_label = words
     elif type(field.widget) is forms.Select and isinstance(field, forms.ChoiceField):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from municipalities.registry.access import SignedInRequest
+from municipalities.registry.forms import AnywhereField
 from talentpool.audit import services as audit
 from talentpool.pages.admin import PortalAdmin
 from talentpool.specialists import confidence, vetting_views
@@ -140,6 +141,11 @@ class SpecialistAdmin(PortalAdmin):
             viewer = cast(SignedInRequest, request).user
             log_views([person.pk], viewer=viewer, scope="pool_number", purpose="変更の履歴")
         return response
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "base":
+            return AnywhereField(label=db_field.verbose_name, required=not db_field.blank)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with transaction.atomic():

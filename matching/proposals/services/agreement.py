@@ -11,6 +11,7 @@ from matching.engagements.models import Engagement
 from matching.engagements.services import BookingRefused, SignedShare
 from matching.engagements.terms import PersonTerms, ShareTerms, Terms
 from matching.proposals.conflicts import refusal_of
+from matching.proposals.dates import refuse_before_decisions, refuse_before_offer
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal
 from matching.proposals.services.approaches import (
@@ -96,10 +97,12 @@ def set_disclosure(candidate_id: int, *, agreed: bool, by: User) -> Candidate:
 def record_interview(proposal_id: int, *, held_on: date, by: User) -> Proposal:
     """Note the day of the interview. By the town's staff.
 
-    Raises Refused before the name is open: whom would the town have met?
+    Raises Refused before the name is open (whom would the town have met?), and for a day before
+    the candidates were offered.
     """
     (proposal,) = lock_proposals([proposal_id])
     proposal.move("record_interview", "いまは、面接日を記録する段階ではありません。")
+    refuse_before_offer(proposal, held_on, "面接日")
     if not _accepted_candidate(proposal, None).is_open:
         raise Refused("お名前が開示されてから、面接日を記録してください。")
     if proposal.interview_on != held_on:
@@ -123,7 +126,7 @@ def decide(
     the terms changed. `candidate_id` and `terms_version` are what the page showed.
 
     By the town's staff. The same decision again changes nothing. Raises Refused when the name is
-    not open yet or the terms have changed.
+    not open yet, the terms have changed, or the day is before the candidates were offered.
     """
     bundle, candidates = lock_bundle(_bundle_of(proposal_id))
     candidate = _of_proposal(candidates, proposal_id)
@@ -140,6 +143,7 @@ def decide(
         raise Refused("お名前が開示されてから、面接を経て決定してください。")
     if terms_version != bundle.terms_version:
         raise Refused("共同の市町の変更で条件が変わりました。新しい条件を確かめてください。")
+    refuse_before_offer(proposal, decided_on, "決裁日")
     proposal.document_number = document_number
     proposal.decided_on = decided_on
     proposal.confirmed_version = terms_version
@@ -384,7 +388,8 @@ def sign(bundle_id: int, *, signed_on: date, form_code: str | None, by: User) ->
 
     Signing again returns the engagement that was signed. Raises Refused when somebody has not
     confirmed the current terms, when the person took a consent to see the name back, when a
-    conflict of interest forbids it by now, or when the days were taken meanwhile.
+    conflict of interest forbids it by now, when the days were taken meanwhile, or for a day
+    before the last town's decision.
     """
     lock_needs(
         Candidate.objects.filter(bundle_id=bundle_id).values_list("proposal__need_id", flat=True)
@@ -395,6 +400,7 @@ def sign(bundle_id: int, *, signed_on: date, form_code: str | None, by: User) ->
     bundle.move("sign", "全員の合意がそろってから締結してください。")
     if not all(candidate.is_open for candidate in candidates):
         raise Refused("本人がお名前の開示を取り消しています。本人に確かめてください。")
+    refuse_before_decisions(candidates, signed_on)
     conflict = refusal_of(bundle.specialist, [candidate.proposal.need for candidate in candidates])
     if conflict:
         raise Refused(conflict)

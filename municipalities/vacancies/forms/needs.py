@@ -252,7 +252,7 @@ class AcceptForm(PortalForm):
 
     priority = forms.TypedChoiceField(
         label="優先度",
-        choices=[("1", "1 通常"), ("2", "2 急ぐ"), ("3", "3 最優先")],
+        choices=[(str(value), words) for value, words in Need.PRIORITIES.items()],
         coerce=int,
         initial="1",
         widget=forms.RadioSelect,

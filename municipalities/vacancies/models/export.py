@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from municipalities.vacancies.querysets import MinistryExportQuerySet
+from talentpool.conventions.era import format_month
 
 FIRST_HASH = "0" * 64
 
@@ -100,7 +101,7 @@ class MinistryExport(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.month:%Y-%m} 第{self.version}版"
+        return f"{format_month(self.month)}分 第{self.version}版"
 
     @property
     def file_name(self) -> str:

@@ -45,6 +45,8 @@ class Need(models.Model):
         MIXED = "mixed", "来庁と遠隔"
         REMOTE = "remote", "遠隔のみ"
 
+    PRIORITIES: ClassVar[dict[int, str]] = {1: "1 通常", 2: "2 急ぐ", 3: "3 最優先"}
+
     municipality = models.ForeignKey(
         "registry.Municipality",
         on_delete=models.PROTECT,  # a need is part of the record of its town
@@ -137,6 +139,11 @@ class Need(models.Model):
     def months(self) -> int:
         """Length in months, both ends included."""
         return months_between(self.first_month, self.last_month)
+
+    @property
+    def priority_words(self) -> str:
+        """The priority with its word."""
+        return self.PRIORITIES.get(self.priority, str(self.priority))
 
     @property
     def is_returned(self) -> bool:

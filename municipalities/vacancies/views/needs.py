@@ -38,7 +38,10 @@ STATES: dict[str, tuple[str, str]] = {
         "info",
         "県が候補を探しています。候補が決まると、この画面とメールでお知らせします。",
     ),
-    Need.Status.FILLED: ("ok", "契約が結ばれました。実績の確認は「契約・実績」で行います。"),
+    Need.Status.FILLED: (
+        "ok",
+        "契約が結ばれました。日数と負担額は、契約のページにあります。",
+    ),
     Need.Status.UNFILLED: (
         "wait",
         "合う人材が見つかりませんでした。標準募集様式で公募することができます。",
@@ -48,6 +51,8 @@ STATES: dict[str, tuple[str, str]] = {
         "取り下げました。もう一度出すときは、新しい案件を作ってください。",
     ),
 }
+
+COORDINATED = "調整が進んでいます。進み具合は、下の「候補と調整」で確かめられます。"
 
 
 @for_municipality
@@ -76,6 +81,8 @@ def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
     sections = need_sections(need, request.user)
     kind, sentence = STATES[need.status]
+    if need.status == Need.Status.ACCEPTED and any(section.step for section in sections):
+        sentence = COORDINATED
     step = max([STEP_OF.get(Need.Status(need.status), 0), *(section.step for section in sections)])
     return render(
         request,

@@ -26,6 +26,7 @@ from municipalities.vacancies.views.needs import STEP_OF, STEPS, facts_of
 from municipalities.vacancies.views.vacancies import STATES as VACANCY_STATES
 from municipalities.vacancies.views.vacancies import answers_of, changes_of, headed
 from talentpool.conventions.cells import UnencodableError
+from talentpool.conventions.era import format_month
 from talentpool.conventions.months import add_months, first_of_month
 
 MONTHS_SHOWN = 24
@@ -225,7 +226,7 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
         request,
         "vacancies/admin/month.html",
         {
-            "title": f"{first.year}年{first.month}月の月次提出",
+            "title": f"{format_month(first)}の月次提出",
             "month": first,
             "month_code": month,
             "exports": exports,

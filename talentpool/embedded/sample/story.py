@@ -1,7 +1,6 @@
 """What has happened in the sample prefecture so far: one signed engagement, one approach that
 waits, one ranking that waits, a question that became an article and one that waits."""
 
-from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -120,9 +119,7 @@ def _sign_for(codes: tuple[str, ...], run: Run, coordinator: User) -> None:
         for candidate in Candidate.objects.filter(bundle=bundle).select_related("proposal__need"):
             town = _town_user(candidate.proposal.need.municipality_id)
             agreement.ask_disclosure(candidate.proposal_id, by=town)
-            agreement.record_interview(
-                candidate.proposal_id, held_on=today - timedelta(days=1), by=town
-            )
+            agreement.record_interview(candidate.proposal_id, held_on=today, by=town)
             agreement.decide(
                 candidate.proposal_id,
                 document_number=f"見本第{candidate.proposal_id}号",

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django_filters import FilterSet
 
 from talentpool.conventions import amounts, era
+from talentpool.pages.browsers import browser_words
 from talentpool.pages.forms import PortalBoundField
 
 register = template.Library()
@@ -77,6 +78,12 @@ def month(value: date | None) -> str:
 def yen(value: int | None) -> str:
     """1,234,567円; nothing for no amount."""
     return "" if value is None else amounts.yen_label(int(value))
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """Chrome（Windows）for what a browser says of itself."""
+    return browser_words(user_agent)
 
 
 @register.filter

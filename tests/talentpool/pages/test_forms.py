@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget
+from django_filters.fields import ChoiceField
 
 from talentpool.pages.fields import JapaneseDateField, YenField
 from talentpool.pages.forms import FilterForm, PortalForm
@@ -189,3 +190,10 @@ def test_formsets_are_rendered_the_same_way() -> None:
     html = str(formset)
     assert html.count("※必須") == 2
     assert 'name="form-TOTAL_FORMS"' in html
+
+
+def test_a_filter_has_one_choice_for_everything() -> None:
+    class Filters(FilterForm):
+        state = ChoiceField(label="状態", choices=[("a", "下書き")], empty_label="すべて")
+
+    assert str(Filters()).count(">すべて<") == 1

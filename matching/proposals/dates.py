@@ -1,0 +1,32 @@
+"""Which days may be written down: nobody meets, decides or signs before there is what about."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from matching.proposals.errors import Refused
+from matching.proposals.models import Candidate, Proposal
+from talentpool.conventions.era import format_wareki
+
+
+def refuse_before_offer(proposal: Proposal, day: date, what: str) -> None:
+    """Raise Refused for a day, named by `what`, on which the town knew of no candidate yet."""
+    offered_on = timezone.localdate(proposal.created_at)
+    if day < offered_on:
+        raise Refused(f"{what}は、候補が届いた{format_wareki(offered_on)}以後にしてください。")
+
+
+def refuse_before_decisions(candidates: Iterable[Candidate], day: date) -> None:
+    """Raise Refused for a signature before the last of the towns decided."""
+    decided = [row.proposal.decided_on for row in candidates if row.proposal.decided_on]
+    if decided and day < max(decided):
+        raise Refused(
+            f"締結日は、市町の最後の決裁日（{format_wareki(max(decided))}）以後にしてください。"
+        )
+
+
+def in_form(refusal: Refused) -> ValidationError:
+    """The same sentence beside the field."""
+    return ValidationError(str(refusal))
