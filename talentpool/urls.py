@@ -17,6 +17,7 @@ from talentpool.specialists import urls as specialists
 
 town = [
     *registry.town,
+    *specialists.town,
     *vacancies.town,
     *proposals.town,
     *engagements.town,

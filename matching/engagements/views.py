@@ -9,6 +9,7 @@ from matching.engagements.declaring import hits_of, overbooked
 from matching.engagements.models import Engagement
 from matching.engagements.timeline import timeline
 from municipalities.registry.access import SignedInRequest, for_municipality, for_specialist
+from talentpool.conventions.amounts import days_label
 from talentpool.conventions.months import first_of_month
 from talentpool.pages.paging import keyset_page
 from talentpool.specialists.services import declared_half_days, log_views
@@ -108,7 +109,14 @@ def coordinator_capacity(request: SignedInRequest) -> HttpResponse:
         scope="pool_number",
         purpose="稼働の見込み",
     )
-    kept, rows = outlook.latest()
+    kept, found = outlook.latest()
+    rows = [
+        {
+            name: days_label(value) if name in {"declared", "booked", "free", "expected"} else value
+            for name, value in row.items()
+        }
+        for row in found
+    ]
     return render(
         request, "engagements/capacity.html", {"short": short, "outlook": kept, "rows": rows}
     )

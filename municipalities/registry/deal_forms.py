@@ -11,7 +11,7 @@ from talentpool.conventions.folding import tidy_digits
 from talentpool.pages.fields import JapaneseDateField
 from talentpool.pages.forms import PortalForm, PortalModelForm
 
-PARTY_ROWS = 6
+PARTY_ROWS = 3
 WRONG_NUMBER = "法人番号(13桁)の検査数字が合いません。番号を確かめてください。"
 
 

@@ -17,6 +17,8 @@ class SpecialistsConfig(AppConfig):
 
         register_queue("specialist", home.registration_of)
         register_queue("specialist", home.for_specialist)
+        register_queue("town", home.lobbying_to_report)
+        register_queue("coordinator", home.lobbying_to_report)
         register_view_log(
             lambda people, user: log_views(
                 sorted(people), viewer=user, scope="pool_number", purpose="今日すること"

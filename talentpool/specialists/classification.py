@@ -41,6 +41,15 @@ TABLES = {
         erased={"key": "erased-{pk}", "measures": "削除済み"},  # constraints want both
         reviewed=True,  # the evidence may be what a town is about to buy
     ),
+    # A record of what was asked of an office, kept by it; it names who asked.
+    "LobbyingRecord": Table(
+        internal="happened_on municipality subject in_company retired_on post duty answer "
+        "reported_on recorded_by recorded_at",
+        personal="specialist requester company content",
+        person="specialist",
+        erased={"requester": "", "company": "", "content": ""},
+        actors="recorded_by",
+    ),
     "SpecialistSkill": Table(
         personal="specialist skill own_level assessed_level evidence projects years "
         "with_municipalities",

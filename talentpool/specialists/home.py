@@ -7,13 +7,15 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from municipalities.registry.querysets import municipality_code_of
 from municipalities.registry.queue import QueueItem
 from talentpool.conventions.era import fiscal_year, fiscal_year_label
 from talentpool.files.models import StoredFile
 from talentpool.specialists import terms
-from talentpool.specialists.models import InterestDeclaration, Specialist
+from talentpool.specialists.models import InterestDeclaration, LobbyingRecord, Specialist
 
 ASK_AFTER = timedelta(days=30)
+SHOWN = 20
 
 
 def registration_of(user: Any) -> Iterator[QueueItem]:
@@ -89,3 +91,23 @@ def for_specialist(user: Any) -> Iterator[QueueItem]:
             label="申告",
             kind="wait",
         )
+
+
+def lobbying_to_report(user: Any) -> Iterator[QueueItem]:
+    """Requests of retired staff that the law forbids and that nobody has reported, for the body
+    whose staff was asked."""
+    town = municipality_code_of(user)
+    records = LobbyingRecord.objects.visible_to(user).filter(
+        reported_on__isnull=True, municipality_id=town
+    )
+    for record in records.order_by("happened_on", "pk")[:SHOWN]:
+        if record.is_to_report:
+            page = "town:lobbying_record" if town else "admin:specialists_lobbyingrecord_change"
+            yield QueueItem(
+                f"働きかけの届出：{record.subject}",
+                "規制に当たる働きかけです。人事委員会等へ届け出て、その日を記録してください",
+                reverse(page, args=[record.pk]),
+                "記録を見る",
+                label="届出",
+                kind="late",
+            )

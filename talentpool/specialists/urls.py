@@ -7,6 +7,7 @@ from talentpool.specialists import (
     entry_views,
     firm_views,
     interest_views,
+    lobbying_views,
     registration_views,
     views,
 )
@@ -20,6 +21,11 @@ public: list[URLPattern] = [
         availability_views.confirm_by_link,
         name="availability_confirm",
     ),
+]
+town: list[URLPattern] = [
+    path("lobbying/", lobbying_views.lobbying_list, name="lobbying"),
+    path("lobbying/new/", lobbying_views.lobbying_new, name="lobbying_new"),
+    path("lobbying/<int:pk>/", lobbying_views.lobbying_record, name="lobbying_record"),
 ]
 specialist: list[URLPattern] = [
     path("", views.home, name="home"),

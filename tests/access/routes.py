@@ -118,6 +118,9 @@ TOWN = {
     "town:home",
     "town:round",
     "town:deals",
+    "town:lobbying",
+    "town:lobbying_new",
+    "town:lobbying_record",
     "town:deal_import_list",
     "town:deal_import",
     "town:deal_import_problems",
@@ -233,6 +236,7 @@ ADMIN_MODELS = {
     "files_storedfile": "read",
     "specialists_firmrelation": "write",
     "specialists_conflictcase": "read",
+    "specialists_lobbyingrecord": "write",
     "engagements_biddingbar": "read",
     "rights_rightsrequest": "add",
     "privacy_retentionterm": "change",
@@ -330,6 +334,8 @@ def town_object(name: str, world: World, side: str) -> dict[str, Any] | None:
         return {"pk": world.needs[side].pk}
     if room in {"deal_import", "deal_import_problems"}:
         return {"pk": world.deal_imports[side].pk}
+    if room == "lobbying_record":
+        return {"pk": world.lobbying[side].pk}
     if room == "deal_template":
         return {"kind": "contracts"}
     if room == "contract_edit":

@@ -45,6 +45,7 @@ from talentpool.specialists.models import (
     Firm,
     FirmRelation,
     Interest,
+    LobbyingRecord,
     Pause,
     ProfileView,
     Specialist,
@@ -116,6 +117,7 @@ class World:
     procurements: dict[str, PlannedProcurement] = field(default_factory=dict)
     rights: dict[str, RightsRequest] = field(default_factory=dict)
     deal_imports: dict[str, DealImport] = field(default_factory=dict)
+    lobbying: dict[str, LobbyingRecord] = field(default_factory=dict)
     published: Vacancy | None = None
     export: MinistryExport | None = None
     run: Run | None = None
@@ -249,6 +251,20 @@ def _declarations(world: World) -> None:
             name=f"{MARK}{OWNER[code]}限",
             since=timezone.localdate(),
             until=timezone.localdate(),
+        )
+        words = f"{MARK}{OWNER[code]}働"
+        world.lobbying[suffix] = LobbyingRecord.objects.create(
+            happened_on=timezone.localdate(),
+            municipality_id=code,
+            requester=words,
+            company=words,
+            retired_on=timezone.localdate(),
+            post="staff",
+            duty="never",
+            subject=words,
+            content=words,
+            answer=words,
+            recorded_by=world.users[f"editor_{suffix}"],
         )
         world.procurements[suffix] = PlannedProcurement.objects.create(
             municipality_id=code,

@@ -15,6 +15,7 @@ from talentpool.specialists.models.interests import (
     Interest,
     InterestDeclaration,
 )
+from talentpool.specialists.models.lobbying import LobbyingRecord
 from talentpool.specialists.models.person import Firm, Specialist
 from talentpool.specialists.models.profile_views import ProfileView
 from talentpool.specialists.models.registration import (
@@ -44,6 +45,7 @@ __all__ = [
     "Interest",
     "InterestDeclaration",
     "InterviewNote",
+    "LobbyingRecord",
     "Pause",
     "PayWish",
     "ProfileView",

@@ -14,6 +14,7 @@ from talentpool.specialists.services.interests import (
     remove_interest,
     save_interest,
 )
+from talentpool.specialists.services.lobbying import record_lobbying, report_lobbying
 from talentpool.specialists.services.profile_views import log_views
 
 __all__ = [
@@ -25,7 +26,9 @@ __all__ = [
     "declared_half_days",
     "log_views",
     "note_signal",
+    "record_lobbying",
     "register_interest_watcher",
     "remove_interest",
+    "report_lobbying",
     "save_interest",
 ]

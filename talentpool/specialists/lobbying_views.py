@@ -1,0 +1,111 @@
+"""働きかけ記録 for a town: write down, read with what the law says, note the report."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from municipalities.registry.access import SignedInRequest, for_municipality
+from municipalities.registry.querysets import municipality_code_of
+from talentpool.pages.fields import JapaneseDateField
+from talentpool.pages.forms import PortalForm, PortalModelForm
+from talentpool.pages.paging import keyset_page
+from talentpool.specialists.models import LobbyingRecord
+from talentpool.specialists.services import record_lobbying, report_lobbying
+
+FIELDS = [
+    "happened_on",
+    "requester",
+    "company",
+    "in_company",
+    "retired_on",
+    "post",
+    "duty",
+    "subject",
+    "content",
+    "answer",
+]
+
+
+class LobbyingForm(PortalModelForm):
+    class Meta:
+        model = LobbyingRecord
+        fields = FIELDS
+        field_classes = {"happened_on": JapaneseDateField, "retired_on": JapaneseDateField}
+        help_texts = {
+            "requester": "退職した職員の氏名。",
+            "in_company": "会社などに勤めている、または役員であるとき。国や自治体の職は除きます。",
+            "duty": "求められた契約・処分が、その人の在職中のどの仕事に当たるか。",
+        }
+        widgets = {
+            "post": forms.RadioSelect,
+            "duty": forms.RadioSelect,
+            "content": forms.Textarea(attrs={"rows": 4}),
+            "answer": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("post", "duty"):
+            choices: Any = self.fields[name]
+            choices.choices = [(value, label) for value, label in choices.choices if value]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        happened, retired = data.get("happened_on"), data.get("retired_on")
+        if happened and happened > timezone.localdate():
+            self.add_error("happened_on", "今日までの日を入れてください。")
+        if happened and retired and happened < retired:
+            self.add_error("retired_on", "働きかけを受けた日より前の日を入れてください。")
+        return data
+
+
+class ReportForm(PortalForm):
+    reported_on = JapaneseDateField(label="人事委員会等へ届け出た日")
+
+    def __init__(self, *args: Any, record: LobbyingRecord, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record = record
+
+    def clean_reported_on(self) -> Any:
+        day = self.cleaned_data["reported_on"]
+        if not self.record.happened_on <= day <= timezone.localdate():
+            raise forms.ValidationError("働きかけを受けた日から今日までの日を入れてください。")
+        return day
+
+
+@for_municipality
+def lobbying_list(request: SignedInRequest) -> HttpResponse:
+    records = LobbyingRecord.objects.visible_to(request.user)
+    page = keyset_page(records, request.GET, order=["-happened_on", "-pk"], size=20)
+    return render(request, "specialists/lobbying_list.html", {"page": page})
+
+
+@for_municipality
+def lobbying_new(request: SignedInRequest) -> HttpResponse:
+    record = LobbyingRecord(municipality_id=municipality_code_of(request.user))
+    form = LobbyingForm(request.POST or None, instance=record)
+    if request.method == "POST" and form.is_valid():
+        made = record_lobbying(form.instance, by=request.user)
+        messages.success(request, "記録しました。県にも届きます。")
+        return redirect("town:lobbying_record", made.pk)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "specialists/lobbying_new.html", {"form": form}, status=status)
+
+
+@for_municipality
+def lobbying_record(request: SignedInRequest, pk: int) -> HttpResponse:
+    record = get_object_or_404(LobbyingRecord.objects.visible_to(request.user), pk=pk)
+    form = ReportForm(request.POST or None, record=record)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            report_lobbying(record, reported_on=form.cleaned_data["reported_on"], by=request.user)
+            messages.success(request, "届出の日を記録しました。")
+            return redirect("town:lobbying_record", record.pk)
+        status = 422
+    context = {"record": record, "verdict": record.verdict, "form": form}
+    return render(request, "specialists/lobbying_record.html", context, status=status)
