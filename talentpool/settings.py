@@ -206,6 +206,8 @@ CELERY_BEAT_SCHEDULE = {
         ("look for new conflicts", "engagements.watch_all", crontab(minute=40), False),
         ("remove what is past its term", "rights.purge", crontab(hour=3, minute=10), False),
         ("give up old imports", "registry.discard_old_imports", crontab(minute=50), False),
+        ("take up lost imports", "vacancies.sweep_imports", crontab(), True),
+        ("take up lost imports of contracts", "registry.sweep_imports", crontab(), True),
         ("keep the monthly round", "vacancies.keep_calendar", crontab(minute=20), True),
         ("end registrations past their term", "specialists.sweep_terms", crontab(hour=1), False),
         ("scan uploads again", "files.sweep", crontab(minute="*/10"), True),

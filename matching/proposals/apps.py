@@ -7,11 +7,15 @@ class ProposalsConfig(AppConfig):
 
     def ready(self) -> None:
         from matching.engagements.watch import register_pairs
-        from matching.proposals import conflicts, home, retention, tiles
+        from matching.proposals import apply, conflicts, home, retention, tiles
         from matching.proposals.obstacles import open_approaches
         from matching.proposals.services.agreement import end_coordination
         from municipalities.registry.queue import register_panels, register_queue, register_section
-        from municipalities.vacancies.hooks import register_need_section, register_withdrawal
+        from municipalities.vacancies.hooks import (
+            register_need_section,
+            register_vacancy_section,
+            register_withdrawal,
+        )
         from talentpool.pages.nav import register_nav
         from talentpool.privacy.erasure import register_obstacle
         from talentpool.privacy.retention import register_purge
@@ -26,7 +30,9 @@ class ProposalsConfig(AppConfig):
         register_queue("specialist", home.for_specialist)
         register_panels("coordinator", home.coordinator_facts)
         register_section("coordinator", tiles.town_map)
+        register_nav("specialist", "応募", "specialist:applications", 30)
         register_need_section(home.need_section)
+        register_vacancy_section(apply.vacancy_section)
         register_withdrawal(lambda need, by: end_coordination(need, by=by))
         register_obstacle(open_approaches)
         register_purge("closed_candidate", retention.closed_candidates, retention.remove_candidates)

@@ -20,6 +20,12 @@ TABLES = {
         internal="need run status rank_due ranked_at ranked_by_default interview_on wants_assessor "
         "document_number decided_on confirmed_version close_reason created_at closed_at"
     ),
+    "Application": Table(
+        internal="specialist vacancy status sent_at answered_at answered_by withdrawn_at",
+        personal="message",
+        person="specialist",
+        actors="answered_by",
+    ),
     "Candidate": Table(
         internal="proposal specialist bundle blind_id position planned half_days score terms "
         "conflict_result status rank hold agreed_half_days cost_yen fixed_yen "

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from matching.proposals.models import Bundle, Candidate, Proposal, Run
+from matching.proposals.models import Application, Bundle, Candidate, Proposal, Run
 from municipalities.registry.querysets import is_coordinator
 from municipalities.registry.queue import Panel, QueueItem, due_tag
 from municipalities.vacancies.hooks import Section
@@ -132,6 +132,15 @@ def for_town(user: Any) -> Iterator[QueueItem]:
             action,
             due=due,
             **due_tag(due or today, today),
+        )
+
+    sent = Application.objects.visible_to(user).filter(status=Application.Status.SENT)
+    for application in sent.select_related("vacancy").order_by("sent_at")[:SHOWN]:
+        yield QueueItem(
+            f"募集「{application.vacancy.position_title}」への応募",
+            "登録されている専門人材からの応募です。返事をしてください",
+            reverse("town:application", args=[application.pk]),
+            "内容を見る",
         )
 
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from matching.proposals.application import Application as Application
 from matching.proposals.querysets import (
     BundleQuerySet,
     CandidateQuerySet,

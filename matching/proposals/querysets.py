@@ -58,3 +58,15 @@ class BundleQuerySet(models.QuerySet[Any]):
         if _is_person(user):
             return self.filter(specialist__user=user)
         return self.none()
+
+
+class ApplicationQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """A person's own; to a town those to its vacancies, until they are withdrawn; the
+        prefecture sees that somebody applied."""
+        if is_prefectural(user):
+            return self
+        code = municipality_code_of(user)
+        if code:
+            return self.filter(vacancy__municipality_id=code).exclude(status="withdrawn")
+        return self.filter(specialist__user=user) if _is_person(user) else self.none()

@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from matching.proposals import person
+from matching.proposals import apply, person
 from matching.proposals import town as town_views
 
 town: list[URLPattern] = [
+    path("applications/", apply.town_applications, name="applications"),
+    path("applications/<int:pk>/", apply.town_application, name="application"),
     path("proposals/", town_views.proposal_list, name="proposals"),
     path("proposals/<int:proposal_id>/", town_views.proposal_page, name="proposal"),
     path("proposals/<int:proposal_id>/rank/", town_views.rank, name="proposal_rank"),
@@ -19,6 +21,9 @@ town: list[URLPattern] = [
     path("proposals/<int:proposal_id>/step-back/", town_views.step_back, name="proposal_step_back"),
 ]
 specialist: list[URLPattern] = [
+    path("applications/", apply.own_applications, name="applications"),
+    path("applications/<int:pk>/withdraw/", apply.withdraw, name="application_withdraw"),
+    path("vacancies/<str:vacancy_no>/apply/", apply.apply_page, name="apply"),
     path("approaches/", person.approach_list, name="approaches"),
     path("approaches/<int:bundle_id>/", person.approach_page, name="approach"),
     path("approaches/<int:bundle_id>/answer/", person.answer, name="approach_answer"),

@@ -4,13 +4,15 @@ One mechanism for all rooms: a room has a table (`FileImport`), says how a file 
 checked entries are written, and gets the steps from here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import PurePath
 from typing import Any, Generic, Protocol, TypeVar
+from zlib import crc32
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from municipalities.registry.models import FileImport
@@ -21,6 +23,7 @@ from talentpool.users.models import User
 
 PROBLEMS_KEPT = 200
 KEPT_DAYS = 7  # an import that nobody finished is given up, and its file with it
+LOST_AFTER = timedelta(minutes=2)
 Status = FileImport.Status
 Progress = Callable[[int, int], None]
 
@@ -122,7 +125,41 @@ class Importer(Generic[Job, One]):
         return len(jobs)
 
     def run(self, pk: int) -> None:
-        """What the worker does: check, or write. Running it again changes nothing more."""
+        """What the worker does: check, or write. Running it again, or beside itself, changes
+        nothing more."""
+        with self.alone(pk) as alone:
+            if alone:
+                self._run(pk)
+
+    @contextmanager
+    def alone(self, pk: int) -> Iterator[bool]:
+        """Whether nobody else is at this import; held until the end. The lock is the session's,
+        so it ends with a worker that dies."""
+        lock = [crc32(f"imports of {self.prefix}".encode()) % 2**31, pk % 2**31]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", lock)
+            (free,) = cursor.fetchone() or (False,)
+            try:
+                yield bool(free)
+            finally:
+                if free:
+                    cursor.execute("SELECT pg_advisory_unlock(%s, %s)", lock)
+
+    def sweep_lost(self) -> int:
+        """Ask again for imports that nobody is at, because their worker was lost; returns how
+        many."""
+        now = timezone.now()
+        running = self._rows.filter(status__in=[Status.CHECKING, Status.APPLYING])
+        asked = 0
+        for job in running.filter(created_at__lt=now - LOST_AFTER).only("pk"):
+            with self.alone(job.pk) as lost:
+                if lost:
+                    again = int(now.timestamp() // LOST_AFTER.total_seconds())
+                    request_task(self.task, job.pk, key=f"{self._key(job)}:again:{again}")
+                    asked += 1
+        return asked
+
+    def _run(self, pk: int) -> None:
         job: Job | None = self._rows.select_related(*self.related).filter(pk=pk).first()
         if job is None or not job.is_running:
             return

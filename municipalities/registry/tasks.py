@@ -13,3 +13,8 @@ def run_deal_import(pk: int) -> None:
 @shared_task(name="registry.discard_old_imports")
 def discard_old_imports() -> int:
     return DEALS.discard_old()
+
+
+@shared_task(name="registry.sweep_imports")
+def sweep_imports() -> int:
+    return DEALS.sweep_lost()

@@ -16,6 +16,7 @@ class VacanciesConfig(AppConfig):
         from talentpool.privacy.retention import register_purge
 
         register_nav("public", "募集情報", "public:vacancy_list", 20)
+        register_nav("specialist", "募集情報", "public:vacancy_list", 25)
         register_nav("town", "案件", "town:need_list", 20)
         register_nav("town", "募集情報", "town:vacancy_list", 30)
         register_nav("coordinator", "案件", "admin:vacancies_need_changelist", 15)

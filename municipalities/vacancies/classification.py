@@ -36,13 +36,20 @@ TABLES = {
         personal="email",
         secret="token",
     ),
+    "JointTown": Table(
+        internal="vacancy municipality status asked_at agreed_version remark document_number "
+        "answered_at answered_by",
+        actors="answered_by",
+    ),
+    "SoftBounce": Table(internal="count last_on", secret="digest"),
     "Suppression": Table(internal="since", secret="digest"),
     "Vacancy": Table(
         public="vacancy_no municipality form_version status outcome position_title talent_types "
         "work_fields engagement_form headcount start_date end_date frequency_unit freq_min "
         "freq_max remote side_job pay_unit pay_min pay_max open_date close_date close_type "
-        "publish_ok publish_until published_at",
-        internal="need values remark field_remarks leftover change changed_values version "
+        "publish_ok publish_until published_at joint_codes",
+        internal="need values remark field_remarks leftover change changed_values change_form "
+        "closing_note version "
         "search_text created_by created_at changed_at submitted_at closed_at",
         actors="created_by",
     ),

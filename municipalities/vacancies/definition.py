@@ -348,6 +348,9 @@ def contradictions(values: Values) -> list[tuple[str, str]]:
             found.append((last, message))
     if values.get("close_type") == "2" and values.get("close_date"):
         found.append(("close_date", "締切区分が随時のときは、締切日を空けてください。"))
+    others = set(values.get("joint_members", "").split(SEPARATOR)) - {"", values.get("lg_code")}
+    if values.get("joint_type") == "1" and values.get("joint_members") and not others:
+        found.append(("joint_members", "自分の市町のほかに、共同で募集する団体を入れてください。"))
     start, end = _day(values.get("start_date")), _day(values.get("end_date"))
     if (
         values.get("engagement_form") in {"11", "12"}

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from municipalities.registry.models import Municipality
@@ -25,6 +25,7 @@ class VacancyFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label="ことば", method="search", max_length=60)
     municipality = django_filters.ModelChoiceFilter(
         label="市町",
+        method="of_town",
         queryset=lambda request: Municipality.objects.in_prefecture(),
         empty_label="すべて",
     )
@@ -39,8 +40,11 @@ class VacancyFilter(django_filters.FilterSet):
     days = django_filters.NumberFilter(
         label="月の日数(以下)", method="at_most_days", min_value=1, max_value=31
     )
+    unit = django_filters.ChoiceFilter(
+        label="報酬の単位", field_name="pay_unit", empty_label="すべて"
+    )
     pay = django_filters.NumberFilter(
-        label="日額(以上、円)", method="at_least_pay", min_value=0, max_value=1_000_000
+        label="報酬額(以上、円)", method="at_least_pay", min_value=0, max_value=100_000_000
     )
     by = django_filters.ChoiceFilter(
         label="締切",
@@ -49,14 +53,23 @@ class VacancyFilter(django_filters.FilterSet):
         empty_label="すべて",
     )
 
+    def of_town(self, queryset: Any, name: str, value: Municipality) -> Any:
+        return queryset.of_town(value.pk)
+
     def search(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.search(value)
 
     def at_most_days(self, queryset: Any, name: str, value: Any) -> Any:
-        return queryset.filter(frequency_unit="D", freq_min__lte=value)
+        """Days a month; a day a week counts as four."""
+        return queryset.filter(
+            Q(frequency_unit="D", freq_min__lte=value)
+            | Q(frequency_unit="W", freq_min__lte=value / 4)
+        )
 
     def at_least_pay(self, queryset: Any, name: str, value: Any) -> Any:
-        return queryset.filter(pay_unit="D", pay_max__gte=value)
+        """Amounts of one unit only can be compared: of the day, unless another one is chosen."""
+        unit = self.form.cleaned_data.get("unit") or "D"
+        return queryset.filter(pay_unit=unit, pay_max__gte=value)
 
     def closes(self, queryset: Any, name: str, value: str) -> Any:
         if value == "open":
@@ -75,7 +88,21 @@ class VacancyFilter(django_filters.FilterSet):
         "form": "engagement_form",
         "remote": "remote",
         "side_job": "side_job",
+        "unit": "pay_unit",
     }
+    FIRST = ("q", "municipality", "field", "by")
+
+    def first_fields(self) -> list[Any]:
+        """What most people look for."""
+        return [self.form[name] for name in self.FIRST]
+
+    def more_fields(self) -> list[Any]:
+        """The rest, folded away until it is used."""
+        return [self.form[name] for name in self.filters if name not in self.FIRST]
+
+    def uses_more(self) -> bool:
+        """Whether one of the folded filters is in use."""
+        return any(field.value() for field in self.more_fields())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

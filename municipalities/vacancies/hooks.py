@@ -1,4 +1,5 @@
-"""What higher apps add to a need: parts of its page, and what must happen when it is withdrawn.
+"""What higher apps add to a need and a vacancy: parts of their pages, and what must happen when a
+need is withdrawn.
 
 Filled in `AppConfig.ready()`, because imports point down only.
 """
@@ -7,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from municipalities.vacancies.models import Need
+from municipalities.vacancies.models import Need, Vacancy
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,13 @@ class Section:
 
 # Gets the need and the user who looks; None when there is nothing to show.
 SectionSource = Callable[[Need, Any], Section | None]
+# Gets the vacancy and who looks, signed in or not; None when there is nothing to show.
+VacancySectionSource = Callable[[Vacancy, Any], Section | None]
 # Runs inside the transaction of `withdraw_need`; may raise VacanciesError to refuse.
 WithdrawalHook = Callable[[Need, Any], None]
 
 _sections: list[SectionSource] = []
+_vacancy_sections: list[VacancySectionSource] = []
 _withdrawal: list[WithdrawalHook] = []
 
 
@@ -39,6 +43,17 @@ def register_need_section(source: SectionSource) -> None:
 def need_sections(need: Need, user: Any) -> list[Section]:
     """The parts that higher apps show for this need, in the order of the apps."""
     return [section for source in _sections if (section := source(need, user)) is not None]
+
+
+def register_vacancy_section(source: VacancySectionSource) -> None:
+    """Add a part to the page of a vacancy, the public one and its town's."""
+    _vacancy_sections.append(source)
+
+
+def vacancy_sections(vacancy: Vacancy, user: Any) -> list[Section]:
+    """The parts that higher apps show for this vacancy, in the order of the apps."""
+    found = (source(vacancy, user) for source in _vacancy_sections)
+    return [section for section in found if section is not None]
 
 
 def register_withdrawal(hook: WithdrawalHook) -> None:

@@ -43,6 +43,10 @@ class VacancyQuerySet(models.QuerySet[Any]):
             status="published",
         )
 
+    def of_town(self, code: str) -> Self:
+        """Those that the town posts, alone or together with others."""
+        return self.filter(Q(municipality_id=code) | Q(joint_codes__contains=[code]))
+
     def search(self, text: str) -> Self:
         """Those that hold every word of `text`, exactly as LIKE over the folded column would find
         them. The index over pairs of characters only narrows the rows down (D-05)."""
@@ -63,3 +67,15 @@ class FormVersionQuerySet(models.QuerySet[Any]):
     def in_force_on(self, day: date) -> Any:
         """The version in force on a day, or None."""
         return self.filter(in_force_from__lte=day).order_by("-in_force_from").first()
+
+
+class JointTownQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Where the town was asked to join, and what its own vacancies ask of others; all of
+        what was submitted once to the prefecture."""
+        if is_prefectural(user):
+            return self.filter(vacancy__submitted_at__isnull=False)
+        code = municipality_code_of(user)
+        if not code:
+            return self.none()
+        return self.filter(Q(municipality_id=code) | Q(vacancy__municipality_id=code))

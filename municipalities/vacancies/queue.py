@@ -7,15 +7,25 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from municipalities.registry.querysets import municipality_code_of
 from municipalities.registry.queue import QueueItem, due_tag
-from municipalities.vacancies.models import Need, RoundAnswer, Vacancy, VacancyQuestion
+from municipalities.vacancies.models import (
+    JointTown,
+    MinistryExport,
+    MonthlyRound,
+    Need,
+    RoundAnswer,
+    Vacancy,
+    VacancyQuestion,
+)
 from talentpool.conventions.months import first_of_month
 
 SHOWN = 20  # rows of one source; the list behind the link has them all
 
 
 def coordinator_queue(user: Any) -> Iterator[QueueItem]:
-    """Needs to accept and vacancies to publish, the oldest first."""
+    """Needs to accept and vacancies to publish, the oldest first; the month's next step."""
+    yield from _month_queue(user)
     needs = Need.objects.visible_to(user).filter(status=Need.Status.SUBMITTED)
     for need in needs.select_related("municipality").order_by("submitted_at")[:SHOWN]:
         yield QueueItem(
@@ -38,6 +48,62 @@ def coordinator_queue(user: Any) -> Iterator[QueueItem]:
         )
 
 
+def _month_queue(user: Any) -> Iterator[QueueItem]:
+    """The next step of the month's submission: from the cut-off on it is the prefecture's turn."""
+    today = timezone.localdate()
+    month = first_of_month(today)
+    url = reverse("admin:vacancies_ministryexport_month", args=[f"{month:%Y-%m}"])
+    round_ = MonthlyRound.objects.filter(month=month).first()
+    newest = MinistryExport.objects.visible_to(user).filter(month=month).defer("rows", "content")
+    export = newest.exclude(status=MinistryExport.Status.DISCARDED).first()
+    if export is None:
+        if round_ is not None and round_.cut_off < today:
+            silent = round_.answers.filter(answered_at=None).count()
+            yield QueueItem(
+                title=f"{month.month}月分の募集情報を確定する",
+                detail=f"市町の回答を締め切りました。未回答は{silent}市町です。",
+                url=url,
+                action="確定に進む",
+                label="締切後",
+                kind="wait",
+            )
+    elif export.status == MinistryExport.Status.DRAFT:
+        yield QueueItem(
+            title=f"{month.month}月分の月次提出の決裁を記録する",
+            detail="内容は確定しています。文書番号と決裁日を入れてください。",
+            url=url,
+            action="記録する",
+            label="決裁前",
+            kind="wait",
+        )
+    elif export.status == MinistryExport.Status.APPROVED:
+        yield QueueItem(
+            title=f"{month.month}月分の募集情報を国へ提出する",
+            detail="決裁済みです。ファイルを提出したら、提出済みにしてください。",
+            url=url,
+            action="提出に進む",
+            label="決裁済み",
+            kind="wait",
+        )
+
+
+def _joint_queue(user: Any) -> Iterator[QueueItem]:
+    """Where another town asks to post together."""
+    asked = JointTown.objects.visible_to(user).filter(
+        municipality_id=municipality_code_of(user),
+        status=JointTown.Status.ASKED,
+        vacancy__status__in=Vacancy.OPEN,
+    )
+    for answer in asked.select_related("vacancy__municipality").order_by("asked_at")[:SHOWN]:
+        vacancy = answer.vacancy
+        yield QueueItem(
+            title=f"{vacancy.municipality}との共同の募集「{vacancy.position_title}」に同意するか答える",
+            detail="全員の同意がそろうまで、県へ提出されません。",
+            url=reverse("town:joint_detail", args=[vacancy.vacancy_no]),
+            action="答える",
+        )
+
+
 def town_queue(user: Any) -> Iterator[QueueItem]:
     """The monthly question, returned needs, needs that found nobody, vacancies to finish."""
     today = timezone.localdate()
@@ -53,6 +119,7 @@ def town_queue(user: Any) -> Iterator[QueueItem]:
             due=answer.round.cut_off,
             **due_tag(answer.round.cut_off, today),
         )
+    yield from _joint_queue(user)
     needs = Need.objects.visible_to(user).filter(
         status__in=[Need.Status.DRAFT, Need.Status.UNFILLED], vacancy__isnull=True
     )

@@ -10,6 +10,11 @@ def run_import(pk: int) -> None:
     services.run_import(pk)
 
 
+@shared_task(name="vacancies.sweep_imports")
+def sweep_imports() -> None:
+    services.sweep_lost_imports()
+
+
 @shared_task(name="vacancies.keep_calendar")
 def keep_calendar() -> None:
     services.keep_calendar()

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 
 from municipalities.vacancies.views import (
     imports,
+    joint,
     needs,
     opendata,
     questions,
@@ -46,8 +47,12 @@ town = [
     path("vacancies/new/", vacancies.vacancy_create, name="vacancy_create"),
     path("vacancies/import/", imports.import_list, name="import_list"),
     path("vacancies/import/<int:pk>/", imports.import_detail, name="import_detail"),
+    path("vacancies/import/<int:pk>/progress/", imports.import_progress, name="import_progress"),
     path("vacancies/import/<int:pk>/problems.csv", imports.import_problems, name="import_problems"),
     path("vacancies/template/<slug:kind>.xlsx", imports.template, name="vacancy_template"),
+    path("joint/", joint.joint_list, name="joint_list"),
+    path(f"joint/{NUMBER}/", joint.joint_detail, name="joint_detail"),
+    path(f"vacancies/{NUMBER}/joint/", joint.vacancy_joint, name="vacancy_joint"),
     path(f"vacancies/{NUMBER}/", vacancies.vacancy_detail, name="vacancy_detail"),
     path(f"vacancies/{NUMBER}/sheet.xlsx", imports.sheet, name="vacancy_sheet"),
     path(f"vacancies/{NUMBER}/close/", vacancies.vacancy_close, name="vacancy_close"),

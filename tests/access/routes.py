@@ -132,6 +132,7 @@ TOWN = {
     "town:import_list",
     "town:import_detail",
     "town:import_problems",
+    "town:import_progress",
     "town:vacancy_template",
     "town:vacancy_sheet",
     "town:need_list",
@@ -153,6 +154,11 @@ TOWN = {
     "town:vacancy_section",
     "town:vacancy_autosave",
     "town:vacancy_verb",
+    "town:vacancy_joint",
+    "town:joint_list",
+    "town:joint_detail",
+    "town:applications",
+    "town:application",
     "town:proposals",
     "town:proposal",
     "town:proposal_rank",
@@ -193,6 +199,9 @@ PERSON = {
     "specialist:document_delete",
     "specialist:firm",
     "specialist:firm_agree",
+    "specialist:apply",
+    "specialist:applications",
+    "specialist:application_withdraw",
     "specialist:approaches",
     "specialist:approach",
     "specialist:approach_answer",
@@ -344,12 +353,16 @@ def town_object(name: str, world: World, side: str) -> dict[str, Any] | None:
         return {"pk": world.procurements[side].pk}
     if room.startswith("import_"):
         return {"pk": world.imports[side].pk}
+    if room == "joint_detail":
+        return {"vacancy_no": world.joint[side].vacancy_no}
     if room == "vacancy_template":
         return {"kind": "sheet"}  # the empty form: nobody's object
     if room.startswith("vacancy_"):
         extra = {"vacancy_section": {"section": "work"}, "vacancy_autosave": {"section": "work"}}
         extra["vacancy_verb"] = {"verb": "submit"}
         return {"vacancy_no": world.vacancies[side].vacancy_no, **extra.get(room, {})}
+    if room == "application":
+        return {"pk": world.applications["other_specialist" if side == "a" else "firm_member"].pk}
     if room.startswith("proposal"):
         return {"proposal_id": world.proposals[side].pk}
     if room.startswith("consultation"):
@@ -369,6 +382,10 @@ def person_object(name: str, world: World, role: str) -> dict[str, Any] | None:
     if name == "specialist:pause_end":
         return {"pk": world.pauses[role].pk}
     bundle = world.bundles[role]
+    if name == "specialist:apply":
+        return {"vacancy_no": world.published.vacancy_no} if world.published else None
+    if name == "specialist:application_withdraw":
+        return {"pk": world.applications[role].pk}
     if name == "specialist:disclosure":
         return {"candidate_id": bundle.candidates.order_by("pk").values_list("pk", flat=True)[0]}
     if name in {"specialist:registration_topic", "specialist:registration_autosave"}:

@@ -35,6 +35,7 @@ NOTICED_BY: dict[str, Check] = {
     "vacancies.Vacancy": _area("town:vacancy_detail"),
     "vacancies.VacancyImport": _area("town:import_detail"),
     "proposals.Proposal": _area("town:proposal"),
+    "proposals.Application": _area("town:application"),
     "proposals.Bundle": _area("specialist:approach"),
     "engagements.Engagement": _area("town:engagement"),
     "desk.Consultation": _area("town:consultation"),

@@ -20,7 +20,8 @@ from consultations.knowledge.models import Article
 from matching.engagements.models import BiddingBar, Share
 from matching.pool import services as pool
 from matching.pool.models import Demand, SavedSearch
-from matching.proposals.models import Bundle, Candidate, Proposal, Run
+from matching.proposals.models import Application, Bundle, Candidate, Proposal, Run
+from matching.proposals.services.applications import apply_to_vacancy, withdraw_application
 from municipalities.registry import invitations
 from municipalities.registry.models import (
     DealImport,
@@ -68,17 +69,17 @@ PREFECTURAL = ("coordinator", "prefectural_approver", "auditor")
 ROLES = ("anonymous", "no_role", *PERSONS, *MUNICIPAL, *PREFECTURAL)
 
 # What each role may read, as beginnings of canaries; prefectural staff read everything.
-# 壱公 is a published vacancy, 壱知 a published article.
+# 壱公 is a published vacancy, 壱知 a published article, 壱共 one that 弐 is asked to join.
 READS: dict[str, tuple[str, ...]] = {
     "anonymous": ("壱公",),
     "no_role": ("壱公",),
     "specialist": ("壱公", "参", "壱案", "弐案"),  # approached for one need of each town
     "other_specialist": ("壱公", "四", "壱契"),  # signed with town 壱
-    "firm_member": ("壱公", "五", "弐契"),  # signed with town 弐
-    "editor_a": ("壱", "四"),
-    "approver_a": ("壱", "四"),
-    "editor_b": ("壱公", "壱知", "弐", "五"),
-    "approver_b": ("壱公", "壱知", "弐", "五"),
+    "firm_member": ("壱公", "五", "弐契", "弐応"),  # signed with town 弐
+    "editor_a": ("壱", "四", "弐共"),
+    "approver_a": ("壱", "四", "弐共"),
+    "editor_b": ("壱公", "壱知", "弐", "五", "壱共"),
+    "approver_b": ("壱公", "壱知", "弐", "五", "壱共"),
 }
 
 # Where a row's owner stands, by model; the room of its canary. Rows that are reference data of the
@@ -105,6 +106,7 @@ class World:
     needs: dict[str, Need] = field(default_factory=dict)
     proposals: dict[str, Proposal] = field(default_factory=dict)
     vacancies: dict[str, Vacancy] = field(default_factory=dict)
+    joint: dict[str, Vacancy] = field(default_factory=dict)  # by the town that is asked to join
     imports: dict[str, VacancyImport] = field(default_factory=dict)
     consultations: dict[str, Consultation] = field(default_factory=dict)
     articles: dict[str, Article] = field(default_factory=dict)
@@ -119,6 +121,7 @@ class World:
     rights: dict[str, RightsRequest] = field(default_factory=dict)
     deal_imports: dict[str, DealImport] = field(default_factory=dict)
     lobbying: dict[str, LobbyingRecord] = field(default_factory=dict)
+    applications: dict[str, Application] = field(default_factory=dict)  # by the person's role
     published: Vacancy | None = None
     export: MinistryExport | None = None
     run: Run | None = None
@@ -141,6 +144,8 @@ def build() -> World:
     _plant(world)
     # Nobody delivers them here: an outbox that lags would make the portal say that it is not ready.
     OutboxMessage.objects.update(not_before=timezone.now() + timedelta(hours=1))
+    # The relay does not run here: a long run of the tests is not a lag of the outbox (/readyz).
+    OutboxMessage.objects.update(not_before=timezone.now() + timedelta(days=1))
     for role in ROLES:
         client = Client()
         if role in world.users:
@@ -298,6 +303,11 @@ def _texts(world: World) -> None:
         world.vacancies[suffix] = vacancy_objects.make_vacancy(
             by=editor, code=code, issues=draft, duties=draft, dept=draft, contact_name=draft
         )
+        other, joined = ("b", TOWN_B) if suffix == "a" else ("a", TOWN_A)
+        world.joint[other] = vacancy_objects.make_vacancy(
+            by=editor, code=code, joint_type="1", joint_members=joined, issues=f"{draft[:2]}共"
+        )
+        vacancies.ask_partners(world.joint[other], by=editor)
         world.imports[suffix] = VacancyImport.objects.create(
             municipality_id=code,
             file_name=f"{draft}.xlsx",
@@ -337,6 +347,7 @@ def _texts(world: World) -> None:
         issues=f"{MARK}壱公",
         contact_name=f"{MARK}壱募",
     )
+    _applications(world)
     world.subscription = Subscription.objects.create(
         email=f"reader-{MARK}九人@example.jp",
         token="t" * 43,
@@ -359,6 +370,24 @@ def _requests(world: World) -> None:
         world.rights[role] = rights.file_request(
             person, kind="correction", wish="直して", by=world.users[role]
         )
+
+
+def _applications(world: World) -> None:
+    """Those whom a town knows by name have applied to it; the third took it back."""
+    closed = vacancy_objects.make_vacancy(
+        "published", by=world.users["editor_b"], code=TOWN_B, issues=f"{MARK}弐募"
+    )
+    for role, vacancy in (
+        ("other_specialist", world.published),
+        ("firm_member", closed),
+        ("specialist", world.published),
+    ):
+        assert vacancy is not None
+        world.applications[role] = apply_to_vacancy(
+            vacancy, message=f"{MARK}応", by=world.users[role]
+        )
+    withdraw_application(world.applications["specialist"].pk, by=world.users["specialist"])
+    vacancies.withdraw_vacancy(closed, by=world.users["editor_b"])
 
 
 def problem_in_import(words: str) -> dict[str, Any]:
@@ -403,8 +432,13 @@ def _plant(world: World) -> None:
             if holder.municipality_id:
                 _write(row, OWNER[holder.municipality_id] + room)
     for row in Vacancy.objects.all():
-        room = "公" if row == world.published else "募"
+        room = "公" if row == world.published else "共" if row.joint_codes else "募"
+        room = (
+            "応" if row.status == Vacancy.Status.WITHDRAWN else room
+        )  # somebody had applied to it
         _write(row, OWNER[row.municipality_id] + room, leave={"remark"})
+    for role, application in world.applications.items():
+        _write(application, {"specialist": "参", "other_specialist": "四"}.get(role, "五") + "応")
     for key, article in world.articles.items():
         _write(article, {"a": "壱談", "b": "弐談", "shared": "壱知"}[key])
     owners = dict(zip(PERSONS, "参四五", strict=True))

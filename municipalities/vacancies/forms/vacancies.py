@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.html import format_html
 
+from municipalities.registry.models import Municipality
 from municipalities.vacancies.definition import Definition, FieldSpec, Problems, Values
 from municipalities.vacancies.models import Vacancy
 from talentpool.pages.fields import JapaneseDateField
@@ -32,11 +33,31 @@ class SectionForm(PortalForm):
         super().__init__(data, initial=initial)
         for spec in self.specs:
             self.fields[spec.identifier] = _field(spec, definition)
+            if spec.kind == "lg_codes":
+                self._add_bodies(spec, vacancy)
             if spec.kind == "code_text":
                 self.fields[f"{spec.identifier}_words"] = forms.CharField(
                     label=f"{spec.header}の説明", required=False, max_length=spec.max_length
                 )
         self.show_required(vacancy.working_values)
+
+    def _add_bodies(self, spec: FieldSpec, vacancy: Vacancy) -> None:
+        """The other towns of the prefecture to tick, the bodies of others by their codes."""
+        towns = Municipality.objects.in_prefecture().exclude(pk=vacancy.municipality_id)
+        choices = [(town.code, town.name) for town in towns]
+        known = {code for code, _ in choices}
+        self.fields[spec.identifier].choices = choices  # type: ignore[attr-defined]
+        self.fields[f"{spec.identifier}_others"] = forms.CharField(
+            label=f"{spec.header}(県外)",
+            required=False,
+            max_length=spec.max_length,
+            help_text="県外の団体は、6桁の団体コードを;で区切って入れてください(例：332054)。",
+        )
+        chosen = vacancy.working_values.get(spec.identifier, "").split(";")
+        self.initial[spec.identifier] = [code for code in chosen if code in known]
+        self.initial[f"{spec.identifier}_others"] = ";".join(
+            code for code in chosen if code and code not in known | {vacancy.municipality_id}
+        )
 
     def show_required(self, values: Values) -> None:
         """Mark as 必須 what must be filled, given the other values."""
@@ -59,6 +80,9 @@ class SectionForm(PortalForm):
             value = self.cleaned_data.get(spec.identifier)
             if isinstance(value, list):
                 value = ";".join(value)
+            if spec.kind == "lg_codes":
+                others = self.cleaned_data.get(f"{spec.identifier}_others")
+                value = ";".join(filter(None, [value, others]))
             if spec.kind == "code_text" and value:
                 value = f"{value} {self.cleaned_data.get(f'{spec.identifier}_words') or ''}"
             texts[spec.identifier] = "" if value is None else str(value)
@@ -90,7 +114,8 @@ def _help(spec: FieldSpec, definition: Definition) -> str:
         other = definition.by_identifier[identifier]
         labels = "・".join((other.allowed or {}).get(code, code) for code in sorted(codes))
         parts.append(f"「{other.header}」が{labels}のときは必ず入れてください")
-    parts.append(spec.note.rstrip("。"))
+    bodies = "共同で募集する市町に印を付けてください。相手の同意がそろうと、県へ提出できます"
+    parts.append(bodies if spec.kind == "lg_codes" else spec.note.rstrip("。"))
     if spec.kind == "text" and spec.max_length:
         parts.append(f"{spec.max_length}文字まで")
     words = "。".join(filter(None, parts))
@@ -108,6 +133,8 @@ def _field(spec: FieldSpec, definition: Definition) -> forms.Field:
         return forms.MultipleChoiceField(
             choices=choices, widget=forms.CheckboxSelectMultiple, **common
         )
+    if spec.kind == "lg_codes":
+        return forms.MultipleChoiceField(choices=[], widget=forms.CheckboxSelectMultiple, **common)
     if spec.is_chosen and len(choices) >= MANY_CHOICES:
         return forms.ChoiceField(choices=[("", "選んでください"), *choices], **common)
     if spec.is_chosen:
@@ -173,8 +200,30 @@ class ReturnVacancyForm(PortalForm):
 
 
 class CloseForm(PortalForm):
-    """How the recruiting ended."""
+    """How the recruiting ended, and why."""
 
     outcome = forms.ChoiceField(
         label="結果", choices=Vacancy.Outcome.choices, widget=forms.RadioSelect
+    )
+    note = forms.CharField(
+        label="理由",
+        max_length=200,
+        required=False,
+        help_text="募集をやめたときは、必ず入れてください。公開しません。個人の名前は書かないでください。",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("outcome") == Vacancy.Outcome.STOPPED and not (data.get("note") or "").strip():
+            self.add_error("note", "募集をやめた理由を入れてください。")
+        return data
+
+
+class WithdrawVacancyForm(PortalForm):
+    """Why it is taken back."""
+
+    note = forms.CharField(
+        label="取り下げる理由",
+        max_length=200,
+        help_text="県に見えます。公開しません。個人の名前は書かないでください。",
     )

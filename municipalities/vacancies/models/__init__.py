@@ -3,9 +3,10 @@
 from municipalities.vacancies.models.export import MinistryExport
 from municipalities.vacancies.models.form import FormField, FormVersion
 from municipalities.vacancies.models.importing import VacancyImport
+from municipalities.vacancies.models.joint import JointTown
 from municipalities.vacancies.models.need import Need, NeedSkill
 from municipalities.vacancies.models.round import MonthlyRound, RoundAnswer
-from municipalities.vacancies.models.subscription import Subscription, Suppression
+from municipalities.vacancies.models.subscription import SoftBounce, Subscription, Suppression
 from municipalities.vacancies.models.vacancy import (
     SectionDraft,
     Vacancy,
@@ -17,12 +18,14 @@ from municipalities.vacancies.models.vacancy import (
 __all__ = [
     "FormField",
     "FormVersion",
+    "JointTown",
     "MinistryExport",
     "MonthlyRound",
     "Need",
     "NeedSkill",
     "RoundAnswer",
     "SectionDraft",
+    "SoftBounce",
     "Subscription",
     "Suppression",
     "Vacancy",

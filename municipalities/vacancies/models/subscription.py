@@ -52,3 +52,21 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:8]
+
+
+class SoftBounce(models.Model):
+    """How often mail to an address did not arrive for the time being, by the address's hash."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveSmallIntegerField("回数", default=0)
+    last_on = models.DateField("最後の日")
+
+    class Meta:
+        verbose_name = "一時的な不達"
+        verbose_name_plural = "一時的な不達"
+        constraints = [
+            models.CheckConstraint(name="soft_bounce_is_counted", condition=Q(count__gte=1))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.digest[:8]} {self.count}"

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -14,6 +14,9 @@ from django.db.models.functions import Coalesce
 from municipalities.vacancies.definition import SEPARATOR, Values
 from municipalities.vacancies.querysets import VacancyQuerySet
 from talentpool.conventions.folding import search_key
+
+if TYPE_CHECKING:
+    from municipalities.vacancies.models.form import FormVersion
 
 # The public list's order. A keyset needs a value in every row, also where there is no time yet.
 PUBLISHED_ORDER = Coalesce("published_at", Value(datetime(1970, 1, 1, tzinfo=UTC)))
@@ -82,14 +85,26 @@ class Vacancy(models.Model):
     values = models.JSONField("様式の値", default=dict)
     status = models.CharField("状態", max_length=10, choices=Status, default=Status.DRAFT)
     outcome = models.CharField("結果", max_length=8, choices=Outcome, blank=True)
+    closing_note = models.CharField("終了・取下げの理由", max_length=200, blank=True)
     remark = models.CharField("県からの連絡", max_length=400, blank=True)
     field_remarks = models.JSONField("項目ごとの指摘", default=dict, blank=True)
     leftover = models.JSONField("新しい様式に移せなかった値", default=dict, blank=True)
     change = models.CharField("公表後の変更", max_length=10, choices=ChangeState, blank=True)
     changed_values = models.JSONField("変更中の値", null=True, blank=True)
+    change_form = models.ForeignKey(
+        "vacancies.FormVersion",
+        on_delete=models.PROTECT,  # the changed values mean nothing without their form
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="変更の様式版",
+    )
     version = models.PositiveIntegerField("版", default=1)
 
     # Read from `values`; empty while a draft has nothing there.
+    joint_codes = ArrayField(
+        models.CharField(max_length=6), verbose_name="共同の団体", default=list, blank=True
+    )
     position_title = models.CharField("募集役職名", max_length=60, blank=True)
     talent_types = ArrayField(
         models.CharField(max_length=8), verbose_name="人材類型", default=list, blank=True
@@ -146,6 +161,7 @@ class Vacancy(models.Model):
                 condition=Q(status="published"),
             ),
             GinIndex(fields=["work_fields"], name="vacancy_work_fields"),
+            GinIndex(fields=["joint_codes"], name="vacancy_joint_codes"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -192,11 +208,12 @@ class Vacancy(models.Model):
             ),
             models.CheckConstraint(
                 name="only_published_vacancy_has_change",
-                condition=Q(change="", changed_values__isnull=True)
+                condition=Q(change="", changed_values__isnull=True, change_form__isnull=True)
                 | Q(
                     status="published",
                     change__in=["draft", "submitted"],
                     changed_values__isnull=False,
+                    change_form__isnull=False,
                 ),
             ),
             models.CheckConstraint(
@@ -235,6 +252,16 @@ class Vacancy(models.Model):
         values: dict[str, str] = self.values if self.changed_values is None else self.changed_values
         return values
 
+    @property
+    def working_form(self) -> "FormVersion":
+        """The version of the form in which the town is writing."""
+        return self.change_form or self.form_version
+
+    @property
+    def partner_codes(self) -> list[str]:
+        """The bodies with which the town writes this vacancy together, itself left out."""
+        return joint_codes_of(self.working_values, self.municipality_id)
+
     def is_open_on(self, day: date) -> bool:
         """Whether people can apply on `day` (the same rule as `VacancyQuerySet.open_on`)."""
         return (
@@ -248,6 +275,7 @@ class Vacancy(models.Model):
         """Take canonical values and set the columns that are read from them. Does not save."""
         self.values = {key: value for key, value in values.items() if value}
         get = self.values.get
+        self.joint_codes = joint_codes_of(self.values, self.municipality_id)
         self.position_title = get("position_title", "")[:60]
         self.talent_types = _codes(get("talent_type"))
         self.work_fields = _codes(get("work_fields"))
@@ -283,6 +311,17 @@ SEARCHED = (
     "req_want",
     "note",
 )
+
+
+# A joint appointment, and people whom the prefecture employs for several towns (domain.md 1.2).
+JOINT_TYPES = frozenset({"1", "3"})
+
+
+def joint_codes_of(values: Values, own: str) -> list[str]:
+    """Codes of the bodies that post together with the town `own`; none unless it is joint."""
+    if values.get("joint_type") not in JOINT_TYPES:
+        return []
+    return [code for code in _codes(values.get("joint_members")) if code != own]
 
 
 def search_text_of(values: Values) -> str:

@@ -1,5 +1,6 @@
 """The verbs of needs, vacancies and the month's export."""
 
+from municipalities.vacancies.services.bounces import forget_old_bounces, take_bounce
 from municipalities.vacancies.services.changes import (
     answer_question,
     ask_question,
@@ -32,7 +33,14 @@ from municipalities.vacancies.services.imports import (
     discard_old_imports,
     run_import,
     start_import,
+    sweep_lost_imports,
     write_entries,
+)
+from municipalities.vacancies.services.joint import (
+    agree_to_join,
+    answers_by_itself,
+    ask_partners,
+    decline_to_join,
 )
 from municipalities.vacancies.services.needs import (
     accept_need,
@@ -72,9 +80,12 @@ from municipalities.vacancies.services.vacancies import (
 
 __all__ = [
     "accept_need",
+    "agree_to_join",
     "answer_question",
+    "answers_by_itself",
     "apply_import",
     "approve_export",
+    "ask_partners",
     "ask_question",
     "by_token",
     "change_subscription",
@@ -85,10 +96,12 @@ __all__ = [
     "copy_form",
     "copy_vacancy",
     "create_vacancy",
+    "decline_to_join",
     "discard_change",
     "discard_export",
     "discard_import",
     "discard_old_imports",
+    "forget_old_bounces",
     "freeze_month",
     "keep_calendar",
     "load_form",
@@ -119,6 +132,8 @@ __all__ = [
     "submit_vacancy",
     "subscribe",
     "suppress",
+    "sweep_lost_imports",
+    "take_bounce",
     "unsubscribe",
     "verify_exports",
     "withdraw_need",

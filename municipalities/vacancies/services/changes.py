@@ -10,10 +10,16 @@ from django.utils import timezone
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies.definition import convert
 from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError
-from municipalities.vacancies.models import FormVersion, Vacancy, VacancyQuestion
+from municipalities.vacancies.models import (
+    FormVersion,
+    JointTown,
+    Vacancy,
+    VacancyQuestion,
+)
 from municipalities.vacancies.services.vacancies import (
     check_complete,
     create_vacancy,
+    end_change,
     keep_revision,
     locked,
     read_again,
@@ -45,10 +51,17 @@ QUESTIONS_END_BEFORE = timedelta(days=7)  # so that an answer is there in time f
 def open_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     """Begin to change what is published; the public sees nothing of it until it is approved.
 
+    The change is written in the form in force today; what does not fit it stands in `leftover`.
     By staff of its municipality. Raises NotAllowedNowError unless published without a change.
     """
     row = locked(vacancy, "open_change")
+    version = FormVersion.objects.in_force_on(timezone.localdate()) or row.form_version
+    row.change_form = version
+    leftover: dict[str, str] = {}
     row.changed_values = dict(row.values)
+    if version.pk != row.form_version_id:
+        row.changed_values, leftover = convert(row.values, version.definition)
+    row.leftover = leftover
     row.remark = ""
     row.field_remarks = {}
     row.save()
@@ -87,13 +100,16 @@ def publish_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     """
     row = locked(vacancy, "publish_change")
     check_complete(row)
+    row.form_version = row.working_form
     row.write_values(row.changed_values or {})
-    row.changed_values = None
+    end_change(row)
+    row.leftover = {}
     row.changed_at = timezone.now()
     row.version += 1
     row.remark = ""
     row.field_remarks = {}
     row.save()
+    _keep_agreements(row)
     keep_revision(row, by)
     event = audit.record("publish_vacancy_change", row, by=by)
     tell_its_town(row, event, "募集情報の変更を公表しました", "提出された変更を県が公表しました。")
@@ -104,13 +120,21 @@ def publish_change(vacancy: Vacancy, *, by: User) -> Vacancy:
 def discard_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     """Give the change up; what is published stays. By staff of its municipality."""
     row = locked(vacancy, "discard_change")
-    row.changed_values = None
+    end_change(row)
+    row.leftover = {}
     row.version += 1
     row.remark = ""
     row.field_remarks = {}
     row.save()
+    row.joint_towns.exclude(municipality_id__in=row.partner_codes).delete()
+    _keep_agreements(row)
     audit.record("discard_vacancy_change", row, by=by)
     return row
+
+
+def _keep_agreements(row: Vacancy) -> None:
+    """What the towns have agreed to is what is published: it counts for the new number too."""
+    row.joint_towns.filter(status=JointTown.Status.AGREED).update(agreed_version=row.version)
 
 
 @transaction.atomic

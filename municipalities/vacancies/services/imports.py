@@ -65,6 +65,11 @@ def run_import(pk: int) -> None:
     VACANCIES.run(pk)
 
 
+def sweep_lost_imports() -> int:
+    """Ask again for imports whose worker was lost; returns how many."""
+    return VACANCIES.sweep_lost()
+
+
 def check_file(
     content: bytes,
     municipality: Municipality,

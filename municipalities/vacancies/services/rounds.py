@@ -15,6 +15,7 @@ from municipalities.registry.models import Municipality
 from municipalities.registry.notices import tell_town
 from municipalities.vacancies.errors import NotAllowedNowError
 from municipalities.vacancies.models import MonthlyRound, RoundAnswer
+from municipalities.vacancies.services.bounces import forget_old_bounces
 from municipalities.vacancies.services.imports import discard_old_imports
 from municipalities.vacancies.services.subscriptions import send_digests
 from talentpool.audit import services as audit
@@ -144,4 +145,5 @@ def keep_calendar() -> None:
     open_round(today)
     remind_by_calendar(today)
     discard_old_imports()
+    forget_old_bounces(today)
     send_digests(timezone.now())

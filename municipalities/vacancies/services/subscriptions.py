@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from municipalities.vacancies.models import Subscription, Suppression, Vacancy
+from municipalities.vacancies.models import SoftBounce, Subscription, Suppression, Vacancy
 from talentpool.outbox.models import Message
 from talentpool.outbox.services import Mail, send_mails_later
 
@@ -158,9 +158,11 @@ def unsubscribe(token: str) -> bool:
 def forget(pks: Iterable[int]) -> None:
     """Remove subscriptions. The last trace goes with the row: mails are found by their key, never
     by the address."""
-    for pk in pks:
+    rows = Subscription.objects.filter(pk__in=list(pks))
+    for pk, email in rows.values_list("pk", "email"):
         Message.objects.filter(key__startswith=_key(pk, "")).delete()
-    Subscription.objects.filter(pk__in=list(pks)).delete()
+        SoftBounce.objects.filter(digest=digest_of(email)).delete()
+    rows.delete()
 
 
 @transaction.atomic
@@ -174,7 +176,7 @@ def suppress(email: str) -> None:
 # --- The news -------------------------------------------------------------------------------------
 def _wanting(vacancy: Vacancy, rhythm: str) -> QuerySet[Subscription]:
     return Subscription.objects.filter(
-        Q(areas=[]) | Q(areas__contains=[vacancy.municipality_id]),
+        Q(areas=[]) | Q(areas__overlap=[vacancy.municipality_id, *vacancy.joint_codes]),
         Q(fields=[]) | Q(fields__overlap=vacancy.work_fields),
         confirmed_at__isnull=False,
         rhythm=rhythm,

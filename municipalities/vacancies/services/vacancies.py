@@ -18,6 +18,7 @@ from municipalities.vacancies.errors import (
 )
 from municipalities.vacancies.models import (
     FormVersion,
+    JointTown,
     Need,
     Vacancy,
     VacancyCounter,
@@ -39,7 +40,7 @@ def read_again(vacancy: Vacancy) -> Vacancy:
     """The row, locked and read again."""
     row: Vacancy = (
         Vacancy.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("form_version", "municipality")
+        .select_related("form_version", "change_form", "municipality")
         .get(pk=vacancy.pk)
     )
     return row
@@ -63,8 +64,13 @@ def locked(vacancy: Vacancy, verb: str) -> Vacancy:
     else:
         row.status = Vacancy.TRANSITIONS[verb][1]
         if row.status != Vacancy.Status.PUBLISHED:  # a change on its way ends with the vacancy
-            row.change, row.changed_values = "", None
+            end_change(row)
     return row
+
+
+def end_change(row: Vacancy) -> None:
+    """Take away the change on its way. Does not save."""
+    row.change, row.changed_values, row.change_form = "", None, None
 
 
 def tell_its_town(vacancy: Vacancy, event: Event, subject: str, first_line: str) -> None:
@@ -166,7 +172,7 @@ def save_values(
         raise EditConflictError(
             "ほかの人が先に保存しました。今の内容を読み直してから、もう一度入れてください。"
         )
-    definition: Definition = row.form_version.definition
+    definition: Definition = row.working_form.definition
     asked = [key for key in identifiers if definition.by_identifier[key].section != "system"]
     values = dict(row.working_values)
     problems: Problems = {}
@@ -215,7 +221,7 @@ def write_draft(row: Vacancy, values: Values, *, by: User) -> None:
 
 def problems_of(vacancy: Vacancy) -> Problems:
     """All that keeps the vacancy from being submitted, by identifier."""
-    definition: Definition = vacancy.form_version.definition
+    definition: Definition = vacancy.working_form.definition
     return definition.problems_of(vacancy.working_values, without=FILLED_AT_EXPORT)
 
 
@@ -224,6 +230,26 @@ def check_complete(row: Vacancy) -> None:
     problems = problems_of(row)
     if problems:
         raise IncompleteError(f"募集情報に、直すところが{len(problems)}か所あります。", problems)
+    answers = joint_answers(row)
+    missing = [town.name for town, answer in answers if not agreed(row, answer)]
+    missing += sorted(set(row.partner_codes) - {town.code for town, _ in answers})
+    if missing:
+        raise IncompleteError(f"共同で募集する市町の同意がそろっていません：{'、'.join(missing)}")
+
+
+def joint_answers(row: Vacancy) -> list[tuple[Municipality, JointTown | None]]:
+    """The bodies with which the vacancy is written together, each with its answer, if asked."""
+    codes = row.partner_codes
+    if not codes:
+        return []
+    answers = {answer.municipality_id: answer for answer in row.joint_towns.all()}
+    towns = Municipality.objects.filter(code__in=codes)
+    return [(town, answers.get(town.code)) for town in towns]
+
+
+def agreed(row: Vacancy, answer: JointTown | None) -> bool:
+    """Whether the answer holds for what stands in the vacancy now."""
+    return answer is not None and answer.agrees_to(row.version)
 
 
 @transaction.atomic
@@ -314,16 +340,20 @@ def return_vacancy(
 
 
 @transaction.atomic
-def close_vacancy(vacancy: Vacancy, *, outcome: str, by: User) -> Vacancy:
-    """End the recruiting with its outcome. By staff of its municipality or a coordinator.
+def close_vacancy(vacancy: Vacancy, *, outcome: str, by: User, note: str = "") -> Vacancy:
+    """End the recruiting with its outcome, and why. By staff of its municipality or a coordinator.
 
     The end goes to the ministry once, with the next batch. Raises NotAllowedNowError unless
-    published, ValueError on an unknown outcome.
+    published, IncompleteError when it was stopped without a reason, ValueError on an unknown
+    outcome.
     """
     if outcome not in Vacancy.Outcome.values:
         raise ValueError(f"unknown outcome: {outcome!r}")
+    if outcome == Vacancy.Outcome.STOPPED and not note.strip():
+        raise IncompleteError("募集をやめたときは、理由を入れてください。")
     row = locked(vacancy, "close")
     row.outcome = outcome
+    row.closing_note = note.strip()
     row.closed_at = timezone.now()
     row.save()
     audit.record("close_vacancy", row, by=by, detail={"outcome": outcome})
@@ -331,9 +361,11 @@ def close_vacancy(vacancy: Vacancy, *, outcome: str, by: User) -> Vacancy:
 
 
 @transaction.atomic
-def withdraw_vacancy(vacancy: Vacancy, *, by: User) -> Vacancy:
-    """Take it back. By staff of its municipality. Raises NotAllowedNowError when it has ended."""
+def withdraw_vacancy(vacancy: Vacancy, *, by: User, note: str = "") -> Vacancy:
+    """Take it back, and why. By staff of its municipality. Raises NotAllowedNowError when it has
+    ended."""
     row = locked(vacancy, "withdraw")
+    row.closing_note = note.strip()
     row.closed_at = timezone.now()
     row.save()
     audit.record("withdraw_vacancy", row, by=by)

@@ -102,6 +102,15 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @for_municipality
+def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The part of the page that changes while a worker is at it (for htmx)."""
+    job = _job(request, pk)
+    if not job.is_running:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return render(request, "vacancies/import_progress.html", {"job": job})
+
+
+@for_municipality
 def import_problems(request: HttpRequest, pk: int) -> HttpResponse:
     job = _job(request, pk)
     keys = ["sheet", "cell", "header", "value", "message"]
@@ -124,5 +133,5 @@ def template(request: HttpRequest, kind: str) -> HttpResponse:
 def sheet(request: HttpRequest, vacancy_no: str) -> HttpResponse:
     """The vacancy as the sheet that can be brought in again."""
     vacancy = find(request, vacancy_no)
-    content = single_template(vacancy.form_version.definition, vacancy.working_values)
+    content = single_template(vacancy.working_form.definition, vacancy.working_values)
     return _download(content, f"boshu-{vacancy.vacancy_no}.xlsx")

@@ -1,6 +1,8 @@
 """The public site: what the pool is, the list of vacancies, one vacancy."""
 
+from collections.abc import Iterable
 from copy import copy
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -12,10 +14,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from municipalities.registry.access import for_municipality
+from municipalities.registry.models import Municipality
 from municipalities.vacancies import services
 from municipalities.vacancies.definition import Definition, Values
 from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.filters import VacancyFilter
+from municipalities.vacancies.hooks import vacancy_sections
 from municipalities.vacancies.models import Vacancy
 from municipalities.vacancies.models.vacancy import PUBLISHED_ORDER
 from municipalities.vacancies.services.changes import questions_until, takes_questions
@@ -53,8 +57,34 @@ def frequency_words(vacancy: Vacancy) -> str:
     return f"{before}{'〜'.join(dict.fromkeys(numbers))}{after}"
 
 
-def card_of(vacancy: Vacancy) -> dict[str, Any]:
-    """What a list shows of a vacancy."""
+TOGETHER: dict[str, tuple[str, Any, frozenset[str]]] = {
+    "place": ("勤務の量", frequency_words, frozenset({"frequency_unit", "freq_min", "freq_max"})),
+    "pay": ("報酬", pay_words, frozenset({"pay_unit", "pay_min", "pay_max"})),
+}
+HOW_TO_APPLY = {"apply_method": "応募方法", "dept": "担当", "tel": "電話", "email": "メール"}
+NEW_DAYS = 7
+COUNTED = 1000  # more than this are not counted: nobody reads so far
+
+
+def _tag(vacancy: Vacancy) -> tuple[str, str]:
+    """A word worth seeing in a list: closing soon, or new."""
+    today = timezone.localdate()
+    if vacancy.close_date and vacancy.close_date <= today + timedelta(days=NEW_DAYS):
+        return "まもなく締切", "wait"
+    if vacancy.published_at and vacancy.published_at.date() >= today - timedelta(days=NEW_DAYS):
+        return "新着", "info"
+    return "", ""
+
+
+def cards_of(vacancies: Iterable[Vacancy]) -> list[dict[str, Any]]:
+    """What a list shows of its vacancies; the towns' names are read at once."""
+    shown = list(vacancies)
+    codes = {code for vacancy in shown for code in vacancy.joint_codes}
+    names = dict(Municipality.objects.filter(code__in=codes).values_list("code", "name"))
+    return [_card(vacancy, names) for vacancy in shown]
+
+
+def _card(vacancy: Vacancy, names: dict[str, str]) -> dict[str, Any]:
     definition: Definition = vacancy.form_version.definition
     labels = definition.by_identifier
     return {
@@ -64,6 +94,8 @@ def card_of(vacancy: Vacancy) -> dict[str, Any]:
         "remote": labels["remote"].label_of(vacancy.values.get("remote", "")),
         "pay": pay_words(vacancy),
         "frequency": frequency_words(vacancy),
+        "tag": _tag(vacancy),
+        "partners": [names.get(code, code) for code in vacancy.joint_codes],
     }
 
 
@@ -79,10 +111,10 @@ def _open_vacancies() -> Any:
 
 @login_not_required
 def top(request: HttpRequest) -> HttpResponse:
-    newest = list(_open_vacancies().order_by("-published", "-pk")[:NEWEST])
-    return render(
-        request, "vacancies/top.html", {"cards": [card_of(vacancy) for vacancy in newest]}
-    )
+    found = _open_vacancies()
+    newest = found.order_by("-published", "-pk")[:NEWEST]
+    context = {"cards": cards_of(newest), "count": found.order_by()[: COUNTED + 1].count()}
+    return render(request, "vacancies/top.html", context)
 
 
 @login_not_required
@@ -95,9 +127,11 @@ def vacancy_list(request: HttpRequest) -> HttpResponse:
         "vacancies/public_list.html",
         {
             "page": page,
-            "cards": [card_of(vacancy) for vacancy in page],
+            "cards": cards_of(page),
             "filter": found,
             "chosen": chosen,
+            "count": found.qs.order_by()[: COUNTED + 1].count(),
+            "counted": COUNTED,
         },
     )
 
@@ -142,22 +176,36 @@ def vacancy_detail(request: HttpRequest, vacancy_no: str) -> HttpResponse:
         "questions": vacancy.questions.filter(answered_at__isnull=False, hidden=False),
         "revisions": _revisions(vacancy),
         "form": form,
+        "sections": vacancy_sections(vacancy, request.user),
         "job_posting": job_posting(vacancy) if vacancy.is_open_on(day) else "",
     }
     return render(request, "vacancies/public_detail.html", context, status=status)
 
 
 def _detail(vacancy: Vacancy, values: Values) -> dict[str, Any]:
-    groups = answers_of(vacancy, values)
-    for group in groups:
-        group["answers"] = [
-            (spec, words) for spec, words in group["answers"] if spec.identifier not in NOT_PUBLIC
-        ]
+    groups = [
+        {"label": group["label"], "answers": _public_answers(vacancy, group)}
+        for group in answers_of(vacancy, values)
+    ]
     return {
         "vacancy": vacancy,
-        "card": card_of(vacancy),
+        "card": cards_of([vacancy])[0],
         "groups": [group for group in groups if group["answers"]],
+        "how": [(name, values.get(key, "")) for key, name in HOW_TO_APPLY.items()],
     }
+
+
+def _public_answers(vacancy: Vacancy, group: dict[str, Any]) -> list[tuple[str, str, bool]]:
+    """Header, words and whether it is a link, of what the public reads in a section. What the form
+    asks in three fields (unit, from, to) is one line here."""
+    header, words, parts = TOGETHER.get(group["code"], ("", None, frozenset()))
+    hidden = NOT_PUBLIC | parts
+    rows = [
+        (spec.header, text, spec.kind == "url")
+        for spec, text in group["answers"]
+        if spec.identifier not in hidden
+    ]
+    return [(header, words(vacancy), False), *rows] if words and words(vacancy) else rows
 
 
 def _revisions(vacancy: Vacancy) -> list[dict[str, Any]]:
@@ -176,6 +224,7 @@ def vacancy_preview(request: HttpRequest, vacancy_no: str) -> HttpResponse:
     """The page as the public will see it, for the town that writes it."""
     vacancy = find(request, vacancy_no)
     shown = copy(vacancy)
+    shown.form_version = vacancy.working_form
     shown.write_values(vacancy.working_values)
     context = {**_detail(shown, shown.values), "is_open": True, "preview": True}
     return render(request, "vacancies/public_detail.html", context)

@@ -24,7 +24,14 @@ from municipalities.vacancies.views.imports import XLSX
 from municipalities.vacancies.views.needs import STATES as NEED_STATES
 from municipalities.vacancies.views.needs import STEP_OF, STEPS, facts_of
 from municipalities.vacancies.views.vacancies import STATES as VACANCY_STATES
-from municipalities.vacancies.views.vacancies import answers_of, changes_of, headed
+from municipalities.vacancies.views.vacancies import (
+    all_agreed,
+    answers_of,
+    changes_of,
+    headed,
+    joint_rows,
+    words_of,
+)
 from talentpool.conventions.cells import UnencodableError
 from talentpool.conventions.era import format_month
 from talentpool.conventions.months import add_months, first_of_month
@@ -105,11 +112,11 @@ def review_need(request: HttpRequest, pk: int) -> HttpResponse:
 def review_vacancy(request: HttpRequest, pk: int) -> HttpResponse:
     vacancy = get_object_or_404(
         Vacancy.objects.visible_to(request.user).select_related(
-            "municipality", "form_version", "need"
+            "municipality", "form_version", "change_form", "need"
         ),
         pk=pk,
     )
-    definition = vacancy.form_version.definition
+    definition = vacancy.working_form.definition
     back = ReturnVacancyForm(definition=definition)
     status = 200
     if request.method == "POST":
@@ -136,6 +143,8 @@ def review_vacancy(request: HttpRequest, pk: int) -> HttpResponse:
             "changes": changes_of(vacancy, vacancy.values, values),
             "kind": VACANCY_STATES[vacancy.status][0],
             "waiting": waiting,
+            "joint": joint_rows(vacancy),
+            "agreed": not waiting or all_agreed(vacancy),
             "problems": headed(vacancy, ((key, words[0]) for key, words in problems.items())),
             "cautions": headed(vacancy, cautions_of(values)) if waiting else [],
             "remarks": headed(vacancy, vacancy.field_remarks.items()),
@@ -354,12 +363,22 @@ def since(request: HttpRequest, pk: int) -> HttpResponse:
     batch, _ = batch_of(
         first_of_month(timezone.localdate()), timezone.localdate(), export.form_version, export
     )
-    headers = {spec.identifier: spec.header for spec in export.form_version.definition.fields}
-    rows = [
-        (LABELS[item.change], item.row, [headers[key] for key in item.differs_in])
-        for item in batch
-        if item.change is not Change.CONTINUED
-    ]
+    specs = export.form_version.definition.by_identifier
+    sent = {row["vacancy_no"]: row for row in export.rows}
+    rows = []
+    for item in batch:
+        if item.change is Change.CONTINUED:
+            continue
+        before = sent.get(item.row["vacancy_no"], {})
+        changes = [
+            (
+                specs[key].header,
+                words_of(specs[key], before.get(key, "")),
+                words_of(specs[key], item.row.get(key, "")),
+            )
+            for key in item.differs_in
+        ]
+        rows.append((LABELS[item.change], item.row, changes))
     return _page(
         request,
         "vacancies/admin/since.html",

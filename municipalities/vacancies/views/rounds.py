@@ -5,8 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from municipalities.registry.access import for_municipality
+from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies import services
-from municipalities.vacancies.models import RoundAnswer, Vacancy
+from municipalities.vacancies.models import JointTown, RoundAnswer, Vacancy
 
 
 @for_municipality
@@ -19,5 +20,13 @@ def monthly_round(request: HttpRequest) -> HttpResponse:
         messages.success(request, "「変わりなし」と回答しました。締切までは、いつでも直せます。")
         return redirect("town:round")
     published = Vacancy.objects.visible_to(request.user).filter(status=Vacancy.Status.PUBLISHED)
-    context = {"answer": answer, "published": published.order_by("vacancy_no")}
+    joined = JointTown.objects.visible_to(request.user).filter(
+        municipality_id=municipality_code_of(request.user),
+        vacancy__status=Vacancy.Status.PUBLISHED,
+    )
+    context = {
+        "answer": answer,
+        "published": published.order_by("vacancy_no"),
+        "joined": joined.select_related("vacancy__municipality"),
+    }
     return render(request, "vacancies/round.html", context)

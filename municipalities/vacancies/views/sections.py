@@ -15,7 +15,7 @@ from municipalities.vacancies.errors import EditConflictError, VacanciesError
 from municipalities.vacancies.forms.vacancies import SectionForm
 from municipalities.vacancies.models import SectionDraft, Vacancy
 from municipalities.vacancies.services.vacancies import problems_of
-from municipalities.vacancies.views.vacancies import SECTIONS, find, tasks_of
+from municipalities.vacancies.views.vacancies import SECTIONS, find, tasks_of, words_of
 from talentpool.pages import drafts
 
 
@@ -47,7 +47,7 @@ def vacancy_section(request: SignedInRequest, vacancy_no: str, section: str) -> 
 
 def _form(vacancy: Vacancy, section: str, data: Any = None) -> SectionForm:
     return SectionForm(
-        data, definition=vacancy.form_version.definition, section=section, vacancy=vacancy
+        data, definition=vacancy.working_form.definition, section=section, vacancy=vacancy
     )
 
 
@@ -65,7 +65,7 @@ def _save(request: SignedInRequest, vacancy: Vacancy, section: str) -> HttpRespo
     except EditConflictError as error:
         form.add_error(None, str(error))
         current = [
-            (spec.header, spec.label_of(vacancy.working_values.get(spec.identifier, "")))
+            (spec.header, words_of(spec, vacancy.working_values.get(spec.identifier, "")))
             for spec in form.specs
         ]
         return _page(request, vacancy, section, form, {"current": current}, 409)

@@ -15,17 +15,19 @@ from municipalities.registry.models import Municipality
 from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies import services
 from municipalities.vacancies.cautions import cautions_of
-from municipalities.vacancies.definition import Problems, Values
+from municipalities.vacancies.definition import SEPARATOR, FieldSpec, Problems, Values
 from municipalities.vacancies.difference import differing
 from municipalities.vacancies.errors import VacanciesError
-from municipalities.vacancies.forms.vacancies import CloseForm
-from municipalities.vacancies.models import FormField, FormVersion, Vacancy
-from municipalities.vacancies.services.vacancies import problems_of
+from municipalities.vacancies.forms.vacancies import CloseForm, WithdrawVacancyForm
+from municipalities.vacancies.hooks import vacancy_sections
+from municipalities.vacancies.models import FormField, FormVersion, JointTown, Need, Vacancy
+from municipalities.vacancies.services.vacancies import agreed, joint_answers, problems_of
 from talentpool.pages.paging import keyset_page
 
 SECTIONS = {
     value: label for value, label in FormField.Section.choices if value != FormField.Section.SYSTEM
 }
+BEGINNINGS_SHOWN = 10
 STATES: dict[str, tuple[str, str]] = {
     Vacancy.Status.DRAFT: (
         "off",
@@ -58,12 +60,18 @@ CHANGE_STATES: dict[str, tuple[str, str]] = {
 def vacancy_list(request: HttpRequest) -> HttpResponse:
     page = keyset_page(Vacancy.objects.visible_to(request.user), request.GET, order=["-pk"])
     rows = [(vacancy, STATES[vacancy.status][0]) for vacancy in page]
-    return render(request, "vacancies/vacancy_list.html", {"page": page, "rows": rows})
+    joint = JointTown.objects.visible_to(request.user).filter(
+        municipality_id=municipality_code_of(request.user)
+    )
+    context = {"page": page, "rows": rows, "joint": joint.count()}
+    return render(request, "vacancies/vacancy_list.html", context)
 
 
-@require_POST
 @for_municipality
 def vacancy_create(request: HttpRequest) -> HttpResponse:
+    """The ways to begin: from a need, from an earlier vacancy, from a file, from blank (POST)."""
+    if request.method != "POST":
+        return _ways_to_begin(request)
     municipality = Municipality.objects.visible_to(request.user).get(
         code=municipality_code_of(request.user)
     )
@@ -75,25 +83,47 @@ def vacancy_create(request: HttpRequest) -> HttpResponse:
     return redirect("town:vacancy_detail", vacancy_no=vacancy.vacancy_no)
 
 
+def _ways_to_begin(request: HttpRequest) -> HttpResponse:
+    needs = Need.objects.visible_to(request.user).filter(
+        status__in=[Need.Status.UNFILLED, Need.Status.ACCEPTED], vacancy__isnull=True
+    )
+    earlier = Vacancy.objects.visible_to(request.user).exclude(status=Vacancy.Status.DRAFT)
+    context = {
+        "needs": needs.order_by("-status", "-pk")[:BEGINNINGS_SHOWN],
+        "earlier": earlier.order_by("-pk")[:BEGINNINGS_SHOWN],
+    }
+    return render(request, "vacancies/vacancy_begin.html", context)
+
+
 def find(request: HttpRequest, vacancy_no: str) -> Vacancy:
     """The vacancy if this account may see it; 404 otherwise."""
     vacancy: Vacancy = get_object_or_404(
         Vacancy.objects.visible_to(request.user).select_related(
-            "form_version", "municipality", "need"
+            "form_version", "change_form", "municipality", "need"
         ),
         vacancy_no=vacancy_no,
     )
     return vacancy
 
 
+def words_of(spec: FieldSpec, value: str) -> str:
+    """The value for people; bodies by their names."""
+    if spec.kind != "lg_codes" or not value:
+        return spec.label_of(value)
+    codes = value.split(SEPARATOR)
+    names = dict(Municipality.objects.filter(code__in=codes).values_list("code", "name"))
+    return "、".join(names.get(code, code) for code in codes)
+
+
 def answers_of(vacancy: Vacancy, values: Values | None = None) -> list[dict[str, Any]]:
     """The filled fields of the vacancy by section, with the words that people read."""
-    definition = vacancy.form_version.definition
+    working = values is not None and values is vacancy.changed_values
+    definition = (vacancy.working_form if working else vacancy.form_version).definition
     shown = vacancy.values if values is None else values
     groups = []
     for section, label in SECTIONS.items():
         answers = [
-            (spec, spec.label_of(shown[spec.identifier]))
+            (spec, words_of(spec, shown[spec.identifier]))
             for spec in definition.in_section(section)
             if shown.get(spec.identifier)
         ]
@@ -103,7 +133,9 @@ def answers_of(vacancy: Vacancy, values: Values | None = None) -> list[dict[str,
 
 def headed(vacancy: Vacancy, words: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """(identifier, words) with the header of the field in place of the identifier."""
-    specs = vacancy.form_version.definition.by_identifier
+    specs = vacancy.form_version.definition.by_identifier | (
+        vacancy.working_form.definition.by_identifier
+    )
     return [(specs[key].header if key in specs else key, text) for key, text in words]
 
 
@@ -111,12 +143,14 @@ def changes_of(
     vacancy: Vacancy, before: Values, after: Values, *, without: frozenset[str] = frozenset()
 ) -> list[tuple[str, str, str]]:
     """Header, words before and words after of each field that differs."""
-    specs = vacancy.form_version.definition.by_identifier
+    specs = vacancy.form_version.definition.by_identifier | (
+        vacancy.working_form.definition.by_identifier
+    )
     return [
         (
             specs[key].header,
-            specs[key].label_of(before.get(key, "")),
-            specs[key].label_of(after.get(key, "")),
+            words_of(specs[key], before.get(key, "")),
+            words_of(specs[key], after.get(key, "")),
         )
         for key in differing(before, after)
         if key in specs and key not in without
@@ -125,7 +159,7 @@ def changes_of(
 
 def tasks_of(vacancy: Vacancy, problems: Problems) -> list[dict[str, Any]]:
     """The sections with how far each has come."""
-    definition = vacancy.form_version.definition
+    definition = vacancy.working_form.definition
     tasks = []
     for section, label in SECTIONS.items():
         wrong = sum(spec.identifier in problems for spec in definition.in_section(section))
@@ -156,11 +190,15 @@ def vacancy_detail(request: HttpRequest, vacancy_no: str) -> HttpResponse:
             "draft": writable,
             "tasks": tasks_of(vacancy, problems) if writable else [],
             "complete": writable and not problems,
+            "waiting_for_towns": vacancy.joint_towns.filter(status="asked").exists(),
+            "agreed": vacancy.partner_codes == [] or all_agreed(vacancy),
             "left": len(problems),
             "groups": answers_of(vacancy, values),
             "changes": changes_of(vacancy, vacancy.values, values) if vacancy.change else [],
             "remarks": headed(vacancy, vacancy.field_remarks.items()),
             "cautions": headed(vacancy, cautions_of(values)) if writable else [],
+            "joint": joint_rows(vacancy),
+            "sections": vacancy_sections(vacancy, request.user),
             "leftover": headed(vacancy, vacancy.leftover.items()),
             "newer_form": _newer_form(vacancy) if vacancy.allows("submit") else None,
             "open_questions": vacancy.questions.filter(answered_at=None, hidden=False).count(),
@@ -171,6 +209,31 @@ def vacancy_detail(request: HttpRequest, vacancy_no: str) -> HttpResponse:
                 verb: vacancy.allows(verb) for verb in [*Vacancy.TRANSITIONS, *Vacancy.CHANGES]
             },
         },
+    )
+
+
+def joint_rows(vacancy: Vacancy) -> list[dict[str, Any]]:
+    """The bodies that post together, with the word and the shape of what each has answered."""
+    rows = []
+    for town, answer in joint_answers(vacancy):
+        word, kind = "まだ頼んでいません", "off"
+        if answer is not None and answer.status == JointTown.Status.ASKED:
+            word, kind = "回答待ち", "wait"
+        elif answer is not None and answer.status == JointTown.Status.DECLINED:
+            word, kind = "不同意", "late"
+        elif answer is not None:
+            holds = agreed(vacancy, answer)
+            word, kind = ("同意", "ok") if holds else ("内容が変わり、もう一度同意が必要", "wait")
+        rows.append({"town": town, "answer": answer, "word": word, "kind": kind})
+    return rows
+
+
+def all_agreed(vacancy: Vacancy) -> bool:
+    """Whether nobody is missing for the vacancy to go up."""
+    answers = joint_answers(vacancy)
+    known = {town.code for town, _ in answers}
+    return known >= set(vacancy.partner_codes) and all(
+        agreed(vacancy, answer) for _, answer in answers
     )
 
 
@@ -263,6 +326,7 @@ def vacancy_close(request: HttpRequest, vacancy_no: str) -> HttpResponse:
                 services.close_vacancy(
                     vacancy,
                     outcome=form.cleaned_data["outcome"],
+                    note=form.cleaned_data["note"],
                     by=request.user,  # type: ignore[arg-type]
                 )
             except VacanciesError as error:
@@ -293,9 +357,10 @@ def vacancy_withdraw(request: HttpRequest, vacancy_no: str) -> HttpResponse:
     if not vacancy.allows("withdraw"):
         messages.error(request, "この募集情報は、もう終わっています。")
         return redirect("town:vacancy_detail", vacancy_no=vacancy_no)
-    if request.method == "POST":
+    form = WithdrawVacancyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
         try:
-            services.withdraw_vacancy(vacancy, by=request.user)  # type: ignore[arg-type]
+            services.withdraw_vacancy(vacancy, note=form.cleaned_data["note"], by=request.user)  # type: ignore[arg-type]
         except VacanciesError as error:
             messages.error(request, str(error))
         else:
@@ -311,5 +376,7 @@ def vacancy_withdraw(request: HttpRequest, vacancy_no: str) -> HttpResponse:
             "action_label": "募集情報を取り下げる",
             "cancel_url": reverse("town:vacancy_detail", args=[vacancy_no]),
             "danger": True,
+            "form": form,
         },
+        status=422 if form.is_bound else 200,
     )

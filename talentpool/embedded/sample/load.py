@@ -14,8 +14,9 @@ from municipalities.vacancies.models import Need, NeedSkill
 from talentpool.conventions import corporate_number
 from talentpool.conventions.era import fiscal_year, fiscal_year_span
 from talentpool.conventions.months import add_months, first_of_month
-from talentpool.embedded.sample import PASSWORD, ties
+from talentpool.embedded.sample import PASSWORD, past, ties
 from talentpool.embedded.sample.places import here
+from talentpool.embedded.sample.postings import first_day, post_vacancies
 from talentpool.embedded.sample.story import tell
 from talentpool.specialists.models import Availability, Firm, Specialist, SpecialistSkill
 from talentpool.specialists.services import consent
@@ -34,7 +35,9 @@ def load_sample() -> None:
     """Fill an empty database with the sample prefecture."""
     load_reference()
     vacancies.load_shipped_forms()
-    coordinator = _staff()
+    with past.on(first_day()):
+        coordinator = _staff()
+    post_vacancies(coordinator)
     firms = _firms()
     _people(firms, coordinator)
     ties.tie(firms, coordinator)

@@ -1,5 +1,6 @@
 """The sample is written for Hiroshima; in another prefecture its towns stand in for those."""
 
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from municipalities.registry.models import Municipality
 from talentpool.vocabulary.services import read_rows
 
 HERE = Path(__file__).parent
+VACANCIES = HERE / "vacancies.toml"
 WRITTEN_FOR = "34"
 SIGNED = ("342041", "344621")  # a joint-use group of the report shares a person
 WAITING = ("342157", "343099")
@@ -23,6 +25,7 @@ def _stand_ins(prefecture: str) -> dict[str, str]:
     codes += [row["town"] for row in read_rows(HERE / "needs.csv")]
     codes += [row["base"] for row in read_rows(HERE / "people.csv")]
     codes += [code for row in read_rows(HERE / "firms.csv") for code in row["towns"].split(";")]
+    codes += [row["town"] for row in tomllib.loads(VACANCIES.read_text("utf-8"))["vacancy"]]
     written = list(dict.fromkeys(codes))
     towns = list(
         Municipality.objects.in_prefecture().order_by("code").values_list("code", flat=True)

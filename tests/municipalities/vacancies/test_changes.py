@@ -444,3 +444,32 @@ def test_fields_of_a_form_are_checked() -> None:
     field.condition = "joint_type=1"
     with pytest.raises(Exception, match="選択肢が要ります"):
         field.full_clean()
+
+
+def test_a_change_is_written_in_the_form_in_force() -> None:
+    """What was published in an older form is changed in the new one; nothing is dropped unseen."""
+    vacancy = make_vacancy("published")
+    second = make_second_form(timezone.localdate())
+    editor = make_editor()
+    vacancy = services.open_change(vacancy, by=editor)
+    assert vacancy.working_form == second
+    assert vacancy.form_version.code == "proposed-1"  # the public still reads the old one
+    dropped = set(vacancy.values) - set(vacancy.changed_values or {})
+    assert dropped == set(vacancy.leftover)
+    given_up = services.discard_change(vacancy, by=editor)
+    assert (given_up.leftover, given_up.change_form) == ({}, None)
+
+
+def test_an_end_says_why() -> None:
+    editor = make_editor()
+    vacancy = make_vacancy("published", by=editor)
+    with pytest.raises(IncompleteError, match="理由"):
+        services.close_vacancy(vacancy, outcome="stopped", by=editor)
+    closed = services.close_vacancy(vacancy, outcome="stopped", note="予算の見直し", by=editor)
+    assert closed.closing_note == "予算の見直し"
+    client = signed_in(editor)
+    page = f"/town/vacancies/{make_vacancy(by=editor).vacancy_no}/withdraw/"
+    assert client.post(page, {"note": ""}).status_code == 422
+    assert client.post(page, {"note": "計画が変わった"}).status_code == 302
+    public = Client().get(f"/vacancies/{closed.vacancy_no}/").content.decode()
+    assert "予算の見直し" not in public

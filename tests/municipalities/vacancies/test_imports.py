@@ -4,18 +4,22 @@ import io
 import json
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from municipalities.vacancies import services
 from municipalities.vacancies.errors import NotAllowedNowError, VacanciesError
 from municipalities.vacancies.models import Vacancy, VacancyImport
+from municipalities.vacancies.services import imports as imports_service
 from municipalities.vacancies.spreadsheets import single_template
 from talentpool.files.sheets import table_workbook
 from talentpool.outbox.models import Message
@@ -246,3 +250,52 @@ def test_the_command_refuses_in_one_line(tmp_path: Path, capsys: Any) -> None:
         run(capsys, tmp_path / "b.xlsx")
     with pytest.raises(CommandError, match="no municipality"):
         call_command("import_vacancies", "x", "--municipality", "000000")
+
+
+def test_the_progress_is_shown_until_it_is_done() -> None:
+    """C-15: the part that changes says how far it is, and reloads the page at the end."""
+    editor = make_editor()
+    job = make_import(COMPLETE, by=editor)
+    client = signed_in(editor)
+    VacancyImport.objects.filter(pk=job.pk).update(status="checking", done=30, total=120)
+    part = reverse("town:import_progress", args=[job.pk])
+    shown = client.get(part).content.decode()
+    assert '<progress value="30" max="120">' in shown
+    assert part in client.get(reverse("town:import_detail", args=[job.pk])).content.decode()
+    VacancyImport.objects.filter(pk=job.pk).update(status="checked")
+    assert client.get(part)["HX-Refresh"] == "true"
+
+
+def test_an_import_whose_worker_was_lost_is_asked_for_again() -> None:
+    job = make_import(COMPLETE)
+    VacancyImport.objects.filter(pk=job.pk).update(status="checking")
+    assert services.sweep_lost_imports() == 0  # it may still be waiting for its turn
+    long_ago = timezone.now() - timedelta(minutes=5)
+    VacancyImport.objects.filter(pk=job.pk).update(created_at=long_ago)
+    assert services.sweep_lost_imports() == 1
+    asked = Message.objects.filter(key__startswith=f"import:{job.pk}:again:")
+    assert asked.get().payload == {"name": "vacancies.run_import", "args": [job.pk]}
+    services.run_import(job.pk)
+    assert services.sweep_lost_imports() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_at_an_import_is_left_alone() -> None:
+    job = make_import(COMPLETE)
+    long_ago = timezone.now() - timedelta(minutes=5)
+    VacancyImport.objects.filter(pk=job.pk).update(status="checking", created_at=long_ago)
+    seen: list[tuple[int, str]] = []
+
+    def other_session() -> None:
+        try:
+            services.run_import(job.pk)
+            seen.append((services.sweep_lost_imports(), VacancyImport.objects.get().status))
+        finally:
+            connection.close()
+
+    with imports_service.VACANCIES.alone(job.pk) as alone:
+        assert alone
+        thread = Thread(target=other_session)
+        thread.start()
+        thread.join()
+    assert seen == [(0, "checking")]

@@ -97,6 +97,8 @@ def test_the_search_uses_its_index() -> None:
         ("days=1", set()),
         ("pay=40000", {"b"}),
         ("pay=30000", {"a", "b"}),
+        ("unit=D&pay=40000", {"b"}),
+        ("unit=M&pay=1", set()),
         ("by=open", {"a"}),
         ("by=week", {"b"}),
         ("q=助言&days=2", {"a"}),

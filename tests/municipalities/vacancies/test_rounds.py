@@ -12,8 +12,10 @@ from openpyxl import load_workbook
 from municipalities.vacancies import services
 from municipalities.vacancies.errors import NotAllowedNowError
 from municipalities.vacancies.models import MinistryExport, MonthlyRound, RoundAnswer
+from municipalities.vacancies.queue import coordinator_queue
 from municipalities.vacancies.services.rounds import days_of
 from talentpool.conventions.months import add_months, first_of_month
+from talentpool.embedded.sample import past
 from talentpool.outbox.models import Message
 from talentpool.users.models import User
 from tests.municipalities.vacancies.objects import make_coordinator, make_editor, make_vacancy
@@ -187,3 +189,29 @@ def test_what_changed_since_a_month() -> None:
     text = page.content.decode()
     assert ended.vacancy_no in text
     assert kept.vacancy_no not in text
+
+
+def test_the_queue_leads_through_the_month() -> None:
+    """From the cut-off on it is the prefecture's turn, step by step."""
+    coordinator, day = make_coordinator(), date(2026, 11, 18)
+    make_vacancy("published")
+
+    def steps() -> list[str]:
+        with past.on(day):
+            return [item.action for item in coordinator_queue(coordinator)]
+
+    with past.on(date(2026, 11, 2)):
+        services.open_round(date(2026, 11, 2))
+        assert [item.action for item in coordinator_queue(coordinator)] == []
+    assert steps() == ["確定に進む"]
+    with past.on(day):
+        export = services.freeze_month(date(2026, 11, 1), by=coordinator)
+    assert steps() == ["記録する"]
+    with past.on(day):
+        services.approve_export(
+            export, document_number="1", document_date=day, approver="課長", by=coordinator
+        )
+    assert steps() == ["提出に進む"]
+    with past.on(day):
+        services.submit_export(export, by=coordinator)
+    assert steps() == []

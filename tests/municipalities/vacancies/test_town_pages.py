@@ -226,7 +226,7 @@ def posted(section: str) -> dict[str, Any]:
         if spec.kind == "date":
             year, month, day = (value or "--").split("-")
             data |= {f"{spec.identifier}_{i}": part for i, part in enumerate((year, month, day))}
-        elif spec.kind == "codes":
+        elif spec.kind in {"codes", "lg_codes"}:
             data[spec.identifier] = value.split(";") if value else []
         elif spec.kind == "code_text":
             code, _, words = value.partition(" ")

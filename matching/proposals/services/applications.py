@@ -1,0 +1,114 @@
+"""The verbs of an application: send, answer, take back."""
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from matching.proposals.application import Application
+from matching.proposals.errors import Refused
+from municipalities.registry.notices import tell_town
+from municipalities.vacancies.models import Vacancy
+from talentpool.audit import services as audit
+from talentpool.specialists.models import Specialist
+from talentpool.specialists.notices import tell_specialist
+from talentpool.users.models import User
+
+ANSWERS = {"invite": "面接などへ進む", "refuse": "見送る"}
+
+
+def may_apply(person: Specialist | None, vacancy: Vacancy) -> bool:
+    """Whether the person is registered and people can apply today."""
+    today = timezone.localdate()
+    return (
+        person is not None
+        and person.status == Specialist.Status.REGISTERED
+        and person.registered_until is not None
+        and person.registered_until >= today
+        and vacancy.is_open_on(today)
+    )
+
+
+def apply_to_vacancy(vacancy: Vacancy, *, message: str, by: User) -> Application:
+    """Send the pool's profile to the town that posts the vacancy. By the registered person.
+
+    Raises Refused when the person is not registered, the vacancy takes no applications, or the
+    person has applied already.
+    """
+    try:
+        with transaction.atomic():
+            return _apply(vacancy, message, by)
+    except IntegrityError as error:
+        raise Refused("この募集には、もう応募しています。") from error
+
+
+def _apply(vacancy: Vacancy, message: str, by: User) -> Application:
+    person = Specialist.objects.visible_to(by).filter(user=by).first()
+    row = Vacancy.objects.public().filter(pk=vacancy.pk).first()
+    if row is None or person is None or not may_apply(person, row):
+        raise Refused("いまは応募できません。登録の状態と募集の期限を確かめてください。")
+    application: Application = Application.objects.create(
+        specialist=person, vacancy=row, message=message.strip(), sent_at=timezone.now()
+    )
+    event = audit.record("apply_to_vacancy", application, by=by)
+    tell_town(
+        row.municipality_id,
+        subject="募集情報に応募がありました",
+        first_line="登録されている専門人材から応募がありました。内容を確かめ、返事をしてください。",
+        path=reverse("town:application", args=[application.pk]),
+        key=f"application:{event.pk}",
+    )
+    return application
+
+
+def _locked(application_id: int, verb: str) -> Application:
+    row: Application = (
+        Application.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("specialist__user", "vacancy")
+        .get(pk=application_id)
+    )
+    row.move(verb)
+    return row
+
+
+@transaction.atomic
+def answer_application(application_id: int, *, verb: str, by: User) -> Application:
+    """Tell the person that it goes on, or that it does not (`verb`: invite, refuse). By the town.
+
+    Raises Refused in a state from which the verb does not start, ValueError on another verb.
+    """
+    if verb not in ANSWERS:
+        raise ValueError(verb)
+    row = _locked(application_id, verb)
+    row.answered_at = timezone.now()
+    row.answered_by = by
+    row.save()
+    event = audit.record(f"{verb}_application", row, by=by)
+    tell_specialist(
+        row.specialist,
+        subject="応募への返事が届きました",
+        first_line="応募した市町から返事が届きました。内容を確かめてください。",
+        path=reverse("specialist:applications"),
+        key=f"application:{event.pk}",
+    )
+    return row
+
+
+@transaction.atomic
+def withdraw_application(application_id: int, *, by: User) -> Application:
+    """Take the application back: the town no longer sees it. By the person.
+
+    Raises Refused once it was refused or taken back.
+    """
+    row = _locked(application_id, "withdraw")
+    row.withdrawn_at = timezone.now()
+    row.message = ""
+    row.save()
+    event = audit.record("withdraw_application", row, by=by)
+    tell_town(
+        row.vacancy.municipality_id,
+        subject="応募が取り下げられました",
+        first_line="募集情報への応募が1件、取り下げられました。",
+        path=reverse("town:applications"),
+        key=f"application:{event.pk}",
+    )
+    return row

@@ -1,0 +1,152 @@
+"""A registered person sends the pool's profile with an application to a vacancy (issue 3, 5)."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from matching.proposals.errors import Refused
+from matching.proposals.models import Application
+from matching.proposals.services import applications
+from municipalities.vacancies import services as vacancies
+from municipalities.vacancies.models import Vacancy
+from talentpool.outbox.models import Message
+from talentpool.specialists.models import ProfileView, Specialist
+from talentpool.users.models import User
+from tests.factories import make_specialist
+from tests.municipalities.vacancies.objects import make_editor, make_town, make_vacancy
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_second_factor(settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+
+
+@pytest.fixture
+def person(db: None) -> User:
+    make_town()
+    user = make_specialist(name="見本 花子").user
+    assert user is not None
+    return user
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def make_application(person: User, vacancy: Vacancy, in_status: str = "sent") -> Application:
+    row = applications.apply_to_vacancy(vacancy, message="経験があります。", by=person)
+    editor = make_editor()
+    if in_status in {"invited", "refused"}:
+        verb = {"invited": "invite", "refused": "refuse"}[in_status]
+        return applications.answer_application(row.pk, verb=verb, by=editor)
+    if in_status == "withdrawn":
+        return applications.withdraw_application(row.pk, by=person)
+    return row
+
+
+@pytest.mark.parametrize("verb", Application.TRANSITIONS)
+@pytest.mark.parametrize("status", Application.Status.values)
+def test_every_verb_from_every_state(person: User, status: str, verb: str) -> None:
+    row = make_application(person, make_vacancy("published"), status)
+    starts, ends = Application.TRANSITIONS[verb]
+
+    def carry_out() -> Application:
+        if verb == "withdraw":
+            return applications.withdraw_application(row.pk, by=person)
+        return applications.answer_application(row.pk, verb=verb, by=make_editor())
+
+    if status in starts:
+        assert carry_out().status == ends
+    else:
+        with pytest.raises(Refused):
+            carry_out()
+
+
+@pytest.mark.parametrize("status", ["draft", "submitted", "closed", "withdrawn"])
+def test_only_an_open_vacancy_takes_applications(person: User, status: str) -> None:
+    with pytest.raises(Refused):
+        applications.apply_to_vacancy(make_vacancy(status), message="", by=person)
+
+
+def test_only_the_registered_apply() -> None:
+    make_town()
+    paused = make_specialist(status=Specialist.Status.PAUSED).user
+    assert paused is not None
+    with pytest.raises(Refused):
+        applications.apply_to_vacancy(make_vacancy("published"), message="", by=paused)
+    with pytest.raises(Refused):
+        applications.apply_to_vacancy(make_vacancy("published"), message="", by=make_editor())
+
+
+def test_one_application_and_again_after_taking_it_back(person: User) -> None:
+    vacancy = make_vacancy("published")
+    row = applications.apply_to_vacancy(vacancy, message="", by=person)
+    with pytest.raises(Refused, match="もう応募"):
+        applications.apply_to_vacancy(vacancy, message="", by=person)
+    applications.withdraw_application(row.pk, by=person)
+    applications.apply_to_vacancy(vacancy, message="", by=person)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Application.objects.filter(pk=row.pk).update(status="sent", withdrawn_at=None)
+
+
+def test_over_the_pages(person: User) -> None:
+    """From the public page to the town's answer; the look is recorded, mails tell nothing."""
+    editor = make_editor()
+    vacancy = make_vacancy("published", by=editor)
+    reader, town = signed_in(person), signed_in(editor)
+    public = reverse("public:vacancy_detail", args=[vacancy.vacancy_no])
+    page = reverse("specialist:apply", args=[vacancy.vacancy_no])
+    assert page in reader.get(public).content.decode()
+    assert page not in Client().get(public).content.decode()
+    assert reader.post(page, {"message": "はい"}).status_code == 422  # without consent
+    assert reader.post(page, {"message": "志望します", "agreed": "on"}).status_code == 302
+    row = Application.objects.get()
+    home = town.get(reverse("town:home")).content.decode()
+    assert reverse("town:application", args=[row.pk]) in home
+    assert "見本 花子" not in town.get(reverse("town:applications")).content.decode()
+    assert not ProfileView.objects.exists()
+    shown = town.get(reverse("town:application", args=[row.pk])).content.decode()
+    assert "見本 花子" in shown
+    assert "志望します" in shown
+    view = ProfileView.objects.get()
+    assert (view.scope, view.viewer) == ("contact", editor)
+    assert vacancy.vacancy_no in view.purpose
+    town.post(reverse("town:application", args=[row.pk]), {"verb": "invite"})
+    assert "面接などへ進む" in reader.get(reverse("specialist:applications")).content.decode()
+    mails = str(list(Message.objects.filter(kind="mail").values_list("payload", flat=True)))
+    assert "花子" not in mails
+    assert "志望" not in mails
+
+
+def test_what_was_taken_back_is_gone_for_the_town(person: User) -> None:
+    editor = make_editor()
+    vacancy = make_vacancy("published", by=editor)
+    row = applications.apply_to_vacancy(vacancy, message="志望", by=person)
+    signed_in(person).post(reverse("specialist:application_withdraw", args=[row.pk]))
+    town = signed_in(editor)
+    assert town.get(reverse("town:application", args=[row.pk])).status_code == 404
+    assert f"応募{row.pk}" not in town.get(reverse("town:applications")).content.decode()
+    row.refresh_from_db()
+    assert row.message == ""
+
+
+def test_another_towns_applications_do_not_exist(person: User) -> None:
+    row = make_application(person, make_vacancy("published"))
+    other = signed_in(make_editor("342084"))
+    assert other.get(reverse("town:application", args=[row.pk])).status_code == 404
+    assert not ProfileView.objects.exists()
+
+
+def test_a_closed_vacancy_keeps_its_applications(person: User) -> None:
+    vacancy = make_vacancy("published")
+    row = make_application(person, vacancy)
+    editor = make_editor()
+    vacancies.close_vacancy(vacancy, outcome="filled", by=editor)
+    assert Application.objects.visible_to(editor).get() == row

@@ -1,0 +1,251 @@
+"""Several towns post one vacancy: it goes up only when each has agreed (issue 3, section 2)."""
+
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from municipalities.registry.models import Municipality
+from municipalities.vacancies import services
+from municipalities.vacancies.errors import (
+    EditConflictError,
+    IncompleteError,
+    NotAllowedNowError,
+)
+from municipalities.vacancies.filters import VacancyFilter
+from municipalities.vacancies.models import JointTown, Vacancy
+from talentpool.outbox.models import Message
+from talentpool.users.models import User
+from tests.municipalities.vacancies.objects import (
+    make_coordinator,
+    make_editor,
+    make_town,
+    make_vacancy,
+)
+
+pytestmark = pytest.mark.django_db
+LEAD, FIRST, SECOND = "342157", "342084", "343021"
+
+
+@pytest.fixture(autouse=True)
+def no_second_factor(settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+
+
+def make_joint(*codes: str, by: User, **values: str) -> Vacancy:
+    for code in codes or (FIRST, SECOND):
+        make_town(code)
+    members = ";".join(codes or (FIRST, SECOND))
+    return make_vacancy(by=by, joint_type="1", joint_members=members, **values)
+
+
+def answer_of(vacancy: Vacancy, code: str) -> JointTown:
+    return JointTown.objects.get(vacancy=vacancy, municipality_id=code)
+
+
+def ask_and_agree(vacancy: Vacancy, *people: User, by: User) -> None:
+    services.ask_partners(vacancy, by=by)
+    for person in people:
+        code = person.memberships.get().municipality_id
+        services.agree_to_join(answer_of(vacancy, code), version=vacancy.version, by=person)
+
+
+def change(vacancy: Vacancy, by: User, **values: str) -> Vacancy:
+    row, _ = services.save_values(
+        vacancy, values, identifiers=list(values), version=vacancy.version, by=by
+    )
+    return row
+
+
+def test_it_goes_up_only_when_each_has_agreed() -> None:
+    lead, first, second = make_editor(LEAD), make_editor(FIRST), make_editor(SECOND)
+    vacancy = make_joint(by=lead)
+    assert vacancy.joint_codes == [FIRST, SECOND]
+    with pytest.raises(IncompleteError, match="府中市、府中町"):
+        services.submit_vacancy(vacancy, by=lead)
+    ask_and_agree(vacancy, first, by=lead)
+    with pytest.raises(IncompleteError, match="そろっていません：府中町"):
+        services.submit_vacancy(vacancy, by=lead)
+    services.agree_to_join(answer_of(vacancy, SECOND), version=vacancy.version, by=second)
+    services.submit_vacancy(vacancy, by=lead)
+    assert services.publish_vacancy(vacancy, by=make_coordinator()).status == "published"
+
+
+def test_the_database_keeps_it_whoever_asks() -> None:
+    lead, first = make_editor(LEAD), make_editor(FIRST)
+    vacancy = make_joint(FIRST, by=lead)
+    rows = Vacancy.objects.filter(pk=vacancy.pk)
+    with (
+        pytest.raises(DatabaseError, match="each town has agreed"),
+        transaction.atomic(),
+    ):
+        rows.update(status="submitted", submitted_at=timezone.now())
+    ask_and_agree(vacancy, first, by=lead)
+    assert rows.update(status="submitted", submitted_at=timezone.now()) == 1
+
+
+def test_what_is_written_afterwards_needs_the_word_again() -> None:
+    lead, first = make_editor(LEAD), make_editor(FIRST)
+    vacancy = make_joint(FIRST, by=lead)
+    ask_and_agree(vacancy, first, by=lead)
+    vacancy = change(vacancy, lead, duties="契約の締結")
+    with pytest.raises(IncompleteError, match="府中市"):
+        services.submit_vacancy(vacancy, by=lead)
+    with pytest.raises(EditConflictError):
+        services.agree_to_join(answer_of(vacancy, FIRST), version=vacancy.version - 1, by=first)
+    assert services.ask_partners(vacancy, by=lead) == 1
+    assert answer_of(vacancy, FIRST).status == "asked"
+    services.agree_to_join(answer_of(vacancy, FIRST), version=vacancy.version, by=first)
+    assert services.ask_partners(vacancy, by=lead) == 0  # has agreed to this very text
+    services.submit_vacancy(vacancy, by=lead)
+
+
+def test_a_refusal_stops_publication_and_needs_its_reason() -> None:
+    lead, first = make_editor(LEAD), make_editor(FIRST)
+    vacancy = make_joint(FIRST, by=lead)
+    ask_and_agree(vacancy, first, by=lead)
+    services.submit_vacancy(vacancy, by=lead)
+    answer = answer_of(vacancy, FIRST)
+    with pytest.raises(IncompleteError):
+        services.decline_to_join(answer, remark=" ", by=first)
+    services.decline_to_join(answer, remark="予算がつきませんでした。", by=first)
+    with pytest.raises(IncompleteError, match="府中市"):
+        services.publish_vacancy(vacancy, by=make_coordinator())
+    told = Message.objects.filter(key__startswith="vacancy:").order_by("-pk").first()
+    assert told is not None
+    assert "同意がありませんでした" in told.payload["subject"]
+    assert "予算" not in str(told.payload)  # no content in mails (B-13)
+
+
+def test_a_change_of_what_is_published_needs_all_again() -> None:
+    lead, first = make_editor(LEAD), make_editor(FIRST)
+    coordinator = make_coordinator()
+    vacancy = make_joint(FIRST, by=lead)
+    ask_and_agree(vacancy, first, by=lead)
+    services.submit_vacancy(vacancy, by=lead)
+    services.publish_vacancy(vacancy, by=coordinator)
+    vacancy = change(services.open_change(vacancy, by=lead), lead, headcount="2")
+    with pytest.raises(IncompleteError, match="府中市"):
+        services.submit_change(vacancy, by=lead)
+    ask_and_agree(vacancy, first, by=lead)
+    services.submit_change(vacancy, by=lead)
+    vacancy = services.publish_change(vacancy, by=coordinator)
+    assert vacancy.values["headcount"] == "2"
+    assert answer_of(vacancy, FIRST).agrees_to(vacancy.version)
+
+
+def test_a_discarded_change_leaves_the_agreement_as_it_was() -> None:
+    lead, first = make_editor(LEAD), make_editor(FIRST)
+    vacancy = make_joint(FIRST, by=lead)
+    ask_and_agree(vacancy, first, by=lead)
+    services.submit_vacancy(vacancy, by=lead)
+    services.publish_vacancy(vacancy, by=make_coordinator())
+    make_town(SECOND)
+    vacancy = services.open_change(vacancy, by=lead)
+    vacancy = change(vacancy, lead, joint_members=f"{FIRST};{SECOND}")
+    services.ask_partners(vacancy, by=lead)
+    vacancy = services.discard_change(vacancy, by=lead)
+    assert list(vacancy.joint_towns.values_list("municipality_id", flat=True)) == [FIRST]
+
+
+def test_who_is_taken_out_is_forgotten_and_cannot_answer() -> None:
+    lead, first = make_editor(LEAD), make_editor(FIRST)
+    vacancy = make_joint(by=lead)
+    services.ask_partners(vacancy, by=lead)
+    answer = answer_of(vacancy, FIRST)
+    vacancy = change(vacancy, lead, joint_members=SECOND)
+    services.ask_partners(vacancy, by=lead)
+    with pytest.raises(NotAllowedNowError):
+        services.agree_to_join(answer, version=vacancy.version, by=first)
+
+
+def test_a_body_without_accounts_agrees_on_paper() -> None:
+    lead = make_editor(LEAD)
+    vacancy = make_joint("332054", by=lead)
+    services.ask_partners(vacancy, by=lead)
+    answer = answer_of(vacancy, "332054")
+    with pytest.raises(IncompleteError, match="文書番号"):
+        services.agree_to_join(answer, version=vacancy.version, by=lead)
+    services.agree_to_join(answer, version=vacancy.version, document_number="笠情第12号", by=lead)
+    services.submit_vacancy(vacancy, by=lead)
+
+
+def test_a_body_that_nobody_knows_is_named() -> None:
+    lead = make_editor(LEAD)
+    vacancy = make_vacancy(by=lead, joint_type="1", joint_members="332071")
+    with pytest.raises(IncompleteError, match="332071"):
+        services.ask_partners(vacancy, by=lead)
+    with pytest.raises(IncompleteError, match="332071"):
+        services.submit_vacancy(vacancy, by=lead)
+
+
+def test_the_public_finds_it_under_each_of_its_towns() -> None:
+    lead, first = make_editor(LEAD), make_editor(FIRST)
+    vacancy = make_joint(FIRST, by=lead)
+    ask_and_agree(vacancy, first, by=lead)
+    services.submit_vacancy(vacancy, by=lead)
+    services.publish_vacancy(vacancy, by=make_coordinator())
+    make_town(SECOND)
+    found = [
+        VacancyFilter({"municipality": code}, queryset=Vacancy.objects.public()).qs.count()
+        for code in (LEAD, FIRST, SECOND)
+    ]
+    assert found == [1, 1, 0]
+    page = Client().get(reverse("public:vacancy_detail", args=[vacancy.vacancy_no]))
+    assert "府中市(共同で募集)" in page.content.decode()
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_over_the_pages() -> None:
+    """Tick the towns, ask, the other town reads and agrees, submit."""
+    Municipality.objects.all()
+    for code in (FIRST, SECOND):
+        make_town(code)
+    lead, first = make_editor(LEAD), make_editor(FIRST)
+    writing, answering = signed_in(lead), signed_in(first)
+    vacancy = make_vacancy(by=lead)
+    section = reverse("town:vacancy_section", args=[vacancy.vacancy_no, "municipality"])
+    assert "府中町" in writing.get(section).content.decode()
+    typed = {
+        "version": vacancy.version,
+        "joint_type": "1",
+        "joint_members": [FIRST],
+        "population": "22000",
+        "population_date_0": "2020",
+        "population_date_1": "1",
+        "population_date_2": "1",
+        "issues": "更改を控えている。",
+    }
+    assert writing.post(section, typed).status_code == 302
+    page = reverse("town:vacancy_joint", args=[vacancy.vacancy_no])
+    assert "同意を求める" in writing.get(page).content.decode()
+    assert writing.post(page, {"ask": "1"}).status_code == 302
+    detail = reverse("town:joint_detail", args=[vacancy.vacancy_no])
+    home = answering.get(reverse("town:home")).content.decode()
+    assert detail in home
+    vacancy.refresh_from_db()
+    refused = answering.post(detail, {"version": vacancy.version, "answer": "decline"})
+    assert refused.status_code == 422
+    assert "同意しない理由か" in refused.content.decode()
+    answering.post(detail, {"version": vacancy.version, "answer": "agree"})
+    assert answer_of(vacancy, FIRST).agrees_to(vacancy.version)
+    writing.post(reverse("town:vacancy_verb", args=[vacancy.vacancy_no, "submit"]))
+    vacancy.refresh_from_db()
+    assert vacancy.status == "submitted"
+
+
+def test_only_who_was_asked_reads_it() -> None:
+    lead, stranger = make_editor(LEAD), make_editor(SECOND)
+    vacancy = make_joint(FIRST, by=lead)
+    services.ask_partners(vacancy, by=lead)
+    detail = reverse("town:joint_detail", args=[vacancy.vacancy_no])
+    assert signed_in(stranger).get(detail).status_code == 404
+    assert signed_in(lead).get(detail).status_code == 404  # the writer has a page of its own
