@@ -181,7 +181,7 @@ def test_over_the_pages() -> None:
     job = VacancyImport.objects.get()
     url = f"/town/vacancies/import/{job.pk}/"
     assert answer["Location"] == url
-    assert "確認中です" in client.get(url).content.decode()
+    assert "順番を待っているか" in client.get(url).content.decode()
     services.run_import(job.pk)
     page = client.get(url).content.decode()
     assert "AY3" in page
