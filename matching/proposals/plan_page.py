@@ -55,6 +55,13 @@ class NeedReasons:
     kept_out: tuple[tuple[str, str], ...] = ()
 
 
+SOLVERS = {
+    "greedy": "速い方法(貪欲法)",
+    "highs": "厳密な方法(HiGHS)",
+    "search": "大規模向けの探索",
+}
+
+
 class PlanPage:
     """`titles` maps a need's primary key to its title, `skills` a skill's code to its name: the
     frozen input holds neither."""
@@ -90,12 +97,19 @@ class PlanPage:
         return self.plan.stages
 
     @property
-    def gap_permille(self) -> int:
-        """Distance of the last stage from its bound, in permille of the bound."""
+    def gap_percent(self) -> str:
+        """Distance of the last stage from its bound, in per cent of the bound with one place;
+        rounded up, for the page says that the difference is no more."""
         last = self.plan.stages[-1] if self.plan.stages else None
         if last is None or last.bound <= 0:
-            return 0
-        return (last.bound - last.value) * 1000 // last.bound
+            return "0.0"
+        permille = -((last.value - last.bound) * 1000 // last.bound)
+        return f"{permille // 10}.{permille % 10}"
+
+    @property
+    def solver(self) -> str:
+        """How the plan was found, in words; the code itself for a way that has none."""
+        return SOLVERS.get(self.plan.backend, self.plan.backend)
 
     @property
     def pairs(self) -> int:

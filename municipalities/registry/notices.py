@@ -43,7 +43,7 @@ def tell_address(to: str, *, subject: str, first_line: str, path: str, key: str)
         body=BODY.format(
             first_line=first_line,
             link=f"{settings.SITE_URL}{path}",
-            office=settings.PREFECTURE_OFFICE,
+            office=f"{settings.PREFECTURE_OFFICE} {settings.CONTACT}".strip(),
         ),
         key=key,
     )

@@ -23,6 +23,7 @@ from talentpool.embedded.state import empty_state, locked_state
 from talentpool.embedded.watchdog import Watchdog
 
 DEFAULT_PORT = "8000"
+SAMPLE_CONTACT = "電話 000-000-0000（見本）"
 READY_SECONDS = 180
 STOP_SECONDS = 8
 ALONE = ("--without-gossip", "--without-mingle")  # there is no other worker to ask at the start
@@ -60,6 +61,7 @@ def run_demo(environ: Mapping[str, str], *, stop_with_parent: bool = False) -> N
                     "TALENTPOOL_PROFILE": "demo",
                     "DJANGO_SETTINGS_MODULE": "talentpool.settings",
                     "SITE_URL": f"http://localhost:{port}",
+                    "CONTACT": environ.get("CONTACT") or SAMPLE_CONTACT,
                     "EMAIL_FILE_PATH": str(place.state / "mail"),
                     "FILES_ROOT": str(place.state / "files"),
                     "STATIC_ROOT": str(place.state / "static"),

@@ -1,11 +1,14 @@
 """What the pages of the line say and lead to: impossible days, who was not asked, next steps."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from matching import engine
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle
+from matching.proposals.plan_page import PlanPage, page_of
 from matching.proposals.services import agreement
 from tests import factories as make
 from tests.matching.visitor import Visitor, date_parts
@@ -99,3 +102,19 @@ def test_lists_of_the_line_name_needs_and_write_yen_and_months_as_elsewhere() ->
     first = f"{world.needs[0].first_month:%-m}月"
     page = staff.get("/admin/engagements/engagement/").must_say(total)
     page.must_say(first).must_not_say(f"{first}1日")
+
+
+def test_the_gap_is_never_said_to_be_smaller_than_it_is() -> None:
+    page = page_of(make_world("solved").run, {}, {})
+    assert page is not None
+    table = [
+        (1000, 1000, "0.0"),
+        (9999, 10_000, "0.1"),
+        (990, 1000, "1.0"),
+        (0, 7, "100.0"),
+        (0, 0, "0.0"),
+    ]
+    for value, bound, words in table:
+        stage = engine.StageValue("score", "適合の得点", value, bound, proven=False)
+        plan = replace(page.plan, stages=(stage,))
+        assert PlanPage(page.problem, plan, {}, {}, page.first_month).gap_percent == words

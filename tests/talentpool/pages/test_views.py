@@ -46,7 +46,7 @@ def test_real_data_carry_no_sample_notice(client: Client, settings: Any) -> None
 
 
 def test_the_contact_is_shown_when_it_is_known(client: Client, settings: Any) -> None:
-    assert "招待のメールに書いてあります" in client.get("/help/").content.decode()
+    assert "県庁の代表電話から" in client.get("/help/").content.decode()
     settings.CONTACT = "電話 082-000-0000"
     assert "電話 082-000-0000" in client.get("/help/").content.decode()
 
