@@ -31,11 +31,16 @@ class _OfMonths(models.Func):
 
 class FreeThroughout(_OfMonths):
     """Whether every month has at least so many free half-days. Months that nobody declared lie
-    outside the column's bounds and count as none."""
+    outside the column's bounds and count as none.
+
+    A CASE, of which the planner believes that half of all rows meet it: of the comparisons it
+    would believe that one row does, and read all of them to sort.
+    """
 
     output_field = models.BooleanField()
     template = (
-        "(array_lower({0}, 1) <= {1} AND array_upper({0}, 1) >= {2} AND {3} <= ALL ({0}[{1}:{2}]))"
+        "(CASE WHEN array_lower({0}, 1) <= {1} AND array_upper({0}, 1) >= {2}"
+        " THEN {3} <= ALL ({0}[{1}:{2}]) ELSE false END)"
     )
 
 
