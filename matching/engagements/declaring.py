@@ -172,7 +172,10 @@ def _set_limits(specialist: Specialist, rows: Sequence[CapacityMonth]) -> list[d
 
 def overbooked(*, since: date) -> list[tuple[Specialist, list[date]]]:
     """People with the months from `since` on in which more is booked than they declare, by pool
-    number. A month without a declaration, or in a pause, counts as none declared."""
+    number. A month without a declaration, or in a pause, counts as none declared.
+
+    Such a month is full: only those (`months_that_are_full`) are compared with what is declared.
+    """
     of_row = {"specialist": OuterRef("specialist")}
     declared = Availability.objects.filter(month=OuterRef("month"), **of_row).exclude(
         Exists(
@@ -184,7 +187,7 @@ def overbooked(*, since: date) -> list[tuple[Specialist, list[date]]]:
         )
     )
     rows = (
-        CapacityMonth.objects.filter(month__gte=since)
+        CapacityMonth.objects.filter(month__gte=since, limit=F("signed") + F("held"), limit__gt=0)
         .annotate(
             taken=F("signed") + F("held"),
             declared=Coalesce(Subquery(declared.values("half_days")), Value(0)),

@@ -28,6 +28,13 @@ class CapacityMonth(models.Model):
         verbose_name = "月の稼働枠"
         verbose_name_plural = "月の稼働枠"
         ordering = ["specialist", "month"]
+        indexes = [
+            models.Index(
+                name="months_that_are_full",
+                fields=["month"],
+                condition=Q(limit=F("signed") + F("held"), limit__gt=0),
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="one_capacity_row_per_month", fields=["specialist", "month"]

@@ -12,6 +12,7 @@ from municipalities.registry.models import Municipality
 from talentpool.conventions.months import first_of_month, months_between
 from talentpool.pages.fields import HalfDaysField, MonthField
 from talentpool.pages.forms import FilterForm, PlainSelect, PortalForm, PortalModelForm
+from talentpool.specialists.forms.base import terms
 from talentpool.specialists.models import Specialist
 from talentpool.vocabulary.models import EngagementForm, Level, Skill
 
@@ -47,11 +48,13 @@ class SearchForm(FilterForm):
         label="ことば",
         max_length=60,
         required=False,
-        help_text="登録番号、氏名、事業者、得意なこと、根拠から探します。",
+        help_text="登録番号、氏名、事業者、言語、得意なこと、根拠、一覧にない資格から探します。",
     )
     skill = _Choice(label="業務分野", required=False)
     level = _Number(label="レベル(以上)", required=False)
     kind = _Choice(label="区分", required=False)
+    talent = _Choice(label="人材類型", required=False)
+    certificate = _Choice(label="資格", required=False)
     form = _Choice(label="任用等の形態", required=False)
     remote = _Choice(label="働き方", required=False)
     status = _Choice(label="登録の状態", required=False)
@@ -84,6 +87,8 @@ class SearchForm(FilterForm):
         fields: dict[str, Any] = self.fields
         self.towns = {town.pk: town for town in Municipality.objects.visible_to(user)}
         fields["skill"].choices = [EVERY, *Skill.objects.values_list("code", "name")]
+        fields["talent"].choices = [EVERY, *terms("talent_type")]
+        fields["certificate"].choices = [EVERY, *terms("certificate")]
         fields["form"].choices = [EVERY, *EngagementForm.objects.values_list("code", "name")]
         fields["town"].choices = [EVERY, *((pk, town.name) for pk, town in self.towns.items())]
         fields["level"].choices = [EVERY, *_levels()]

@@ -19,7 +19,8 @@ class PoolEntry(models.Model):
     and it goes when the person goes.
 
     `facets` holds words such as `kind:firm`, `skill:NW:3` (one for each level up to the person's),
-    `form:10`, `base:342157`, `firm:7`. `free` holds the free half-days (declared less signed and
+    `form:10`, `base:342157`, `talent:PM`, `certificate:ip_st`; `unsent` marks who has not applied
+    yet. `free` holds the free half-days (declared less signed and
     held) by month; its subscripts are `month_number` of the month.
     """
 

@@ -60,8 +60,9 @@ class MostFree(_OfMonths):
 
 class PoolEntryQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
-        """The prefecture searches the pool; towns and persons do not."""
-        return self.all() if is_prefectural(user) else self.none()
+        """The prefecture searches the pool, but for who has not applied yet; towns and persons do
+        not search it."""
+        return self.without(["unsent"]) if is_prefectural(user) else self.none()
 
     def having(self, *facets: str) -> Self:
         """Those with all of these facets."""

@@ -28,6 +28,7 @@ PAGE_SIZE = 50
 SHOWN_MONTHS = 3  # whose free days a row shows when no period was asked for
 REGISTERED = Specialist.Status.REGISTERED
 BREAK = mark_safe("<br>")
+FACETS = ("kind", "remote", "form", "talent", "certificate")
 ORDERS = {"": ["pool_number"], "confirmed": ["-confirmed_at"]}
 
 
@@ -85,13 +86,11 @@ def find(user: Any, conditions: Mapping[str, Any]) -> Found:
 
 def narrowed(entries: Any, conditions: Mapping[str, Any]) -> Any:
     """The entries that meet every condition."""
-    facets = [f"{name}:{conditions[name]}" for name in ("kind", "remote") if conditions.get(name)]
+    facets = [f"{name}:{conditions[name]}" for name in FACETS if conditions.get(name)]
     if conditions["status"] != ALL_STATES:
         facets.append(f"status:{conditions['status'] or REGISTERED}")
     if conditions.get("skill"):
         facets.append(f"skill:{conditions['skill']}:{conditions.get('level') or 1}")
-    if conditions.get("form"):
-        facets.append(f"form:{conditions['form']}")
     entries = entries.having(*facets)
     if conditions.get("period"):
         first, last = conditions["period"]

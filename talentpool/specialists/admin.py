@@ -69,7 +69,8 @@ class SkillInline(admin.TabularInline):
 class SpecialistAdmin(PortalAdmin):
     # A list shows pool numbers and no names: opening a person is what shows the name.
     list_display = ["pool_number", "kind", "status", "base", "max_towns", "confirmed_at", "sure"]
-    list_filter = ["status", "kind", "skills__skill"]
+    list_filter = ["status", "kind"]  # by skill, days and place: 人材を探す
+    ordering = ["pool_number"]
     list_select_related = ["base"]
     search_fields = ["pool_number", "kana", "name"]
     autocomplete_fields = ["firm"]

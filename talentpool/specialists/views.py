@@ -45,6 +45,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
 @for_specialist
 def views_of_me(request: SignedInRequest) -> HttpResponse:
     """閲覧履歴: who looked at the profile, of which body, when, how much of it, what for (B-07)."""
-    views = ProfileView.objects.visible_to(request.user)
+    person = Specialist.objects.visible_to(request.user).first()
+    views = ProfileView.objects.visible_to(request.user).filter(specialist=person)
     page = keyset_page(views, request.GET, order=["-at"], size=50)
     return render(request, "specialists/views.html", {"page": page})

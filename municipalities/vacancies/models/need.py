@@ -91,6 +91,7 @@ class Need(models.Model):
         verbose_name = "案件"
         verbose_name_plural = "案件"
         ordering = ["-pk"]
+        indexes = [models.Index(name="needs_by_status", fields=["status"])]
         constraints = [
             models.CheckConstraint(
                 name="need_ends_after_start", condition=Q(last_month__gte=F("first_month"))

@@ -30,6 +30,7 @@ class ProfileView(models.Model):
         verbose_name = "閲覧記録"
         verbose_name_plural = "閲覧記録"
         ordering = ["-at"]
+        indexes = [models.Index(name="views_of_a_person", fields=["specialist", "-at", "-id"])]
 
     def __str__(self) -> str:
         return f"{self.specialist_id} {self.at:%Y-%m-%d %H:%M}"

@@ -12,7 +12,15 @@ from matching.engagements.models import CapacityMonth
 from matching.pool.models import PoolEntry, month_number
 from talentpool.conventions.folding import search_key
 from talentpool.conventions.months import add_months, first_of_month
-from talentpool.specialists.models import Availability, Firm, Pause, Specialist, SpecialistSkill
+from talentpool.specialists.models import (
+    Availability,
+    Certificate,
+    Firm,
+    Pause,
+    Specialist,
+    SpecialistSkill,
+    WorkProfile,
+)
 from talentpool.vocabulary.models import EngagementForm
 from tests import factories
 
@@ -44,7 +52,6 @@ def test_a_person_is_found_by_what_is_written_about_her() -> None:
         "status:registered",
         "remote:only",
         "base:342157",
-        f"firm:{person.firm.pk}",
         "form:10",
         "skill:NW:1",
         "skill:NW:2",
@@ -73,6 +80,28 @@ def test_changes_past_all_verbs_are_followed() -> None:
     assert "form:10" in facets
     assert not any(facet.startswith("skill:") for facet in facets)
     assert not PoolEntry.objects.search("海底")
+
+
+def test_certificates_talent_types_and_languages_are_found() -> None:
+    person = factories.make_specialist()
+    WorkProfile.objects.update_or_create(
+        specialist=person, defaults={"talent_types": ["PM"], "languages": "琉球語"}
+    )
+    Certificate.objects.create(specialist=person, code="ip_st")
+    Certificate.objects.create(specialist=person, other_name="蜃気楼検定")
+    assert {"talent:PM", "certificate:ip_st"} <= set(entry_of(person).facets)
+    assert PoolEntry.objects.search("琉球").get().pk == person.pk
+    assert PoolEntry.objects.search("気楼").get().pk == person.pk
+    Certificate.objects.filter(specialist=person).delete()
+    assert "certificate:ip_st" not in entry_of(person).facets
+
+
+def test_who_has_not_applied_yet_is_not_found() -> None:
+    coordinator = factories.make_coordinator()
+    person = factories.make_specialist()
+    assert PoolEntry.objects.visible_to(coordinator).exists()
+    Specialist.objects.filter(pk=person.pk).update(status="draft", submitted_at=None)
+    assert not PoolEntry.objects.visible_to(coordinator).exists()
 
 
 def test_an_anonymised_person_leaves_no_word() -> None:
