@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("specialists", "0006_register_and_vet"),
+        ("specialists", "0007_record_lobbying"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
