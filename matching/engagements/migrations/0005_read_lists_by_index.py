@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("engagements", "0004_bar_firms_from_bidding"),
-        ("specialists", "0007_read_lists_by_index"),
+        ("specialists", "0008_read_lists_by_index"),
     ]
 
     operations = [
