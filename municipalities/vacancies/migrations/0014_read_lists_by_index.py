@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("registry", "0004_bring_deals_in_from_files"),
-        ("vacancies", "0009_share_the_table_of_imports"),
+        ("vacancies", "0013_count_soft_bounces"),
         ("vocabulary", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
