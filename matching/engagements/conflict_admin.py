@@ -19,8 +19,9 @@ from talentpool.conventions.months import add_months, first_of_month
 from talentpool.pages.admin import PortalAdmin, ReadOnlyAdmin, number_or_404
 from talentpool.pages.forms import PortalForm
 from talentpool.specialists.admin import log_listed
+from talentpool.specialists.answers import restrictions_of
 from talentpool.specialists.conflicts.facts import Pair, assess_pairs, declared_people, ties_of
-from talentpool.specialists.conflicts.rules import RULES, Result, Work
+from talentpool.specialists.conflicts.rules import RULES, Work
 from talentpool.specialists.models import ConflictCase, FirmRelation, Specialist
 from talentpool.specialists.services import CaseClosed, decide_case, log_views
 
@@ -162,7 +163,7 @@ def person_conflicts(request: SignedInRequest, pk: int) -> HttpResponse:
             "tags": TAGS,
             "rules": RULES,
             "may_write": is_coordinator(request.user),
-            "no": Result.NO,
+            "restrictions": restrictions_of(person),
         },
     )
 

@@ -22,6 +22,7 @@ from matching.proposals.services import agreement, approaches, offers, runs
 from municipalities.registry.access import SignedInRequest, for_coordinator
 from municipalities.registry.querysets import is_coordinator
 from municipalities.vacancies.errors import VacanciesError
+from talentpool.specialists.answers import restrictions_of
 from talentpool.specialists.services import log_views
 from talentpool.vocabulary.models import Skill
 
@@ -214,6 +215,7 @@ def bundle_page(request: SignedInRequest, bundle_id: str) -> HttpResponse:
         "proposals/bundle.html",
         {
             "bundle": bundle,
+            "restrictions": restrictions_of(bundle.specialist),
             "candidates": candidates,
             "form": form,
             "may_write": is_coordinator(request.user),

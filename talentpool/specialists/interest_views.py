@@ -77,6 +77,10 @@ def interest_list(request: SignedInRequest) -> HttpResponse:
             "specialist": person,
             "interests": Interest.objects.visible_to(request.user),
             "last": InterestDeclaration.objects.visible_to(request.user).first(),
+            # A firm that is named in the registration without its number is not compared.
+            "employer_to_add": person.employer
+            and not person.firm
+            and not Interest.objects.filter(specialist=person, kind="employer").exists(),
             "year": year,
             "year_label": fiscal_year_label(year),
         },

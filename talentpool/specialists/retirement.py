@@ -7,6 +7,8 @@ Pure: facts in, dated notices out. Source: domain.md 3.5 [S-51, S-52, S-53]. The
 from dataclasses import dataclass
 from datetime import date
 
+from talentpool.conventions.periods import years_after
+
 YEARS = 2
 YEARS_BEFORE = 5
 
@@ -20,14 +22,6 @@ class Restriction:
 
     def holds_on(self, day: date) -> bool:
         return self.until is None or day <= self.until
-
-
-def years_after(day: date, years: int) -> date:
-    """The same day `years` later; 29 February becomes 28 February in common years."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
 
 
 def restrictions(
