@@ -50,4 +50,5 @@ def conflicts_for_coordinator(user: Any) -> Iterator[QueueItem]:
             "確かめる",
             label="利益相反",
             kind="late" if case.result == Result.NO else "wait",
+            people=(case.specialist_id,),
         )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,9 @@ from talentpool.specialists import (
     lobbying_admin,  # noqa: F401 - its page is registered by loading it
     vetting_views,
 )
+from talentpool.specialists import confidence, vetting_views
+from talentpool.privacy import tombstones
+from talentpool.specialists import confidence
 from talentpool.specialists.blindness import warning
 from talentpool.specialists.forms.texts import PurposeTextForm
 from talentpool.specialists.models import Firm, PurposeText, Specialist, SpecialistSkill
@@ -65,8 +69,21 @@ class SkillInline(admin.TabularInline):
     has_delete_permission = has_add_permission
 
 
+class SpecialistForm(forms.ModelForm):
+    """Nobody who was erased is registered again by staff (B-05)."""
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if self.instance.pk is None and tombstones.is_buried(
+            name=data.get("name", ""), kana=data.get("kana", "")
+        ):
+            raise forms.ValidationError(tombstones.WHY_NOT)
+        return data
+
+
 @admin.register(Specialist)
 class SpecialistAdmin(PortalAdmin):
+    form = SpecialistForm
     # A list shows pool numbers and no names: opening a person is what shows the name.
     list_display = ["pool_number", "kind", "status", "base", "max_towns", "confirmed_at", "sure"]
     list_filter = ["status", "kind"]  # by skill, days and place: 人材を探す

@@ -60,7 +60,7 @@ def test_prefectural_pages_log_whom_they_show(world: World, role: str) -> None:
     for route in IN_ADMIN:
         try:
             url = matrix.admin_url(route, matrix.admin_parameters(world, route))
-        except NoReverseMatch:
+        except (NoReverseMatch, IndexError):  # an address without an object in this world
             continue
         response, logged = opened(world, role, url)
         if response.status_code != 200:

@@ -80,6 +80,12 @@ READS: dict[str, tuple[str, ...]] = {
     "approver_a": ("壱", "四", "弐共"),
     "editor_b": ("壱公", "壱知", "弐", "五", "壱共"),
     "approver_b": ("壱公", "壱知", "弐", "五", "壱共"),
+    "other_specialist": ("壱公", "四", "壱契", "壱限"),  # signed with town 壱
+    "firm_member": ("壱公", "五", "弐契", "弐限"),  # signed with town 弐
+    "editor_a": ("壱", "四"),
+    "approver_a": ("壱", "四"),
+    "editor_b": ("壱公", "壱知", "弐", "五"),
+    "approver_b": ("壱公", "壱知", "弐", "五"),
 }
 
 # Where a row's owner stands, by model; the room of its canary. Rows that are reference data of the

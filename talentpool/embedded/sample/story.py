@@ -16,6 +16,8 @@ from municipalities.vacancies.models import Need
 from talentpool.conventions.business_days import add_business_days
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.sample.places import RANKING, SIGNED, WAITING, here
+from talentpool.rights import services as rights
+from talentpool.specialists.models import Specialist
 from talentpool.users.models import User
 
 ASKED = (
@@ -59,6 +61,24 @@ def tell(coordinator: User) -> None:
     _approach_for(waiting, run, coordinator)
     _consultations(coordinator)
     _demand(coordinator)
+    _requests(coordinator)
+
+
+def _requests(coordinator: User) -> None:
+    """One person asked by letter and waits too long already, one asked in the portal today."""
+    late, fresh = Specialist.objects.filter(user__isnull=False).order_by("pk")[:2]
+    today = timezone.localdate()
+    rights.file_request(
+        late,
+        kind="disclosure",
+        wish="登録票と、県の評価の写しがほしい。",
+        received_on=today - timedelta(days=32),
+        by=coordinator,
+    )
+    if fresh.user is not None:
+        rights.file_request(
+            fresh, kind="correction", wish="経験年数を12年に直してください。", by=fresh.user
+        )
 
 
 def _demand(coordinator: User) -> None:

@@ -3,7 +3,7 @@
 Other rooms ask `Specialist.objects.consenting(purpose)` or `agrees(person, purpose)`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -79,6 +79,16 @@ def give(
     return given
 
 
+Watcher = Callable[[int, str], None]
+_watchers: list[Watcher] = []
+
+
+def register_withdrawal_watcher(watcher: Watcher) -> None:
+    """Call `watcher(person, purpose)` in the transaction in which a consent ends: what rests on it
+    ends with it."""
+    _watchers.append(watcher)
+
+
 @transaction.atomic
 def withdraw(specialist: Specialist, purpose: str, *, by: User | None) -> None:
     """End the consent to a purpose; use stops at once. By the person, or by a coordinator whom the
@@ -92,6 +102,8 @@ def withdraw(specialist: Specialist, purpose: str, *, by: User | None) -> None:
         consent.withdrawn_at = timezone.now()
         consent.save(update_fields=["withdrawn_at"])
         audit.record("withdraw_consent", consent, by=by, detail={"purpose": purpose})
+        for watcher in _watchers:
+            watcher(specialist.pk, purpose)
 
 
 def agrees(specialist: Specialist, purpose: str) -> bool:
