@@ -22,7 +22,7 @@ from talentpool.specialists import (
 )
 from talentpool.specialists import confidence, vetting_views
 from talentpool.privacy import tombstones
-from talentpool.specialists import confidence
+from talentpool.specialists import confidence, vetting_views
 from talentpool.specialists.blindness import warning
 from talentpool.specialists.forms.texts import PurposeTextForm
 from talentpool.specialists.models import Firm, PurposeText, Specialist, SpecialistSkill
