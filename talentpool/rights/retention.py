@@ -11,7 +11,7 @@ from talentpool.privacy.erasure import ERASED_WORD
 from talentpool.rights.errors import Refused
 from talentpool.rights.models import RightsRequest
 from talentpool.rights.services.persons import erase_person
-from talentpool.specialists.models import ProfileView, Specialist
+from talentpool.specialists.models import EntryTicket, ProfileView, Specialist
 
 
 def withdrawn_people(before: datetime) -> QuerySet[Any]:
@@ -52,3 +52,8 @@ def closed_requests(before: datetime) -> QuerySet[Any]:
 def expired_sessions(before: datetime) -> QuerySet[Any]:
     """Sessions that ran out before that moment."""
     return Session.objects.filter(expire_date__lt=before)
+
+
+def ended_tickets(before: datetime) -> QuerySet[Any]:
+    """Ways in that ran out before that moment: wishes that nobody confirmed, and used ones."""
+    return EntryTicket.objects.filter(expires_at__lt=before)

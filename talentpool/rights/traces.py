@@ -9,7 +9,7 @@ from django.db.models import Q
 from talentpool.audit.models import Event
 from talentpool.outbox.models import Message
 from talentpool.privacy.package import Part, Subject
-from talentpool.specialists.models import Specialist
+from talentpool.specialists.models import EntryTicket, Specialist
 
 
 def audit_events(subject: Subject) -> Iterator[Part]:
@@ -65,4 +65,10 @@ def remove_sessions(subject: Subject) -> int:
     """The account is signed out everywhere."""
     keys = UserSession.objects.filter(user_id=subject.account).values_list("session_key", flat=True)
     count, _ = Session.objects.filter(session_key__in=list(keys)).delete()
+    return count
+
+
+def remove_tickets(subject: Subject) -> int:
+    """Tickets by which the person came in: they know an address, not yet a person."""
+    count, _ = EntryTicket.objects.filter(email__in=list(subject.addresses)).delete()
     return count

@@ -98,6 +98,7 @@ TABLES = {
         personal="reason",
         person="specialist",
         actors="by",
+        erased={"reason": "削除済み"},  # a decision against somebody must have one
     ),
     "InterviewNote": Table(
         internal="written_by",

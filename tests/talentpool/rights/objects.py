@@ -1,6 +1,6 @@
 """A person with a row in every table, and a canary in every text about the person."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmation
@@ -12,12 +12,14 @@ from django.utils import timezone
 from matching.engagements.models import BiddingBar
 from matching.proposals.models import Bundle
 from talentpool.conventions.data_class import DataClass
+from talentpool.files.models import StoredFile
 from talentpool.outbox.services import send_mail_later
 from talentpool.privacy.inventory import Table, rows_about, tables_about_persons
 from talentpool.rights import services
 from talentpool.specialists.models import (
     AvailabilitySignal,
     ConflictCase,
+    EntryTicket,
     Interest,
     InterestDeclaration,
     Pause,
@@ -28,6 +30,7 @@ from talentpool.users.models import User
 from tests import factories
 
 MARK = "鵺"
+LATER = datetime(2099, 1, 1, tzinfo=UTC)
 
 
 def make_person_in_every_table(coordinator: User) -> Specialist:
@@ -75,7 +78,59 @@ def make_person_in_every_table(coordinator: User) -> Specialist:
         corporate_number="1000020340006",
         defaults={"name": "会社", "since": today, "until": today},
     )
+    _fill_other_tables(person)
     return person
+
+
+def _fill_other_tables(person: Specialist) -> None:
+    """A row in each further table that points at the person, of the simplest kind."""
+    for model, table in tables_about_persons():
+        if table.person != "specialist" or rows_about(model, table, person.pk).exists():
+            continue
+        values = {
+            one.name: _simple_value(one)
+            for one in model._meta.concrete_fields
+            if not one.primary_key and one.name != "specialist" and not one.null
+        }
+        if "way" in values:
+            values |= {"way": "claim", "email": "claim@example.jp", "expires_at": LATER}
+        if "code" in values:
+            values["code"] = ""  # a certificate has a code or a name, not both
+        if "file" in values:
+            values["file"] = _file_of(person)
+        model._base_manager.create(specialist=person, **values)
+
+
+def _simple_value(one: Any) -> Any:
+    """Something that the column takes."""
+    if one.choices:
+        return one.choices[0][0]
+    if one.has_default():
+        return one.get_default()
+    if one.is_relation:
+        return one.related_model._base_manager.order_by("pk").first()
+    if isinstance(one, models.DateTimeField):
+        return timezone.now()
+    if isinstance(one, models.DateField):
+        return timezone.localdate()
+    if isinstance(one, models.BooleanField):
+        return False
+    if isinstance(one, models.IntegerField):
+        return 1
+    return "値"[: one.max_length]
+
+
+def _file_of(person: Specialist) -> StoredFile:
+    return StoredFile.objects.create(
+        room="specialists",
+        holder=f"specialist:{person.pk}",
+        name="経歴.csv",
+        kind=StoredFile.Kind.CSV,
+        size=1,
+        sha256="0" * 64,
+        state=StoredFile.State.DELETED,
+        uploaded_by_id=person.user_id,
+    )
 
 
 def end_engagement(bundle: Bundle) -> None:
@@ -97,7 +152,7 @@ def canary_fields(model: type[models.Model], table: Table) -> list[Any]:
             models.CharField | models.TextField | models.JSONField,
         )
         and not field.choices
-        and name != "corporate_number"  # digits only
+        and name not in {"corporate_number", "code"}  # with a form of their own
         and (getattr(field, "max_length", None) or 99) >= 6
     ]
 
@@ -125,6 +180,16 @@ def _shaped(field: Any, canary: str) -> Any:
     if isinstance(field, models.EmailField):
         return f"{canary}@example.jp"
     return canary
+
+
+def ask_to_register(person: Specialist) -> None:
+    """The way in that the person came by: a ticket that knows the address only."""
+    EntryTicket.objects.create(
+        way="self",
+        email=User.objects.get(specialist=person).email,
+        token_sha256="t" * 64,
+        expires_at=LATER,
+    )
 
 
 def send_something(person: Specialist) -> None:

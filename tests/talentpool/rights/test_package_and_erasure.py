@@ -35,6 +35,9 @@ LEGAL_HOLD = {
     ("proposals_candidate", "terms"),
     ("rights_rightsrequest", "document_number"),
     ("specialists_consent", "text_sha256"),  # of the words agreed to
+    ("specialists_statuschange", "verb"),
+    ("specialists_statuschange", "before"),
+    ("specialists_statuschange", "after"),
     ("specialists_profileview", "viewer_body"),
     ("specialists_profileview", "viewer_role"),
     ("specialists_profileview", "scope"),
@@ -111,6 +114,7 @@ def test_after_an_erasure_no_canary_is_left_in_the_database(
 ) -> None:
     objects.plant(person)
     objects.send_something(person)
+    objects.ask_to_register(person)
     email = User.objects.get(specialist=person).email
     name = Specialist.objects.get(pk=person.pk).name
     objects.end_engagement(Bundle.objects.get(specialist=person))

@@ -22,7 +22,7 @@ from talentpool.privacy.models import RetentionTerm
 from talentpool.rights import services
 from talentpool.rights.models import RightsRequest
 from talentpool.rights.services.purge import purge
-from talentpool.specialists.models import ProfileView, Specialist
+from talentpool.specialists.models import EntryTicket, ProfileView, Specialist
 from talentpool.users.models import User
 from tests import factories
 from tests.talentpool.rights.conftest import Everything
@@ -75,6 +75,16 @@ def invitation(ended: datetime, case: Case) -> Any:
         role=Membership.Role.COORDINATOR,
         token_sha256=str(case.count),
         invited_at=ended - timedelta(days=3),
+        expires_at=ended,
+    )
+
+
+def ticket(ended: datetime, case: Case) -> Any:
+    return EntryTicket.objects.create(
+        way="self",
+        email=f"t{case.new()}@example.jp",
+        token_sha256=str(case.count),
+        sent_at=ended - timedelta(days=3),
         expires_at=ended,
     )
 
@@ -151,6 +161,7 @@ MAKERS: dict[str, Maker] = {
     "sent_message": message,
     "ended_invitation": invitation,
     "finished_import": finished_import,
+    "ended_ticket": ticket,
     "closed_candidate": closed_candidate,
     "withdrawn_person": withdrawn_person,
     "profile_view": view,
