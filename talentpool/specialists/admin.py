@@ -15,14 +15,12 @@ from municipalities.registry.access import SignedInRequest
 from municipalities.registry.forms import AnywhereField
 from talentpool.audit import services as audit
 from talentpool.pages.admin import PortalAdmin
+from talentpool.privacy import tombstones
 from talentpool.specialists import (
     confidence,
     lobbying_admin,  # noqa: F401 - its page is registered by loading it
     vetting_views,
 )
-from talentpool.specialists import confidence, vetting_views
-from talentpool.privacy import tombstones
-from talentpool.specialists import confidence, vetting_views
 from talentpool.specialists.blindness import warning
 from talentpool.specialists.forms.texts import PurposeTextForm
 from talentpool.specialists.models import Firm, PurposeText, Specialist, SpecialistSkill

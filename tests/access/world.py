@@ -74,18 +74,12 @@ READS: dict[str, tuple[str, ...]] = {
     "anonymous": ("壱公",),
     "no_role": ("壱公",),
     "specialist": ("壱公", "参", "壱案", "弐案"),  # approached for one need of each town
-    "other_specialist": ("壱公", "四", "壱契"),  # signed with town 壱
-    "firm_member": ("壱公", "五", "弐契", "弐応"),  # signed with town 弐
+    "other_specialist": ("壱公", "四", "壱契", "壱限"),  # signed with town 壱
+    "firm_member": ("壱公", "五", "弐契", "弐応", "弐限"),  # signed with town 弐
     "editor_a": ("壱", "四", "弐共"),
     "approver_a": ("壱", "四", "弐共"),
     "editor_b": ("壱公", "壱知", "弐", "五", "壱共"),
     "approver_b": ("壱公", "壱知", "弐", "五", "壱共"),
-    "other_specialist": ("壱公", "四", "壱契", "壱限"),  # signed with town 壱
-    "firm_member": ("壱公", "五", "弐契", "弐限"),  # signed with town 弐
-    "editor_a": ("壱", "四"),
-    "approver_a": ("壱", "四"),
-    "editor_b": ("壱公", "壱知", "弐", "五"),
-    "approver_b": ("壱公", "壱知", "弐", "五"),
 }
 
 # Where a row's owner stands, by model; the room of its canary. Rows that are reference data of the

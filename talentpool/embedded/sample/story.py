@@ -1,6 +1,7 @@
 """What has happened in the sample prefecture so far: one signed engagement, one approach that
 waits, one ranking that waits, a question that became an article and one that waits."""
 
+from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import uuid4
 

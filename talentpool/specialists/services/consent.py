@@ -79,7 +79,7 @@ def give(
     return given
 
 
-Watcher = Callable[[int, str], None]
+Watcher = Callable[[int, str], object]
 _watchers: list[Watcher] = []
 
 
