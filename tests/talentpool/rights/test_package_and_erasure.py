@@ -38,6 +38,8 @@ LEGAL_HOLD = {
     ("specialists_statuschange", "verb"),
     ("specialists_statuschange", "before"),
     ("specialists_statuschange", "after"),
+    ("specialists_lobbyingrecord", "subject"),  # 働きかけ: what was asked is a record by law
+    ("specialists_lobbyingrecord", "answer"),
     ("specialists_profileview", "viewer_body"),
     ("specialists_profileview", "viewer_role"),
     ("specialists_profileview", "scope"),
