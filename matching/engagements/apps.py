@@ -14,10 +14,10 @@ class EngagementsConfig(AppConfig):
         from talentpool.privacy.erasure import register_obstacle
         from talentpool.specialists.services import register_interest_watcher
 
-        register_nav("coordinator", "契約", "admin:engagements_timeline", 60)
-        register_nav("town", "契約", "town:engagements", 40)
+        register_nav("coordinator", "シェア契約", "admin:engagements_timeline", 60)
+        register_nav("town", "シェア契約", "town:engagements", 40)
         register_nav("specialist", "稼働可能日", "specialist:days", 30)
-        register_nav("specialist", "契約", "specialist:engagements", 40)
+        register_nav("specialist", "シェア契約", "specialist:engagements", 40)
         register_queue("coordinator", home.for_coordinator)
         register_queue("coordinator", home.conflicts_for_coordinator)
         register_deal_watcher(watch.ask_about_town)

@@ -35,7 +35,7 @@ def coordinator_facts(user: Any) -> Iterator[Panel]:
         status__in=[Demand.Status.OPEN, Demand.Status.NOTED]
     )
     yield Panel(
-        "満たせていない需要",
+        "満たせなかった需要",
         str(waiting.count()),
         "件",
         reverse("admin:pool_demand_changelist"),

@@ -96,9 +96,16 @@ def register_section(area: Area, source: SectionSource) -> None:
 
 
 def work_queue(area: Area, user: Any) -> list[QueueItem]:
-    """All sources together: what is due first comes first, what has no date last."""
+    """All sources together: what is late without a date, then by date, then what waits, and what
+    is new last."""
     items = [item for source in _queue[area] for item in source(user)]
-    return sorted(items, key=lambda item: (item.due is None, item.due or date.max))
+    return sorted(items, key=_urgency)
+
+
+def _urgency(item: QueueItem) -> tuple[int, date]:
+    if item.due is not None:
+        return 1, item.due
+    return {"late": 0, "wait": 2}.get(item.kind, 3), date.max
 
 
 def panels(area: Area, user: Any) -> list[Panel]:

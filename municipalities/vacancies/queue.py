@@ -65,7 +65,7 @@ def _month_queue(user: Any) -> Iterator[QueueItem]:
                 url=url,
                 action="確定に進む",
                 label="締切後",
-                kind="wait",
+                kind="late",
             )
     elif export.status == MinistryExport.Status.DRAFT:
         yield QueueItem(
