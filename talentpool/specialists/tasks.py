@@ -8,7 +8,8 @@ from talentpool.specialists.services import asking, vetting
 
 @shared_task(name="specialists.ask_each_month")
 def ask_each_month() -> int:
-    return asking.ask_each_month(timezone.localdate())
+    today = timezone.localdate()
+    return asking.ask_each_month(today) + asking.ask_for_declarations(today)
 
 
 @shared_task(name="specialists.sweep_terms")

@@ -1,4 +1,5 @@
-"""The monthly question whether the declared days still hold, and the link that answers it."""
+"""The monthly question whether the declared days still hold, with the link that answers it, and the
+yearly question for ties to firms."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -9,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from talentpool.conventions.business_days import add_business_days
+from talentpool.conventions.era import fiscal_year, fiscal_year_label, fiscal_year_span
 from talentpool.conventions.months import first_of_month
 from talentpool.outbox.services import Mail, send_mails_later
-from talentpool.specialists.models import Specialist
+from talentpool.specialists.models import InterestDeclaration, Specialist
 
 SALT = "availability"
 LINK_DAYS = 45
@@ -24,6 +26,14 @@ BODY = """稼働可能日は、いまも合っていますか。
 
 日数を直すときは、サインインして「稼働可能日」を開いてください。
 {days}
+
+お問い合わせ: {office}
+"""
+
+DECLARE_BODY = """{year}の利益相反の申告をお願いします。
+
+サインインして、会社との関わりを確かめてください。変わりがなければ、ボタンを1回押すだけです。
+{link}
 
 お問い合わせ: {office}
 """
@@ -84,3 +94,37 @@ def _question(pk: int, email: str, month: date) -> Mail:
         ),
         key=f"availability:{pk}:{month:%Y-%m}",
     )
+
+
+def ask_for_declarations(today: date) -> int:
+    """Queue the yearly question for ties to firms, from the first business day of the fiscal year
+    on, to registered people who have not declared in it; returns to how many.
+
+    Run by the calendar, any number of times: a person is asked once a fiscal year.
+    """
+    year = fiscal_year(today)
+    if today < add_business_days(fiscal_year_span(year)[0], 0):
+        return 0
+    declared = InterestDeclaration.objects.filter(fiscal_year__gte=year).values("specialist_id")
+    people = (
+        Specialist.objects.registered()
+        .filter(user__is_active=True)
+        .exclude(pk__in=declared)
+        .order_by("pk")
+        .values_list("pk", "user__email")
+    )
+    mails = [
+        Mail(
+            to=email,
+            subject=f"【{settings.SITE_NAME}】{fiscal_year_label(year)}の申告のお願い",
+            body=DECLARE_BODY.format(
+                year=fiscal_year_label(year),
+                link=settings.SITE_URL + reverse("specialist:interests"),
+                office=settings.PREFECTURE_OFFICE,
+            ),
+            key=f"interests:{pk}:{year}",
+        )
+        for pk, email in people.iterator(BATCH)
+    ]
+    send_mails_later(mails)
+    return len(mails)

@@ -13,8 +13,13 @@ from django.utils import timezone
 from municipalities.registry.queue import work_queue
 from talentpool.audit.models import Event
 from talentpool.outbox.models import Message
-from talentpool.specialists.models import Specialist
-from talentpool.specialists.services.asking import SALT, ask_each_month, link_token
+from talentpool.specialists.models import InterestDeclaration, Specialist
+from talentpool.specialists.services.asking import (
+    SALT,
+    ask_each_month,
+    ask_for_declarations,
+    link_token,
+)
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +119,26 @@ def test_in_the_portal_one_press_confirms(person: Specialist, settings: Any) -> 
     assert rows() == []
     event = Event.objects.get(action="confirm_availability")
     assert (event.actor_id, event.detail) == (person.user.pk, {"by_link": False})
+
+
+def test_ties_are_asked_for_once_a_fiscal_year(person: Specialist) -> None:
+    def asked() -> list[str]:
+        return list(
+            Message.objects.filter(key__startswith="interests:").values_list("key", flat=True)
+        )
+
+    other = make.make_specialist()
+    InterestDeclaration.objects.update(fiscal_year=2026)
+    InterestDeclaration.objects.create(specialist=other, fiscal_year=2027)
+    assert ask_for_declarations(date(2027, 3, 31)) == 0  # declared for the year that ends
+    assert ask_for_declarations(OPENS) == 1
+    ask_for_declarations(date(2027, 11, 1))
+    assert asked() == [f"interests:{person.pk}:2027"]
+    InterestDeclaration.objects.create(specialist=person, fiscal_year=2027)
+    assert ask_for_declarations(date(2027, 12, 1)) == 0
+    # 1 April 2028 is a Saturday: asked on Monday.
+    assert ask_for_declarations(date(2028, 4, 2)) == 0
+    assert ask_for_declarations(date(2028, 4, 3)) == 2
+    words = Message.objects.get(key=f"interests:{person.pk}:2028").payload
+    for private in (person.name, person.pool_number):
+        assert private not in words["subject"] + words["body"]
