@@ -169,7 +169,6 @@ PAGES = [
     ("coordinator", "/admin/"),
     ("coordinator", "/admin/specialists/specialist/"),
     ("coordinator", "/admin/specialists/specialist/?q=P-0012"),
-    ("coordinator", "/admin/specialists/specialist/?skills__skill__code__exact=NW"),
     ("coordinator", "/admin/specialists/firm/"),
     ("coordinator", "/admin/vacancies/need/"),
     ("coordinator", "/admin/vacancies/need/?status__exact=accepted"),
