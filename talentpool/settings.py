@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULE = {
         ("relay the outbox", "outbox.relay", crontab(), True),
         ("note the end of the audit chain", "audit.note_head", crontab(hour=0, minute=5), False),
         ("take up lost matching runs", "proposals.sweep_runs", crontab(), True),
+        ("take up lost studies", "proposals.sweep_studies", crontab(), True),
         ("move on what is past its date", "proposals.sweep_dates", crontab(), True),
         (
             "ask whether declared days still hold",

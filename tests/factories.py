@@ -11,8 +11,8 @@ from typing import Any
 from django.utils import timezone
 
 from matching.engagements.models import Engagement
-from matching.proposals.models import Bundle, Candidate, Proposal, Run
-from matching.proposals.services import agreement, approaches, offers, runs
+from matching.proposals.models import Bundle, Candidate, Proposal, Run, Study
+from matching.proposals.services import agreement, approaches, offers, runs, studies
 from municipalities.registry.models import Membership, Municipality, Prefecture
 from municipalities.registry.services import add_member
 from municipalities.vacancies import services as needs
@@ -191,6 +191,15 @@ def make_run(for_needs: Sequence[Need], *, by: User | None = None) -> Run:
     run.refresh_from_db()
     assert run.status == Run.Status.FINISHED, run.failure
     return run
+
+
+def make_study(run: Run, kind: str = "policies", *, by: User, **asked: Any) -> Study:
+    """A finished study of a run, solved by the real engine."""
+    study = studies.start_study(run, kind=kind, asked=asked, words="見本の問い", by=by)
+    studies.solve_study(study.pk)
+    study.refresh_from_db()
+    assert study.status == Study.Status.FINISHED, study.failure
+    return study
 
 
 def make_proposals(

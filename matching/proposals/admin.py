@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from matching.proposals import coordinator
+from matching.proposals import coordinator, study_pages
 from matching.proposals.models import Bundle, Proposal, Run
 from municipalities.registry.access import SignedInRequest
 from talentpool.pages.admin import PortalAdmin, number_or_404
@@ -34,6 +34,20 @@ class RunAdmin(PortalAdmin):
                 "<int:run_id>/vacancy/<int:need_id>/",
                 view(coordinator.make_vacancy),
                 name="proposals_run_vacancy",
+            ),
+            path("<int:run_id>/pack/", view(study_pages.download_pack), name="proposals_run_pack"),
+            path(
+                "<int:run_id>/studies/", view(study_pages.study_list), name="proposals_study_list"
+            ),
+            path(
+                "<int:run_id>/studies/ask/<slug:kind>/",
+                view(study_pages.ask),
+                name="proposals_study_ask",
+            ),
+            path(
+                "<int:run_id>/studies/<int:study_id>/",
+                view(study_pages.study_page),
+                name="proposals_study",
             ),
         ]
         return own + super().get_urls()

@@ -5,9 +5,15 @@ from talentpool.privacy.inventory import Table
 TABLES = {
     # The frozen input knows people by their numbers.
     "Run": Table(
-        internal="number title request_key status wall_seconds needs problem input_sha256 "
-        "greedy_plan plan stage stages_done stages_of attempts failure requested_by created_at "
-        "finished_at",
+        internal="number title request_key status wall_seconds policy needs problem "
+        "input_sha256 greedy_plan plan stage stages_done stages_of attempts failure "
+        "requested_by created_at finished_at",
+        actors="requested_by",
+    ),
+    # What is asked and answered knows people by their numbers.
+    "Study": Table(
+        internal="run kind asked words request_key status answer attempts failure requested_by "
+        "created_at finished_at",
         actors="requested_by",
     ),
     "Bundle": Table(

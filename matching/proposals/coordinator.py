@@ -37,6 +37,7 @@ def start_run(request: SignedInRequest) -> HttpResponse:
                 title=form.cleaned_data["title"],
                 need_ids=[need.pk for need in form.cleaned_data["needs"]],
                 wall_seconds=form.cleaned_data["wall_seconds"],
+                policy=form.cleaned_data["policy"],
                 request_key=form.cleaned_data["request_key"],
                 by=request.user,
             )

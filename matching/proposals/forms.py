@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from matching.proposals.dates import in_form, refuse_before_decisions, refuse_before_offer
 from matching.proposals.errors import Refused
-from matching.proposals.models import Bundle, Candidate, Proposal
+from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from municipalities.vacancies.models import Need
 from talentpool.conventions.business_days import add_business_days
 from talentpool.pages.fields import JapaneseDateField
@@ -44,6 +44,15 @@ class StartRunForm(PortalForm):
         queryset=Need.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "案件を1つ以上選んでください。"},
+    )
+    policy = forms.ChoiceField(
+        label="決め方",
+        choices=Run.Policy.choices,
+        initial=Run.Policy.TOWNS_FIRST,
+        widget=forms.RadioSelect,
+        help_text="標準は、どの市町にも1件目が届くことを2件目より先にします。「充足率の低い市町から」は、"
+        "求めた人数に対して決まった割合がいちばん低い市町から順に引き上げます。得点の合計だけで決めると、"
+        "届かない市町が増えることがあります。計算の後で、3つの決め方を並べて比べられます。",
     )
     wall_seconds = forms.IntegerField(
         label="計算時間の上限(秒)",

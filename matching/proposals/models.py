@@ -3,13 +3,14 @@
 import secrets
 import uuid
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from matching.engine.policies import PolicyName
 from matching.proposals.application import Application as Application
 from matching.proposals.querysets import (
     BundleQuerySet,
@@ -18,6 +19,7 @@ from matching.proposals.querysets import (
     RunQuerySet,
 )
 from matching.proposals.states import Moving, Transitions
+from matching.proposals.studies import Study as Study
 from talentpool.conventions.business_days import add_business_days
 from talentpool.specialists.conflicts.rules import Result
 
@@ -48,6 +50,16 @@ class Run(Moving):
         FINISHED = "finished", "計算済み"
         FAILED = "failed", "計算できず"
 
+    class Policy(models.TextChoices):
+        TOWNS_FIRST = "towns_first", "届く市町の数を先に(標準)"
+        LEXIMIN = "leximin", "充足率の低い市町から"
+        TOTAL = "total", "適合の得点の合計だけ"
+
+        @property
+        def engine_name(self) -> PolicyName:
+            """The policy as the engine calls it."""
+            return cast(PolicyName, self.value)
+
     GOING_ON = (Status.QUEUED, Status.RUNNING)
 
     TRANSITIONS: ClassVar[Transitions] = {
@@ -61,6 +73,7 @@ class Run(Moving):
     request_key = models.UUIDField("送信の鍵", unique=True, default=uuid.uuid4, editable=False)
     status = models.CharField("状態", max_length=8, choices=Status, default=Status.QUEUED)
     wall_seconds = models.PositiveSmallIntegerField("計算時間の上限(秒)", default=60)
+    policy = models.CharField("決め方", max_length=12, choices=Policy, default=Policy.TOWNS_FIRST)
     needs = models.ManyToManyField("vacancies.Need", related_name="runs", verbose_name="案件")
     problem = models.JSONField("凍結した入力", null=True)
     input_sha256 = models.CharField("入力のハッシュ", max_length=64, blank=True)

@@ -17,6 +17,12 @@ class RunQuerySet(models.QuerySet[Any]):
         return self if is_prefectural(user) else self.none()
 
 
+class StudyQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Studies belong to the prefecture, as the runs they are about."""
+        return self if is_prefectural(user) else self.none()
+
+
 class ProposalQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """The prefecture sees all, a town those of its needs."""

@@ -286,6 +286,7 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
     assert world.published is not None
     assert world.export is not None
     assert world.run is not None
+    assert world.study is not None
     assert world.saved_search is not None
     name = route.name.removeprefix("admin:")
     own_pages: dict[str, dict[str, Any]] = {

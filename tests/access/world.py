@@ -20,7 +20,7 @@ from consultations.knowledge.models import Article
 from matching.engagements.models import BiddingBar, Share
 from matching.pool import services as pool
 from matching.pool.models import Demand, SavedSearch
-from matching.proposals.models import Application, Bundle, Candidate, Proposal, Run
+from matching.proposals.models import Application, Bundle, Candidate, Proposal, Run, Study
 from matching.proposals.services.applications import apply_to_vacancy, withdraw_application
 from municipalities.registry import invitations
 from municipalities.registry.models import (
@@ -125,6 +125,7 @@ class World:
     published: Vacancy | None = None
     export: MinistryExport | None = None
     run: Run | None = None
+    study: Study | None = None
     invitation: Invitation | None = None
     invitation_path: str = ""
     entry_path: str = ""
@@ -205,6 +206,7 @@ def _coordination(world: World) -> None:
         )
     wanted = [world.needs[key] for key, *_ in plan]
     world.run = factories.make_run(wanted, by=by)
+    world.study = factories.make_study(world.run, "rule", rule="R5", by=by)
     made = factories.make_proposals(world.run, wanted, by=by)
     world.proposals = dict(zip((key for key, *_ in plan), made, strict=True))
     a, b, a_signed, b_signed = made

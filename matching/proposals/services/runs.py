@@ -2,17 +2,18 @@
 
 import logging
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from matching import engine
+from matching.engine.policies import with_policy
 from matching.proposals.errors import Refused
 from matching.proposals.freeze import freeze
 from matching.proposals.models import Run
+from matching.proposals.services.locks import alone
 from municipalities.vacancies.models import Need
 from talentpool.audit import services as audit
 from talentpool.outbox.services import request_task
@@ -40,6 +41,7 @@ def start_run(
     title: str,
     need_ids: Sequence[int],
     wall_seconds: int = 60,
+    policy: str = Run.Policy.TOWNS_FIRST,
     request_key: uuid.UUID | None = None,
     by: User,
 ) -> Run:
@@ -65,6 +67,7 @@ def start_run(
         number=number,
         title=title,
         wall_seconds=wall_seconds,
+        policy=policy,
         request_key=request_key or uuid.uuid4(),
         requested_by=by,
     )
@@ -74,20 +77,6 @@ def start_run(
     return run
 
 
-@contextmanager
-def _only_solver_of(run_id: int) -> Iterator[bool]:
-    """True for one process at a time. The lock belongs to the database session and ends with
-    it: a worker that was killed holds nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [RUN_LOCK, run_id])
-        gained = bool(cursor.fetchone()[0])
-        try:
-            yield gained
-        finally:
-            if gained:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUN_LOCK, run_id])
-
-
 def solve_run(run_id: int) -> None:
     """Solve a run that is going on: freeze, greedy plan stored at once, then the exact solver.
 
@@ -95,7 +84,7 @@ def solve_run(run_id: int) -> None:
     engine's independent verifier. An error is raised for the log and tried again by the sweep; the
     third one ends the run with the reason (A-38).
     """
-    with _only_solver_of(run_id) as gained:
+    with alone(RUN_LOCK, run_id) as gained:
         if not gained:
             return  # somebody is at it
         run = Run.objects.filter(pk=run_id).first()
@@ -137,7 +126,7 @@ def _frozen_problem(run: Run) -> engine.Problem | None:
         )
         if not needs:
             return None
-        problem = freeze(needs)
+        problem = with_policy(freeze(needs), Run.Policy(run.policy).engine_name)
         run.problem = engine.problem_to_json(problem)
         run.input_sha256 = engine.input_sha256(problem)
         run.save(update_fields=["problem", "input_sha256"])
@@ -198,7 +187,7 @@ def sweep_runs() -> int:
     many. A run whose solver lives holds its advisory lock and is left alone."""
     asked = 0
     for run in Run.objects.filter(status__in=Run.GOING_ON).order_by("pk"):
-        with _only_solver_of(run.pk) as free:
+        with alone(RUN_LOCK, run.pk) as free:
             if not free:
                 continue
         with transaction.atomic():

@@ -14,6 +14,7 @@ from matching import engine
 from matching.engine.generate import generate
 from matching.proposals.models import Run
 from matching.proposals.services import runs
+from matching.proposals.services.locks import alone
 from talentpool.audit.models import Event
 from talentpool.outbox.models import Message
 from tests import factories as make
@@ -147,7 +148,7 @@ def test_the_sweep_leaves_a_run_alone_that_is_being_solved() -> None:
     entered, leave = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with runs._only_solver_of(run.pk) as gained:
+        with alone(runs.RUN_LOCK, run.pk) as gained:
             assert gained
             entered.set()
             leave.wait(PATIENCE)

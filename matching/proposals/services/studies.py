@@ -1,0 +1,235 @@
+"""Ask what would happen if, and work the answers out. Nothing but the study changes."""
+
+import dataclasses
+import logging
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from matching import engine
+from matching.engine.changes import difference
+from matching.engine.policies import Solver, compare_policies
+from matching.engine.posts import shared_posts
+from matching.engine.whatif import (
+    Change,
+    WhatIf,
+    change_from_json,
+    ledgered,
+    shortages,
+    what_if,
+)
+from matching.proposals.errors import Refused
+from matching.proposals.freeze import freeze
+from matching.proposals.models import Proposal, Run, Study
+from matching.proposals.services.locks import alone
+from municipalities.vacancies.models import Need
+from talentpool.audit import services as audit
+from talentpool.outbox.services import request_task
+from talentpool.users.models import User
+
+logger = logging.getLogger(__name__)
+
+STUDY_LOCK = 0x5374
+MAX_ATTEMPTS = 3
+TASK = "proposals.solve_study"
+ALL_SOLVES_S = 400  # of one study together; a task ends at 540 s
+LEAST_SOLVE_S = 5
+
+BROKEN = "計算が3回続けてエラーになりました。管理者に知らせてください。"
+NO_NEEDS = "組み直せる案件がありません。受付済みで調整中でない案件がなくなりました。"
+NO_ANSWER = "時間内に解けませんでした。案件の少ない計算で試してください。"
+
+
+@transaction.atomic
+def start_study(
+    run: Run,
+    *,
+    kind: str,
+    asked: dict[str, Any],
+    words: str,
+    request_key: uuid.UUID | None = None,
+    by: User,
+) -> Study:
+    """Queue a question about a finished run. By a coordinator.
+
+    A second request with the same `request_key` returns the study of the first. Raises Refused
+    for a run without a plan, or a question that does not fit the run's frozen input.
+    """
+    run = Run.objects.select_for_update(of=("self",), no_key=True).get(pk=run.pk)
+    if run.status != Run.Status.FINISHED:
+        raise Refused("計算が終わってから尋ねてください。")
+    made = Study.objects.filter(request_key=request_key).first() if request_key else None
+    if made is not None:
+        return made
+    try:
+        change_of(engine.problem_from_json(run.problem), kind, asked)
+    except engine.ProblemError as error:
+        raise Refused(
+            "この計算の凍結した入力に合わない問いです。新しい計算で試してください。"
+        ) from error
+    study = Study.objects.create(
+        run=run,
+        kind=kind,
+        asked=asked,
+        words=words,
+        request_key=request_key or uuid.uuid4(),
+        requested_by=by,
+    )
+    audit.record("start_study", study, by=by, detail={"run": run.number, "kind": kind})
+    request_task(TASK, study.pk, key=f"study:{study.pk}:0")
+    return study
+
+
+def change_of(problem: engine.Problem, kind: str, asked: dict[str, Any]) -> Change | None:
+    """What a question changes in the input; None for questions that change nothing in it.
+
+    `asked` holds for a person who leaves `specialist`; for one who joins `skill`, `level`,
+    `half_days` (a month) and `half_day_rate_yen`; for a budget `town` and `yen` (None: no
+    limit); for a rule `rule`. Raises engine.ProblemError where it does not fit the problem.
+    """
+    if kind == Study.Kind.PERSON_LEAVES:
+        return change_from_json(problem, {"remove_specialists": [asked["specialist"]]})
+    if kind == Study.Kind.PERSON_JOINS:
+        person = {
+            "id": "+1",
+            "name": "加わる1人",
+            "levels": {asked["skill"]: asked["level"]},
+            "capacity": [asked["half_days"]] * problem.horizon,
+            "half_day_rate_yen": asked["half_day_rate_yen"],
+            "max_towns": 3,
+            "radius_m": 10**8,
+        }
+        return change_from_json(problem, {"add_specialists": [person]})
+    if kind == Study.Kind.BUDGET:
+        return change_from_json(problem, {"budgets_yen": {asked["town"]: asked["yen"]}})
+    if kind == Study.Kind.RULE:
+        return change_from_json(problem, {"without_rules": [asked["rule"]]})
+    return None
+
+
+def solve_study(study_id: int) -> None:
+    """Work a study out. Called by a worker; running twice equals running once. An error is
+    raised for the log and tried again by the sweep; the third one ends the study."""
+    with alone(STUDY_LOCK, study_id) as gained:
+        study = Study.objects.select_related("run").filter(pk=study_id).first()
+        if not gained or study is None or not study.allows("solve"):
+            return
+        study.attempts += 1
+        if study.attempts > MAX_ATTEMPTS:
+            _end(study, failure=BROKEN)
+            return
+        study.move("solve")
+        study.save(update_fields=["status", "attempts"])
+        try:
+            _end(study, answer=_answer(study))
+        except Refused as refusal:
+            _end(study, failure=str(refusal))
+        except engine.SolverFailed as failure:
+            logger.warning("study %s: no answer: %s", study.pk, failure)
+            _end(study, failure=NO_ANSWER)
+        except Exception:
+            if study.attempts >= MAX_ATTEMPTS:
+                _end(study, failure=BROKEN)
+            raise
+
+
+def _answer(study: Study) -> dict[str, Any]:
+    problem = engine.problem_from_json(study.run.problem)
+    plan = engine.plan_from_json(study.run.plan)
+    if study.kind == Study.Kind.POLICIES:
+        found = compare_policies(problem, _solver(study.run, 3))
+        return {"policies": [dataclasses.asdict(figures) for figures in found]}
+    if study.kind == Study.Kind.SHORTAGES:
+        return _lacking(study.run, problem, plan)
+    if study.kind == Study.Kind.REPLAN:
+        return _replanned(study.run, problem, plan)
+    change = change_of(problem, study.kind, study.asked)
+    return _beside(what_if(problem, plan, change or Change(), solver=_solver(study.run, 1)))
+
+
+def _solver(run: Run, solves: int) -> Solver:
+    """Each solve in a child process, so many of them within a task's time."""
+    wall_s = max(LEAST_SOLVE_S, min(run.wall_seconds, ALL_SOLVES_S // max(1, solves)))
+    return lambda problem: engine.solve_in_child(problem, wall_s=wall_s)
+
+
+def _beside(found: WhatIf) -> dict[str, Any]:
+    return {
+        "before": dataclasses.asdict(found.before),
+        "after": dataclasses.asdict(found.after),
+        "pairs": [dataclasses.asdict(pair) for pair in found.diff.pairs],
+        "proven": found.proven,
+    }
+
+
+def _lacking(run: Run, problem: engine.Problem, plan: engine.Plan) -> dict[str, Any]:
+    """Whom the pool lacks, by solving again with one more; and open needs as shared posts."""
+    open_needs = {unfilled.need for unfilled in plan.unfilled}
+    kinds = {pair for need in problem.needs if need.id in open_needs for pair in need.skills}
+    found = shortages(problem, plan, solver=_solver(run, len(kinds)))
+    towns = {town.id: town.name for town in problem.towns}
+    posts = [
+        {
+            "towns": [towns[town] for town in post.towns],
+            "half_days": post.half_days,
+            "reasons": list(post.reasons),
+        }
+        for post in shared_posts(problem, plan)
+    ]
+    return {"shortages": [shortage.text for shortage in found], "posts": posts}
+
+
+def _replanned(run: Run, problem: engine.Problem, plan: engine.Plan) -> dict[str, Any]:
+    """The run's needs that nothing is agreed for, matched anew with what is registered and held
+    now, beside what the run's plan gave them."""
+    held = Proposal.objects.filter(status__in=(*Proposal.CHOSEN, Proposal.Status.APPROACHED))
+    needs = list(
+        run.needs.filter(status=Need.Status.ACCEPTED)
+        .exclude(proposals__in=held)
+        .prefetch_related("skills", "forms")
+        .order_by("pk")
+    )
+    if not needs:
+        raise Refused(NO_NEEDS)
+    fresh = freeze(needs)
+    stages = tuple(stage.name for stage in plan.stages)
+    fresh = dataclasses.replace(fresh, policy=dataclasses.replace(fresh.policy, stages=stages))
+    after = _solver(run, 1)(fresh)
+    asked = {need.id for need in fresh.needs}
+    before = dataclasses.replace(
+        plan, assignments=tuple(a for a in plan.assignments if a.need in asked)
+    )
+    return _beside(
+        WhatIf(
+            ledgered(problem, before),
+            ledgered(fresh, after),
+            difference(before, after),
+            after.stopped == "optimal",
+        )
+    ) | {"people": {person.id: person.name for person in fresh.specialists}}
+
+
+def _end(study: Study, *, answer: dict[str, Any] | None = None, failure: str = "") -> None:
+    with transaction.atomic():
+        study = Study.objects.select_for_update(of=("self",), no_key=True).get(pk=study.pk)
+        study.attempts = min(study.attempts, MAX_ATTEMPTS)
+        study.move("fail" if failure else "finish")
+        study.answer, study.failure = answer, failure
+        study.finished_at = timezone.now()
+        study.save()
+        audit.record("fail_study" if failure else "finish_study", study, by=None)
+
+
+def sweep_studies() -> int:
+    """Ask again for every study that should be going on and that nobody works at."""
+    asked = 0
+    for study in Study.objects.filter(status__in=Study.GOING_ON).order_by("pk"):
+        with alone(STUDY_LOCK, study.pk) as free:
+            if not free:
+                continue
+        with transaction.atomic():
+            request_task(TASK, study.pk, key=f"study:{study.pk}:{timezone.now():%Y%m%d%H%M%S}")
+        asked += 1
+    return asked

@@ -1,0 +1,158 @@
+"""The questions about a run's plan, one form for each kind; a kind without fields just asks.
+
+`asked()` and `words()` give what `services.studies.start_study` takes.
+"""
+
+import uuid
+from typing import Any
+
+from django import forms
+
+from matching import engine
+from matching.engine.rules import RULES
+from matching.engine.whatif import RULE_WAIVERS
+from matching.proposals.studies import Study
+from talentpool.pages.forms import PortalForm
+
+HALF_DAYS_PER_DAY = 2
+MOST_LEVEL = 4  # L1 to L4 of the pool
+
+
+class StudyForm(PortalForm):
+    """A question without fields; the ones below add theirs."""
+
+    request_key = forms.UUIDField(widget=forms.HiddenInput)  # a second click asks only once
+
+    def __init__(self, *args: Any, kind: Study.Kind, problem: engine.Problem, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.kind = kind
+        self.problem = problem
+        self.initial.setdefault("request_key", uuid.uuid4())
+        self.offer()
+        self.prepare()
+
+    def offer(self) -> None:
+        """Fill the choices from the run's frozen input."""
+
+    def asked(self) -> dict[str, Any]:
+        return {}
+
+    def words(self) -> str:
+        return str(self.kind.label)
+
+
+class PersonLeavesForm(StudyForm):
+    specialist = forms.ChoiceField(label="抜ける人(登録番号)")
+
+    def offer(self) -> None:
+        people = sorted(self.problem.specialists, key=lambda person: person.name)
+        _choices(self, "specialist", [(person.id, person.name) for person in people])
+
+    def asked(self) -> dict[str, Any]:
+        return {"specialist": self.cleaned_data["specialist"]}
+
+    def words(self) -> str:
+        return f"{_label(self, 'specialist')} が抜けたら"
+
+
+class PersonJoinsForm(StudyForm):
+    skill = forms.ChoiceField(label="スキル")
+    level = forms.TypedChoiceField(
+        label="レベル",
+        coerce=int,
+        choices=[(level, f"L{level}") for level in range(1, MOST_LEVEL + 1)],
+        initial=3,
+    )
+    days = forms.IntegerField(
+        label="月の稼働日数", min_value=1, max_value=20, initial=3, help_text="例：3"
+    )
+    half_day_rate_yen = forms.IntegerField(
+        label="単価(円/半日)",
+        min_value=0,
+        max_value=1_000_000,
+        initial=20_000,
+        help_text="どの市町にも通え、3市町まで受け持つ人として計算します。",
+    )
+
+    def offer(self) -> None:
+        codes = sorted({code for need in self.problem.needs for code, _ in need.skills})
+        labels = self.problem.labels
+        _choices(self, "skill", [(code, labels.get(code, code)) for code in codes])
+
+    def asked(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {
+            "skill": data["skill"],
+            "level": data["level"],
+            "half_days": data["days"] * HALF_DAYS_PER_DAY,
+            "half_day_rate_yen": data["half_day_rate_yen"],
+        }
+
+    def words(self) -> str:
+        data = self.cleaned_data
+        return f"月{data['days']}日の「{_label(self, 'skill')}」L{data['level']}が1人加わったら"
+
+
+class BudgetForm(StudyForm):
+    town = forms.ChoiceField(label="市町")
+    yen = forms.IntegerField(
+        label="この計算の期間全体の予算(円)",
+        required=False,
+        min_value=0,
+        max_value=10_000_000_000,
+        help_text="空欄なら、上限なしとして計算します。",
+    )
+
+    def offer(self) -> None:
+        _choices(self, "town", [(town.id, town.name) for town in self.problem.towns])
+
+    def asked(self) -> dict[str, Any]:
+        return {"town": self.cleaned_data["town"], "yen": self.cleaned_data["yen"]}
+
+    def words(self) -> str:
+        yen = self.cleaned_data["yen"]
+        amount = "上限なし" if yen is None else f"{yen:,}円"
+        return f"{_label(self, 'town')}の予算が{amount}なら"
+
+
+class RuleForm(StudyForm):
+    rule = forms.ChoiceField(
+        label="問わないことにする条件",
+        choices=[(code, name) for code, name, _ in RULES if code in RULE_WAIVERS],
+        help_text="すべての案件と人について問わないものとして計算します。実際の条件は変わりません。",
+    )
+
+    def asked(self) -> dict[str, Any]:
+        return {"rule": self.cleaned_data["rule"]}
+
+    def words(self) -> str:
+        return f"「{_label(self, 'rule')}」を問わないことにしたら"
+
+
+FORMS: dict[str, type[StudyForm]] = {
+    Study.Kind.PERSON_LEAVES: PersonLeavesForm,
+    Study.Kind.PERSON_JOINS: PersonJoinsForm,
+    Study.Kind.BUDGET: BudgetForm,
+    Study.Kind.RULE: RuleForm,
+}
+
+
+def form_for(kind: str, problem: engine.Problem, data: Any = None) -> StudyForm:
+    """The form of a kind, unbound without `data`. Raises ValueError for an unknown kind."""
+    known = Study.Kind(kind)
+    return FORMS.get(known, StudyForm)(data, kind=known, problem=problem)
+
+
+def _choices(form: StudyForm, name: str, choices: list[tuple[str, str]]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101 (declared above)
+    field.choices = choices
+
+
+def _label(form: StudyForm, name: str) -> str:
+    """The words of the choice that was made."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101 (declared above)
+    choices: Any = field.choices
+    labels = {str(value): str(label) for value, label in choices}
+    return labels[str(form.cleaned_data[name])]

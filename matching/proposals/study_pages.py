@@ -1,0 +1,217 @@
+"""検討: the coordinator asks what would happen if, and reads the answers. Nothing is decided here.
+
+Mounted inside the admin by matching.proposals.admin, which checks that the account is the
+prefecture's.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from matching import engine
+from matching.engine.pack import HandEdit, make_pack
+from matching.proposals.errors import Refused
+from matching.proposals.models import Candidate, Run, Study
+from matching.proposals.services import studies
+from matching.proposals.study_forms import StudyForm, form_for
+from municipalities.registry.access import SignedInRequest, for_coordinator
+from municipalities.registry.querysets import is_coordinator
+from talentpool.specialists.services import log_views
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One need before and after: who serves it, as pool numbers."""
+
+    town: str
+    title: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One figure before and after."""
+
+    label: str
+    before: int
+    after: int
+    unit: str
+
+    @property
+    def change(self) -> str:
+        """The difference with its sign."""
+        if self.after == self.before:
+            return "±0"
+        return f"{'+' if self.after > self.before else '−'}{abs(self.after - self.before):,}"
+
+
+def study_list(request: SignedInRequest, run_id: int) -> HttpResponse:
+    """The questions asked about a run, and the choice of another."""
+    run = _run(request, run_id)
+    may_ask = is_coordinator(request.user) and run.status == Run.Status.FINISHED
+    kind = request.GET.get("kind", "")
+    form = _form(run, kind) if may_ask and kind in Study.Kind.values else None
+    return _show_list(request, run, form, may_ask)
+
+
+def _show_list(
+    request: SignedInRequest, run: Run, form: StudyForm | None, may_ask: bool
+) -> HttpResponse:
+    return render(
+        request,
+        "proposals/studies.html",
+        {
+            "run": run,
+            "studies": Study.objects.visible_to(request.user).filter(run=run),
+            "kinds": Study.Kind.choices,
+            "form": form,
+            "may_ask": may_ask,
+        },
+    )
+
+
+@for_coordinator
+def ask(request: SignedInRequest, run_id: int, kind: str) -> HttpResponse:
+    """Put a question; its answer is worked out in the background."""
+    run = _run(request, run_id)
+    if kind not in Study.Kind.values or request.method != "POST":
+        raise Http404
+    form = _form(run, kind, request.POST)
+    if form is None:
+        raise Http404
+    if form.is_valid():
+        try:
+            study = studies.start_study(
+                run,
+                kind=kind,
+                asked=form.asked(),
+                words=form.words(),
+                request_key=form.cleaned_data["request_key"],
+                by=request.user,
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("admin:proposals_study", run.pk, study.pk)
+    return _show_list(request, run, form, True)
+
+
+def study_page(request: SignedInRequest, run_id: int, study_id: int) -> HttpResponse:
+    """A question with its answer, or how far it has come."""
+    run = _run(request, run_id)
+    study = get_object_or_404(Study.objects.visible_to(request.user), pk=study_id, run=run)
+    context: dict[str, Any] = {"run": run, "study": study, "answer": study.answer}
+    if study.answer and "pairs" in study.answer:
+        context |= _compared(run, study)
+        log_views(
+            context.pop("people"),
+            viewer=request.user,
+            scope="pool_number",
+            purpose=f"検討 {study.pk}",
+        )
+    return render(request, "proposals/study.html", context)
+
+
+def download_pack(request: SignedInRequest, run_id: int) -> HttpResponse:
+    """The audit pack of a finished run: input, rules, plan, proof and hash in one file."""
+    run = _run(request, run_id)
+    if run.status != Run.Status.FINISHED:
+        raise Http404
+    try:
+        problem = engine.problem_from_json(run.problem)
+        pack = make_pack(problem, engine.plan_from_json(run.plan), _edits(run))
+    except engine.ProblemError as error:
+        raise Http404 from error  # frozen by a version that this one does not read
+    log_views(
+        [int(person.id) for person in problem.specialists],
+        viewer=request.user,
+        scope="pool_number",
+        purpose=f"監査パック 第{run.number}回",
+    )
+    response = HttpResponse(
+        json.dumps(pack, ensure_ascii=False, indent=1), content_type="application/json"
+    )
+    response["Content-Disposition"] = f'attachment; filename="run-{run.number}-pack.json"'
+    return response
+
+
+def _edits(run: Run) -> list[HandEdit]:
+    """Where towns and people went another way than the plan: who was agreed with instead."""
+    chosen = Candidate.objects.filter(
+        proposal__run=run, planned=False, status__in=["accepted", "signed"]
+    ).select_related("proposal", "specialist")
+    return [
+        HandEdit(
+            what=f"案件 {row.proposal.need_id}: {row.specialist.pool_number}",
+            by="市町" if not row.proposal.ranked_by_default else "提示の順",
+            at=row.proposal.ranked_at.isoformat() if row.proposal.ranked_at else "",
+            why=f"第{row.rank}希望、{row.get_status_display()}",
+        )
+        for row in chosen.order_by("pk")
+    ]
+
+
+def _run(request: SignedInRequest, run_id: int) -> Run:
+    run: Run = get_object_or_404(Run.objects.visible_to(request.user), pk=run_id)
+    return run
+
+
+def _form(run: Run, kind: str, data: Any = None) -> StudyForm | None:
+    """The form of a question; None where the run's input cannot be read or does not exist."""
+    if run.problem is None:
+        return None
+    try:
+        return form_for(kind, engine.problem_from_json(run.problem), data)
+    except engine.ProblemError:
+        return None
+
+
+def _compared(run: Run, study: Study) -> dict[str, Any]:
+    """Figures and moved needs of an answer, and the people whose numbers it shows."""
+    answer = study.answer or {}
+    problem = engine.problem_from_json(run.problem)
+    names = {person.id: person.name for person in problem.specialists}
+    names |= {"+1": "加わる1人"} | answer.get("people", {})
+    towns = {town.id: town.name for town in problem.towns}
+    needs = {need.id: need for need in problem.needs}
+    titles = dict(run.needs.values_list("pk", "title"))
+    moved: dict[str, tuple[list[str], list[str]]] = {}
+    for pair in answer["pairs"]:
+        before, after = moved.setdefault(pair["need"], ([], []))
+        for half_days, side in ((pair["before"], before), (pair["after"], after)):
+            if half_days:
+                days = f"{half_days / 2:g}"
+                side.append(f"{names.get(pair['specialist'], '')} 月{days}日")
+    shown = {pair["specialist"] for pair in answer["pairs"]} | {
+        str(study.asked.get("specialist", ""))
+    }
+    figures = (
+        ("支援の届く市町", "towns", "市町"),
+        ("決まる人数", "places", "人"),
+        ("月の稼働(のべ)", "half_days", "半日"),
+        ("期間全体の費用", "yen", "円"),
+    )
+    return {
+        "figures": [
+            Compared(label, answer["before"][key], answer["after"][key], unit)
+            for label, key, unit in figures
+        ],
+        "moved": sorted(
+            (
+                Moved(
+                    towns[needs[need].town],
+                    titles.get(int(need), ""),
+                    tuple(before),
+                    tuple(after),
+                )
+                for need, (before, after) in moved.items()
+                if need in needs
+            ),
+            key=lambda row: (row.town, row.title),
+        ),
+        "people": [int(pk) for pk in sorted(shown) if pk.isdecimal()],
+    }

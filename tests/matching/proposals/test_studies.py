@@ -1,0 +1,177 @@
+"""検討: questions about a run's plan are solved anew, shown, kept, and change nothing."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from matching import engine
+from matching.engine.pack import replay
+from matching.proposals.errors import Refused
+from matching.proposals.models import Run, Study
+from matching.proposals.services import runs, studies
+from talentpool.audit.models import Event
+from talentpool.outbox.models import Message
+from talentpool.specialists.models import ProfileView
+from talentpool.users.models import User
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def coordinator() -> User:
+    return make.make_coordinator()
+
+
+@pytest.fixture
+def run(coordinator: User) -> Run:
+    """Two towns want the same skill; two people have it."""
+    needs = [
+        make.make_need("accepted", code=code, coordinator=coordinator)
+        for code in ("342157", "343099")
+    ]
+    for _ in range(2):
+        make.make_specialist()
+    return make.make_run(needs, by=coordinator)
+
+
+@pytest.fixture
+def browser(coordinator: User, client: Client) -> Client:
+    client.force_login(coordinator)
+    return client
+
+
+def plan_of(run: Run) -> engine.Plan:
+    return engine.plan_from_json(run.plan)
+
+
+def test_a_person_who_leaves_is_solved_without_and_nothing_else_changes(
+    run: Run, coordinator: User
+) -> None:
+    before, plan = run.plan, plan_of(run)
+    gone = [a.specialist for a in plan.assignments]
+    study = make.make_study(run, Study.Kind.PERSON_LEAVES, by=coordinator, specialist=gone[0])
+    assert study.answer is not None
+    moved = {pair["specialist"]: pair["after"] for pair in study.answer["pairs"]}
+    assert moved[gone[0]] == 0
+    assert study.answer["proven"] is True
+    assert study.answer["before"]["places"] == len(plan.assignments)
+    run.refresh_from_db()
+    assert run.plan == before
+    actions = list(Event.objects.filter(action__endswith="_study").values_list("action", flat=True))
+    assert actions == ["start_study", "finish_study"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [
+        ("person_leaves", {"specialist": "999"}),
+        ("rule", {"rule": "R1"}),
+        (
+            "person_joins",
+            {"skill": "SEC", "level": 99, "half_days": 6, "half_day_rate_yen": 0},
+        ),
+    ],
+)
+def test_a_question_that_does_not_fit_the_frozen_input_is_refused(
+    run: Run, coordinator: User, kind: str, asked: dict[str, Any]
+) -> None:
+    with pytest.raises(Refused, match="凍結した入力に合わない"):
+        studies.start_study(run, kind=kind, asked=asked, words="問い", by=coordinator)
+    assert not Study.objects.exists()
+
+
+def test_the_same_click_asks_once_and_a_lost_study_is_asked_for_again(
+    run: Run, coordinator: User
+) -> None:
+    key = run.request_key
+    made = {
+        studies.start_study(
+            run, kind="policies", asked={}, words="問い", request_key=key, by=coordinator
+        ).pk
+        for _ in range(2)
+    }
+    assert len(made) == 1
+    assert studies.sweep_studies() == 1
+    assert Message.objects.filter(key__startswith=f"study:{made.pop()}:").count() == 2
+
+
+def test_a_study_that_was_lost_three_times_is_ended_with_its_reason(
+    run: Run, coordinator: User
+) -> None:
+    study = studies.start_study(run, kind="policies", asked={}, words="問い", by=coordinator)
+    Study.objects.filter(pk=study.pk).update(attempts=studies.MAX_ATTEMPTS)
+    studies.solve_study(study.pk)
+    study.refresh_from_db()
+    assert (study.status, study.failure) == ("failed", studies.BROKEN)
+
+
+def test_replanning_leaves_out_what_is_agreed(run: Run, coordinator: User) -> None:
+    needs = list(run.needs.order_by("pk"))
+    proposals = make.make_proposals(run, needs[:1], by=coordinator)
+    make.make_bundle(proposals, "accepted", by=coordinator)
+    study = make.make_study(run, Study.Kind.REPLAN, by=coordinator)
+    assert study.answer is not None
+    assert str(needs[0].pk) not in {pair["need"] for pair in study.answer["pairs"]}
+    assert study.answer["before"]["places"] == 1
+
+
+def test_a_run_is_decided_by_the_policy_that_was_chosen(run: Run, coordinator: User) -> None:
+    other = runs.start_run(
+        title="公平に",
+        need_ids=list(run.needs.values_list("pk", flat=True)),
+        policy=Run.Policy.LEXIMIN,
+        by=coordinator,
+    )
+    runs.solve_run(other.pk)
+    other.refresh_from_db()
+    assert [stage.name for stage in plan_of(other).stages] == ["services_1", "priority", "score"]
+
+
+def test_the_pages_ask_and_answer(run: Run, browser: Client) -> None:
+    address = reverse("admin:proposals_study_list", args=[run.pk])
+    page = browser.get(address, {"kind": "person_joins"}).content.decode()
+    assert "検討はまだありません" in page
+    skill = engine.problem_from_json(run.problem).needs[0].skills[0][0]
+    ask = reverse("admin:proposals_study_ask", args=[run.pk, "person_joins"])
+    values = {
+        "skill": skill, "level": "3", "days": "0", "half_day_rate_yen": "20000",
+        "request_key": str(run.request_key),
+    }  # fmt: skip
+    assert "月の稼働日数" in browser.post(ask, values).content.decode()
+    assert not Study.objects.exists()
+    answer = browser.post(ask, values | {"days": "3"})
+    study = Study.objects.get()
+    assert answer["Location"] == reverse("admin:proposals_study", args=[run.pk, study.pk])
+    assert study.asked["half_days"] == 6
+    assert "解き直しています" in browser.get(answer["Location"]).content.decode()
+    studies.solve_study(study.pk)
+    page = browser.get(answer["Location"]).content.decode()
+    assert "どれだけ変わるか" in page
+    assert "支援の届く市町" in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [("policies", "公平さの代償"), ("shortages", "あと1人いれば"), ("replan", "入れ替わる案件")],
+)
+def test_each_answer_has_its_page(
+    run: Run, coordinator: User, browser: Client, kind: str, says: str
+) -> None:
+    study = make.make_study(run, kind, by=coordinator)
+    page = browser.get(reverse("admin:proposals_study", args=[run.pk, study.pk]))
+    assert says in page.content.decode()
+
+
+def test_the_downloaded_pack_is_replayed_to_the_same_plan_and_its_readers_are_noted(
+    run: Run, browser: Client
+) -> None:
+    seen = ProfileView.objects.count()
+    answer = browser.get(reverse("admin:proposals_run_pack", args=[run.pk]))
+    assert answer["Content-Disposition"] == f'attachment; filename="run-{run.number}-pack.json"'
+    found = replay(json.loads(answer.content))
+    assert (found.same, found.differences) == (True, ())
+    assert ProfileView.objects.count() == seen + 2
