@@ -31,8 +31,11 @@ Rule = Callable[[Lookup, Need, Specialist], tuple[str, int] | None]
 
 
 def least_half_days(need: Need, person: Specialist) -> int:
-    """The fewest half-days a month this person could serve this need with."""
-    return max(need.least, person.min_block)
+    """The fewest half-days a month this person could serve this need with.
+
+    A block larger than all that is wanted is told by its own rule (R14) and by no other.
+    """
+    return need.least if person.min_block > need.half_days else max(need.least, person.min_block)
 
 
 def most_half_days(lookup: Lookup, need: Need, person: Specialist) -> int:

@@ -1,0 +1,90 @@
+"""What must hold of every instance, over many: `python -m bench.engine_properties [COUNT]`.
+
+COUNT (10,000) random problems, each with every rule able to bind, are solved by the quick way and
+by two policies, and looked at by the verifier. A tenth as many, and a fiftieth with up to eight
+needs, are also solved by trying every plan; conflict sets and relaxations are checked by solving
+again. One JSON line a property; the exit code is 1 when one was broken.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from matching.engine import Problem, greedy, solve, verify
+from matching.engine.conflicts import conflict
+from matching.engine.policies import with_policy
+from tests.matching.engine.building import best_by_trial, small_problems
+from tests.matching.engine.test_engine_questions import (
+    test_every_relaxation_serves_the_need_when_solved as relaxations_hold,
+)
+from tests.matching.engine.waiving import faults_of
+
+COUNT = 10_000
+Check = Callable[[Problem], list[str]]
+
+
+def sound(of: Problem) -> list[str]:
+    """The quick plan and the staged plan of both fair policies break no rule."""
+    fair = with_policy(of, "leximin")
+    plans = ((of, greedy(of)), (of, solve(of, wall_s=30)), (fair, solve(fair, wall_s=30)))
+    return [str(violation) for problem, plan in plans for violation in verify(problem, plan)]
+
+
+def best(of: Problem) -> list[str]:
+    """The staged plan has the values that trying every plan finds."""
+    found = tuple(stage.value for stage in solve(of, wall_s=30).stages)
+    tried = best_by_trial(of)
+    return [] if found == tried else [f"{found} is not {tried}"]
+
+
+def minimal(of: Problem) -> list[str]:
+    """Every conflict set forbids alone, and less any one of it does not."""
+    plan = solve(of, wall_s=30)
+    faults: list[str] = []
+    for unfilled in plan.unfilled:
+        found = conflict(of, plan, unfilled.need)
+        if found is not None and found.rules:
+            faults += faults_of(of, plan, unfilled.need, found)
+    return faults
+
+
+def run(name: str, count: int, needs: int, people: int, check: Check) -> bool:
+    """Try `count` problems and print how many there were and what was broken."""
+    tried, faults = 0, []
+
+    @seed(5)
+    @settings(
+        max_examples=count, deadline=None, database=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(small_problems(needs=needs, people=people))
+    def each(of: Problem) -> None:
+        nonlocal tried
+        tried += 1
+        faults.extend(check(of))
+
+    each()
+    print(json.dumps({"property": name, "instances": tried, "faults": len(faults),
+                      "first": faults[:3]}), flush=True)  # fmt: skip
+    return not faults
+
+
+def main(arguments: list[str]) -> int:
+    count = int(arguments[0]) if arguments else COUNT
+    held = [
+        run("no violation by the verifier", count, 8, 5, sound),
+        run("as good as trying every plan", max(1, count // 10), 4, 4, best),
+        run("as good as trying every plan, up to 8 needs", max(1, count // 50), 8, 2, best),
+        run("conflict sets checked by solving", max(1, count // 10), 4, 5, minimal),
+    ]
+    relaxations_hold()
+    print(json.dumps({"property": "relaxations checked by solving", "faults": 0}), flush=True)
+    return 0 if all(held) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
