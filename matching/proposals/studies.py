@@ -25,7 +25,7 @@ class Study(Moving):
         PERSON_JOINS = "person_joins", "専門人材が1人加わったら"
         BUDGET = "budget", "市町の予算を変えたら"
         RULE = "rule", "条件を1つ問わないことにしたら"
-        POLICIES = "policies", "方針を変えたら(公平さの代償)"
+        POLICIES = "policies", "決め方を変えたら(公平さの代償)"
         SHORTAGES = "shortages", "どんな人が足りないか"
         REPLAN = "replan", "いまの登録と調整の状況で組み直したら"
 

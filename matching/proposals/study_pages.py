@@ -34,19 +34,20 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One figure before and after."""
+    """One figure before and after, and the difference with its sign, in words."""
 
     label: str
-    before: int
-    after: int
-    unit: str
+    before: str
+    after: str
+    change: str
 
-    @property
-    def change(self) -> str:
-        """The difference with its sign."""
-        if self.after == self.before:
-            return "±0"
-        return f"{'+' if self.after > self.before else '−'}{abs(self.after - self.before):,}"
+
+FIGURES = (
+    ("支援の届く市町", "towns", "市町"),
+    ("決まる人数", "places", "人"),
+    ("月の稼働(のべ)", "half_days", "日"),
+    ("期間全体の費用", "yen", "円"),
+)
 
 
 def study_list(request: SignedInRequest, run_id: int) -> HttpResponse:
@@ -113,6 +114,10 @@ def study_page(request: SignedInRequest, run_id: int, study_id: int) -> HttpResp
             scope="pool_number",
             purpose=f"検討 {study.pk}",
         )
+    elif study.answer and "policies" in study.answer:
+        context["policies"] = [
+            row | {"worst": f"{row['worst_permille'] / 10:g}%"} for row in study.answer["policies"]
+        ]
     return render(request, "proposals/study.html", context)
 
 
@@ -170,6 +175,17 @@ def _form(run: Run, kind: str, data: Any = None) -> StudyForm | None:
         return None
 
 
+def _figure(label: str, before: int, after: int, unit: str) -> Compared:
+    """A figure in words; half-days are told in days."""
+
+    def words(number: int) -> str:
+        return f"{number / 2:,g}{unit}" if unit == "日" else f"{number:,}{unit}"
+
+    sign = "+" if after > before else "−"
+    change = "±0" if after == before else f"{sign}{words(abs(after - before))}"
+    return Compared(label, words(before), words(after), change)
+
+
 def _compared(run: Run, study: Study) -> dict[str, Any]:
     """Figures and moved needs of an answer, and the people whose numbers it shows."""
     answer = study.answer or {}
@@ -189,16 +205,10 @@ def _compared(run: Run, study: Study) -> dict[str, Any]:
     shown = {pair["specialist"] for pair in answer["pairs"]} | {
         str(study.asked.get("specialist", ""))
     }
-    figures = (
-        ("支援の届く市町", "towns", "市町"),
-        ("決まる人数", "places", "人"),
-        ("月の稼働(のべ)", "half_days", "半日"),
-        ("期間全体の費用", "yen", "円"),
-    )
     return {
         "figures": [
-            Compared(label, answer["before"][key], answer["after"][key], unit)
-            for label, key, unit in figures
+            _figure(label, answer["before"][key], answer["after"][key], unit)
+            for label, key, unit in FIGURES
         ],
         "moved": sorted(
             (

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                             ("person_joins", "専門人材が1人加わったら"),
                             ("budget", "市町の予算を変えたら"),
                             ("rule", "条件を1つ問わないことにしたら"),
-                            ("policies", "方針を変えたら(公平さの代償)"),
+                            ("policies", "決め方を変えたら(公平さの代償)"),
                             ("shortages", "どんな人が足りないか"),
                             ("replan", "いまの登録と調整の状況で組み直したら"),
                         ],
