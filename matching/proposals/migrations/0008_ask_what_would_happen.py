@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("proposals", "0006_call_old_conflicts_to_check"),
+        ("proposals", "0007_apply_to_vacancies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
