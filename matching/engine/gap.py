@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, log
+from math import ceil, inf, log
 from pathlib import Path
 from typing import Any
 
-from .highs import maximise
+from .highs import Answer, maximise
 from .rows import Rows
 from .types import ProblemError
 
 EXACT_COLUMNS = 1_000
+SURE_COLUMNS = 600  # up to so many the solver is left to prove it
+EXACT_SHARE = 0.5
+MOMENT_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,10 @@ def solve_gap(instance: Gap, *, wall_s: float) -> dict[str, Any]:
     for a in agents:
         rows.row({x[a][j]: instance.loads[a][j] for j in jobs}, most=instance.capacities[a])
     saved = {x[a][j]: -instance.costs[a][j] for a in agents for j in jobs}
-    answer = maximise(rows, saved, wall_s=wall_s)
+    share = 1.0 if agents.stop * jobs.stop <= SURE_COLUMNS else EXACT_SHARE
+    answer = maximise(rows, saved, wall_s=wall_s * share)
+    if not answer.proven:
+        return _searched(instance, wall_s, began, answer, x)
     value = None
     if answer.columns is not None:
         chosen = [[a for a in agents if answer.columns[x[a][j]]] for j in jobs]
@@ -91,11 +98,29 @@ def solve_gap(instance: Gap, *, wall_s: float) -> dict[str, Any]:
     }
 
 
-def _searched(instance: Gap, wall_s: float, began: float) -> dict[str, Any]:
+def _searched(
+    instance: Gap,
+    wall_s: float,
+    began: float,
+    tried: Answer | None = None,
+    x: Sequence[Sequence[int]] = (),
+) -> dict[str, Any]:
+    """The row of a search in the time that is left; the better of it and what was `tried`."""
     from .gapsearch import search_gap
 
-    chosen, bound = search_gap(instance, wall_s=wall_s)
+    left = wall_s - (time.perf_counter() - began)
+    chosen, bound = search_gap(instance, wall_s=max(MOMENT_S, left))
     value = check_gap(instance, [[agent] for agent in chosen]) if chosen is not None else None
+    if tried is not None:
+        if tried.bound < inf:
+            bound = max(bound, -int(tried.bound))
+        found = tried.columns
+        if found is not None:
+            jobs = range(len(instance.costs[0]))
+            other = check_gap(
+                instance, [[a for a, row in enumerate(x) if found[row[j]]] for j in jobs]
+            )
+            value = min((v for v in (value, other) if v is not None), default=None)
     return {
         "instance": instance.name,
         "value": value,

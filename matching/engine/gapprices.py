@@ -40,6 +40,7 @@ class Tables:
         self.fits = self.loads <= self.most[:, None]
         self.every: Ints = np.arange(self.jobs)
         self.bound = -inf
+        self.prices_bound = -inf  # at the prices kept: what regrets are counted from
         self.prices: Floats = np.zeros(self.agents)
         self.regret: Floats = np.zeros(self.costs.shape)
         self.whole: dict[int, int] = {}  # jobs that the relaxation does not split
@@ -126,8 +127,9 @@ class Tables:
         table = self.priced(prices)
         cheapest = table.min(axis=0)
         value = float(cheapest.sum() - prices @ self.most)
-        if value > self.bound:
-            self.bound, self.prices, self.regret = value, prices, table - cheapest
+        if value > self.prices_bound:
+            self.prices_bound, self.prices, self.regret = value, prices, table - cheapest
+            self.bound = max(self.bound, value)
 
     def program(self, keep: NDArray[np.bool_]) -> tuple[Rows, dict[tuple[int, int], int]]:
         """The program over some columns: its rows (agents first), columns by agent and job."""

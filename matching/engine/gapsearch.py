@@ -20,12 +20,15 @@ from .rows import Rows
 
 CHAINS_SHARE = 0.12
 BOUND_SHARE = 0.15
+WHOLE_SHARE = 0.35
+SMALL_COLUMNS = 4_500
 GROUP_JOBS = 100
 MOST_JOBS = 250
 GAIN_SOUGHT = 3.0  # cost above the bound that a group should hold between its agents
 GROUP_NODES = 50
 COLUMNS_PER_JOB = (1.4, 3.2)  # of a group's program: drawn between these
 LONGEST_S = 2.0
+SLACK = 1e-6
 LAST_RESORT_S = 10.0
 
 
@@ -44,7 +47,10 @@ def search_gap(instance: Gap, *, wall_s: float, seed: int = 0) -> tuple[list[int
     if to is None:
         return None, tables.least
     exchanges = Exchanges(tables, to, seed)
-    exchanges.run(until - wall_s * BOUND_SHARE)
+    is_small = tables.costs.size <= SMALL_COLUMNS
+    exchanges.run(until - wall_s * (BOUND_SHARE + (WHOLE_SHARE if is_small else 0.0)))
+    if is_small and exchanges.cost > tables.least:
+        exchanges.whole(until - wall_s * BOUND_SHARE)
     if exchanges.cost > tables.least:
         tables.tighten(exchanges.cost, until)
     return exchanges.to.tolist(), tables.least
@@ -88,6 +94,35 @@ class Exchanges:
             per_job = self.rng.uniform(*COLUMNS_PER_JOB)
             left = until - time.perf_counter()
             self._exchange(self._group(self._size()), per_job, min(LONGEST_S, left))
+
+    def whole(self, until: float) -> None:
+        """The program of all agents, over the columns that a cheaper assignment could have: no
+        job in it may lose more than the whole assignment does now."""
+        tables = self.tables
+        keep = (tables.regret <= self.cost - tables.prices_bound - 1 + SLACK) & tables.fits
+        keep[self.to, tables.every] = True
+        rows, columns = tables.program(keep)
+        answer = maximise(
+            rows,
+            {c: -int(tables.costs[a, j]) for (a, j), c in columns.items()},
+            start=[int(self.to[j] == a) for a, j in columns],
+            wall_s=max(0.1, until - time.perf_counter()),
+        )
+        if answer.columns is not None:
+            after = self.to.copy()
+            for (a, j), column in columns.items():
+                if answer.columns[column]:
+                    after[j] = a
+            self._keep(after)
+        # What is left out costs at least as much as this assignment.
+        if not answer.infeasible and answer.bound > -inf:
+            tables.bound = max(tables.bound, min(-answer.bound, float(self.cost)))
+
+    def _keep(self, after: Ints) -> None:
+        """Take an assignment over when it fits and is no dearer."""
+        cost = self.tables.cost(after)
+        if cost <= self.cost and bool((self.tables.used(after) <= self.tables.most).all()):
+            self.to, self.cost = after, cost
 
     def _size(self) -> int:
         """Agents in a group: for about 100 jobs, more where so many have little to gain."""
@@ -148,6 +183,4 @@ class Exchanges:
         for taken, (a, j) in zip(answer.columns, columns, strict=True):
             if taken:
                 after[jobs[j]] = group[a]
-        cost = tables.cost(after)
-        if cost <= self.cost and bool((tables.used(after) <= tables.most).all()):
-            self.to, self.cost = after, cost
+        self._keep(after)
