@@ -18,6 +18,7 @@ from talentpool.pages.admin import PortalAdmin
 from talentpool.privacy import tombstones
 from talentpool.specialists import (
     confidence,
+    import_views,
     lobbying_admin,  # noqa: F401 - its page is registered by loading it
     vetting_views,
 )
@@ -111,6 +112,21 @@ class SpecialistAdmin(PortalAdmin):
                 "review/",
                 view(cast(Any, vetting_views.queue)),
                 name="specialists_specialist_review_queue",
+            ),
+            path(
+                "import/",
+                view(cast(Any, import_views.import_list)),
+                name="specialists_specialist_imports",
+            ),
+            path(
+                "import/template/",
+                view(cast(Any, import_views.import_template)),
+                name="specialists_specialist_import_template",
+            ),
+            path(
+                "import/<int:pk>/",
+                view(cast(Any, import_views.import_detail)),
+                name="specialists_specialist_import",
             ),
             path(
                 "<int:pk>/review/",

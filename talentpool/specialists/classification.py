@@ -92,6 +92,12 @@ TABLES = {
         delete=True,
         actors="sent_by",
     ),
+    "PeopleImport": Table(
+        internal="file_name status done total problem_count message created_by created_at "
+        "finished_at mode valid invalid written",
+        personal="content problems",
+        actors="created_by",
+    ),
     "FirmManager": Table(internal="firm user since until", actors="user"),
     "StatusChange": Table(
         internal="specialist verb before after by at",

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from talentpool.specialists.services import asking, vetting
+from talentpool.specialists.services.people_import import PEOPLE
 
 
 @shared_task(name="specialists.ask_each_month")
@@ -14,4 +15,10 @@ def ask_each_month() -> int:
 
 @shared_task(name="specialists.sweep_terms")
 def sweep_terms() -> int:
+    PEOPLE.discard_old()
     return vetting.sweep_terms()
+
+
+@shared_task(name="specialists.run_people_import")
+def run_people_import(pk: int) -> None:
+    PEOPLE.run(pk)

@@ -293,6 +293,7 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
         "app_list": {"app_label": "proposals"},
         "view_on_site": {"content_type_id": 1, "object_id": 1},
         "vacancies_need_review": {"pk": world.needs["a"].pk},
+        "specialists_specialist_import": {"pk": world.people_import.pk},
         "specialists_specialist_review": {"pk": world.people["specialist"].pk},
         "vacancies_vacancy_review": {"pk": world.published.pk},
         "vacancies_ministryexport_month": {"month": f"{world.export.month:%Y-%m}"},

@@ -49,6 +49,7 @@ from talentpool.specialists.models import (
     Interest,
     LobbyingRecord,
     Pause,
+    PeopleImport,
     ProfileView,
     Specialist,
 )
@@ -129,6 +130,7 @@ class World:
     invitation: Invitation | None = None
     invitation_path: str = ""
     entry_path: str = ""
+    people_import: PeopleImport | None = None
     documents: dict[str, Document] = field(default_factory=dict)
     subscription: Subscription | None = None
 
@@ -357,6 +359,13 @@ def _texts(world: World) -> None:
         consent="1",
     )
     world.export = vacancies.freeze_month(first_of_month(timezone.localdate()), by=by)
+    world.people_import = PeopleImport.objects.create(
+        file_name=f"{MARK}参人.xlsx",
+        status=PeopleImport.Status.CHECKED,
+        problem_count=1,
+        problems=[problem_in_import(f"{MARK}参人")],
+        created_by=by,
+    )
     world.entry_path = entry._send("self", "entry@example.jp", by=None)
     world.invitation, world.invitation_path = invitations.invite(
         email=f"new{MARK}壱人@example.jp".replace(MARK + "壱人", ""),

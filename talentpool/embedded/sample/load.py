@@ -15,6 +15,7 @@ from talentpool.conventions import corporate_number
 from talentpool.conventions.era import fiscal_year, fiscal_year_span
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.sample import PASSWORD, past, ties
+from talentpool.embedded.sample.applicants import apply_for_registration
 from talentpool.embedded.sample.places import here
 from talentpool.embedded.sample.postings import first_day, post_vacancies
 from talentpool.embedded.sample.story import tell
@@ -43,6 +44,7 @@ def load_sample() -> None:
     ties.tie(firms, coordinator)
     _needs(coordinator)
     tell(coordinator)
+    apply_for_registration(coordinator)
     ties.count()
     # One hash for all: hashing seventy times would take half a minute.
     User.objects.update(password=make_password(PASSWORD))

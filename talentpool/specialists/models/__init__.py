@@ -16,6 +16,7 @@ from talentpool.specialists.models.interests import (
     InterestDeclaration,
 )
 from talentpool.specialists.models.lobbying import LobbyingRecord
+from talentpool.specialists.models.people_import import PeopleImport
 from talentpool.specialists.models.person import Firm, Specialist
 from talentpool.specialists.models.profile_views import ProfileView
 from talentpool.specialists.models.registration import (
@@ -48,6 +49,7 @@ __all__ = [
     "LobbyingRecord",
     "Pause",
     "PayWish",
+    "PeopleImport",
     "ProfileView",
     "Purpose",
     "PurposeText",

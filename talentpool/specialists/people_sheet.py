@@ -1,0 +1,219 @@
+"""From the rows of a sheet to people, with every problem named by its cell (A-32)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from municipalities.registry.importing import Problem
+from talentpool.conventions import amounts, folding
+from talentpool.conventions.cells import UnreadableFileError, unguard_formula
+from talentpool.files.sheets import Sheet
+from talentpool.specialists.models import Specialist
+
+HEADER_ROWS = 5  # a title may stand above the headers
+LEAST_HEADERS = 3
+KINDS = {label: value for value, label in Specialist.Kind.choices if value != "firm"}
+REMOTES = {label: value for value, label in Specialist.Remote.choices}
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What texts may name: municipalities by name, skills by name and code."""
+
+    towns: dict[str, str]
+    skills: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`read` turns the text of a cell into a value, or raises ValueError with words for people."""
+
+    name: str
+    header: str
+    note: str
+    read: Callable[[str, Lists], Any]
+    required: bool = False
+
+
+@dataclass(slots=True)
+class Row:
+    """One person of the file."""
+
+    sheet: str
+    number: int
+    values: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def _text(most: int) -> Callable[[str, Lists], str]:
+    def read(text: str, lists: Lists) -> str:
+        tidy = folding.tidy_text(text)
+        if len(tidy) > most:
+            raise ValueError(f"{most}文字までで入れてください。")
+        return tidy
+
+    return read
+
+
+def _kana(text: str, lists: Lists) -> str:
+    kana = folding.to_katakana(text)
+    if not folding.is_katakana(kana):
+        raise ValueError("カタカナかひらがなで入れてください。")
+    return kana
+
+
+def _one_of(known: dict[str, str]) -> Callable[[str, Lists], str]:
+    def read(text: str, lists: Lists) -> str:
+        value = known.get(text.strip())
+        if value is None:
+            raise ValueError("次のどれかを入れてください：" + "、".join(known))
+        return value
+
+    return read
+
+
+def _town(text: str, lists: Lists) -> str:
+    code = lists.towns.get(text.strip())
+    if code is None:
+        raise ValueError("県内の市町の名前を、市か町まで入れてください。例：江田島市")
+    return code
+
+
+def _email(text: str, lists: Lists) -> str:
+    address = folding.tidy_code(text).lower()
+    try:
+        validate_email(address)
+    except ValidationError as error:
+        raise ValueError("メールアドレスの形が正しくありません。") from error
+    return address
+
+
+def _number(least: int, most: int) -> Callable[[str, Lists], int]:
+    def read(text: str, lists: Lists) -> int:
+        digits = folding.tidy_digits(text)
+        if not (digits.isascii() and digits.isdecimal() and least <= int(digits) <= most):
+            raise ValueError(f"{least}から{most}までの数字で入れてください。")
+        return int(digits)
+
+    return read
+
+
+def _yen(text: str, lists: Lists) -> int:
+    yen = amounts.parse_yen(text)
+    if not 1 <= yen <= 10_000_000:
+        raise ValueError("1円から1,000万円までで入れてください。")
+    return yen
+
+
+def _skills(text: str, lists: Lists) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for part in folding.tidy_text(text).replace("；", ";").replace("：", ":").split(";"):
+        if not part.strip():
+            continue
+        name, _, level = part.partition(":")
+        code = lists.skills.get(name.strip())
+        digits = folding.tidy_digits(level).upper().removeprefix("L")
+        if code is None:
+            raise ValueError(f"「{name.strip()}」という業務分野はありません。")
+        if digits not in {"1", "2", "3", "4"}:
+            raise ValueError("「ネットワーク:3;セキュリティ:2」のように書いてください。")
+        found[code] = int(digits)
+    return found
+
+
+COLUMNS: Sequence[Column] = (
+    Column("name", "氏名", "必ず入れます", _text(80), required=True),
+    Column("kana", "フリガナ", "カタカナかひらがな", _kana, required=True),
+    Column("kind", "区分", "、".join(KINDS), _one_of(KINDS), required=True),
+    Column("base", "拠点の市町", "例：江田島市", _town, required=True),
+    Column("email", "メールアドレス", "入れると、引き継ぎの案内を送ります", _email),
+    Column("employer", "勤務先", "80文字まで", _text(80)),
+    Column("skills", "業務分野とレベル", "例：ネットワーク:3;セキュリティ:2", _skills),
+    Column("day", "1日あたりの報酬の希望", "例：30,000", _yen),
+    Column("remote", "働き方", "、".join(REMOTES), _one_of(REMOTES)),
+    Column("radius_km", "来庁できる距離(km)", "0から500", _number(0, 500)),
+    Column("max_towns", "受け持てる市町の数", "1から10", _number(1, 10)),
+    Column("years", "経験年数", "0から60", _number(0, 60)),
+    Column("municipal_years", "自治体での経験年数", "0から60", _number(0, 60)),
+    Column("strengths", "得意なこと", "お名前や会社名は書きません", _text(300)),
+)
+HEADERS = {folding.tidy_code(column.header): column for column in COLUMNS}
+
+
+def rows_of(sheets: Sequence[Sheet], lists: Lists) -> list[Row]:
+    """All people of a file. Raises UnreadableFileError when no sheet has the headers."""
+    rows: list[Row] = []
+    found = False
+    for sheet in sheets:
+        place = _header_row(sheet)
+        if place is not None:
+            found = True
+            rows += _table(sheet, place, lists)
+    if not found:
+        raise UnreadableFileError(
+            "人材の表が見つかりません。ひな形の見出しを変えずに使ってください。"
+        )
+    return rows
+
+
+def _header_row(sheet: Sheet) -> int | None:
+    for number, cells in enumerate(sheet.rows[:HEADER_ROWS]):
+        if sum(folding.tidy_code(cell) in HEADERS for cell in cells) >= LEAST_HEADERS:
+            return number
+    return None
+
+
+def _table(sheet: Sheet, header_row: int, lists: Lists) -> list[Row]:
+    from openpyxl.utils import get_column_letter  # slow to load
+
+    places: dict[str, str] = {}
+    columns: list[tuple[int, Column]] = []
+    strange: list[Problem] = []
+    for index, cell in enumerate(sheet.rows[header_row]):
+        letter = get_column_letter(index + 1)
+        column = HEADERS.get(folding.tidy_code(cell))
+        if column is not None and column.name not in places:
+            places[column.name] = letter
+            columns.append((index, column))
+        elif cell.strip():
+            words = "ひな形にない見出しか、同じ見出しです。見出しを直すか、列を消してください。"
+            strange.append(Problem(sheet.name, f"{letter}{header_row + 1}", cell, cell, words))
+    rows = []
+    for number, cells in enumerate(sheet.rows[header_row + 1 :], start=header_row + 2):
+        if any(cell.strip() for cell in cells):
+            row = _row(sheet.name, number, cells, columns, places, lists)
+            row.problems[:0] = strange
+            strange = []  # what is wrong with the headers is wrong once
+            rows.append(row)
+    return rows
+
+
+def _row(
+    sheet: str,
+    number: int,
+    cells: list[str],
+    columns: list[tuple[int, Column]],
+    places: dict[str, str],
+    lists: Lists,
+) -> Row:
+    row = Row(sheet, number)
+    for index, column in columns:
+        text = unguard_formula(cells[index]) if index < len(cells) else ""
+        if not text.strip():
+            continue
+        try:
+            row.values[column.name] = column.read(text, lists)
+        except ValueError as error:
+            cell = f"{places[column.name]}{number}"
+            row.problems.append(Problem(sheet, cell, column.header, text, str(error)))
+    wrong = {problem.header for problem in row.problems}
+    for column in COLUMNS:
+        if column.required and not row.values.get(column.name) and column.header not in wrong:
+            letter = places.get(column.name)
+            words = "入れてください。" if letter else "この項目の列がありません。"
+            cell = f"{letter}{number}" if letter else ""
+            row.problems.append(Problem(sheet, cell, column.header, "", words))
+    return row

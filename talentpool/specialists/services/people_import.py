@@ -1,0 +1,130 @@
+"""Bring people in from a file: the prefecture enters them, they wait for review and for the person
+to take over."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from municipalities.registry.importing import Importer, ImportRefused, Problem, Progress
+from municipalities.registry.models import Municipality
+from municipalities.registry.querysets import is_coordinator
+from talentpool.audit import services as audit
+from talentpool.conventions.folding import search_key
+from talentpool.files.sheets import read_sheets, table_workbook
+from talentpool.specialists.models import PeopleImport, Specialist, SpecialistSkill
+from talentpool.specialists.people_sheet import COLUMNS, HEADERS, Lists, Row, rows_of
+from talentpool.specialists.services import entry
+from talentpool.specialists.services.people import next_numbers
+from talentpool.users.models import User
+from talentpool.vocabulary.models import Skill
+
+MOST_PEOPLE = 2000
+OF_PERSON = (
+    "employer",
+    "remote",
+    "radius_km",
+    "max_towns",
+    "years",
+    "municipal_years",
+    "strengths",
+)
+
+
+def template() -> bytes:
+    """An empty sheet with its headers and a row that says how to fill each."""
+    return table_workbook("人材", [[column.header for column in COLUMNS]])
+
+
+def start_people_import(*, file_name: str, content: bytes, by: User) -> PeopleImport:
+    """Keep the file and have a worker check it. By a coordinator. Raises ImportRefused."""
+    if not is_coordinator(by):
+        raise ImportRefused("取り込めるのは、県コーディネーターと県決裁者です。")
+    return PEOPLE.start(file_name=file_name, content=content, by=by)
+
+
+def check_people(content: bytes, job: PeopleImport | None, note: Progress) -> list[Row]:
+    """All people of a file with their problems. Writes nothing. Raises UnreadableFileError."""
+    towns = Municipality.objects.in_prefecture().values_list("name", "code")
+    skills = list(Skill.objects.values_list("name", "code"))
+    names = dict(skills) | {code: code for _, code in skills}
+    rows = rows_of(read_sheets(content), Lists(dict(towns), names))
+    note(0, len(rows))
+    _check_known(rows)
+    note(len(rows), len(rows))
+    return rows
+
+
+def _check_known(rows: list[Row]) -> None:
+    """Nobody twice: neither in the file nor in the pool, by name and reading; no known address."""
+    kanas = [row.values["kana"] for row in rows if "kana" in row.values]
+    known = {
+        (search_key(name), search_key(kana)): number
+        for name, kana, number in Specialist.objects.filter(kana__in=kanas).values_list(
+            "name", "kana", "pool_number"
+        )
+    }
+    emails = [row.values["email"] for row in rows if "email" in row.values]
+    taken = set(User.objects.filter(email__in=emails).values_list("email", flat=True))
+    for row in rows:
+        who = (search_key(row.values.get("name", "")), search_key(row.values.get("kana", "")))
+        if all(who) and who in known:
+            words = f"同じお名前の人が、{known[who]}にあります。"
+            _complain(row, "name", words)
+        known.setdefault(who, f"{row.number}行目")
+        email = row.values.get("email")
+        if email in taken:
+            _complain(row, "email", "このメールアドレスには、すでに利用者がいます。")
+        if email:
+            taken.add(email)
+
+
+def _complain(row: Row, name: str, words: str) -> None:
+    header = next(column.header for column in HEADERS.values() if column.name == name)
+    value = str(row.values[name])
+    row.problems.append(Problem(row.sheet, f"{row.number}行目", header, value, words))
+
+
+@transaction.atomic
+def _write(rows: list[Row], job: PeopleImport) -> int:
+    """Enter the rows without problems; returns how many. Raises ImportRefused."""
+    good = [row for row in rows if not row.problems]
+    if job.mode == PeopleImport.Mode.ALL and len(good) != len(rows):
+        raise ImportRefused("問題のある行があるため、だれも取り込みませんでした。")
+    if len(good) > MOST_PEOPLE:
+        raise ImportRefused(f"一度に取り込めるのは{MOST_PEOPLE}人までです。")
+    for number, row in zip(next_numbers(len(good)), good, strict=True):
+        _enter(number, row.values, by=job.created_by)
+    return len(good)
+
+
+def _enter(number: str, values: dict[str, Any], *, by: User) -> Specialist:
+    person: Specialist = Specialist.objects.create(
+        pool_number=number,
+        kind=values["kind"],
+        status=Specialist.Status.APPLIED,
+        name=values["name"],
+        kana=values["kana"],
+        base_id=values["base"],
+        half_day_rate_yen=values.get("day", 0) // 2,
+        submitted_at=timezone.now(),
+        **{name: values[name] for name in OF_PERSON if name in values},
+    )
+    SpecialistSkill.objects.bulk_create(
+        SpecialistSkill(specialist=person, skill_id=code, own_level=level)
+        for code, level in values.get("skills", {}).items()
+    )
+    audit.record("enter_specialist", person, by=by)
+    if values.get("email"):
+        entry.send_claim(person, values["email"], by=by)
+    return person
+
+
+PEOPLE: Importer[PeopleImport, Row] = Importer(
+    model=PeopleImport,
+    prefix="people-import",
+    task="specialists.run_people_import",
+    noun="人",
+    check=check_people,
+    write=_write,
+)

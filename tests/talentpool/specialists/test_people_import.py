@@ -1,0 +1,167 @@
+"""People from Excel and CSV: each error at its cell, nothing before it is wanted, nobody twice."""
+
+import io
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from openpyxl import Workbook
+
+from municipalities.registry.importing import ImportRefused
+from municipalities.registry.models import Membership
+from talentpool.conventions.cells import UnreadableFileError
+from talentpool.files.sheets import read_sheets
+from talentpool.outbox.models import Message
+from talentpool.specialists.models import PeopleImport, Specialist
+from talentpool.specialists.people_sheet import COLUMNS
+from talentpool.specialists.services import people_import
+from talentpool.specialists.tasks import run_people_import
+from tests.factories import (
+    make_code_lists,
+    make_coordinator,
+    make_member,
+    make_specialist,
+    make_town,
+)
+
+pytestmark = pytest.mark.django_db
+HEADERS = [column.header for column in COLUMNS]
+GOOD = {
+    "氏名": "見本 花子",
+    "フリガナ": "みほん はなこ",
+    "区分": "兼業・副業",
+    "拠点の市町": "江田島市",
+    "メールアドレス": "Hanako@example.jp",
+    "業務分野とレベル": "ネットワーク:3；SEC:L2",
+    "1日あたりの報酬の希望": "３０，０００円",
+    "働き方": "来庁と遠隔",
+    "経験年数": "１２",
+}
+
+
+@pytest.fixture(autouse=True)
+def lists(settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+    make_code_lists()
+    make_town()
+
+
+def xlsx(*rows: dict[str, Any], title: bool = False) -> bytes:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "名簿"
+    if title:
+        sheet.append(["人材名簿"])
+    sheet.append(HEADERS)
+    for row in rows:
+        sheet.append([row.get(header) for header in HEADERS])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def checked(content: bytes) -> list[Any]:
+    return people_import.check_people(content, None, lambda done, total: None)
+
+
+def make_job(content: bytes) -> PeopleImport:
+    job = people_import.start_people_import(
+        file_name="名簿.xlsx", content=content, by=make_coordinator()
+    )
+    run_people_import(job.pk)
+    job.refresh_from_db()
+    return job
+
+
+def test_a_file_is_checked_first_and_entered_when_wanted() -> None:
+    job = make_job(xlsx(GOOD))
+    assert (job.status, job.valid, job.invalid) == ("checked", 1, 0)
+    assert not Specialist.objects.exists()
+    people_import.PEOPLE.apply(job, mode="all", by=job.created_by)
+    run_people_import(job.pk)
+    run_people_import(job.pk)  # delivered twice
+    person = Specialist.objects.get()
+    assert (person.name, person.kana, person.status) == ("見本 花子", "ミホン　ハナコ", "applied")
+    assert person.half_day_rate_yen == 15_000
+    assert dict(person.skills.values_list("skill_id", "own_level")) == {"NW": 3, "SEC": 2}
+    assert person.user is None
+    assert not Specialist.objects.registered().exists()
+    assert Message.objects.filter(payload__to="hanako@example.jp").count() == 1
+    job.refresh_from_db()
+    assert (job.status, job.written, job.content) == ("applied", 1, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "cell", "words"),
+    [
+        ({"氏名": None}, "A3", "入れてください"),
+        ({"フリガナ": "漢字"}, "B3", "カタカナ"),
+        ({"区分": "地場ベンダ等"}, "C3", "兼業・副業"),  # a firm's people come by its invitation
+        ({"拠点の市町": "江田島"}, "D3", "市か町"),
+        ({"拠点の市町": "千代田区"}, "D3", "市か町"),
+        ({"メールアドレス": "hanako"}, "E3", "形が正しくありません"),
+        ({"業務分野とレベル": "料理:3"}, "G3", "料理"),
+        ({"業務分野とレベル": "ネットワーク"}, "G3", "ネットワーク:3"),
+        ({"1日あたりの報酬の希望": "応相談"}, "H3", ""),
+        ({"経験年数": "61"}, "L3", "60"),
+    ],
+)
+def test_each_error_is_said_at_its_cell(change: dict[str, Any], cell: str, words: str) -> None:
+    rows = checked(xlsx({**GOOD, **change}, title=True))
+    [problem] = rows[0].problems
+    assert (problem.sheet, problem.cell) == ("名簿", cell)
+    assert words in problem.message
+
+
+def test_nobody_is_entered_twice() -> None:
+    twin = make_specialist(name="見本　花子", kana="ミホン　ハナコ")
+    rows = checked(xlsx(GOOD, {**GOOD, "氏名": "見本 太郎", "フリガナ": "ミホン タロウ"}))
+    assert twin.pool_number in rows[0].problems[0].message
+    assert [problem.header for problem in rows[1].problems] == ["メールアドレス"]
+
+
+def test_with_errors_all_or_the_good_ones() -> None:
+    other = {**GOOD, "氏名": "見本 太郎", "フリガナ": "ミホン タロウ", "メールアドレス": None}
+    job = make_job(xlsx({**GOOD, "区分": "?"}, other))
+    assert (job.valid, job.invalid, job.problem_count) == (1, 1, 1)
+    with pytest.raises(ImportRefused):
+        people_import.PEOPLE.apply(job, mode="all", by=job.created_by)
+    people_import.PEOPLE.apply(job, mode="valid", by=job.created_by)
+    run_people_import(job.pk)
+    assert [person.name for person in Specialist.objects.all()] == ["見本 太郎"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04broken", "氏名だけ\n見本\n".encode(), b"\xd0\xcf\x11\xe0old"]
+)
+def test_what_is_no_such_table_is_refused_in_words(content: bytes) -> None:
+    job = make_job(content)
+    assert job.status == "refused"
+    assert job.message.endswith("。")
+    with pytest.raises(UnreadableFileError):
+        checked(content)
+
+
+def test_the_template_has_the_headers_and_no_formula() -> None:
+    [sheet] = read_sheets(people_import.template())
+    assert sheet.rows[0] == HEADERS
+
+
+def test_the_pages_are_the_prefectures() -> None:
+    coordinator, auditor = make_coordinator(), make_member(Membership.Role.AUDITOR)
+    client = Client()
+    client.force_login(coordinator)
+    page = reverse("admin:specialists_specialist_imports")
+    sent = client.post(page, {"file": io.BytesIO(xlsx(GOOD))})
+    job = PeopleImport.objects.get()
+    assert sent["Location"] == reverse("admin:specialists_specialist_import", args=[job.pk])
+    run_people_import(job.pk)
+    client.post(sent["Location"], {"apply": "1", "mode": "all"})
+    job.refresh_from_db()
+    assert job.status == "applying"
+    client.force_login(auditor)
+    assert client.get(page).status_code == 200
+    assert client.post(page, {"file": io.BytesIO(xlsx(GOOD))}).status_code == 404
+    with pytest.raises(ImportRefused):
+        people_import.start_people_import(file_name="x", content=b"x", by=auditor)
