@@ -12,8 +12,7 @@ class SpecialistsConfig(AppConfig):
         from municipalities.registry.queue import register_queue, register_view_log
         from talentpool.files.access import register_file_room
         from talentpool.pages.nav import register_nav
-        from talentpool.privacy.retention import register_purge
-        from talentpool.specialists import documents, home, retention
+        from talentpool.specialists import documents, home
         from talentpool.specialists.services import log_views
 
         register_queue("specialist", home.registration_of)
@@ -27,7 +26,6 @@ class SpecialistsConfig(AppConfig):
         )
         register_queue("coordinator", home.for_coordinator)
         register_file_room(documents.ROOM)
-        register_purge("entry_ticket", retention.ended_tickets)
         register_nav("coordinator", "人材", "admin:specialists_specialist_changelist", 30)
         register_nav("specialist", "ホーム", "specialist:home", 10)
         register_nav("specialist", "登録内容", "specialist:profile", 50)

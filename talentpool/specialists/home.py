@@ -13,6 +13,8 @@ from talentpool.conventions.era import fiscal_year, fiscal_year_label
 from talentpool.files.models import StoredFile
 from talentpool.specialists import terms
 from talentpool.specialists.models import InterestDeclaration, LobbyingRecord, Specialist
+from talentpool.specialists.models.consent import REQUIRED
+from talentpool.specialists.services import consent
 
 ASK_AFTER = timedelta(days=30)
 SHOWN = 20
@@ -32,6 +34,15 @@ def registration_of(user: Any) -> Iterator[QueueItem]:
             reverse("specialist:registration"),
             "続ける",
             label="入力中",
+            kind="wait",
+        )
+    elif person.status == Specialist.Status.REGISTERED and consent.missing(person, REQUIRED):
+        yield QueueItem(
+            "新しい文面への同意",
+            "答えるまでのあいだ、市町に紹介されないことがあります",
+            reverse("specialist:registration_topic", args=["consent"]),
+            "読んで答える",
+            label="同意",
             kind="wait",
         )
     elif person.allows("renew") and terms.renewal_is_open(until, today) and until is not None:

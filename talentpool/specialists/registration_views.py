@@ -126,7 +126,7 @@ def topic(request: SignedInRequest, topic: str) -> HttpResponse:
     person = own(request)
     if topic not in TOPICS:
         raise Http404
-    if not registration.is_writable(person):
+    if topic != "consent" and not registration.is_writable(person):
         messages.error(request, "県が審査しているあいだは、直せません。")
         return redirect("specialist:registration")
     if topic in AGREEING:
@@ -189,7 +189,9 @@ def _form_page(request: SignedInRequest, person: Specialist, topic: str) -> Http
 
 
 def _agree(request: SignedInRequest, person: Specialist, topic: str) -> HttpResponse:
-    """Read and tick, one box a purpose, none ticked beforehand (B-02)."""
+    """Read and tick, one box a purpose, none ticked beforehand; take a consent back (B-02)."""
+    if "withdraw" in request.POST:
+        return _withdraw_consent(request, person, request.POST["withdraw"])
     texts = consent.texts_in_force(AGREEING[topic])
     open_ones = {text.pk for text in consent.missing(person, AGREEING[topic])}
     form = AgreeForm(
@@ -207,6 +209,19 @@ def _agree(request: SignedInRequest, person: Specialist, topic: str) -> HttpResp
         status = 422
     context = {"form": form, "rows": form.rows_with_texts()}
     return _page(request, person, topic, context, template="registration_agree", status=status)
+
+
+def _withdraw_consent(request: SignedInRequest, person: Specialist, purpose: str) -> HttpResponse:
+    """Use for the purpose stops at once."""
+    if purpose not in CONSENTS:
+        raise Http404
+    try:
+        consent.withdraw(person, purpose, by=request.user)
+    except ConsentRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "同意を取り消しました。この目的には、もう使いません。")
+    return redirect("specialist:registration_topic", topic="consent")
 
 
 def _documents(request: SignedInRequest, person: Specialist) -> HttpResponse:

@@ -155,19 +155,7 @@ def engagement(ended: datetime, case: Case) -> Any:
     return row
 
 
-def ticket(ended: datetime, case: Case) -> Any:
-    number = case.new()
-    return EntryTicket.objects.create(
-        way="self",
-        email=f"new{number}@example.jp",
-        token_sha256=f"{number}",
-        sent_at=ended - timedelta(days=3),
-        expires_at=ended,
-    )
-
-
 MAKERS: dict[str, Maker] = {
-    "entry_ticket": ticket,
     "unconfirmed_subscription": subscription,
     "expired_session": session,
     "sent_message": message,

@@ -300,6 +300,20 @@ def test_corrections_keep_the_prefectures_level() -> None:
     assert (row.own_level, row.assessed_level) == (2, 4)
 
 
+def test_a_consent_is_taken_back_by_one_press_and_new_words_are_asked_for() -> None:
+    person = make_specialist()
+    client = client_of(person.user)
+    assert "同意を取り消す" in client.get(topic_page("consent")).content.decode()
+    client.post(topic_page("consent"), {"withdraw": "provision"})
+    assert not Specialist.objects.registered().exists()
+    home = client.get(reverse("specialist:home")).content.decode()
+    assert "新しい文面への同意" in home
+    agree(client, "consent")
+    assert list(Specialist.objects.registered()) == [person]
+    assert client.post(topic_page("consent"), {"withdraw": "confidentiality"}).status_code == 404
+    assert client.post(topic_page("consent"), {"withdraw": "x"}).status_code == 404
+
+
 # --- A firm and its people ----------------------------------------------------------------------
 def make_manager() -> User:
     user = create_account(email="boss@example.jp", name="見本 社長", kind="firm", by=None)
