@@ -8,6 +8,7 @@ TABLES = {
         personal="specialist facets free search_text",
         person="specialist",
         delete=True,
+        title="検索用の写し",
     ),
     # The words of a search are sealed in its query.
     "SavedSearch": Table(internal="owner name query shared created_at", actors="owner"),

@@ -32,7 +32,8 @@ class Table:
     `actors` are references to accounts that acted for a body, which the record needs; `not_about`
     says why a reference to a person's row makes this row not the person's. Rows `reviewed` may tell
     of a town's procurement or of somebody else too: the person gets them with a decision on
-    disclosure, not by himself or herself.
+    disclosure, not by himself or herself. `title` and `labels` are the Japanese words, for the
+    package, of a table that has none of its own.
     """
 
     public: str = ""
@@ -46,6 +47,8 @@ class Table:
     actors: str = ""
     not_about: str = ""
     reviewed: bool = False
+    title: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
 
     def named(self) -> Iterator[tuple[str, DataClass]]:
         """Each field with its class, in the order of writing."""

@@ -6,6 +6,7 @@ app that holds it, with `register_part` in its `AppConfig.ready()`.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,9 +17,13 @@ from django.db import models
 from django.utils import timezone
 
 from talentpool.conventions.data_class import DataClass
+from talentpool.conventions.era import format_wareki
 from talentpool.privacy.inventory import Table, fields_of, rows_about, tables_about_persons
 
 Row = dict[str, Any]
+WIDEST_TABLE = 6
+_DAY = re.compile(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(_DAY.pattern + r"T[0-9:]{8}(?:[+-][0-9:]{5}|Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,35 @@ class Part:
 
     title: str
     rows: list[Row]
+
+    @property
+    def is_wide(self) -> bool:
+        """More columns than a table on A4 can show: rows one under the other instead."""
+        return len(self.rows[0]) > WIDEST_TABLE
+
+    @property
+    def words(self) -> list[dict[str, str]]:
+        """The rows as a person reads them."""
+        return [{label: in_words(value) for label, value in row.items()} for row in self.rows]
+
+
+def in_words(value: Any) -> str:
+    """A value as a person reads it: dates with their era, lists with commas."""
+    if value is None or value == []:
+        return "なし"
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    if isinstance(value, list):
+        return "、".join(map(in_words, value))
+    if isinstance(value, dict):
+        return "、".join(f"{key}：{in_words(inner)}" for key, inner in value.items())
+    text = str(value)
+    if _DAY.fullmatch(text):
+        return format_wareki(date.fromisoformat(text))
+    if _MOMENT.fullmatch(text):
+        moment = timezone.localtime(datetime.fromisoformat(text))
+        return f"{format_wareki(moment.date())} {moment.hour}時{moment.minute:02}分"
+    return text
 
 
 Source = Callable[[Subject], Iterable[Part]]
@@ -77,17 +111,28 @@ def as_json(subject: Subject, *, heading: Row, to_review: bool) -> bytes:
 
 def _part(model: type[models.Model], table: Table, person: int) -> Part:
     classes = table.classes()
-    shown = [one for one in fields_of(model) if classes[one.name] != DataClass.SECRET]
+    shown = [
+        one
+        for one in fields_of(model)
+        if classes[one.name] != DataClass.SECRET and not _says_whose(one, table)
+    ]
     references = [one.name for one in shown if one.many_to_one or one.one_to_one]
     many = [one.name for one in shown if one.many_to_many]
     rows = rows_about(model, table, person).select_related(*references).prefetch_related(*many)
-    title = str(model._meta.verbose_name)
-    return Part(title, [dict(_values(row, shown)) for row in rows])
+    title = table.title or str(model._meta.verbose_name)
+    return Part(title, [dict(_values(row, shown, table.labels)) for row in rows])
 
 
-def _values(row: models.Model, shown: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+def _says_whose(one: Any, table: Table) -> bool:
+    """A column that only says whose the row is, or guards against sending a form twice."""
+    return one.name == table.person.split("__")[0] or one.name == "request_key"
+
+
+def _values(
+    row: models.Model, shown: Iterable[Any], labels: dict[str, str]
+) -> Iterator[tuple[str, Any]]:
     for one in shown:
-        label = str(one.verbose_name)
+        label = labels.get(one.name, str(one.verbose_name))
         if one.many_to_many:
             yield label, [str(other) for other in getattr(row, one.name).all()]
         elif one.is_relation:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from municipalities.registry.access import SignedInRequest
 from talentpool.audit import services as audit
+from talentpool.conventions.era import format_wareki
 from talentpool.pages.admin import PortalAdmin, number_or_404
 from talentpool.privacy import retention
 from talentpool.privacy.models import RetentionTerm
@@ -50,13 +51,26 @@ class RetentionTermAdmin(PortalAdmin):
 
 @admin.register(RightsRequest)
 class RightsRequestAdmin(PortalAdmin):
-    list_display = ["pk", "kind", "specialist", "status", "received_on", "deadline_day", "decision"]
+    list_display = [
+        "number",
+        "kind",
+        "specialist",
+        "status",
+        "received_on",
+        "deadline_day",
+        "decision",
+    ]
     list_filter = ["status", "kind"]
     list_select_related = ["specialist"]
 
+    @admin.display(description="番号", ordering="pk")
+    def number(self, asked: RightsRequest) -> str:
+        return f"第{asked.pk}号"
+
     @admin.display(description="期限", ordering="due_on")
-    def deadline_day(self, asked: RightsRequest) -> Any:
-        return asked.deadline
+    def deadline_day(self, asked: RightsRequest) -> str:
+        late = "（超過）" if asked.is_open and asked.deadline < timezone.localdate() else ""
+        return f"{format_wareki(asked.deadline)}{late}"
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

@@ -18,7 +18,11 @@ TABLES = {
         },
     ),
     "account.EmailAddress": Table(
-        internal="verified primary", personal="user email", person=ACCOUNT, delete=True
+        internal="verified primary",
+        personal="user email",
+        person=ACCOUNT,
+        delete=True,
+        labels={"verified": "確認済み", "primary": "主なアドレス"},
     ),
     "account.EmailConfirmation": Table(
         internal="created sent",
@@ -26,6 +30,8 @@ TABLES = {
         secret="key",
         person="email_address__user__specialist",
         delete=True,
+        title="メールアドレスの確認",
+        labels={"created": "作成", "sent": "送信"},
     ),
     "mfa.Authenticator": Table(
         internal="type created_at last_used_at",
@@ -33,6 +39,8 @@ TABLES = {
         secret="data",
         person=ACCOUNT,
         delete=True,
+        title="2段階認証",
+        labels={"type": "種類", "created_at": "登録日時", "last_used_at": "最後の使用"},
     ),
     "usersessions.UserSession": Table(
         internal="created_at last_seen_at",
@@ -40,6 +48,14 @@ TABLES = {
         secret="session_key",
         person=ACCOUNT,
         delete=True,
+        title="サインインしている端末",
+        labels={
+            "created_at": "サインイン",
+            "last_seen_at": "最後の操作",
+            "ip": "IPアドレス",
+            "user_agent": "ブラウザー",
+            "data": "内訳",
+        },
     ),
     "sessions.Session": Table(internal="expire_date", secret="session_key session_data"),
     "admin.LogEntry": Table(
