@@ -38,5 +38,7 @@ TABLES = {
         "town_asked_at person_agreed_at",
         personal="conflict conflict_measures",  # name the firm that the person works for
         person="specialist",
+        reviewed=True,  # a town's order and the score, while the coordination is going on
+        labels={"proposal": "候補提示"},
     ),
 }

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from municipalities.registry.access import SignedInRequest, for_specialist
-from talentpool.privacy.package import collect
+from talentpool.privacy.package import collect, in_words
 from talentpool.rights import services
 from talentpool.rights.errors import Refused
 from talentpool.rights.forms import AskForm
@@ -76,7 +76,10 @@ def package_file(request: SignedInRequest) -> HttpResponse:
 def package_context(person: Specialist, *, to_review: bool) -> dict[str, object]:
     """What the page of a package shows."""
     return {
-        "heading": services.heading_of(person, to_review=to_review),
+        "heading": {
+            label: in_words(value)
+            for label, value in services.heading_of(person, to_review=to_review).items()
+        },
         "parts": collect(services.subject_of(person), to_review=to_review),
     }
 

@@ -49,6 +49,7 @@ TABLES = {
         person="specialist",
         erased={"requester": "", "company": "", "content": ""},
         actors="recorded_by",
+        reviewed=True,  # tells of the staff who were approached too
     ),
     "SpecialistSkill": Table(
         personal="specialist skill own_level assessed_level evidence projects years "

@@ -102,7 +102,9 @@ def test_what_tells_of_a_procurement_is_looked_through_first(person: Specialist)
     assert "鵺調達" in services.package_json(person, to_review=True).decode()
     own = services.package_json(person, to_review=False).decode()
     assert "鵺調達" not in own
-    assert "利益相反の確認。開示の請求をしてください" in own
+    assert "開示の請求をしてください" in own
+    assert "利益相反の確認" in own
+    assert "適合点" not in own  # nor how a town ranks while it is deciding
 
 
 def test_the_package_is_of_one_person_only(person: Specialist) -> None:
