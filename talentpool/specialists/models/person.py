@@ -141,7 +141,10 @@ class Specialist(models.Model):
         verbose_name = "専門人材"
         verbose_name_plural = "専門人材"
         ordering = ["kana", "pk"]
-        indexes = [models.Index(name="specialist_kana", fields=["kana"])]
+        indexes = [
+            models.Index(name="specialist_kana", fields=["kana"]),
+            models.Index(name="specialist_status", fields=["status"]),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="firm_member_has_firm", condition=~Q(kind="firm") | Q(firm__isnull=False)
