@@ -5,17 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registry', '0004_bring_deals_in_from_files'),
-        ('specialists', '0009_enter_people_from_files'),
-        ('vocabulary', '0001_initial'),
+        ("registry", "0004_bring_deals_in_from_files"),
+        ("specialists", "0009_enter_people_from_files"),
+        ("vocabulary", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='specialist',
-            index=models.Index(fields=['status'], name='specialist_status'),
+            model_name="specialist",
+            index=models.Index(fields=["status"], name="specialist_status"),
         ),
     ]
