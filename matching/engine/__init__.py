@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .child import solve_in_child
+from .child import join_in_child, solve_in_child
 from .documents import (
     input_sha256,
     plan_from_json,
@@ -57,9 +57,9 @@ __all__ = [
     "Accepted", "Alternative", "Assignment", "Choice", "Declined", "Explanation", "FailedRule",
     "Group", "Need", "Plan", "Policy", "Problem", "ProblemError", "Progress", "Reason",
     "SolverFailed", "Specialist", "StageValue", "Term", "Town", "Uncoverable", "Unfilled",
-    "Violation", "Weights", "alternatives", "explain", "greedy", "input_sha256",
+    "Violation", "Weights", "alternatives", "explain", "greedy", "input_sha256", "join_in_child",
     "plan_from_json", "plan_to_json", "problem_from_json", "problem_to_json", "solve",
-    "solve_in_child", "verify", "why_not",
+    "solve_in_child", "split", "verify", "why_not",
 ]  # fmt: skip
 
 
@@ -74,3 +74,14 @@ def solve(
     from .solving import solve as run
 
     return run(problem, wall_s=wall_s, on_stage=on_stage, work=work)
+
+
+def split(problem: Problem) -> tuple[Problem, ...]:
+    """As `parts.split`, loading numpy only for problems that may have parts."""
+    from .types import PART_NEEDS
+
+    if len(problem.needs) < 2 * PART_NEEDS:
+        return (problem,)
+    from .parts import split as run
+
+    return run(problem)

@@ -6,6 +6,7 @@ comparison over those people.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from .types import Need
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 UNLIMITED = 1 << 40
+NOTHING_LEFT = -(1 << 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class PairArrays:
     least: Ints
     most: Ints
     base: Ints
+    rest: Ints  # by need: the best score among the pairs left out, NOTHING_LEFT without such
 
     def __len__(self) -> int:
         return len(self.need)
@@ -41,8 +44,8 @@ class PairArrays:
         return [Pair(*row) for row in zip(*(c.tolist() for c in chosen), strict=True)]
 
 
-class _People:
-    """The columns of the people who have one skill."""
+class PeopleColumns:
+    """The columns of some people, such as those who have one skill."""
 
     def __init__(self, lookup: Lookup, index: Ints) -> None:
         people = [lookup.people[i] for i in index.tolist()]
@@ -54,6 +57,7 @@ class _People:
         self.x = np.array([p.x for p in people], dtype=np.int64)
         self.y = np.array([p.y for p in people], dtype=np.int64)
         self.radius = np.array([p.radius_m for p in people], dtype=np.int64)
+        self.farthest = int(self.radius.max(initial=0))
         self.onsite = np.array([p.onsite_max_pct for p in people], dtype=np.int64)
         self.block = np.array([p.min_block for p in people], dtype=np.int64)
         self.confidence = np.array([p.confidence for p in people], dtype=np.int64)
@@ -81,50 +85,90 @@ class _People:
         return self.forms[forms]
 
 
-def eligible_arrays(lookup: Lookup) -> PairArrays:
-    """All eligible pairs of a problem, equal to `pairs.eligible_pairs`."""
+def eligible_arrays(
+    lookup: Lookup, needs: Iterable[int] | None = None, most: int | None = None
+) -> PairArrays:
+    """All eligible pairs of a problem, equal to `pairs.eligible_pairs`; those of `needs` only
+    where given. With `most` only so many pairs of each need, those with the best scores, and
+    `rest` says what the best of the others would score."""
     by_skill: dict[str, list[int]] = {}
-    interested: dict[str, set[int]] = {}
-    serving: dict[str, set[int]] = {}
+    interested: dict[str, list[int]] = {}
+    serving: dict[str, list[int]] = {}
     for i, person in enumerate(lookup.people):
         for code in person.levels:
             by_skill.setdefault(code, []).append(i)
         for firm in person.interests | {person.vendor} if person.vendor else person.interests:
-            interested.setdefault(firm, set()).add(i)
+            interested.setdefault(firm, []).append(i)
         for town in person.serving:
-            serving.setdefault(town, set()).add(i)
-    barred: dict[str, set[int]] = {}
+            serving.setdefault(town, []).append(i)
+    barred: dict[str, list[int]] = {}
     for need_id, person_id in lookup.declined:
-        barred.setdefault(need_id, set()).add(lookup.person_at[person_id])
-    people = {c: _People(lookup, np.array(rows)) for c, rows in by_skill.items()}
+        barred.setdefault(need_id, []).append(lookup.person_at[person_id])
+    people = {c: PeopleColumns(lookup, _by_place(lookup, rows)) for c, rows in by_skill.items()}
+    apart = np.zeros(len(lookup.people), dtype=bool)
+    there = np.zeros(len(lookup.people), dtype=bool)
     parts: list[tuple[Ints, ...]] = []
-    for i, need in enumerate(lookup.needs):
+    rest = np.full(len(lookup.needs), NOTHING_LEFT, dtype=np.int64)
+    for i in range(len(lookup.needs)) if needs is None else needs:
+        need = lookup.needs[i]
         codes = [code for code, _ in need.skills]
         if any(code not in people for code in codes):
             continue
         group = people[min(codes, key=lambda code: len(by_skill[code]))]
-        out = set(barred.get(need.id, ()))
-        for firm in lookup.towns[need.town].vendors:
-            out |= interested.get(firm, set())
-        parts.append(_of_need(lookup, i, need, group, out, serving.get(need.town, set())))
+        out = [barred.get(need.id, [])]
+        out += [interested.get(firm, []) for firm in lookup.towns[need.town].vendors]
+        for rows in out:
+            apart[rows] = True
+        there[serving.get(need.town, [])] = True
+        part = _of_need(lookup, i, need, group, apart, there)
+        for rows in out:
+            apart[rows] = False
+        there[serving.get(need.town, [])] = False
+        if most is not None and len(part[0]) > most:
+            part, rest[i] = _best(part, most, lookup.weights.served)
+        parts.append(part)
     if not parts:
         empty = np.zeros(0, dtype=np.int64)
-        return PairArrays(empty, empty, empty, empty, empty)
-    return PairArrays(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+        return PairArrays(empty, empty, empty, empty, empty, rest)
+    need_at, person_at, least, half_days, base = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
+    return PairArrays(need_at, person_at, least, half_days, base, rest)
+
+
+def _best(part: tuple[Ints, ...], most: int, served: int) -> tuple[tuple[Ints, ...], int]:
+    """The pairs of one need with the best scores, and the best score of the others."""
+    score = part[4] + served * part[3]
+    order = np.lexsort((part[1], -score))
+    kept = np.sort(order[:most])
+    return tuple(column[kept] for column in part), int(score[order[most]])
+
+
+def _by_place(lookup: Lookup, rows: list[int]) -> Ints:
+    """The people from west to east, so that a visit looks at a strip of the country only."""
+    x = np.array([lookup.people[j].x for j in rows], dtype=np.int64)
+    return np.array(rows, dtype=np.int64)[np.argsort(x, kind="stable")]
 
 
 def _of_need(
-    lookup: Lookup, at: int, need: Need, p: _People, out: set[int], serving: set[int]
+    lookup: Lookup, at: int, need: Need, p: PeopleColumns, apart: Mask, there: Mask
 ) -> tuple[Ints, ...]:
+    """The pairs of one need. `apart` are people it may not have whatever the columns say,
+    `there` those who serve its town already."""
     town = lookup.towns[need.town]
-    keep = p.level(need.skills[0][0]) >= need.skills[0][1]
+    strip = slice(None)
+    if need.onsite_pct:
+        first, last = np.searchsorted(p.x, (town.x - p.farthest, town.x + p.farthest + 1))
+        strip = slice(int(first), int(last))
+    keep = p.level(need.skills[0][0])[strip] >= need.skills[0][1]
     for code, level in need.skills[1:]:
-        keep &= p.level(code) >= level
-    keep &= p.speaks(need.language) & p.takes(need.forms)
-    keep &= (p.first <= need.start) & (p.last >= need.end) & (p.onsite >= need.onsite_pct)
+        keep &= p.level(code)[strip] >= level
+    keep &= p.speaks(need.language)[strip] & p.takes(need.forms)[strip]
+    keep &= (p.first[strip] <= need.start) & (p.last[strip] >= need.end)
+    keep &= p.onsite[strip] >= need.onsite_pct
     if need.half_day_rate_cap_yen is not None:
-        keep &= p.rate <= need.half_day_rate_cap_yen
-    rows = np.flatnonzero(keep)
+        keep &= p.rate[strip] <= need.half_day_rate_cap_yen
+    rows = np.flatnonzero(keep) + (strip.start or 0)
     metres = np.zeros(len(rows), dtype=np.int64)
     if need.onsite_pct:
         square = (p.x[rows] - town.x) ** 2 + (p.y[rows] - town.y) ** 2
@@ -142,20 +186,18 @@ def _of_need(
         cost = p.rate[rows] * need.months
         room = np.where(cost > 0, town.budget_yen // np.maximum(cost, 1), need.half_days)
         most = np.minimum(most, room)
-    ok = (common > 0) & (most >= least)
     person = p.index[rows]
-    full = p.full[rows]
-    if out or full.any():
-        for k in np.flatnonzero(ok).tolist():
-            j = int(person[k])
-            if j in out or (full[k] and j not in serving):
-                ok[k] = False
-    rows, metres, common, person = rows[ok], metres[ok], common[ok], person[ok]
+    ok = (common > 0) & (most >= least) & ~apart[person] & (~p.full[rows] | there[person])
+    kept = np.flatnonzero(ok)
+    kept = kept[np.argsort(person[kept])]
+    rows, metres, common, person = rows[kept], metres[kept], common[kept], person[kept]
     base = _base(lookup, need, p, rows, metres, common)
-    return (np.full(len(rows), at), person, least[ok], most[ok], base)
+    return (np.full(len(rows), at), person, least[kept], most[kept], base)
 
 
-def _base(lookup: Lookup, need: Need, p: _People, rows: Ints, metres: Ints, common: Ints) -> Ints:
+def _base(
+    lookup: Lookup, need: Need, p: PeopleColumns, rows: Ints, metres: Ints, common: Ints
+) -> Ints:
     """The points of `scoring.base_terms`, a column at a time."""
     weights = lookup.weights
     above = sum((p.level(code)[rows] - level for code, level in need.skills), np.int64(0))

@@ -16,11 +16,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
-from .documents import plan_from_json, problem_to_json
+from .documents import plan_from_json, plan_to_json, problem_to_json
 from .types import Plan, Problem, ProblemError, Progress, SolverFailed
 
 MARGIN_S = 10.0  # reading, building the model, writing: on top of the solver's own limit
@@ -35,7 +35,37 @@ def solve_in_child(
     on_progress: Callable[[Progress], None] | None = None,
     margin_s: float = MARGIN_S,
 ) -> Plan:
-    """The staged plan of `problem`, solved in a child process.
+    """The staged plan of `problem`, solved in a child process; see `_in_child`."""
+    return _in_child("solve", problem_to_json(problem), wall_s, on_progress, margin_s)
+
+
+def join_in_child(
+    problem: Problem,
+    parts: Sequence[Problem],
+    plans: Sequence[Plan],
+    *,
+    wall_s: float,
+    on_progress: Callable[[Progress], None] | None = None,
+    margin_s: float = MARGIN_S,
+) -> Plan:
+    """The plan of `problem` put together from those of its parts (`parts.join`), in a child
+    process; see `_in_child`."""
+    document = {
+        "problem": problem_to_json(problem),
+        "parts": [problem_to_json(part) for part in parts],
+        "plans": [plan_to_json(plan) for plan in plans],
+    }
+    return _in_child("join", document, wall_s, on_progress, margin_s)
+
+
+def _in_child(
+    command: str,
+    document: object,
+    wall_s: float,
+    on_progress: Callable[[Progress], None] | None,
+    margin_s: float,
+) -> Plan:
+    """The plan that a command of the engine makes of a document, in a child process.
 
     The child is killed `margin_s` seconds after its own limit of `wall_s` seconds, and dies
     with this process, also when that is killed. `on_progress` is called in the calling thread;
@@ -44,7 +74,7 @@ def solve_in_child(
     """
     environment = dict(os.environ, PYTHONPATH=str(Path(__file__).parents[2]))
     child = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-        [sys.executable, "-m", "matching.engine", "solve", "-", f"--wall={wall_s}",
+        [sys.executable, "-m", "matching.engine", command, "-", f"--wall={wall_s}",
          f"--parent={os.getpid()}", "--progress"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         start_new_session=True, env=environment,
@@ -53,7 +83,7 @@ def solve_in_child(
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     answer: list[bytes] = []
     threads = (
-        threading.Thread(target=_feed, args=(child.stdin, problem), daemon=True),
+        threading.Thread(target=_feed, args=(child.stdin, document), daemon=True),
         threading.Thread(target=_listen, args=(child.stderr, lines), daemon=True),
         threading.Thread(target=_collect, args=(child.stdout, answer), daemon=True),
     )
@@ -102,10 +132,10 @@ def _follow(
             on_progress(progress)
 
 
-def _feed(pipe: IO[bytes], problem: Problem) -> None:
+def _feed(pipe: IO[bytes], document: object) -> None:
     try:
         with pipe:
-            pipe.write(json.dumps(problem_to_json(problem)).encode())
+            pipe.write(json.dumps(document).encode())
     except (BrokenPipeError, ValueError):
         return  # the child is gone; its exit code tells why
 

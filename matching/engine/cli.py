@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from .child import die_with_parent
 from .documents import plan_from_json, plan_to_json, problem_from_json, problem_to_json
+from .fields import Record
 from .reasons import why_not
 from .types import Plan, Problem, ProblemError, Progress, SolverFailed
 from .verify import verify
@@ -60,6 +61,15 @@ def _parser() -> argparse.ArgumentParser:
     solve.add_argument("--progress", action="store_true", help="JSON lines on standard error")
     solve.add_argument("--parent", type=int, help="end when this process is gone")
     solve.set_defaults(run=_solve)
+    split = commands.add_parser("split", help="the parts of a problem, one JSON line each")
+    split.add_argument("problem", help="a problem as JSON, - for standard input")
+    split.set_defaults(run=_split)
+    join = commands.add_parser("join", help="one plan from a problem and the plans of its parts")
+    join.add_argument("document", help="JSON with problem, parts and plans, - for standard input")
+    join.add_argument("--wall", type=seconds, default=60.0, help="seconds (default 60)")
+    join.add_argument("--progress", action="store_true", help="JSON lines on standard error")
+    join.add_argument("--parent", type=int, help="end when this process is gone")
+    join.set_defaults(run=_join)
     generate = commands.add_parser("generate", help="a made-up problem")
     for name in ("towns", "needs", "specialists"):
         generate.add_argument(f"--{name}", type=int, required=True)
@@ -149,11 +159,40 @@ def _solve(options: argparse.Namespace) -> int:
         from .solving import solve
 
         plan = solve(problem, wall_s=options.wall, on_stage=_say if options.progress else None)
+    _write_checked(problem, plan)
+    return 0
+
+
+def _split(options: argparse.Namespace) -> int:
+    from .parts import split
+
+    for part in split(problem_from_json(read_json(options.problem))):
+        _write(problem_to_json(part))
+    return 0
+
+
+def _join(options: argparse.Namespace) -> int:
+    from .parts import join
+
+    if options.parent is not None:
+        die_with_parent(options.parent)
+    top = Record(read_json(options.document), "")
+    problem = problem_from_json(top.raw("problem"))
+    parts = [problem_from_json(row) for _, row in top.items("parts")]
+    plans = [plan_from_json(row) for _, row in top.items("plans")]
+    top.close()
+    plan = join(
+        problem, parts, plans, wall_s=options.wall, on_stage=_say if options.progress else None
+    )
+    _write_checked(problem, plan)
+    return 0
+
+
+def _write_checked(problem: Problem, plan: Plan) -> None:
     violations = verify(problem, plan)
     if violations:
         raise SolverFailed(f"the plan broke a rule: {violations[0].code} {violations[0].subject}")
     _write(plan_to_json(plan))
-    return 0
 
 
 def _generate(options: argparse.Namespace) -> int:

@@ -120,6 +120,10 @@ def replay(data: object, *, wall_s: float = 3600.0) -> Replay:
     problem, plan = read_pack(data)
     if plan.backend == "greedy":
         again = greedy(problem)
+    elif plan.backend == "parts":
+        from .parts import solve_in_parts
+
+        again = solve_in_parts(problem, wall_s=wall_s, work=plan.work)
     else:
         from .solving import solve
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import platform
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from .documents import input_sha256
 from .ledger import Ledger
 from .lookup import Lookup, Pair
-from .rules import failed_rules
+from .rules import RULES, failed_rules
 from .scoring import terms
 from .stages import Taken, stage_label, stage_values
 from .types import (
@@ -22,7 +23,11 @@ from .types import (
     Unfilled,
 )
 
+if TYPE_CHECKING:
+    from .failures import Failures
+
 ENGINE_VERSION = "1"
+FEW_PEOPLE = 500
 
 
 def build_plan(
@@ -39,6 +44,11 @@ def build_plan(
 ) -> Plan:
     """The plan of `taken`: half-days by positions of need and person. `bounds` a stage each."""
     values = stage_values(lookup, taken)
+    failures = None
+    if len(lookup.people) > FEW_PEOPLE:
+        from .failures import Failures  # numpy is loaded for large pools only
+
+        failures = Failures(lookup)
     stages = tuple(
         StageValue(name, stage_label(name), value, max(value, bound), value >= bound)
         for name, value, bound in zip(lookup.problem.policy.stages, values, bounds, strict=True)
@@ -55,8 +65,8 @@ def build_plan(
     return Plan(
         assignments=tuple(assignments),
         stages=stages,
-        unfilled=_unfilled(lookup, pairs, taken),
-        uncoverable=_uncoverable(lookup, pairs),
+        unfilled=_unfilled(lookup, pairs, taken, failures),
+        uncoverable=_uncoverable(lookup, pairs, failures),
         handovers=handovers(lookup, taken),
         backend=backend,
         stopped=stopped,
@@ -102,21 +112,29 @@ def handovers(lookup: Lookup, taken: Taken) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def failure_counts(lookup: Lookup, need_index: int) -> tuple[Reason, ...]:
-    """How many people each rule keeps from a need, the most frequent first."""
+def failure_counts(
+    lookup: Lookup, need_index: int, failures: Failures | None = None
+) -> tuple[Reason, ...]:
+    """How many people each rule keeps from a need, the most frequent first. `failures` are the
+    columns of the people for pools in which asking each person takes long."""
     need = lookup.needs[need_index]
-    counts: Counter[tuple[str, str]] = Counter()
-    for person in lookup.people:
-        for rule in failed_rules(lookup, need, person):
-            counts[rule.code, rule.name] += 1
+    counts: Mapping[str, int]
+    if failures is not None:
+        counts = failures.counts(need)
+    else:
+        counts = Counter(
+            rule.code for person in lookup.people for rule in failed_rules(lookup, need, person)
+        )
+    names = {code: name for code, name, _ in RULES}
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(
-        Reason(code, f"{name}が合わない人が{count}人います", count)
-        for (code, name), count in ranked
+        Reason(code, f"{names[code]}が合わない人が{count}人います", count) for code, count in ranked
     )
 
 
-def _unfilled(lookup: Lookup, pairs: Sequence[Pair], taken: Taken) -> tuple[Unfilled, ...]:
+def _unfilled(
+    lookup: Lookup, pairs: Sequence[Pair], taken: Taken, failures: Failures | None
+) -> tuple[Unfilled, ...]:
     filled = Counter(i for i, _ in taken)
     by_need: dict[int, list[Pair]] = {}
     for pair in pairs:
@@ -126,18 +144,22 @@ def _unfilled(lookup: Lookup, pairs: Sequence[Pair], taken: Taken) -> tuple[Unfi
     for i, need in enumerate(lookup.needs):
         missing = need.count - filled[i]
         if missing > 0:
-            reasons = _why_open(lookup, ledger, i, by_need.get(i, []))
+            reasons = _why_open(lookup, ledger, i, by_need.get(i, []), failures)
             found.append(Unfilled(need.id, missing, reasons))
     return tuple(found)
 
 
 def _why_open(
-    lookup: Lookup, ledger: Ledger, need_index: int, pairs: Sequence[Pair]
+    lookup: Lookup,
+    ledger: Ledger,
+    need_index: int,
+    pairs: Sequence[Pair],
+    failures: Failures | None,
 ) -> tuple[Reason, ...]:
     free = [p for p in pairs if (p.need, p.person) not in ledger.taken]
     if not free:
         text = "条件に合う専門人材がいません"
-        return (Reason("nobody", text, 0), *failure_counts(lookup, need_index))
+        return (Reason("nobody", text, 0), *failure_counts(lookup, need_index, failures))
     reasons = []
     held = [p for p in free if not ledger.room(p)]
     if held:
@@ -151,7 +173,9 @@ def _why_open(
     return tuple(reasons)
 
 
-def _uncoverable(lookup: Lookup, pairs: Sequence[Pair]) -> tuple[Uncoverable, ...]:
+def _uncoverable(
+    lookup: Lookup, pairs: Sequence[Pair], failures: Failures | None
+) -> tuple[Uncoverable, ...]:
     """Towns with needs, none of which anybody could serve even if nothing else were served."""
     reachable = {lookup.needs[pair.need].town for pair in pairs}
     reachable |= {lookup.needs[lookup.need_at[n]].town for n, _ in lookup.accepted}
@@ -162,7 +186,7 @@ def _uncoverable(lookup: Lookup, pairs: Sequence[Pair]) -> tuple[Uncoverable, ..
         counts: Counter[str] = Counter()
         texts: dict[str, str] = {}
         for i in lookup.needs_of_town[town]:
-            for reason in failure_counts(lookup, i)[:2]:
+            for reason in failure_counts(lookup, i, failures)[:2]:
                 counts[reason.code] += reason.count
                 texts.setdefault(reason.code, reason.text)
         reasons = tuple(Reason(code, texts[code], count) for code, count in counts.most_common(3))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Ints, Mask
+from .arrays import NOTHING_LEFT, Ints, Mask
 from .growth import Hope, Level, Points
 from .ledger import Ledger
 from .loads import TooManyLoads
@@ -90,6 +90,7 @@ class Pricing:
         self.lookup, self.spaces, self.stages, self.holds = lookup, spaces, stages, tuple(holds)
         self._needs(held)
         self._budgets(held)
+        self._left_out()
         self.price = np.zeros(len(lookup.needs))
         self.budget_price = np.zeros(len(self.budget))
         self.hold_price = np.zeros(len(self.holds))
@@ -174,6 +175,34 @@ class Pricing:
         price[need[at]] = np.maximum(0.0, gains[order][at])
         return price
 
+    def _left_out(self) -> None:
+        """What the pairs that were left out could score at most, bonuses included: no price may
+        fall so low that one of them would be wanted, and the bound holds for all pairs."""
+        lookup, rest = self.lookup, self.spaces.rest
+        weights = lookup.weights
+        self.kept_high = np.flatnonzero(rest > NOTHING_LEFT)
+        ways = max((person.max_towns for person in lookup.people), default=1) - 1
+        most = []
+        for i in self.kept_high.tolist():
+            need = lookup.needs[i]
+            bonus = weights.group * len(lookup.groups_of_town.get(need.town, ()))
+            if need.onsite_pct:
+                bonus += weights.route * max(0, ways)
+            most.append(int(rest[i]) + bonus)
+        self.most_left_out = np.array(most, dtype=float)
+        self.priority_left_out = np.array(
+            [lookup.needs[i].priority for i in self.kept_high.tolist()], dtype=float
+        )
+
+    def high(self, price: Points, factors: Factors) -> Points:
+        """The prices, raised where a pair left out would be wanted."""
+        if not len(self.kept_high):
+            return price
+        least = factors.score * self.most_left_out + factors.priority * self.priority_left_out
+        high = price.copy()
+        high[self.kept_high] = np.maximum(price[self.kept_high], least)
+        return high
+
     def begin(
         self, held: Ledger, guide: Pricing, factor: float, factors: Mapping[str, float]
     ) -> None:
@@ -215,6 +244,7 @@ class Pricing:
     def answer(self, price: Points, budget_price: Points, hold_price: Points) -> Answer:
         """The best loads and places at these prices. Raises TooManyLoads."""
         factors = self.factors(hold_price)
+        price = self.high(price, factors)
         spaces = self.spaces
         gains = self.gains(price, budget_price, factors)
         levels = self.levels

@@ -61,7 +61,9 @@ class Search:
         pricing = self.pricing
         factors = pricing.factors(pricing.hold_price)
         self.point = factors.score
-        self.gains = pricing.gains(pricing.price, pricing.budget_price, factors)
+        self.gains = pricing.gains(
+            pricing.high(pricing.price, factors), pricing.budget_price, factors
+        )
 
     def everyone(self) -> list[int]:
         """All people who have a choice, by place."""

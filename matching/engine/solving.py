@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from .arrays import eligible_arrays
+import numpy as np
+
+from .arrays import NOTHING_LEFT, PairArrays, eligible_arrays
 from .exact import MOST_LOADS, OnStage, TooManyLoads, all_loads, solve_stages, start_of
 from .highs import highs_version
 from .large import solve_large
 from .ledger import Ledger
-from .lookup import Lookup
+from .lookup import Lookup, Pair
 from .planning import build_plan
-from .stages import easy_bounds
+from .stages import Taken, easy_bounds
 from .types import Plan, Problem, Progress
+
+MOST_POSSIBLE = 20_000_000  # needs × people of which all eligible pairs are worked on
+KEPT_PAIRS = 40  # of each need beyond that
 
 
 def solve(
@@ -35,12 +41,14 @@ def solve(
     """
     began = time.perf_counter()
     lookup = Lookup(problem)
-    arrays = eligible_arrays(lookup)
+    arrays = arrays_of(lookup)
     pairs = arrays.pairs()
     bounds: Sequence[int] = easy_bounds(lookup, pairs)
     start = start_of(lookup, pairs)
     counted: Mapping[str, int] = {}
     try:
+        if len(pairs) > MOST_LOADS:
+            raise TooManyLoads
         loads = all_loads(lookup, Ledger(lookup), pairs, MOST_LOADS)
     except TooManyLoads:
         left = wall_s - (time.perf_counter() - began)
@@ -60,7 +68,7 @@ def solve(
         on_stage(Progress("完了", of, of))
     return build_plan(
         lookup,
-        pairs,
+        pairs_for_reasons(lookup, arrays, taken),
         taken,
         bounds=bounds,
         backend=backend,
@@ -69,3 +77,22 @@ def solve(
         work=counted,
         seconds=time.perf_counter() - began,
     )
+
+
+def arrays_of(lookup: Lookup) -> PairArrays:
+    """The eligible pairs to work on: all, or in very large pools the best of each need; the
+    bounds hold for all pairs in any case (`pricing.Pricing.high`)."""
+    possible = len(lookup.needs) * len(lookup.people)
+    if possible <= MOST_POSSIBLE:
+        return eligible_arrays(lookup)
+    return eligible_arrays(lookup, most=KEPT_PAIRS)
+
+
+def pairs_for_reasons(lookup: Lookup, arrays: PairArrays, taken: Taken) -> list[Pair]:
+    """The pairs from which the reasons of open needs are told: all of an open need."""
+    if (arrays.rest == NOTHING_LEFT).all():
+        return arrays.pairs()
+    filled = Counter(i for i, _ in taken)
+    short = [i for i, need in enumerate(lookup.needs) if filled[i] < need.count]
+    others = np.flatnonzero(~np.isin(arrays.need, short))
+    return arrays.pairs(others) + eligible_arrays(lookup, short).pairs()

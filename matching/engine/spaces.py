@@ -47,7 +47,7 @@ class Spaces:
     """Columns of the choices on top of what a ledger holds, ordered by person and need."""
 
     def __init__(self, lookup: Lookup, ledger: Ledger, pairs: PairArrays) -> None:
-        self.lookup, self.ledger = lookup, ledger
+        self.lookup, self.ledger, self.rest = lookup, ledger, pairs.rest
         rooms = rooms_of(lookup, ledger, pairs)
         rows = np.flatnonzero(rooms >= pairs.least)
         rows = rows[np.lexsort((pairs.need[rows], pairs.person[rows]))]

@@ -14,6 +14,7 @@ from typing import Literal
 ALL_WEEKDAYS = 0b0011111
 WEEKS_PER_MONTH = 4  # every weekday occurs at least four times in any month
 HALF_DAYS_PER_DAY = 2
+PART_NEEDS = 100  # fewer are not worth a part of their own; see `parts`
 PERSON_MONTH_HALF_DAYS = 40  # 人役: one full-time person, 20 days a month
 
 Stopped = Literal["optimal", "limit", "fallback"]

@@ -42,6 +42,7 @@ class _Check:
         self.people = {s.id: s for s in problem.specialists}
         self.town_by_id = {t.id: t for t in problem.towns}
         self.accepted = {(a.need, a.specialist): a.half_days for a in problem.accepted}
+        self.declined = {(d.need, d.specialist) for d in problem.declined}
         self.of_person: dict[str, list[tuple[Need, Assignment]]] = defaultdict(list)
         self.of_need: dict[str, list[Assignment]] = defaultdict(list)
 
@@ -105,7 +106,7 @@ class _Check:
             bad.append("language")
         if any(firm in town.vendors for firm in (*person.interests, person.vendor)):
             bad.append("conflict")
-        if any(d.need == need.id and d.specialist == person.id for d in self.problem.declined):
+        if (need.id, person.id) in self.declined:
             bad.append("declined")
         if person.permission is not None:
             first, end = person.permission
@@ -139,6 +140,9 @@ class _Check:
             for n, a in rows
             if n.onsite_pct and n.start <= month < n.end
         ]
+        fewest = min((days.bit_count() for days, _, _ in visits), default=0)
+        if sum(load for _, load, _ in visits) <= 800 * fewest:
+            return  # even the fewest days of one visit have room for all
         for days in range(1, 128):
             inside = [v for v in visits if v[0] & ~days == 0]
             load = sum(v[1] for v in inside)

@@ -16,6 +16,7 @@ TABLES = {
         "created_at finished_at",
         actors="requested_by",
     ),
+    "RunPart": Table(internal="run position problem plan attempts finished_at"),
     "Bundle": Table(
         internal="specialist status answer_due decide_due answered_at decline_reason terms_version "
         "confirmed_version half_day_rate_yen monthly_fixed_yen total_yen engagement created_at "

@@ -18,6 +18,7 @@ from matching.proposals.querysets import (
     ProposalQuerySet,
     RunQuerySet,
 )
+from matching.proposals.runparts import RunPart as RunPart
 from matching.proposals.states import Moving, Transitions
 from matching.proposals.studies import Study as Study
 from talentpool.conventions.business_days import add_business_days

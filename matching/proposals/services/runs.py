@@ -2,7 +2,8 @@
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -12,7 +13,8 @@ from matching import engine
 from matching.engine.policies import with_policy
 from matching.proposals.errors import Refused
 from matching.proposals.freeze import freeze
-from matching.proposals.models import Run
+from matching.proposals.models import Run, RunPart
+from matching.proposals.services import parts
 from matching.proposals.services.locks import alone
 from municipalities.vacancies.models import Need
 from talentpool.audit import services as audit
@@ -88,20 +90,49 @@ def solve_run(run_id: int) -> None:
         if not gained:
             return  # somebody is at it
         run = Run.objects.filter(pk=run_id).first()
-        if run is None or not run.allows("solve"):
-            return
+        if run is None or not run.allows("solve") or run.parts.exists():
+            return  # it has ended, or its parts go on by themselves
         run.attempts += 1
         if run.attempts > MAX_ATTEMPTS:
             _fail(run, LOST)
             return
         run.move("solve")
         run.save(update_fields=["status", "attempts"])
-        try:
+        with _failing_at_last(run):
             _solve(run)
-        except Exception as error:  # whatever it was, the run must not hang
-            if run.attempts >= MAX_ATTEMPTS:
-                _fail(run, NOT_VALID if isinstance(error, PlanRefused) else BROKEN)
-            raise
+
+
+@contextmanager
+def _failing_at_last(run: Run) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # whatever it was, the run must not hang
+        if run.attempts >= MAX_ATTEMPTS:
+            _fail(run, NOT_VALID if isinstance(error, PlanRefused) else BROKEN)
+        raise
+
+
+def join_run(run_id: int) -> None:
+    """Put the plans of a run's parts together. Called by a worker when the last part is solved;
+    running twice equals running once. Errors are counted as those of `solve_run`."""
+    with alone(RUN_LOCK, run_id) as gained:
+        run = Run.objects.filter(pk=run_id, status=Run.Status.RUNNING).first()
+        if not gained or run is None:
+            return
+        if parts.is_given_up(run_id):
+            _fail(run, LOST)
+            return
+        rows = list(run.parts.order_by("position"))
+        if not rows or any(row.plan is None for row in rows):
+            return
+        run.attempts += 1
+        if run.attempts > MAX_ATTEMPTS:
+            _fail(run, LOST)
+            return
+        run.save(update_fields=["attempts"])
+        with _failing_at_last(run):
+            problem = engine.problem_from_json(run.problem)
+            _finish(run, _best_plan(run, problem, rows))
 
 
 def _solve(run: Run) -> None:
@@ -112,7 +143,9 @@ def _solve(run: Run) -> None:
     greedy_plan = _checked(problem, engine.greedy(problem))
     run.greedy_plan = engine.plan_to_json(greedy_plan)
     run.save(update_fields=["greedy_plan"])
-    _finish(run, _best_plan(run, problem, greedy_plan))
+    if parts.divide(run, problem):
+        return  # the last part asks for the joining
+    _finish(run, _best_plan(run, problem))
 
 
 def _frozen_problem(run: Run) -> engine.Problem | None:
@@ -133,19 +166,32 @@ def _frozen_problem(run: Run) -> engine.Problem | None:
     return engine.problem_from_json(run.problem)
 
 
-def _best_plan(run: Run, problem: engine.Problem, greedy_plan: engine.Plan) -> engine.Plan:
-    """The exact solver's plan; the greedy one when the solver did not come back in its time."""
+def _best_plan(run: Run, problem: engine.Problem, rows: Sequence[RunPart] = ()) -> engine.Plan:
+    """The exact solver's plan, or what it makes of the plans of the parts; the greedy one when
+    the solver did not come back in its time."""
+    before = len(rows)
 
     def show(progress: engine.Progress) -> None:
         Run.objects.filter(pk=run.pk).update(
-            stage=progress.stage, stages_done=progress.done, stages_of=progress.of
+            stage=progress.stage,
+            stages_done=before + progress.done,
+            stages_of=before + progress.of,
         )
 
     try:
-        plan = engine.solve_in_child(problem, wall_s=run.wall_seconds, on_progress=show)
+        if rows:
+            plan = engine.join_in_child(
+                problem,
+                [engine.problem_from_json(row.problem) for row in rows],
+                [engine.plan_from_json(row.plan) for row in rows],
+                wall_s=run.wall_seconds,
+                on_progress=show,
+            )
+        else:
+            plan = engine.solve_in_child(problem, wall_s=run.wall_seconds, on_progress=show)
     except engine.SolverFailed as failure:
         logger.warning("run %s: solver gave up, greedy plan kept: %s", run.pk, failure)
-        return greedy_plan
+        return engine.plan_from_json(run.greedy_plan)
     return _checked(problem, plan)
 
 
@@ -190,6 +236,9 @@ def sweep_runs() -> int:
         with alone(RUN_LOCK, run.pk) as free:
             if not free:
                 continue
+        if run.parts.exists():
+            asked += parts.take_up(run.pk)
+            continue
         with transaction.atomic():
             request_task(TASK, run.pk, key=f"run:{run.pk}:{timezone.now():%Y%m%d%H%M%S}")
         asked += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -19,6 +20,7 @@ from matching.engine import (
     problem_from_json,
     problem_to_json,
 )
+from matching.engine.generate import generate
 from matching.engine.lookup import Lookup
 from matching.engine.planning import build_plan
 from matching.engine.stages import stage_values
@@ -215,3 +217,38 @@ def _fits(
         if spent > max(t.budget_yen, fixed_cost):
             return False
     return True
+
+
+def islands(number: int, *, needs: int) -> Problem:
+    """Made-up pools side by side, too far from each other for anybody to serve two of them."""
+    made = [generate(towns=8, needs=needs, specialists=60, seed=k) for k in range(number)]
+    of = []
+    for k, pool in enumerate(made):
+        of.append(
+            replace(
+                pool,
+                towns=tuple(
+                    replace(t, id=f"{k}{t.id}", x=t.x + k * 10_000_000) for t in pool.towns
+                ),
+                needs=tuple(
+                    replace(n, id=f"{k}{n.id}", town=f"{k}{n.town}", onsite_pct=n.onsite_pct or 25)
+                    for n in pool.needs
+                ),
+                specialists=tuple(
+                    replace(p, id=f"{k}{p.id}", x=p.x + k * 10_000_000) for p in pool.specialists
+                ),
+                groups=tuple(
+                    replace(g, id=f"{k}{g.id}", towns=frozenset(f"{k}{t}" for t in g.towns))
+                    for g in pool.groups
+                ),
+                declined=(),
+            )
+        )
+    return replace(
+        made[0],
+        towns=tuple(t for pool in of for t in pool.towns),
+        needs=tuple(n for pool in of for n in pool.needs),
+        specialists=tuple(p for pool in of for p in pool.specialists),
+        groups=tuple(g for pool in of for g in pool.groups),
+        declined=(),
+    )

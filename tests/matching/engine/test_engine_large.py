@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from matching.engine import Plan, Problem, plan_to_json, solve, verify
 from matching.engine.arrays import eligible_arrays
 from matching.engine.exact import all_loads, solve_stages, start_of
+from matching.engine.failures import Failures
 from matching.engine.gap import check_gap, generate_gap, solve_gap
 from matching.engine.gapsearch import search_gap
 from matching.engine.generate import generate
@@ -21,7 +22,7 @@ from matching.engine.ledger import Ledger
 from matching.engine.lookup import Lookup
 from matching.engine.model import Model
 from matching.engine.pairs import eligible_pairs
-from matching.engine.planning import build_plan
+from matching.engine.planning import build_plan, failure_counts
 from matching.engine.pricing import Pricing
 from matching.engine.search import Search
 from matching.engine.spaces import Spaces
@@ -44,6 +45,37 @@ def test_vectorised_pairs_are_those_of_the_rules(of: Problem) -> None:
 def test_vectorised_pairs_of_a_generated_pool() -> None:
     lookup = Lookup(generate(**MIDDLE))
     assert eligible_arrays(lookup).pairs() == eligible_pairs(lookup)
+
+
+@FREE
+@given(small_problems(needs=4, people=8))
+def test_bounds_hold_for_all_pairs_when_only_the_best_are_kept(of: Problem) -> None:
+    lookup = Lookup(of)
+    held = Ledger(lookup)
+    kept = eligible_arrays(lookup, most=1)
+    assert len(kept) <= len(of.needs)
+    base, best = stage_values(lookup, held.taken), best_by_trial(of)
+    spaces = Spaces(lookup, held, kept)
+    for at, stage in enumerate(of.policy.stages[:1]):
+        pricing = Pricing(lookup, held, spaces, {stage: 1.0})
+        pricing.run(20, float(best[at] - base[at]))
+        assert whole(pricing.bound) + base[at] >= best[at]
+    policy = dataclasses.replace(of.policy, stages=("weighted",))
+    of = dataclasses.replace(of, policy=policy)
+    lookup = Lookup(of)
+    pricing = Pricing(lookup, held, Spaces(lookup, held, kept), {"weighted": 1.0})
+    (value,), (least,) = best_by_trial(of), stage_values(lookup, held.taken)
+    pricing.run(20, float(value - least))
+    assert whole(pricing.bound) + least >= value
+
+
+@FREE
+@given(small_problems(needs=6, people=8, towns=3))
+def test_failures_counted_by_columns_are_those_of_the_rules(of: Problem) -> None:
+    lookup = Lookup(of)
+    failures = Failures(lookup)
+    for at in range(len(of.needs)):
+        assert failure_counts(lookup, at, failures) == failure_counts(lookup, at)
 
 
 @FREE

@@ -52,7 +52,7 @@ def long_problem() -> dict[str, Any]:
     }
 
 
-def solver_processes() -> list[int]:
+def solver_processes(wall_s: int = 20) -> list[int]:
     """The engine's child processes on this machine that work for this test's parent process."""
     found = []
     for entry in Path("/proc").iterdir():
@@ -61,7 +61,7 @@ def solver_processes() -> list[int]:
                 words = (entry / "cmdline").read_bytes().split(b"\0")
             except OSError:
                 continue
-            if b"matching.engine" in words and b"--wall=20" in words:
+            if b"matching.engine" in words and f"--wall={wall_s}".encode() in words:
                 found.append(int(entry.name))
     return found
 

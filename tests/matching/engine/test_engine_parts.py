@@ -1,0 +1,65 @@
+"""Parts solved anywhere and put together are the plan of one machine."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from matching.engine import Problem, ProblemError, plan_to_json, solve, verify
+from matching.engine import parts as engine_parts
+from matching.engine.pack import make_pack, replay
+from matching.engine.parts import join, solve_in_parts, split
+from tests.matching.engine.building import islands
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_parts, "PART_NEEDS", 15)
+
+
+def test_towns_that_nobody_links_are_parts_and_nothing_is_lost() -> None:
+    of = islands(3, needs=25)
+    parts = split(of)
+    assert len(parts) >= 3
+    assert sorted(n.id for part in parts for n in part.needs) == [n.id for n in of.needs]
+    people = [p.id for part in parts for p in part.specialists]
+    assert len(people) == len(set(people))
+    plan = solve_in_parts(of)
+    assert verify(of, plan) == ()
+    assert plan.stopped == "optimal"
+    whole = solve(of, wall_s=600)
+    assert [s.value for s in plan.stages] == [s.value for s in whole.stages]
+    assert plan_to_json(solve_in_parts(of)) | {"seconds": 0} == plan_to_json(plan) | {"seconds": 0}
+    assert replay(make_pack(of, plan)).same
+
+
+def test_a_part_cut_by_place_is_mended_across_the_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = islands(1, needs=50)
+    assert len(split(of)) == 1
+    monkeypatch.setattr(engine_parts, "MOST_NEEDS", 25)
+    of = dataclasses.replace(of, policy=dataclasses.replace(of.policy, stages=("weighted",)))
+    assert len(split(of)) == 2
+    plan = solve_in_parts(of)
+    assert verify(of, plan) == ()
+    best = solve(of, wall_s=600).stages[0].value
+    assert plan.stages[0].value <= best <= plan.stages[0].bound
+    assert plan.stages[0].value >= 0.98 * best
+    assert plan.work["parts"] == 2
+    again = solve_in_parts(of, work=plan.work)
+    assert plan_to_json(again) | {"seconds": 0} == plan_to_json(plan) | {"seconds": 0}
+
+
+def test_plans_of_other_parts_are_refused() -> None:
+    of = islands(2, needs=25)
+    parts = split(of)
+    plans = [solve(part, wall_s=60) for part in parts]
+    with pytest.raises(ProblemError, match="plans"):
+        join(of, parts, plans[::-1])
+    with pytest.raises(ProblemError, match="parts"):
+        join(of, parts[:-1], plans[:-1])
+
+
+def test_a_small_problem_stays_whole() -> None:
+    of: Problem = islands(1, needs=25)
+    assert split(of) == (of,)
