@@ -1,4 +1,4 @@
-"""Figures of the pool (D-01 to D-05): `python -m bench.pool [pages|paging|search]`.
+"""Figures of the pool (D-01 to D-05, D-13): `python -m bench.pool [pages|paging|search|pictures]`.
 
 100,000 people, 20,000 needs and a million rows of who looked at whom, on a database of its own
 that is made with COPY and dropped afterwards; PEOPLE, NEEDS and LOOKS change the sizes. Server time
@@ -6,6 +6,7 @@ is the time of Django's test client: middleware, view, queries and template. The
 lists the same rows in the same run.
 """
 
+import gzip
 import os
 import random
 import statistics
@@ -357,7 +358,21 @@ def search(clients: dict[str, Any]) -> None:
     )
 
 
-FIGURES = {"pages": pages, "paging": paging, "search": search}
+def pictures(clients: dict[str, Any]) -> None:
+    """D-13: a timeline of 500 engagements and a board of 300 cards; bytes as gzip sends them."""
+    from bench.large.data import fill_pictures
+
+    fill_pictures(clients["accounts"]["coordinator"].pk)
+    for name, url in (
+        ("timeline of 500 engagements", "/admin/engagements/engagement/timeline/"),
+        ("board of 300 cards", "/admin/proposals/proposal/board/"),
+    ):
+        found = measured(clients["coordinator"], partial(str, url))
+        content = clients["coordinator"].get(url).content
+        say(name, gzip_kb=round(len(gzip.compress(content)) / 1000, 1), **found)
+
+
+FIGURES = {"pages": pages, "paging": paging, "search": search, "pictures": pictures}
 
 
 def main(names: list[str]) -> int:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 PEOPLE = int(os.environ.get("PEOPLE", "100000"))
@@ -314,3 +314,50 @@ def _looks(chance: random.Random, people: list[int], often: list[int], viewer: i
         ],
     )
     multiply(ProfileView, LOOKS // size - 1, {"at": "t.at - n * interval '1 hour'"})
+
+
+@transaction.atomic  # an engagement without its shares is refused at the end
+def fill_pictures(coordinator: int) -> None:
+    """500 engagements that run now, and 300 needs whose towns rank: a full timeline and a full
+    board (D-13)."""
+    from matching.engagements.models import Engagement, Share
+    from matching.proposals.models import Proposal, Run
+    from municipalities.vacancies.models import Need
+    from talentpool.conventions.months import add_months, first_of_month
+
+    today = timezone.localdate()
+    first = first_of_month(today)
+    needs = list(Need.objects.order_by("pk").values_list("pk", "municipality_id")[:800])
+    Engagement.objects.bulk_create(
+        Engagement(
+            pk=FIRST + index,
+            number=f"2026-{index:04}",
+            specialist_id=FIRST + index,
+            first_month=first,
+            last_month=add_months(first, 3),
+            half_day_rate_yen=10_000,
+            total_yen=160_000,
+            signed_on=today,
+            signed_by_id=coordinator,
+        )
+        for index in range(500)
+    )
+    Share.objects.bulk_create(
+        Share(
+            engagement_id=FIRST + index,
+            municipality_id=town,
+            need_id=need,
+            half_days=4,
+            first_month=first,
+            last_month=add_months(first, 3),
+            cost_yen=160_000,
+            document_number=f"見本第{index}号",
+            decided_on=today,
+        )
+        for index, (need, town) in enumerate(needs[:500])
+    )
+    run = Run.objects.create(number=1, title="見本の回", requested_by_id=coordinator)
+    Proposal.objects.bulk_create(
+        Proposal(need_id=need, run=run, rank_due=today + timedelta(days=7))
+        for need, _ in needs[500:]
+    )
