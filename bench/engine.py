@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from matching.engine import Plan, Problem, greedy, solve, verify, why_not
@@ -26,6 +27,7 @@ from matching.engine.generate import generate
 from matching.engine.lookup import Lookup
 from matching.engine.pairs import eligible_pairs
 from matching.engine.planning import ledger_of, taken_of
+from matching.engine.policies import compare_policies
 from matching.engine.reasons import explain_in
 from matching.engine.reviewers import SCALE, Reviews, assign_reviewers
 
@@ -161,18 +163,41 @@ def reviewers() -> None:
 
 
 def decline() -> None:
-    """One decline with everything else held, in milliseconds of processor time."""
+    """One decline, one person's changed months, one new need, with everything else held, in
+    milliseconds of processor time; solving anew beside them."""
     for towns, needs, people, scarce_pool in ((23, 60, 120, False), (179, 600, 250, True),
                                               (179, 600, 2_000, False)):  # fmt: skip
         of = generate(towns=towns, needs=needs, specialists=people, seed=0, scarce=scarce_pool)
         plan = greedy(of)
-        desk, times = Desk(of, plan), []
-        for a in plan.assignments[:40]:
-            began = time.process_time()
-            desk.decline(a.need, a.specialist)
-            times.append(1e3 * (time.process_time() - began))
-        say("decline", needs=needs, specialists=people, median_ms=statistics.median(times),
-            max_ms=max(times))  # fmt: skip
+        desk = Desk(of, plan)
+        people_at = {s.id: s for s in of.specialists}
+        changes: dict[str, list[Callable[[], Any]]] = {"decline": [], "capacity": [], "need": []}
+        for at, a in enumerate(plan.assignments[:40]):
+            less = tuple(c // 2 for c in people_at[a.specialist].capacity)
+            new = dataclasses.replace(of.needs[at], id=f"X{at}")
+            changes["decline"].append(partial(desk.decline, a.need, a.specialist))
+            changes["capacity"].append(partial(desk.change_capacity, a.specialist, less))
+            changes["need"].append(partial(desk.add_need, new))
+        for name, calls in changes.items():
+            times = []
+            for call in calls:
+                began = time.process_time()
+                call()
+                times.append(1e3 * (time.process_time() - began))
+            say(name, needs=needs, specialists=people, median_ms=statistics.median(times),
+                max_ms=max(times))  # fmt: skip
+        if needs == 60:
+            with clock() as taken:
+                solve(of, wall_s=30)
+            say("decline-solving-anew", needs=needs, specialists=people, **taken)
+
+
+def fairness() -> None:
+    """The price of fairness: the policies side by side on scarce prefectures."""
+    for number in range(3):
+        of = generate(towns=23, needs=60, specialists=120, seed=number, scarce=True)
+        for row in compare_policies(of, lambda problem: solve(problem, wall_s=30)):
+            say("policy", seed=number, **dataclasses.asdict(row))
 
 
 def reasons() -> None:
@@ -197,7 +222,7 @@ def reasons() -> None:
 
 FIGURES: dict[str, Callable[[], None]] = {
     f.__name__: f
-    for f in (prefecture, scarce, plenty, nation, families, reviewers, decline, reasons)
+    for f in (prefecture, scarce, plenty, nation, families, reviewers, decline, fairness, reasons)
 }
 
 

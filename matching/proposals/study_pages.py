@@ -62,12 +62,22 @@ def study_list(request: SignedInRequest, run_id: int) -> HttpResponse:
 def _show_list(
     request: SignedInRequest, run: Run, form: StudyForm | None, may_ask: bool
 ) -> HttpResponse:
+    asked = list(Study.objects.visible_to(request.user).filter(run=run))
+    named = {str(study.asked.get("specialist", "")) for study in asked}
+    if form is not None and form.kind == Study.Kind.PERSON_LEAVES:
+        named |= {person.id for person in form.problem.specialists}  # its choices
+    log_views(
+        [int(pk) for pk in sorted(named) if pk.isdecimal()],
+        viewer=request.user,
+        scope="pool_number",
+        purpose=f"検討 第{run.number}回",
+    )
     return render(
         request,
         "proposals/studies.html",
         {
             "run": run,
-            "studies": Study.objects.visible_to(request.user).filter(run=run),
+            "studies": asked,
             "kinds": Study.Kind.choices,
             "form": form,
             "may_ask": may_ask,
