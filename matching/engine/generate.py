@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+from collections import Counter
 
 from .types import (
     ALL_WEEKDAYS,
@@ -56,7 +57,10 @@ def generate(
     people = [_person(rng, i, rng.choice(places), scarce) for i in range(specialists)]
     wanted = [_need(rng, i, places[i % towns if i < towns else rng.randrange(towns)])
               for i in range(needs)]  # fmt: skip
-    places = [_with_budget(rng, town, wanted) for town in places]
+    asked: Counter[str] = Counter()
+    for need in wanted:
+        asked[need.town] += need.half_days * need.months * need.count
+    places = [_with_budget(rng, town, asked[town.id]) for town in places]
     groups = [
         Group(f"G{i:04d}", f"共同利用{i:04d}", frozenset(t.id for t in places[i * 9 : i * 9 + 4]))
         for i in range(max(1, towns // 9))
@@ -75,12 +79,12 @@ def generate(
     )
 
 
-def _with_budget(rng: random.Random, town: Town, needs: list[Need]) -> Town:
-    """Six towns in ten have a budget, made for their needs at the usual rate, more or less."""
+def _with_budget(rng: random.Random, town: Town, wanted: int) -> Town:
+    """Six towns in ten have a budget, made for their needs at the usual rate, more or less;
+    `wanted` are the half-days of all their needs."""
     share = rng.randrange(80, 161)
     if rng.random() < 0.4:
         return town
-    wanted = sum(n.half_days * n.months * n.count for n in needs if n.town == town.id)
     budget = max(1, wanted) * USUAL_RATE_YEN * share // 100
     return dataclasses.replace(town, budget_yen=budget // 10_000 * 10_000)
 

@@ -23,9 +23,9 @@ from .stages import Taken, factors_of, stage_label, stage_values
 from .types import Progress
 
 FIRST_PRICES = 6  # steps of PRICES iterations before the first block
-ROUND_PRICES = 3
+ROUND_PRICES = 4
 PRICES = 10
-BLOCKS = (60, 120, 180, 240, 240)  # people in a block, round by round
+BLOCKS = (60, 120, 180, *[240] * 6)  # people in a block, round by round
 STAGE_PRICES = 6
 SEARCH_SHARE = 0.6  # of the time
 FEW_NEEDS = 1_500  # up to here all people are one block at the end of a round
