@@ -11,6 +11,7 @@ import time
 from math import inf
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .gap import Gap
 from .gapchains import Chains
@@ -20,7 +21,8 @@ from .rows import Rows
 
 CHAINS_SHARE = 0.12
 BOUND_SHARE = 0.15
-WHOLE_SHARE = 0.35
+WHOLE_SHARE = 0.3
+CORE_PER_JOB = 10  # with more columns than that left, exchanges find more than the whole program
 SMALL_COLUMNS = 4_500
 GROUP_JOBS = 100
 MOST_JOBS = 250
@@ -47,10 +49,12 @@ def search_gap(instance: Gap, *, wall_s: float, seed: int = 0) -> tuple[list[int
     if to is None:
         return None, tables.least
     exchanges = Exchanges(tables, to, seed)
-    is_small = tables.costs.size <= SMALL_COLUMNS
-    exchanges.run(until - wall_s * (BOUND_SHARE + (WHOLE_SHARE if is_small else 0.0)))
-    if is_small and exchanges.cost > tables.least:
-        exchanges.whole(until - wall_s * BOUND_SHARE)
+    last = until - wall_s * BOUND_SHARE
+    if tables.costs.size <= SMALL_COLUMNS:
+        exchanges.run(last - wall_s * WHOLE_SHARE)
+        if exchanges.cost > tables.least and exchanges.core().sum() <= CORE_PER_JOB * tables.jobs:
+            exchanges.whole(last)
+    exchanges.run(last)
     if exchanges.cost > tables.least:
         tables.tighten(exchanges.cost, until)
     return exchanges.to.tolist(), tables.least
@@ -95,13 +99,18 @@ class Exchanges:
             left = until - time.perf_counter()
             self._exchange(self._group(self._size()), per_job, min(LONGEST_S, left))
 
-    def whole(self, until: float) -> None:
-        """The program of all agents, over the columns that a cheaper assignment could have: no
-        job in it may lose more than the whole assignment does now."""
+    def core(self) -> NDArray[np.bool_]:
+        """The columns that a cheaper assignment could have, and the ones of this: no job in it
+        may lose more than the whole assignment does now."""
         tables = self.tables
         keep = (tables.regret <= self.cost - tables.prices_bound - 1 + SLACK) & tables.fits
         keep[self.to, tables.every] = True
-        rows, columns = tables.program(keep)
+        return keep
+
+    def whole(self, until: float) -> None:
+        """The program of all agents over the core."""
+        tables = self.tables
+        rows, columns = tables.program(self.core())
         answer = maximise(
             rows,
             {c: -int(tables.costs[a, j]) for (a, j), c in columns.items()},
