@@ -19,7 +19,14 @@ from talentpool.embedded.sample.applicants import apply_for_registration
 from talentpool.embedded.sample.places import here
 from talentpool.embedded.sample.postings import first_day, post_vacancies
 from talentpool.embedded.sample.story import tell
-from talentpool.specialists.models import Availability, Firm, Specialist, SpecialistSkill
+from talentpool.specialists.models import (
+    Availability,
+    Background,
+    Firm,
+    Specialist,
+    SpecialistSkill,
+    WorkProfile,
+)
 from talentpool.specialists.services import consent
 from talentpool.users.models import User
 from talentpool.users.services import create_account
@@ -159,7 +166,18 @@ def _people(firms: dict[str, Firm], by: User) -> None:
                 for month in months
             ]
         )
+        _work(person)
         consent.give(person, consent.missing(person), by=user)
+
+
+def _work(person: Specialist) -> None:
+    """What the registration asks of everybody, and of people with a side job."""
+    best = max(skill.own_level for skill in person.skills.all())
+    WorkProfile.objects.create(
+        specialist=person, talent_types=["PR" if best == 4 else "PM" if best == 3 else "EN"]
+    )
+    if person.kind == Specialist.Kind.SIDE_JOB:
+        Background.objects.create(specialist=person, permit_needed=False)
 
 
 def _needs(coordinator: User) -> None:
