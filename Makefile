@@ -41,17 +41,17 @@ lock:
 	@$(PYTHON) talentpool/embedded/bootstrap.py tools
 	@$(PY) -m talentpool.embedded.lock
 
-# Each module of bench/ prints one kind of figures; faults*.py are the long runs with kills.
+# Each module of tests/bench/ prints one kind of figures; faults*.py are the long runs with kills.
 bench:
 	@$(PYTHON) talentpool/embedded/bootstrap.py tools
-	@for module in $(filter-out __init__ faults%,$(basename $(notdir $(wildcard bench/*.py)))); do \
-	  $(EMBEDDED) run $(PY) -m bench.$$module $(ARGS) || exit 1; \
+	@for module in $(filter-out __init__ faults%,$(basename $(notdir $(wildcard tests/bench/*.py)))); do \
+	  $(EMBEDDED) run $(PY) -m tests.bench.$$module $(ARGS) || exit 1; \
 	done
 
 faults:
 	@$(PYTHON) talentpool/embedded/bootstrap.py tools
-	@$(PY) -m bench.faults
-	@SECONDS=$(or $(SECONDS),300) $(PY) -m pytest -s bench/faults_*.py $(ARGS)
+	@$(PY) -m tests.bench.faults
+	@SECONDS=$(or $(SECONDS),300) $(PY) -m pytest -s tests/bench/faults_*.py $(ARGS)
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -5,7 +5,7 @@ the person confirmed the days, falls with a half-life towards what remains witho
 moves with what the person did since: each kind of signal multiplies the odds, less the older it is.
 
 The numbers below are this project's assumption, not a measured fact (domain.md 10 names no source).
-`calibration.fit` finds them again from answers that came in; `bench/confidence.py` shows on a
+`calibration.fit` finds them again from answers that came in; `tests/bench/confidence.py` shows on a
 simulated population that a fitted function is calibrated and beats one without decay.
 """
 

@@ -5,7 +5,6 @@ from math import inf
 
 import pytest
 
-from bench.confidence import population
 from talentpool.specialists.calibration import (
     Answer,
     brier,
@@ -26,6 +25,7 @@ from talentpool.specialists.confidence import (
     confidence,
     words,
 )
+from tests.bench.confidence import population
 
 NOW = datetime(2027, 6, 1, 9, 0, tzinfo=UTC)
 

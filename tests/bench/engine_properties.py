@@ -1,4 +1,4 @@
-"""What must hold of every instance, over many: `python -m bench.engine_properties [COUNT]`.
+"""What must hold of every instance, over many: `python -m tests.bench.engine_properties [COUNT]`.
 
 COUNT (10,000) random problems, each with every rule able to bind, are solved by the quick way and
 by two policies, and looked at by the verifier. A tenth as many, and a fiftieth with up to eight

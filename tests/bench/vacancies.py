@@ -1,4 +1,4 @@
-"""Figures of vacancies: `python -m bench.vacancies [export|search|import|mail]`.
+"""Figures of vacancies: `python -m tests.bench.vacancies [export|search|import|mail]`.
 
 Each stands beside its baseline in the same run on a database of its own, which is made and dropped
 here. Ratios are what counts; seconds depend on the machine.

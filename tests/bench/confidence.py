@@ -1,4 +1,4 @@
-"""Is the confidence calibrated? `python -m bench.confidence [SEEDS]`.
+"""Is the confidence calibrated? `python -m tests.bench.confidence [SEEDS]`.
 
 A population is simulated by rules that are not the model's: people change between free and busy by
 a process with memory of their own pace, more often around April; some declare too much for ever;

@@ -1,7 +1,7 @@
 """`make faults`: coordination by random clients while the worker is killed and the broker forgets
 everything (A-26, A-36). Ten seeds; SECONDS=300 for the long run.
 
-    python -m pytest bench/faults_coordination.py -s
+    python -m pytest tests/bench/faults_coordination.py -s
 
 What was acknowledged is remembered by the clients; afterwards the books, the audit chain and every
 acknowledged signature are checked, and every run that was asked for has been solved.

@@ -1,4 +1,5 @@
-"""Figures of the pool (D-01 to D-05, D-13): `python -m bench.pool [pages|paging|search|pictures]`.
+"""Figures of the pool (D-01 to D-05, D-13):
+`python -m tests.bench.pool [pages|paging|search|pictures]`.
 
 100,000 people, 20,000 needs and a million rows of who looked at whom, on a database of its own
 that is made with COPY and dropped afterwards; PEOPLE, NEEDS and LOOKS change the sizes. Server time
@@ -18,7 +19,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from bench.vacancies import best, say, test_database
+from tests.bench.vacancies import best, say, test_database
 
 TIMES = int(os.environ.get("TIMES", "40"))
 LIMITS = {"p95_ms": 200, "p99_ms": 500, "cpu_ms": 60}
@@ -81,13 +82,13 @@ def prefecture() -> Iterator[dict[str, Any]]:
         from django.test import Client
         from django.test.utils import override_settings
 
-        from bench.large.data import fill
+        from tests.bench.large.data import fill
 
         start = time.perf_counter()
         accounts = fill()
         say("filled", seconds=round(time.perf_counter() - start))
         with override_settings(
-            ROOT_URLCONF="bench.large.urls",
+            ROOT_URLCONF="tests.bench.large.urls",
             SECOND_FACTOR_REQUIRED=False,
             ALLOWED_HOSTS=[*settings.ALLOWED_HOSTS, "testserver"],
         ):
@@ -104,12 +105,12 @@ def prefecture() -> Iterator[dict[str, Any]]:
 
 def conditions(chance: random.Random) -> dict[str, Callable[[], dict[str, Any]]]:
     """Searches by what they ask for; each call asks for something else."""
-    from bench.large.data import RARE, WORDS
     from matching.pool.views import PURPOSE
     from municipalities.registry.models import Municipality
     from talentpool.conventions.months import add_months, first_of_month
     from talentpool.pages.sealing import seal
     from talentpool.vocabulary.models import EngagementForm, Skill
+    from tests.bench.large.data import RARE, WORDS
 
     skills = list(Skill.objects.values_list("pk", flat=True))
     forms = list(EngagementForm.objects.values_list("pk", flat=True))
@@ -259,10 +260,10 @@ def _address(given: dict[str, Any]) -> str:
 
 def paging(clients: dict[str, Any]) -> None:
     """D-03, D-04: the last page against the first, and stock beside it."""
-    from bench.large.data import PEOPLE
     from matching.pool.models import PoolEntry
     from talentpool.pages.paging import _seal
     from talentpool.specialists.models import ProfileView
+    from tests.bench.large.data import PEOPLE
 
     def last_of(queryset: Any, order: list[str]) -> str:
         """The cursor before the last page: where somebody who went on and on comes to."""
@@ -314,9 +315,9 @@ def search(clients: dict[str, Any]) -> None:
     """D-05: words of one to eight letters, as LIKE finds them, against a sequential LIKE."""
     from django.db import connection
 
-    from bench.large.data import RARE, WORDS
     from matching.pool.models import PoolEntry
     from talentpool.conventions.folding import search_key
+    from tests.bench.large.data import RARE, WORDS
 
     def like(word: str) -> set[int]:
         with connection.cursor() as cursor:
@@ -360,7 +361,7 @@ def search(clients: dict[str, Any]) -> None:
 
 def pictures(clients: dict[str, Any]) -> None:
     """D-13: a timeline of 500 engagements and a board of 300 cards; bytes as gzip sends them."""
-    from bench.large.data import fill_pictures
+    from tests.bench.large.data import fill_pictures
 
     fill_pictures(clients["accounts"]["coordinator"].pk)
     for name, url in (

@@ -1,4 +1,4 @@
-"""Figures of the matching engine, each beside its baseline: `python -m bench.engine [NAME…]`.
+"""Figures of the matching engine, each beside its baseline: `python -m tests.bench.engine [NAME…]`.
 
 One JSON line a figure. `seconds` is time on the clock, `cpu_seconds` time of the processor:
 on a machine with other work only the second tells. The quick plan (greedy) is the baseline.

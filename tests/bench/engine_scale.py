@@ -1,4 +1,4 @@
-"""How the engine grows with the pool: `python -m bench.engine_scale [NAME…]`.
+"""How the engine grows with the pool: `python -m tests.bench.engine_scale [NAME…]`.
 
 One JSON line a step, each size beside its baselines in the same run: the quick plan (greedy)
 and the search on the twelve best pairs of each need. Gaps are to the bound for all pairs.
@@ -13,7 +13,6 @@ import os
 import sys
 from collections.abc import Callable
 
-from bench.engine import clock, gaps, say
 from matching.engine import Plan, Problem, solve, verify
 from matching.engine.arrays import eligible_arrays
 from matching.engine.exact import start_of
@@ -23,6 +22,7 @@ from matching.engine.lookup import Lookup
 from matching.engine.parts import solve_in_parts, split
 from matching.engine.solving import arrays_of
 from matching.engine.stages import easy_bounds, stage_values
+from tests.bench.engine import clock, gaps, say
 
 FEW_PAIRS = 12
 

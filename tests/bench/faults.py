@@ -1,6 +1,6 @@
 """`make faults`: the demo's processes are killed again and again while both lines are walked.
 
-    python -m bench.faults [ROUNDS]
+    python -m tests.bench.faults [ROUNDS]
 
 Each round runs `manage.py walkthrough` against a running demo and kills (`kill -9`) the worker
 every two seconds in between, in every second round beat as well. The walkthrough must pass all the

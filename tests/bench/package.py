@@ -1,4 +1,4 @@
-"""How long a person's whole package and an erasure take: `python -m bench.package`.
+"""How long a person's whole package and an erasure take: `python -m tests.bench.package`.
 
 One person with three years of views among 100,000 people's; beside the package stands the bare
 reading of the same views. Ratios are what counts; seconds depend on the machine. The limit of B-04
@@ -17,7 +17,7 @@ VIEWS = int(os.environ.get("VIEWS", "20000"))
 
 
 def main() -> None:
-    from bench.vacancies import test_database
+    from tests.bench.vacancies import test_database
 
     with test_database():
         measure()
