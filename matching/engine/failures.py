@@ -51,7 +51,9 @@ class Failures:
     def _masks(self, need: Need) -> dict[str, Callable[[], Mask]]:
         p, town = self.people, self.lookup.towns[need.town]
         window = p.capacity[:, need.start : need.end].astype(np.int64)
-        least = np.maximum(need.least, p.block)
+        # A block larger than all that is wanted is told by its own rule (R14) only.
+        own = p.block > need.half_days
+        least = np.where(own, need.least, np.maximum(need.least, p.block))
         common = np.bitwise_count(p.weekdays & need.weekdays).astype(np.int64)
 
         def skill() -> Mask:
