@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from municipalities.vacancies.bulk_csv import stream_csv
 from municipalities.vacancies.definition import Definition
-from municipalities.vacancies.models import FormVersion, Vacancy
+from municipalities.vacancies.models import FormField, FormVersion, Vacancy
 
 # Names of staff never leave (B-17); the columns of the submission itself mean nothing here.
 NOT_OPEN = frozenset({"contact_name", "publish_ok", "submission_month", "change_type"})
@@ -104,7 +104,11 @@ def about_open_data(request: HttpRequest) -> HttpResponse:
     """The schema of the open data, from the form itself."""
     definition = _definition()
     fields = definition.fields if definition else ()
-    specs = [spec for spec in fields if spec.identifier not in NOT_OPEN]
+    specs = [
+        (spec, FormField.Kind(spec.kind).label)
+        for spec in fields
+        if spec.identifier not in NOT_OPEN
+    ]
     context = {"specs": specs, "licence": LICENCE, "form": definition.code if definition else ""}
     return render(request, "vacancies/open_data.html", context)
 
