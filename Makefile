@@ -25,7 +25,7 @@ demo:
 
 test:
 	@$(PYTHON) talentpool/embedded/bootstrap.py tools
-	@$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
 
 check:
 	@$(PYTHON) talentpool/embedded/bootstrap.py tools

@@ -12,7 +12,6 @@ from .documents import problem_from_json, problem_to_json
 from .fields import Record
 from .lookup import Lookup
 from .policies import Solver
-from .solving import solve
 from .types import Accepted, Need, Plan, Problem, ProblemError, Specialist
 
 SHORTAGE_HALF_DAYS = 6  # 月3日
@@ -160,6 +159,8 @@ def changed(problem: Problem, change: Change) -> Problem:
 
 def solver_within(wall_s: float) -> Solver:
     """Solving in this process; callers that must return on time bring `solve_in_child`."""
+    from .solving import solve  # loads the solver, which asking needs and reading does not
+
     return lambda problem: solve(problem, wall_s=wall_s)
 
 

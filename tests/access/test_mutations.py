@@ -29,7 +29,7 @@ def _admin(name: str) -> Check:
 
 # Which part of the matrix notices that a model's `visible_to` gives everything. The rooms of the
 # prefecture have the admin's gate in front of them, candidates and articles a second filter (the
-# bundle, the town): there the default of `visible_to` is asked.
+# bundle, the town), as have the views of oneself: there the default of `visible_to` is asked.
 NOTICED_BY: dict[str, Check] = {
     "vacancies.Need": _area("town:need_detail"),
     "vacancies.Vacancy": _area("town:vacancy_detail"),
@@ -40,7 +40,6 @@ NOTICED_BY: dict[str, Check] = {
     "engagements.Engagement": _area("town:engagement"),
     "desk.Consultation": _area("town:consultation"),
     "specialists.Specialist": _area("specialist:profile"),
-    "specialists.ProfileView": _area("specialist:views"),
     "rights.RightsRequest": _area("specialist:rights_request"),
     "registry.Municipality": matrix.test_staff_see_the_towns_of_their_prefecture_only,
 }

@@ -43,9 +43,8 @@ RULES_OF_WIDTH = (
     "region",
 )
 # Reached by links that leave the portal's pages, or that only the demo and the tests have.
-DOWNLOADS = {
-    "admin:specialists_specialist_import_template"
-}  # whose address has no ending that says so
+# Downloads whose address has no ending that says so.
+DOWNLOADS = {"admin:specialists_specialist_import_template", "admin:proposals_run_pack"}
 LEFT_OUT = {"styleguide", "account_logout", "admin:logout", *DOWNLOADS}
 # Pages that are the same for every role: looked at as the first that reaches them.
 OF_ALL = ("help", "accessibility", "privacy", "account_login", "account_reset", "public:")

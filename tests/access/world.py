@@ -360,10 +360,10 @@ def _texts(world: World) -> None:
     )
     world.export = vacancies.freeze_month(first_of_month(timezone.localdate()), by=by)
     world.people_import = PeopleImport.objects.create(
-        file_name=f"{MARK}参人.xlsx",
+        file_name=f"{MARK}県人.xlsx",
         status=PeopleImport.Status.CHECKED,
         problem_count=1,
-        problems=[problem_in_import(f"{MARK}参人")],
+        problems=[problem_in_import(f"{MARK}県人")],
         created_by=by,
     )
     world.entry_path = entry._send("self", "entry@example.jp", by=None)

@@ -290,7 +290,7 @@ def test_the_reader_dies_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     data = with_part(SHEET, HEAD + cells + b"</sheetData></worksheet>")
     (sheet,) = read_sheets(data)
     assert len(sheet.rows) == 18_999
-    monkeypatch.setattr("municipalities.vacancies.spreadsheets.READ_SECONDS", 0.01)
+    monkeypatch.setattr("talentpool.files.sheets.READ_SECONDS", 0.01)
     with pytest.raises(UnreadableFileError):
         read_sheets(data)
 
