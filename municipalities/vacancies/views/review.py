@@ -351,7 +351,12 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(
         request,
         "vacancies/admin/letter.html",
-        {"title": "募集情報の提出について(進達)", "export": export, "tally": tally},
+        {
+            "title": "募集情報の提出について(進達)",
+            "subtitle": str(export),
+            "export": export,
+            "tally": tally,
+        },
     )
 
 
