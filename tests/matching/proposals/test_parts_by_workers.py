@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from matching import engine
 from matching.engine import parts as engine_parts
@@ -24,10 +25,11 @@ WALL = 240
 def start(problem: engine.Problem) -> Run:
     coordinator = make.make_coordinator()
     need = make.make_need("accepted", coordinator=coordinator)
-    run = runs.start_run(title="広域", need_ids=[need.pk], by=coordinator, wall_seconds=WALL)
-    Run.objects.filter(pk=run.pk).update(
-        problem=engine.problem_to_json(problem), input_sha256=engine.input_sha256(problem)
-    )
+    with transaction.atomic():  # before a worker can see the run and freeze an input of its own
+        run = runs.start_run(title="広域", need_ids=[need.pk], by=coordinator, wall_seconds=WALL)
+        Run.objects.filter(pk=run.pk).update(
+            problem=engine.problem_to_json(problem), input_sha256=engine.input_sha256(problem)
+        )
     return run
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from importlib import import_module
 from io import StringIO
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
@@ -28,6 +30,17 @@ from tests import factories
 from tests.talentpool.rights.conftest import Everything
 
 pytestmark = pytest.mark.django_db
+FIRST_TERMS = ("0003_first_retention_terms", "0004_keep_tickets_seven_days")
+
+
+@pytest.fixture(autouse=True)
+def terms_that_ship(db: None) -> None:
+    """Migrations bring them in; tests that empty the whole database take them away."""
+    if not RetentionTerm.objects.exists():
+        for name in FIRST_TERMS:
+            import_module(f"talentpool.privacy.migrations.{name}").add(apps, None)
+
+
 Maker = Callable[[datetime, "Case"], Any]
 
 
