@@ -27,7 +27,7 @@ COUNTED = 1000  # more are not counted: "1,000人以上"
 PAGE_SIZE = 50
 SHOWN_MONTHS = 3  # whose free days a row shows when no period was asked for
 REGISTERED = Specialist.Status.REGISTERED
-BREAK = mark_safe("<br>")
+BREAK = mark_safe("<br>")  # a literal of our own, nothing of a user in it
 FACETS = ("kind", "remote", "form", "talent", "certificate")
 ORDERS = {"": ["pool_number"], "confirmed": ["-confirmed_at"]}
 
