@@ -323,7 +323,7 @@ EMAIL_BACKEND = os.environ.get(
 EMAIL_FILE_PATH = os.environ.get("EMAIL_FILE_PATH", "")
 if PROFILE == "test":
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-elif not PRODUCTION and not EMAIL_FILE_PATH:
+elif not PRODUCTION and not EMAIL_FILE_PATH and "EMAIL_BACKEND" not in os.environ:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
@@ -331,6 +331,10 @@ EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS", "") == "1"
 EMAIL_TIMEOUT = 20
+# News to thousands leaves at this rate, whatever the number of workers (D-14).
+MAILS_PER_SECOND = float(os.environ.get("MAILS_PER_SECOND", "1000" if PROFILE == "test" else "10"))
+if MAILS_PER_SECOND <= 0:
+    raise ImproperlyConfigured("MAILS_PER_SECOND must be above 0.")
 
 # Uploads lie outside the web root and are sent by a view only.
 FILES_ROOT = os.environ.get(

@@ -4,20 +4,21 @@ One mechanism for all rooms: a room has a table (`FileImport`), says how a file 
 checked entries are written, and gets the steps from here.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import PurePath
 from typing import Any, Generic, Protocol, TypeVar
 from zlib import crc32
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from municipalities.registry.models import FileImport
 from talentpool.audit import services as audit
 from talentpool.conventions.cells import UnreadableFileError
+from talentpool.outbox.alone import alone
 from talentpool.outbox.services import request_task
 from talentpool.users.models import User
 
@@ -127,23 +128,13 @@ class Importer(Generic[Job, One]):
     def run(self, pk: int) -> None:
         """What the worker does: check, or write. Running it again, or beside itself, changes
         nothing more."""
-        with self.alone(pk) as alone:
-            if alone:
+        with self.alone(pk) as free:
+            if free:
                 self._run(pk)
 
-    @contextmanager
-    def alone(self, pk: int) -> Iterator[bool]:
-        """Whether nobody else is at this import; held until the end. The lock is the session's,
-        so it ends with a worker that dies."""
-        lock = [crc32(f"imports of {self.prefix}".encode()) % 2**31, pk % 2**31]
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", lock)
-            (free,) = cursor.fetchone() or (False,)
-            try:
-                yield bool(free)
-            finally:
-                if free:
-                    cursor.execute("SELECT pg_advisory_unlock(%s, %s)", lock)
+    def alone(self, pk: int) -> AbstractContextManager[bool]:
+        """Whether nobody else is at this import; held until the end."""
+        return alone(crc32(f"imports of {self.prefix}".encode()) % 2**31, pk % 2**31)
 
     def sweep_lost(self) -> int:
         """Ask again for imports that nobody is at, because their worker was lost; returns how

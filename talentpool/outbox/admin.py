@@ -8,7 +8,24 @@ from talentpool.pages.admin import ReadOnlyAdmin
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "kind", "state", "attempts", "not_before", "last_error"]
-    list_filter = ["state", "kind"]
+    list_display = [
+        "created_at",
+        "kind",
+        "in_bulk",
+        "state",
+        "attempts",
+        "not_before",
+        "last_error",
+    ]
+    list_filter = ["state", "kind", "in_bulk"]
     # The payload holds addresses: it is not shown.
-    fields = ["kind", "key", "state", "attempts", "not_before", "finished_at", "last_error"]
+    fields = [
+        "kind",
+        "in_bulk",
+        "key",
+        "state",
+        "attempts",
+        "not_before",
+        "finished_at",
+        "last_error",
+    ]

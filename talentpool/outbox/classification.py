@@ -4,7 +4,7 @@ from talentpool.privacy.inventory import Table
 
 TABLES = {
     "Message": Table(
-        internal="kind key state attempts not_before created_at finished_at last_error",
+        internal="kind key in_bulk state attempts not_before created_at finished_at last_error",
         personal="payload",
     ),
 }

@@ -21,6 +21,7 @@ class Message(models.Model):
     kind = models.CharField("種類", max_length=4, choices=Kind)
     key = models.CharField("重複防止キー", max_length=120, unique=True)
     payload = models.JSONField("内容")
+    in_bulk = models.BooleanField("一斉送信", default=False)  # leaves at the set rate
     state = models.CharField("状態", max_length=8, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField("試行回数", default=0)
     not_before = models.DateTimeField("次の試行")
@@ -33,8 +34,13 @@ class Message(models.Model):
         verbose_name_plural = "送信箱"
         indexes = [
             models.Index(
-                fields=["not_before"], condition=Q(state="pending"), name="pending_messages"
-            )
+                fields=["in_bulk", "not_before", "id"],
+                condition=Q(state="pending"),
+                name="waiting_messages",
+            ),
+            models.Index(
+                fields=["not_before"], condition=Q(state="claimed"), name="claimed_messages"
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
-from talentpool.outbox import services
+from talentpool.outbox import relaying
 
 
 @shared_task(name="outbox.relay")
 def relay() -> int:
-    return services.relay()
+    return relaying.relay()

@@ -8,28 +8,11 @@ the first audit event, all of them whom the verb may come to (the candidates of 
 because the next in line may move up in the same transaction.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-
-from django.db import connection
+from collections.abc import Iterable
 
 from matching.engagements.services import lock_people
 from matching.proposals.models import Bundle, Candidate, Proposal
 from municipalities.vacancies.models import Need
-
-
-@contextmanager
-def alone(space: int, key: int) -> Iterator[bool]:
-    """True for one process at a time. The lock belongs to the database session and ends with
-    it: a worker that was killed holds nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [space, key])
-        gained = bool(cursor.fetchone()[0])
-        try:
-            yield gained
-        finally:
-            if gained:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [space, key])
 
 
 def lock_needs(need_ids: Iterable[int]) -> list[Need]:

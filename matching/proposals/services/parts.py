@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from matching import engine
 from matching.proposals.models import Run, RunPart
-from matching.proposals.services.locks import alone
+from talentpool.outbox.alone import alone
 from talentpool.outbox.services import request_task
 
 logger = logging.getLogger(__name__)

@@ -15,9 +15,9 @@ from matching.proposals.errors import Refused
 from matching.proposals.freeze import freeze
 from matching.proposals.models import Run, RunPart
 from matching.proposals.services import parts
-from matching.proposals.services.locks import alone
 from municipalities.vacancies.models import Need
 from talentpool.audit import services as audit
+from talentpool.outbox.alone import alone
 from talentpool.outbox.services import request_task
 from talentpool.users.models import User
 

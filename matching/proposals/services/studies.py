@@ -23,9 +23,9 @@ from matching.engine.whatif import (
 from matching.proposals.errors import Refused
 from matching.proposals.freeze import freeze
 from matching.proposals.models import Proposal, Run, Study
-from matching.proposals.services.locks import alone
 from municipalities.vacancies.models import Need
 from talentpool.audit import services as audit
+from talentpool.outbox.alone import alone
 from talentpool.outbox.services import request_task
 from talentpool.users.models import User
 

@@ -228,10 +228,10 @@ def notify_at_once(vacancy_pk: int) -> int:
         for pk, email, token in wanting.values_list("pk", "email", "token").iterator(BATCH):
             mails.append(_news(email, token, items, _key(pk, occasion)))
             if len(mails) == BATCH:
-                send_mails_later(mails)
+                send_mails_later(mails, in_bulk=True)
                 mails = []
             count += 1
-        send_mails_later(mails)
+        send_mails_later(mails, in_bulk=True)
     return count
 
 
@@ -264,7 +264,10 @@ def _digest(rhythm: str, today: date, *, days: int) -> int:
     occasion = f"{rhythm}:{today:%Y%m%d}"
     with transaction.atomic():
         send_mails_later(
-            _news(email, token, "\n".join(found), _key(pk, occasion))
-            for (pk, email, token), found in items.items()
+            (
+                _news(email, token, "\n".join(found), _key(pk, occasion))
+                for (pk, email, token), found in items.items()
+            ),
+            in_bulk=True,
         )
     return len(items)

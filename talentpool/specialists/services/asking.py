@@ -76,9 +76,9 @@ def ask_each_month(today: date) -> int:
         mails.append(_question(pk, email, month))
         count += 1
         if len(mails) == BATCH:
-            send_mails_later(mails)
+            send_mails_later(mails, in_bulk=True)
             mails = []
-    send_mails_later(mails)
+    send_mails_later(mails, in_bulk=True)
     return count
 
 
@@ -126,5 +126,5 @@ def ask_for_declarations(today: date) -> int:
         )
         for pk, email in people.iterator(BATCH)
     ]
-    send_mails_later(mails)
+    send_mails_later(mails, in_bulk=True)
     return len(mails)

@@ -14,8 +14,8 @@ from matching import engine
 from matching.engine.generate import generate
 from matching.proposals.models import Run
 from matching.proposals.services import runs
-from matching.proposals.services.locks import alone
 from talentpool.audit.models import Event
+from talentpool.outbox.alone import alone
 from talentpool.outbox.models import Message
 from tests import factories as make
 from tests.worker import WorkerProcess

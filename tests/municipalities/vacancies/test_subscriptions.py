@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from municipalities.vacancies import retention, services
 from municipalities.vacancies.models import Subscription, Suppression, Vacancy
-from talentpool.outbox import services as outbox
+from talentpool.outbox import relaying
 from talentpool.outbox.models import Message
+from talentpool.outbox.post import Post
 from tests.municipalities.vacancies.objects import (
     make_coordinator,
     make_skills,
@@ -159,14 +160,14 @@ def test_the_last_trace_of_an_address_is_gone_from_every_table() -> None:
 
 def test_who_leaves_while_a_mail_goes_out_is_not_brought_back(monkeypatch: Any) -> None:
     row = make_subscription()
-    real = outbox._send_mail
+    real = Post.send
 
-    def leave_then_send(message: Message) -> None:
+    def leave_then_send(post: Post, message: Message) -> None:
         services.unsubscribe(row.token)
-        real(message)
+        real(post, message)
 
-    monkeypatch.setattr(outbox, "_send_mail", leave_then_send)
-    outbox.relay()
+    monkeypatch.setattr(Post, "send", leave_then_send)
+    relaying.relay()
     assert Message.objects.filter(key__startswith="subscription:").count() == 0
 
 
@@ -175,7 +176,7 @@ def test_each_mail_says_who_sends_it_and_how_to_stop_it() -> None:
     row = make_subscription()
     services.subscribe(ADDRESS, areas=[], fields=[], rhythm="daily")
     services.notify_at_once(make_vacancy("published").pk)
-    outbox.relay()
+    relaying.relay()
     sent = [message for message in mail.outbox if message.to == [ADDRESS]]
     assert len(sent) == 3
     for message in sent:

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from talentpool.celery import app
-from talentpool.outbox import services
+from talentpool.outbox import relaying, services
 from talentpool.outbox.models import Message
 from tests.plugin import ROOT
 from tests.worker import WorkerProcess, test_database_url
@@ -55,11 +55,11 @@ def test_the_same_key_is_sent_once() -> None:
 def test_a_mail_goes_to_one_recipient_and_its_words_are_forgotten() -> None:
     """B-13; addresses and links do not stay in the database."""
     queue_mail()
-    assert services.relay() == 1
+    assert relaying.relay() == 1
     assert [sent.recipients() for sent in mail.outbox] == [["a@example.jp"]]
     row = Message.objects.get()
     assert (row.state, row.payload, row.attempts) == (State.DONE, {}, 1)
-    assert services.relay() == 0
+    assert relaying.relay() == 0
     assert len(mail.outbox) == 1
 
 
@@ -67,7 +67,7 @@ def test_a_mail_goes_to_one_recipient_and_its_words_are_forgotten() -> None:
 def test_a_repeated_sending_carries_the_same_message_id() -> None:
     for _ in range(2):
         queue_mail("same")
-        services.relay()
+        relaying.relay()
         Message.objects.all().delete()
     ids = [sent.extra_headers["Message-ID"] for sent in mail.outbox]
     assert len(ids) == 2
@@ -89,17 +89,17 @@ def test_a_mail_server_that_fails_is_tried_again_later(settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     queue_mail()
-    services.relay()
+    relaying.relay()
     row = Message.objects.get()
     assert (row.state, row.attempts, row.last_error) == ("pending", 1, "ConnectionRefusedError")
     assert row.not_before > timezone.now() + timedelta(seconds=30)
-    assert services.relay() == 0  # not before its time
-    for _ in range(services.MAX_ATTEMPTS - 1):
+    assert relaying.relay() == 0  # not before its time
+    for _ in range(relaying.MAX_ATTEMPTS - 1):
         Message.objects.update(not_before=timezone.now())
-        services.relay()
+        relaying.relay()
     assert states() == {"failed": 1}
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    assert services.relay() == 0
+    assert relaying.relay() == 0
 
 
 @pytest.mark.django_db
@@ -110,7 +110,7 @@ def test_a_claim_whose_relay_died_is_settled() -> None:
     services.request_task("outbox.relay", key="task")
     Message.objects.update(state=State.CLAIMED, not_before=timezone.now() - timedelta(minutes=11))
     Message.objects.filter(key="fresh").update(not_before=timezone.now())
-    services.mark_stale_claims()
+    relaying.mark_stale_claims()
     found = dict(Message.objects.values_list("key", "state"))
     assert found == {"a": "unknown", "fresh": "claimed", "task": "pending"}
 
@@ -121,7 +121,7 @@ def relay_in_another_process(*, then: str = "", broker: str | None = None) -> in
     if broker:
         environ["BROKER_URL"] = broker
     code = f"import os, django; django.setup()\nimport talentpool.celery\n{then}\n"
-    code += "from talentpool.outbox import services; services.relay()"
+    code += "from talentpool.outbox import relaying; relaying.relay()"
     return subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
@@ -148,7 +148,7 @@ def test_a_relay_killed_between_claim_and_sending_leaves_one_mail_unknown() -> N
     assert relay_in_another_process(then=DIE_BEFORE_SENDING) == -9
     assert states() == {"claimed": 1, "pending": 4}
     Message.objects.filter(state="claimed").update(not_before=timezone.now() - timedelta(hours=1))
-    services.relay()
+    relaying.relay()
     assert states() == {"done": 4, "unknown": 1}
     assert len(mail.outbox) == 4
 
@@ -164,7 +164,7 @@ def test_a_broker_that_is_away_loses_nothing() -> None:
     assert set(Message.objects.values_list("attempts", flat=True)) == {1}
     Message.objects.update(not_before=timezone.now())
     WorkerProcess.flush_broker()
-    assert services.relay() == 20
+    assert relaying.relay() == 20
     assert states() == {"done": 20}
     with app.connection_for_read() as broker:
         waiting = broker.default_channel.client.llen("celery")
@@ -199,7 +199,7 @@ def test_two_relays_share_the_work() -> None:
     def work() -> None:
         try:
             start.wait()
-            handled.append(services.relay())
+            handled.append(relaying.relay())
         finally:
             connection.close()
 
@@ -229,7 +229,7 @@ def test_a_relay_passes_over_what_another_holds() -> None:
     thread = threading.Thread(target=hold)
     thread.start()
     holds.wait()
-    assert services.relay() == 1
+    assert relaying.relay() == 1
     done.set()
     thread.join()
     assert dict(Message.objects.values_list("key", "state")) == {"held": "pending", "free": "done"}
