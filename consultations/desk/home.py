@@ -58,7 +58,7 @@ def coordinator_panels(user: Any) -> Iterator[Panel]:
     visible = Consultation.objects.visible_to(user)
     yield Panel(
         label="回答を待つ相談",
-        value=str(visible.waiting_for_prefecture().count()),
+        rows=visible.waiting_for_prefecture(),
         unit="件",
         url=f"{reverse('admin:desk_consultation_changelist')}?turn__exact=prefecture",
     )
@@ -68,7 +68,7 @@ def town_panels(user: Any) -> Iterator[Panel]:
     visible = Consultation.objects.visible_to(user)
     yield Panel(
         label="終わっていない相談",
-        value=str(visible.open().count()),
+        rows=visible.open(),
         unit="件",
         url=reverse("town:consultations"),
     )

@@ -59,7 +59,7 @@ def coordinator_queue(user: Any) -> Iterator[QueueItem]:
 def town_panels(user: Any) -> Iterator[Panel]:
     yield Panel(
         label="県内で共有しているナレッジ",
-        value=str(Article.objects.visible_to(user).published().count()),
+        rows=Article.objects.visible_to(user).published(),
         unit="件",
         url=reverse("town:articles"),
     )

@@ -35,10 +35,10 @@ def coordinator_facts(user: Any) -> Iterator[Panel]:
         status__in=[Demand.Status.OPEN, Demand.Status.NOTED]
     )
     yield Panel(
-        "満たせなかった需要",
-        str(waiting.count()),
-        "件",
-        reverse("admin:pool_demand_changelist"),
+        label="満たせなかった需要",
+        rows=waiting,
+        unit="件",
+        url=reverse("admin:pool_demand_changelist"),
     )
 
 

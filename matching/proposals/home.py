@@ -1,8 +1,11 @@
 """What the coordination puts on the home pages and on a need's page."""
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import date
+from typing import Any, TypeVar
 
+from django.db.models import Model, QuerySet, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +16,7 @@ from municipalities.vacancies.hooks import Section
 from municipalities.vacancies.models import Need
 
 SHOWN = 20  # things of one kind on a home page; the board has them all
+ModelT = TypeVar("ModelT", bound=Model)
 
 
 def _title(proposal: Proposal) -> str:
@@ -22,58 +26,18 @@ def _title(proposal: Proposal) -> str:
 def for_coordinator(user: Any) -> Iterator[QueueItem]:
     """What waits for the coordinator, and what waits for others with its date."""
     today = timezone.localdate()
-    board = reverse("admin:proposals_board")
-    proposals = Proposal.objects.visible_to(user).select_related("need__municipality")
-    for proposal in proposals.filter(status=Proposal.Status.RANKED).order_by("pk")[:SHOWN]:
-        how = "提示の順" if proposal.ranked_by_default else "市町の希望"
-        yield QueueItem(
-            _title(proposal),
-            f"{how}で順位が決まりました",
-            board,
-            "打診する",
-            due=proposal.approach_due,
-            **due_tag(proposal.approach_due or today, today),
-        )
-    for proposal in proposals.filter(status=Proposal.Status.OFFERED).order_by("rank_due")[:SHOWN]:
-        yield QueueItem(
-            _title(proposal),
-            "市町の順位付け待ち。過ぎると提示の順で進みます",
-            reverse("admin:proposals_proposal_change", args=[proposal.pk]),
-            "内容を見る",
-            due=proposal.rank_due,
-            **due_tag(proposal.rank_due, today),
-        )
-    bundles = Bundle.objects.visible_to(user).select_related("specialist")
-    for bundle in bundles.filter(status=Bundle.Status.AGREED).order_by("pk")[:SHOWN]:
-        yield QueueItem(
-            f"人材 {bundle.specialist.pool_number} の契約",
-            "全員が合意しました",
-            reverse("admin:proposals_bundle_change", args=[bundle.pk]),
-            "締結する",
-            due=bundle.sign_due,
-            people=(bundle.specialist_id,),
-            **due_tag(bundle.sign_due or today, today),
-        )
-    for bundle in bundles.filter(status=Bundle.Status.APPROACHED).order_by("answer_due")[:SHOWN]:
-        yield QueueItem(
-            f"人材 {bundle.specialist.pool_number} への打診",
-            "意向の回答待ち。過ぎると次の候補に自動で移ります",
-            reverse("admin:proposals_bundle_change", args=[bundle.pk]),
-            "内容を見る",
-            due=bundle.answer_due,
-            people=(bundle.specialist_id,),
-            **due_tag(bundle.answer_due, today),
-        )
-    for bundle in bundles.filter(status=Bundle.Status.ACCEPTED).order_by("decide_due")[:SHOWN]:
-        yield QueueItem(
-            f"人材 {bundle.specialist.pool_number} の面接と決定",
-            "市町の決定待ち。過ぎると見送りになり、次の候補に移ります",
-            reverse("admin:proposals_bundle_change", args=[bundle.pk]),
-            "内容を見る",
-            due=bundle.decide_due,
-            people=(bundle.specialist_id,),
-            **due_tag(bundle.decide_due or today, today),
-        )
+    for proposal in _first_of_each_status(
+        Proposal.objects.visible_to(user)
+        .filter(status__in=[Proposal.Status.OFFERED, Proposal.Status.RANKED])
+        .select_related("need__municipality"),
+        "rank_due",
+    ):
+        yield _proposal_item(proposal, today)
+    for bundle in _first_of_each_status(
+        Bundle.objects.visible_to(user).filter(status__in=Bundle.OPEN).select_related("specialist"),
+        Coalesce("decide_due", "answer_due"),
+    ):
+        yield _bundle_item(bundle, today)
     for run in Run.objects.visible_to(user).filter(status=Run.Status.FAILED).order_by("-pk")[:3]:
         yield QueueItem(
             str(run),
@@ -85,18 +49,68 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
         )
 
 
+def _first_of_each_status(rows: QuerySet[ModelT], order: "str | Coalesce") -> "QuerySet[ModelT]":
+    """The first `SHOWN` of each status by `order`, in one query."""
+    place = Window(RowNumber(), partition_by="status", order_by=[order, "pk"])
+    return rows.annotate(place=place).filter(place__lte=SHOWN)
+
+
+def _proposal_item(proposal: Proposal, today: date) -> QueueItem:
+    """A proposal that waits for its approach, or for the town's ranking."""
+    if proposal.status == Proposal.Status.RANKED:
+        how = "提示の順" if proposal.ranked_by_default else "市町の希望"
+        detail, action = f"{how}で順位が決まりました", "打診する"
+        url, due = reverse("admin:proposals_board"), proposal.approach_due
+    else:
+        detail, action = "市町の順位付け待ち。過ぎると提示の順で進みます", "内容を見る"
+        url = reverse("admin:proposals_proposal_change", args=[proposal.pk])
+        due = proposal.rank_due
+    return QueueItem(_title(proposal), detail, url, action, due=due, **due_tag(due or today, today))
+
+
+def _bundle_item(bundle: Bundle, today: date) -> QueueItem:
+    """An approach that waits for the person, for the towns, or for the signing."""
+    what, detail, action, due = {
+        Bundle.Status.APPROACHED: (
+            "への打診",
+            "意向の回答待ち。過ぎると次の候補に自動で移ります",
+            "内容を見る",
+            bundle.answer_due,
+        ),
+        Bundle.Status.ACCEPTED: (
+            "の面接と決定",
+            "市町の決定待ち。過ぎると見送りになり、次の候補に移ります",
+            "内容を見る",
+            bundle.decide_due,
+        ),
+        Bundle.Status.AGREED: ("の契約", "全員が合意しました", "締結する", bundle.sign_due),
+    }[Bundle.Status(bundle.status)]
+    return QueueItem(
+        f"人材 {bundle.specialist.pool_number} {what}",
+        detail,
+        reverse("admin:proposals_bundle_change", args=[bundle.pk]),
+        action,
+        due=due,
+        people=(bundle.specialist_id,),
+        **due_tag(due or today, today),
+    )
+
+
 def coordinator_facts(user: Any) -> Iterator[Panel]:
     """How many accepted needs wait for a run, and how many are being coordinated."""
-    waiting = (
-        Need.objects.visible_to(user)
+    going_on = Proposal.objects.visible_to(user).filter(status__in=Proposal.OPEN)
+    yield Panel(
+        label="マッチング待ちの案件",
+        rows=Need.objects.visible_to(user)
         .filter(status=Need.Status.ACCEPTED)
-        .exclude(proposals__status__in=Proposal.OPEN)
-        .count()
+        .exclude(proposals__status__in=Proposal.OPEN),
+        unit="件",
+        url=reverse("admin:proposals_run_add") if is_coordinator(user) else "",
+        url_of_none=False,
     )
-    start = reverse("admin:proposals_run_add") if waiting and is_coordinator(user) else ""
-    yield Panel("マッチング待ちの案件", str(waiting), "件", start)
-    going_on = Proposal.objects.visible_to(user).filter(status__in=Proposal.OPEN).count()
-    yield Panel("調整中の案件", str(going_on), "件", reverse("admin:proposals_board"))
+    yield Panel(
+        label="調整中の案件", rows=going_on, unit="件", url=reverse("admin:proposals_board")
+    )
 
 
 def for_town(user: Any) -> Iterator[QueueItem]:

@@ -81,11 +81,7 @@ def _tiles(user: Any) -> list[Tile]:
         .values_list("municipality_id")
         .annotate(total=Sum("half_days"))
     )
-    open_now = set(
-        Proposal.objects.visible_to(user)
-        .filter(status__in=Proposal.OPEN)
-        .values_list("need__municipality_id", flat=True)
-    )
+    going_on = Proposal.objects.visible_to(user).filter(status__in=Proposal.OPEN).order_by()
     needs = {
         row["municipality_id"]: row
         for row in Need.objects.visible_to(user)
@@ -93,20 +89,18 @@ def _tiles(user: Any) -> list[Tile]:
         .annotate(
             open=Count("pk", filter=Q(status__in=["submitted", "accepted"])),
             unfilled=Count("pk", filter=Q(status="unfilled")),
+            coordinated=Count("pk", filter=Q(pk__in=going_on.values("need"))),
             last=Max("updated_at"),
         )
     }
     towns = Municipality.objects.visible_to(user).order_by("kana", "code")
-    return [_tile(town, served, open_now, needs) for town in towns]
+    return [_tile(town, served, needs.get(town.code, {})) for town in towns]
 
 
-def _tile(
-    town: Municipality, served: dict[str, int], open_now: set[str], needs: dict[str, Any]
-) -> Tile:
-    row = needs.get(town.code, {})
+def _tile(town: Municipality, served: dict[str, int], row: dict[str, Any]) -> Tile:
     if town.code in served:
         state = "2"
-    elif town.code in open_now or row.get("open"):
+    elif row.get("coordinated") or row.get("open"):
         state = "1"
     elif row.get("unfilled"):
         state = "x"

@@ -5,9 +5,13 @@ the towns and the specialists read them. A source gets the user and starts from 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, TypedDict
+
+from django.db.models import QuerySet
+
+from talentpool.pages.counting import count_together
 
 Area = Literal["coordinator", "town", "specialist"]
 
@@ -39,12 +43,18 @@ class QueueItem:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A fact beside the queue: what it is, its value, its unit."""
+    """A fact beside the queue: what it is, its value, its unit.
+
+    Instead of a value a source gives the rows whose number it is: `panels` counts all of an area
+    in one query. `url_of_none` is False where the link leads nowhere while there is nothing.
+    """
 
     label: str
-    value: str
+    value: str = ""
     unit: str = ""
     url: str = ""
+    rows: QuerySet[Any] | None = None
+    url_of_none: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,22 @@ def _urgency(item: QueueItem) -> tuple[int, date]:
 
 def panels(area: Area, user: Any) -> list[Panel]:
     """All facts of an area, in the order of the apps."""
-    return [panel for source in _panels[area] for panel in source(user)]
+    return counted(panel for source in _panels[area] for panel in source(user))
+
+
+def counted(panels: Iterable[Panel]) -> list[Panel]:
+    """The panels with their values, those that give rows counted in one query."""
+    found = list(panels)
+    counts = count_together({panel.label: panel.rows for panel in found if panel.rows is not None})
+    return [_with_count(panel, counts) for panel in found]
+
+
+def _with_count(panel: Panel, counts: dict[str, int]) -> Panel:
+    if panel.rows is None:
+        return panel
+    count = counts[panel.label]
+    url = panel.url if count or panel.url_of_none else ""
+    return replace(panel, value=str(count), url=url)
 
 
 def sections(area: Area, user: Any) -> list[Section]:

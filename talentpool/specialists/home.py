@@ -11,6 +11,7 @@ from municipalities.registry.querysets import municipality_code_of
 from municipalities.registry.queue import QueueItem
 from talentpool.conventions.era import fiscal_year, fiscal_year_label
 from talentpool.files.models import StoredFile
+from talentpool.pages.counting import count_together
 from talentpool.specialists import terms
 from talentpool.specialists.models import InterestDeclaration, LobbyingRecord, Specialist
 from talentpool.specialists.models.consent import REQUIRED
@@ -62,11 +63,15 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
     """Applications to be vetted, and uploads that nobody has scanned."""
     queue = reverse("admin:specialists_specialist_review_queue")
     people = Specialist.objects.visible_to(user)
-    waiting = people.filter(status__in=["applied", "under_review"]).count()
-    if waiting:
+    counts = count_together(
+        {
+            "applied": people.filter(status__in=["applied", "under_review"]),
+            "held": StoredFile.objects.waiting().filter(tries__gte=1),
+        }
+    )
+    if waiting := counts["applied"]:
         yield QueueItem(f"登録の審査 {waiting}件", "申請した人が待っています", queue, "審査する")
-    held = StoredFile.objects.waiting().filter(tries__gte=1).count()
-    if held:
+    if held := counts["held"]:
         yield QueueItem(
             f"ウイルスの検査ができない書類 {held}件",
             "検査が済むまで、だれも開けません",

@@ -96,7 +96,7 @@ def entries_follow_at_the_end() -> Iterator[None]:
 
 def _value(field: Any, value: Any) -> Any:
     prepared = field.get_db_prep_save(value, connection)
-    return getattr(prepared, "obj", prepared) if not isinstance(prepared, str) else prepared
+    return prepared
 
 
 def fill() -> dict[str, Any]:
@@ -105,6 +105,7 @@ def fill() -> dict[str, Any]:
     from municipalities.registry.services import load_reference
     from talentpool.conventions.months import add_months, first_of_month
     from tests import factories
+    from tests.bench.large.records import fill_records
 
     load_reference()
     factories.make_code_lists()
@@ -133,6 +134,7 @@ def fill() -> dict[str, Any]:
     )
     _needs(chance, towns, month, editor.pk)
     _looks(chance, people, [person.pk], coordinator.pk)
+    fill_records(coordinator, editor)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     return {"coordinator": coordinator, "editor": editor, "person": person}
