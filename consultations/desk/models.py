@@ -139,7 +139,7 @@ class Consultation(models.Model):
         indexes = [
             models.Index(
                 fields=["turn", "answer_due"],
-                condition=~Q(status="closed"),
+                condition=~Q(turn=""),
                 name="open_consultations_by_due",
             )
         ]

@@ -49,10 +49,10 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
         )
 
 
-def _first_of_each_status(rows: QuerySet[ModelT], order: "str | Coalesce") -> "QuerySet[ModelT]":
+def _first_of_each_status(rows: QuerySet[ModelT], order: str | Coalesce) -> list[ModelT]:
     """The first `SHOWN` of each status by `order`, in one query."""
     place = Window(RowNumber(), partition_by="status", order_by=[order, "pk"])
-    return rows.annotate(place=place).filter(place__lte=SHOWN)
+    return list(rows.annotate(place=place).filter(place__lte=SHOWN))
 
 
 def _proposal_item(proposal: Proposal, today: date) -> QueueItem:

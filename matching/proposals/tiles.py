@@ -1,5 +1,6 @@
 """How the year goes in each town: the tile map of the coordinators' home and its table."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -97,7 +98,7 @@ def _tiles(user: Any) -> list[Tile]:
     return [_tile(town, served, needs.get(town.code, {})) for town in towns]
 
 
-def _tile(town: Municipality, served: dict[str, int], row: dict[str, Any]) -> Tile:
+def _tile(town: Municipality, served: dict[str, int], row: Mapping[str, Any]) -> Tile:
     if town.code in served:
         state = "2"
     elif row.get("coordinated") or row.get("open"):

@@ -1,11 +1,13 @@
 """The admin site: the coordinators' place of work. Apps add screens in their `get_urls`."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
 from municipalities.registry.querysets import is_coordinator, is_prefectural
@@ -24,6 +26,15 @@ class PoolAdminSite(AdminSite):
         factors, groups) goes by Django's permission tables, which the portal does not use."""
         if admin_class is not None and issubclass(admin_class, PortalAdmin):
             super().register(model_or_iterable, admin_class, **options)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """The registers, worked out once a request and only where a page shows them: Django asks
+        for them on every page, for a sidebar that the portal does not have."""
+        kept = request.__dict__.setdefault("_portal_app_lists", {})
+        if app_label not in kept:
+            work_out = partial(super().get_app_list, request, app_label)
+            kept[app_label] = SimpleLazyObject(work_out)
+        return kept[app_label]
 
     def has_permission(self, request: HttpRequest) -> bool:
         return is_prefectural(request.user)

@@ -16,24 +16,31 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from tests.bench.vacancies import best, say, test_database
 
 TIMES = int(os.environ.get("TIMES", "40"))
-LIMITS = {"p95_ms": 200, "p99_ms": 500, "cpu_ms": 60}
+LIMITS = {"busy_p95_ms": 200, "busy_p99_ms": 500, "cpu_ms": 60, "cpu_of_stock": 0.5}
 STOCK = "/stock/specialists/specialist/"
 
 
 class Clock:
-    """Server time, database time and processor time of requests. The last says what the page
-    itself costs also on a machine that others use: it holds no waiting."""
+    """Server time, database time and processor time of requests, in ms.
+
+    The machine may be used by others meanwhile, so the limits are held against processor time: of
+    this process (`cpu`, the page without its SQL) and of it together with the database's process
+    (`busy`), which is the server time of a machine that waits for nobody. Times on the clock stand
+    beside them.
+    """
 
     def __init__(self) -> None:
         self.times: list[float] = []
         self.cpu: list[float] = []
         self.sql: list[float] = []
+        self.busy: list[float] = []
         self.queries = 0
 
     def ask(self, client: Any, url: str) -> Any:
@@ -48,30 +55,41 @@ class Clock:
             finally:
                 spent.append(time.perf_counter() - start)
 
-        start, used = time.perf_counter(), time.process_time()
+        start, used, worked = time.perf_counter(), time.process_time(), backend_ms()
         with connection.execute_wrapper(timed):
             answer = client.get(url)
             content = answer.getvalue() if answer.streaming else answer.content
         self.cpu.append((time.process_time() - used) * 1000)
         self.times.append((time.perf_counter() - start) * 1000)
         self.sql.append(sum(spent) * 1000)
+        self.busy.append(self.cpu[-1] + backend_ms() - worked)
         self.queries = max(self.queries, len(spent))
         assert answer.status_code == 200, (url, answer.status_code)
         assert content
         return answer
 
     def figures(self) -> dict[str, Any]:
-        quantiles = statistics.quantiles(self.times, n=100, method="inclusive")
-        rest = [one - sql for one, sql in zip(self.times, self.sql, strict=True)]
+        clock = statistics.quantiles(self.times, n=100, method="inclusive")
+        busy = statistics.quantiles(self.busy, n=100, method="inclusive")
         return {
-            "p50_ms": round(statistics.median(self.times), 1),
-            "p95_ms": round(quantiles[94], 1),
-            "p99_ms": round(quantiles[98], 1),
-            "sql_p50_ms": round(statistics.median(self.sql), 1),
-            "without_sql_ms": round(statistics.median(rest), 1),
+            "busy_p50_ms": round(statistics.median(self.busy), 1),
+            "busy_p95_ms": round(busy[94], 1),
+            "busy_p99_ms": round(busy[98], 1),
             "cpu_ms": round(statistics.median(self.cpu), 1),
+            "clock_p50_ms": round(statistics.median(self.times), 1),
+            "clock_p95_ms": round(clock[94], 1),
+            "clock_sql_p50_ms": round(statistics.median(self.sql), 1),
             "queries": self.queries,
         }
+
+
+def backend_ms() -> float:
+    """Processor time that the database's process has used for this connection so far."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    pid = connection.connection.info.backend_pid
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e6
 
 
 @contextmanager
@@ -182,11 +200,28 @@ PAGES = [
     ("coordinator", "/admin/engagements/engagement/"),
     ("coordinator", "/admin/pool/demand/"),
     ("coordinator", "/admin/audit/event/"),
+    ("coordinator", "/admin/audit/event/?action=need.accept"),
+    ("coordinator", "/admin/audit/event/?q=4711"),
+    ("coordinator", "/admin/outbox/message/"),
+    ("coordinator", "/admin/outbox/message/?state__exact=failed"),
+    ("coordinator", "/admin/proposals/run/"),
+    ("coordinator", "/admin/proposals/proposal/"),
+    ("coordinator", "/admin/proposals/bundle/"),
+    ("coordinator", "/admin/desk/consultation/"),
+    ("coordinator", "/admin/desk/consultation/?turn__exact=prefecture"),
+    ("coordinator", "/admin/knowledge/article/"),
+    ("coordinator", "/admin/registry/membership/"),
+    ("coordinator", "/admin/specialists/specialist/review/"),
+    ("coordinator", "/admin/specialists/conflictcase/"),
     ("editor", "/town/"),
     ("editor", "/town/needs/"),
     ("editor", "/town/pool/"),
     ("editor", "/town/vacancies/"),
     ("editor", "/town/proposals/"),
+    ("editor", "/town/engagements/"),
+    ("editor", "/town/consultations/"),
+    ("editor", "/town/knowledge/"),
+    ("editor", "/town/knowledge/?q=%E7%90%A5%E7%8F%80"),
     ("person", "/specialist/"),
     ("person", "/specialist/profile/views/"),
     ("person", "/specialist/days/"),
@@ -221,9 +256,10 @@ def pages(clients: dict[str, Any]) -> None:
     for name, who, addresses in rows:
         stock = Clock()
         found = measured(clients[who], addresses, (clients["coordinator"], stock))
+        found |= _shares(found, stock.figures())
         over = [key for key, limit in LIMITS.items() if found[key] > limit]
         missed += [(name, over)] if over else []
-        say("page", page=name, over=over, **_shares(found, stock.figures()), **found)
+        say("page", page=name, over=over, **found)
     say(
         "queries of the search",
         rows_10=_queries(clients["coordinator"], 10),
@@ -235,7 +271,8 @@ def pages(clients: dict[str, Any]) -> None:
 def _shares(found: dict[str, Any], stock: dict[str, Any]) -> dict[str, Any]:
     """The page's time and processor time as a part of the stock list's."""
     return {
-        "of_stock": round(found["p50_ms"] / stock["p50_ms"], 2),
+        "busy_of_stock": round(found["busy_p50_ms"] / stock["busy_p50_ms"], 2),
+        "stock_cpu_ms": stock["cpu_ms"],
         "cpu_of_stock": round(found["cpu_ms"] / stock["cpu_ms"], 2),
     }
 
@@ -283,9 +320,9 @@ def paging(clients: dict[str, Any]) -> None:
         say(
             "deep paging of the search",
             order=order or "pool_number",
-            first_ms=first["p50_ms"],
-            last_ms=last["p50_ms"],
-            last_by_first=round(last["p50_ms"] / first["p50_ms"], 2),
+            first_ms=first["busy_p50_ms"],
+            last_ms=last["busy_p50_ms"],
+            last_by_first=round(last["busy_p50_ms"] / first["busy_p50_ms"], 2),
         )
     views = ProfileView.objects.filter(specialist=clients["accounts"]["person"])
     cursor = last_of(views, ["-at"])
@@ -296,19 +333,23 @@ def paging(clients: dict[str, Any]) -> None:
     say(
         "deep paging of one's own log",
         rows=views.count(),
-        last_by_first=round(last["p50_ms"] / first["p50_ms"], 2),
+        last_by_first=round(last["busy_p50_ms"] / first["busy_p50_ms"], 2),
     )
     first = measured(browser, lambda: "/stock/specialists/specialist/")
     last = measured(browser, lambda: f"/stock/specialists/specialist/?p={PEOPLE // 50}")
     say(
         "deep paging of the stock admin",
-        first_ms=first["p50_ms"],
-        last_ms=last["p50_ms"],
-        last_by_first=round(last["p50_ms"] / first["p50_ms"], 2),
+        first_ms=first["busy_p50_ms"],
+        last_ms=last["busy_p50_ms"],
+        last_by_first=round(last["busy_p50_ms"] / first["busy_p50_ms"], 2),
     )
     stock = measured(browser, lambda: "/stock/specialists/profileview/")
     ours = measured(clients["person"], lambda: "/specialist/profile/views/")
-    say("a million looks", stock_by_ours=round(stock["p50_ms"] / ours["p50_ms"], 1), **stock)
+    say(
+        "a million looks",
+        stock_by_ours=round(stock["busy_p50_ms"] / ours["busy_p50_ms"], 1),
+        **stock,
+    )
 
 
 def search(clients: dict[str, Any]) -> None:

@@ -83,3 +83,11 @@ def test_every_text_is_found_as_by_like(articles: list[Article], text: str) -> N
 def test_words_past_the_eighth_are_not_read(articles: list[Article]) -> None:
     eight = " ".join(["更改"] * 8)
     assert Article.objects.search(f"{eight} 存在").count() == 1
+
+
+def test_words_are_found_by_the_index(articles: list[Article]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = Article.objects.search("校務").explain()
+        cursor.execute("SET LOCAL enable_seqscan = on")
+    assert "article_grams" in plan
