@@ -4,6 +4,7 @@ import re
 import socketserver
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -23,6 +24,10 @@ class Received:
 
 class _Session(socketserver.StreamRequestHandler):
     def handle(self) -> None:
+        with suppress(ConnectionError):  # the sender was killed
+            self._talk()
+
+    def _talk(self) -> None:
         self._say("220 sink")
         recipient = ""
         while line := self.rfile.readline():

@@ -50,7 +50,7 @@ class VacancyQuerySet(models.QuerySet[Any]):
     def search(self, text: str) -> Self:
         """Those that hold every word of `text`, exactly as LIKE over the folded column would find
         them. The index over pairs of characters only narrows the rows down (D-05)."""
-        return containing(self, text)
+        return containing(self, text, in_order=True)
 
 
 class MinistryExportQuerySet(models.QuerySet[Any]):

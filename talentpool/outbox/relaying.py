@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from celery import current_app
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from talentpool.outbox.alone import alone
@@ -25,6 +24,16 @@ BULK_LOCK = 0xB01C
 # that its time limit cuts it (A-37), and others wait for a place, too.
 TURN_SECONDS = 50.0
 LOOK_SECONDS = 0.5  # while mass mail waits for its moment, what is urgent is looked for
+
+CLAIM = """
+UPDATE outbox_message SET state = 'claimed', attempts = attempts + 1, not_before = %s
+WHERE id = (
+    SELECT id FROM outbox_message
+    WHERE state = 'pending' AND in_bulk = %s AND not_before <= %s
+    ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING *
+"""
 
 Deliver = Callable[[Message], None]
 
@@ -93,20 +102,10 @@ def _bulk_waits() -> bool:
 
 
 def _claim(*, in_bulk: bool) -> Message | None:
-    """One at a time: a relay that dies leaves one mail behind of which nobody knows (A-36)."""
-    with transaction.atomic():
-        message = (
-            Message.objects.select_for_update(skip_locked=True)
-            .filter(state=Message.State.PENDING, in_bulk=in_bulk, not_before__lte=timezone.now())
-            .order_by("not_before", "pk")
-            .first()
-        )
-        if message is not None:
-            message.state = Message.State.CLAIMED
-            message.attempts += 1
-            message.not_before = timezone.now()
-            _keep(message, "state", "attempts", "not_before")
-    return message
+    """One at a time, in one statement: a relay that dies leaves one mail behind of which nobody
+    knows (A-36)."""
+    now = timezone.now()
+    return next(iter(Message.objects.raw(CLAIM, [now, in_bulk, now])), None)
 
 
 def _deliver(message: Message, post: Post) -> None:

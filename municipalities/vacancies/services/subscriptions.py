@@ -24,7 +24,6 @@ from talentpool.outbox.services import Mail, send_mails_later
 CONSENT = "2026-11"  # the wording on the page; counted on when it changes
 UNCONFIRMED_DAYS = 7
 DIGEST_HOUR = 7
-BATCH = 2000
 
 CONFIRM_BODY = """{site}の募集情報の配信が申し込まれました。
 
@@ -222,17 +221,13 @@ def notify_at_once(vacancy_pk: int) -> int:
     revision = vacancy.revisions.order_by("-number").values_list("number", flat=True).first()
     occasion, items = f"news:{vacancy.pk}:{revision}", _item(vacancy)
     wanting = _wanting(vacancy, Subscription.Rhythm.AT_ONCE)
-    count = 0
     with transaction.atomic():
-        mails = []
-        for pk, email, token in wanting.values_list("pk", "email", "token").iterator(BATCH):
-            mails.append(_news(email, token, items, _key(pk, occasion)))
-            if len(mails) == BATCH:
-                send_mails_later(mails, in_bulk=True)
-                mails = []
-            count += 1
-        send_mails_later(mails, in_bulk=True)
-    return count
+        found = list(wanting.values_list("pk", "email", "token"))
+        send_mails_later(
+            (_news(email, token, items, _key(pk, occasion)) for pk, email, token in found),
+            in_bulk=True,
+        )
+    return len(found)
 
 
 def send_digests(now: datetime) -> int:

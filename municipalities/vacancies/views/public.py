@@ -63,7 +63,7 @@ TOGETHER: dict[str, tuple[str, Any, frozenset[str]]] = {
 }
 HOW_TO_APPLY = {"apply_method": "応募方法", "dept": "担当", "tel": "電話", "email": "メール"}
 NEW_DAYS = 7
-COUNTED = 1000  # more than this are not counted: nobody reads so far
+COUNTED = 300  # more than this are not counted: nobody reads so far
 
 
 def _tag(vacancy: Vacancy) -> tuple[str, str]:

@@ -18,7 +18,6 @@ from talentpool.specialists.models import InterestDeclaration, Specialist
 SALT = "availability"
 LINK_DAYS = 45
 RECENT_DAYS = 14  # who confirmed so lately is not asked
-BATCH = 1000
 BODY = """稼働可能日は、いまも合っていますか。
 
 次のページを開き、合っていればボタンを押してください。開いただけでは、何も変わりません。
@@ -70,16 +69,9 @@ def ask_each_month(today: date) -> int:
         .order_by("pk")
         .values_list("pk", "user__email")
     )
-    count = 0
-    mails: list[Mail] = []
-    for pk, email in people.iterator(BATCH):
-        mails.append(_question(pk, email, month))
-        count += 1
-        if len(mails) == BATCH:
-            send_mails_later(mails, in_bulk=True)
-            mails = []
-    send_mails_later(mails, in_bulk=True)
-    return count
+    found = list(people)
+    send_mails_later((_question(pk, email, month) for pk, email in found), in_bulk=True)
+    return len(found)
 
 
 def _question(pk: int, email: str, month: date) -> Mail:
@@ -124,7 +116,7 @@ def ask_for_declarations(today: date) -> int:
             ),
             key=f"interests:{pk}:{year}",
         )
-        for pk, email in people.iterator(BATCH)
+        for pk, email in people
     ]
     send_mails_later(mails, in_bulk=True)
     return len(mails)
