@@ -17,9 +17,11 @@ from django_filters import FilterSet
 
 from talentpool.conventions import amounts, era
 from talentpool.pages.browsers import browser_words
+from talentpool.pages.changelist import result_list
 from talentpool.pages.forms import PortalBoundField
 
 register = template.Library()
+register.inclusion_tag("components/register_results.html", name="register_results")(result_list)
 
 KINDS = {"info", "wait", "late", "ok", "off"}
 

@@ -142,8 +142,10 @@ def _engagements(chance: random.Random, coordinator: Any) -> None:
     from talentpool.conventions.months import add_months, first_of_month
 
     now, today = timezone.now(), timezone.localdate()
-    last = add_months(first_of_month(today), -3)
-    first = add_months(last, -5)
+    months = [
+        (add_months(last, -5), last)
+        for last in (add_months(first_of_month(today), -12 * years - 3) for years in range(1, 9))
+    ]  # of the last eight years in turn
     needs = list(
         Need.objects.filter(status="filled")
         .order_by("-pk")
@@ -158,11 +160,11 @@ def _engagements(chance: random.Random, coordinator: Any) -> None:
                 number=f"2025-{index:05}",
                 specialist_id=FIRST + index,
                 status="ended",
-                first_month=first,
-                last_month=last,
+                first_month=months[index % 8][0],
+                last_month=months[index % 8][1],
                 half_day_rate_yen=10_000,
                 total_yen=240_000,
-                signed_on=first,
+                signed_on=months[index % 8][0],
                 signed_by_id=coordinator.pk,
                 ended_on=today,
             )
@@ -177,11 +179,11 @@ def _engagements(chance: random.Random, coordinator: Any) -> None:
                 municipality_id=town,
                 need_id=need,
                 half_days=4,
-                first_month=first,
-                last_month=last,
+                first_month=months[index % 8][0],
+                last_month=months[index % 8][1],
                 cost_yen=240_000,
                 document_number=f"見本第{index}号",
-                decided_on=first,
+                decided_on=months[index % 8][0],
             )
             for index, (need, town) in enumerate(needs)
         ],

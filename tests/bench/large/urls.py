@@ -1,9 +1,12 @@
 """The portal's addresses with a stock Django admin beside them, for the comparison."""
 
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import AdminSite
+from django.template import engines
 from django.urls import path
 
 from talentpool.specialists.models import ProfileView, Specialist
@@ -12,7 +15,21 @@ from talentpool.urls import urlpatterns as portal
 stock = AdminSite(name="stock")
 
 
-class StockSpecialists(admin.ModelAdmin):
+class Stock(admin.ModelAdmin):
+    """A list as Django writes it, in the portal's frame."""
+
+    @property
+    def change_list_template(self) -> Any:  # type: ignore[override]  # Django's, not the portal's
+        return _template()
+
+
+@cache
+def _template() -> Any:
+    path = Path(admin.__file__).parent / "templates/admin/change_list.html"
+    return engines["django"].from_string(path.read_text())
+
+
+class StockSpecialists(Stock):
     """What Django gives with nothing but a list of columns, filters and fields to search."""
 
     list_display = ["pool_number", "kind", "status", "base", "max_towns", "confirmed_at"]
@@ -23,7 +40,7 @@ class StockSpecialists(admin.ModelAdmin):
     ordering = ["pool_number"]
 
 
-class StockViews(admin.ModelAdmin):
+class StockViews(Stock):
     list_display = ["specialist", "at", "viewer", "viewer_body", "scope", "purpose"]
     list_select_related = ["specialist", "viewer"]
     list_per_page = 50

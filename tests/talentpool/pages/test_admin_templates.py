@@ -29,6 +29,8 @@ ORIGINALS = {
 }
 # These are copies with marked changes; the others extend the original.
 COPIES = {"change_list_results.html", "edit_inline/tabular.html", "search_form.html"}
+# Ours is components/register_results.html, for rows that are written in one go.
+ELSEWHERE = {"change_list_results.html"}
 
 
 # These add links to the list of one table; they extend the list's own template.
@@ -43,7 +45,7 @@ def overridden() -> set[str]:
 
 
 def test_few_templates_are_overridden() -> None:
-    assert overridden() == set(ORIGINALS)
+    assert overridden() == ORIGINALS.keys() - ELSEWHERE
     assert len(ORIGINALS) <= 8
 
 
