@@ -7,8 +7,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString, mark_safe
 
 from matching.pool.conflicts import conflicts_of, tied_to, work_in
 from matching.pool.forms import ALL_STATES, HIDE
@@ -27,7 +25,6 @@ COUNTED = 1000  # more are not counted: "1,000人以上"
 PAGE_SIZE = 50
 SHOWN_MONTHS = 3  # whose free days a row shows when no period was asked for
 REGISTERED = Specialist.Status.REGISTERED
-BREAK = mark_safe("<br>")  # a literal of our own, nothing of a user in it
 FACETS = ("kind", "remote", "form", "talent", "certificate")
 ORDERS = {"": ["pool_number"], "confirmed": ["-confirmed_at"]}
 
@@ -51,8 +48,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One person of the list, in words: a page of fifty is written in a few milliseconds. Free
-    days are of the shown months, least and most."""
+    """One person of the list, in words. Free days are of the shown months, least and most."""
 
     pk: int
     pool_number: str
@@ -68,11 +64,6 @@ class Row:
     confirmed_on: date | None
     distance: int | None
     conflict: tuple[str, str] | None  # the result and its evidence, for the chosen town
-
-    @property
-    def skill_lines(self) -> SafeString:
-        """The skills, one a line."""
-        return format_html_join(BREAK, "{}", ((skill,) for skill in self.skills))
 
 
 def find(user: Any, conditions: Mapping[str, Any]) -> Found:

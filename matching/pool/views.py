@@ -14,6 +14,7 @@ from matching.pool import exports, services
 from matching.pool.forms import AnswerForm, SaveSearchForm, SearchForm
 from matching.pool.models import Demand, SavedSearch
 from matching.pool.search import find, page_of, rows_of, shown_months
+from matching.pool.table import written
 from municipalities.registry.access import SignedInRequest, for_coordinator
 from municipalities.registry.querysets import is_coordinator
 from talentpool.pages.sealing import seal, unseal
@@ -52,14 +53,19 @@ def _results(request: SignedInRequest, conditions: dict[str, Any]) -> dict[str, 
         [entry.pk for entry in page], viewer=request.user, scope="pool_number", purpose="人材を探す"
     )
     months = shown_months(conditions)
+    rows = rows_of(request.user, page.items, conditions)
     return {
         "found": found,
         "page": page,
-        "rows": rows_of(request.user, page.items, conditions),
+        "rows": rows,
+        "table_rows": written(
+            rows,
+            with_distance=conditions.get("town") is not None,
+            people_url=reverse("admin:specialists_specialist_changelist"),
+        ),
         "first_month": months[0],
         "last_month": months[-1],
         "town": conditions.get("town"),
-        "people_url": reverse("admin:specialists_specialist_changelist"),
     }
 
 

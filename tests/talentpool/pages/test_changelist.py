@@ -32,8 +32,8 @@ def list_of(coordinator: User, rf: RequestFactory) -> Callable[..., Any]:
         request = rf.get(url, params)
         request.user = coordinator
         request.resolver_match = resolve(url)
-        cl = site._registry[model].get_changelist_instance(request)
-        cl.formset = None  # type: ignore[attr-defined]  # as the view sets it
+        cl: Any = site._registry[model].get_changelist_instance(request)
+        cl.formset = None  # as the view sets it
         return cl
 
     return make
