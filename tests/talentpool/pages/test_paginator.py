@@ -1,0 +1,65 @@
+"""Pages of long admin lists: counted to a cap, estimated above it, read from the nearer end."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from talentpool.pages.admin import EstimatingPaginator
+from talentpool.vocabulary.models import Skill
+
+pytestmark = pytest.mark.django_db
+ROWS, SIZE = 23, 5
+Paged = Callable[..., EstimatingPaginator]
+
+
+@pytest.fixture
+def paged(monkeypatch: pytest.MonkeyPatch) -> Paged:
+    """A paginator over 23 rows whose number is above the cap; the estimate is exact."""
+    monkeypatch.setattr(EstimatingPaginator, "CAP", 10)
+    Skill.objects.all().delete()
+    Skill.objects.bulk_create(Skill(code=f"S{number:02}", name="見本") for number in range(ROWS))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE vocabulary_skill")
+
+    def paginator(**conditions: str) -> EstimatingPaginator:
+        rows = Skill.objects.order_by("code")
+        return EstimatingPaginator(rows.filter(**conditions) if conditions else rows, SIZE)
+
+    return paginator
+
+
+def codes(paginator: EstimatingPaginator, number: int) -> list[str]:
+    return [skill.code for skill in paginator.page(number)]
+
+
+def test_every_row_is_on_one_page(paged: Paged) -> None:
+    paginator = paged()
+    assert paginator.count == ROWS
+    pages = [codes(paginator, number) for number in paginator.page_range]
+    assert [len(page) for page in pages] == [5, 5, 5, 5, 3]
+    assert sum(pages, []) == [f"S{number:02}" for number in range(ROWS)]
+
+
+def test_the_last_page_is_read_from_the_end(paged: Paged) -> None:
+    paginator = paged()
+    assert paginator.count == ROWS
+    with CaptureQueriesContext(connection) as queries:
+        codes(paginator, 5)
+    (last,) = queries.captured_queries
+    assert "OFFSET" not in last["sql"]
+    assert "DESC" in last["sql"]
+
+
+def test_an_estimate_that_is_off_still_ends_with_the_last_row(paged: Paged) -> None:
+    paginator = paged()
+    paginator.__dict__["count"] = 31
+    assert codes(paginator, 7) == ["S22"]
+    assert codes(paginator, 6) == ["S17", "S18", "S19", "S20", "S21"]
+
+
+def test_a_filtered_list_is_read_from_its_beginning(paged: Paged) -> None:
+    paginator = paged(name="見本")
+    assert paginator.count == 11  # more are not counted
+    assert codes(paginator, 3) == [f"S{number}" for number in range(10, 15)][:1]
