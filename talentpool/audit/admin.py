@@ -7,6 +7,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from talentpool.audit.models import Event
+from talentpool.audit.services import recorded_actions
 from talentpool.audit.words import ROLES, action_words, object_words
 from talentpool.pages.admin import ReadOnlyAdmin
 
@@ -18,8 +19,8 @@ class ActionFilter(admin.SimpleListFilter):
     parameter_name = "action"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        known = Event.objects.order_by().values_list("action", flat=True).distinct()
-        return sorted(((code, action_words(code)) for code in known), key=lambda pair: pair[1])
+        pairs = [(code, action_words(code)) for code in recorded_actions()]
+        return sorted(pairs, key=lambda pair: pair[1])
 
     def queryset(
         self, request: HttpRequest, queryset: models.QuerySet[Event]
@@ -32,7 +33,7 @@ class EventAdmin(ReadOnlyAdmin):
     list_display = ["at", "actor_id", "role", "done", "target", "object_id"]
     list_display_links = ["done"]
     list_filter = [ActionFilter]
-    search_fields = ["object_id"]
+    search_fields = ["object_id__exact"]
 
     @admin.display(description="立場", ordering="actor_role")
     def role(self, event: Event) -> str:

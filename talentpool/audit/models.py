@@ -20,7 +20,7 @@ class Event(models.Model):
         verbose_name = "監査記録"
         verbose_name_plural = "監査記録"
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["object_type", "object_id"], name="event_of_object")]
+        indexes = [models.Index(fields=["object_id", "object_type"], name="events_of_object")]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.action} {self.object_type}:{self.object_id}"

@@ -50,6 +50,25 @@ def record(
     return event
 
 
+def recorded_actions() -> list[str]:
+    """The codes of all actions that were ever recorded, in order: one look at the index for each,
+    where DISTINCT would read a million events."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE known AS (
+                (SELECT action FROM audit_event ORDER BY action LIMIT 1)
+                UNION ALL
+                SELECT (SELECT event.action FROM audit_event event
+                        WHERE event.action > known.action ORDER BY event.action LIMIT 1)
+                FROM known WHERE known.action IS NOT NULL
+            )
+            SELECT action FROM known WHERE action IS NOT NULL
+            """
+        )
+        return [action for (action,) in cursor.fetchall()]
+
+
 def digest(event: Event) -> str:
     """SHA-256 over the event's content and its predecessor's hash."""
     content = [

@@ -8,7 +8,6 @@ lists the same rows in the same run.
 """
 
 import gzip
-import os
 import random
 import statistics
 import sys
@@ -16,80 +15,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.bench.large.clock import STOCK, Clock, measured, one_process
 from tests.bench.vacancies import best, say, test_database
 
-TIMES = int(os.environ.get("TIMES", "40"))
 LIMITS = {"busy_p95_ms": 200, "busy_p99_ms": 500, "cpu_ms": 60, "cpu_of_stock": 0.5}
-STOCK = "/stock/specialists/specialist/"
-
-
-class Clock:
-    """Server time, database time and processor time of requests, in ms.
-
-    The machine may be used by others meanwhile, so the limits are held against processor time: of
-    this process (`cpu`, the page without its SQL) and of it together with the database's process
-    (`busy`), which is the server time of a machine that waits for nobody. Times on the clock stand
-    beside them.
-    """
-
-    def __init__(self) -> None:
-        self.times: list[float] = []
-        self.cpu: list[float] = []
-        self.sql: list[float] = []
-        self.busy: list[float] = []
-        self.queries = 0
-
-    def ask(self, client: Any, url: str) -> Any:
-        from django.db import connection
-
-        spent: list[float] = []
-
-        def timed(execute: Any, *given: Any) -> Any:
-            start = time.perf_counter()
-            try:
-                return execute(*given)
-            finally:
-                spent.append(time.perf_counter() - start)
-
-        start, used, worked = time.perf_counter(), time.process_time(), backend_ms()
-        with connection.execute_wrapper(timed):
-            answer = client.get(url)
-            content = answer.getvalue() if answer.streaming else answer.content
-        self.cpu.append((time.process_time() - used) * 1000)
-        self.times.append((time.perf_counter() - start) * 1000)
-        self.sql.append(sum(spent) * 1000)
-        self.busy.append(self.cpu[-1] + backend_ms() - worked)
-        self.queries = max(self.queries, len(spent))
-        assert answer.status_code == 200, (url, answer.status_code)
-        assert content
-        return answer
-
-    def figures(self) -> dict[str, Any]:
-        clock = statistics.quantiles(self.times, n=100, method="inclusive")
-        busy = statistics.quantiles(self.busy, n=100, method="inclusive")
-        return {
-            "busy_p50_ms": round(statistics.median(self.busy), 1),
-            "busy_p95_ms": round(busy[94], 1),
-            "busy_p99_ms": round(busy[98], 1),
-            "cpu_ms": round(statistics.median(self.cpu), 1),
-            "clock_p50_ms": round(statistics.median(self.times), 1),
-            "clock_p95_ms": round(clock[94], 1),
-            "clock_sql_p50_ms": round(statistics.median(self.sql), 1),
-            "queries": self.queries,
-        }
-
-
-def backend_ms() -> float:
-    """Processor time that the database's process has used for this connection so far."""
-    from django.db import connection
-
-    connection.ensure_connection()
-    pid = connection.connection.info.backend_pid
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e6
 
 
 @contextmanager
@@ -105,6 +37,7 @@ def prefecture() -> Iterator[dict[str, Any]]:
         start = time.perf_counter()
         accounts = fill()
         say("filled", seconds=round(time.perf_counter() - start))
+        one_process()
         with override_settings(
             ROOT_URLCONF="tests.bench.large.urls",
             SECOND_FACTOR_REQUIRED=False,
@@ -185,6 +118,8 @@ def conditions(chance: random.Random) -> dict[str, Callable[[], dict[str, Any]]]
 
 
 SEARCH = "/admin/pool/poolentry/"
+AUDIT = "/admin/audit/event/"
+LOOKS = "/stock/specialists/profileview/"
 PAGES = [
     ("coordinator", "/admin/"),
     ("coordinator", "/admin/specialists/specialist/"),
@@ -228,20 +163,6 @@ PAGES = [
     ("stranger", "/"),
     ("stranger", "/vacancies/"),
 ]
-
-
-def measured(
-    client: Any, addresses: Callable[[], str], beside: tuple[Any, Clock] | None = None
-) -> dict[str, Any]:
-    """Figures of a page; with `beside` a browser asks the stock list in between, so that whatever
-    else goes on hits both."""
-    clock = Clock()
-    client.get(addresses())  # compiles templates, fills what is cached for a minute
-    for number in range(TIMES):
-        clock.ask(client, addresses())
-        if beside and number % 5 == 0:
-            beside[1].ask(beside[0], STOCK)
-    return clock.figures()
 
 
 def pages(clients: dict[str, Any]) -> None:
@@ -296,59 +217,72 @@ def _address(given: dict[str, Any]) -> str:
 
 
 def paging(clients: dict[str, Any]) -> None:
-    """D-03, D-04: the last page against the first, and stock beside it."""
+    """D-03, D-04: the last page against the first, and OFFSET and stock beside it."""
     from matching.pool.models import PoolEntry
-    from talentpool.pages.paging import _seal
+    from talentpool.audit.models import Event
     from talentpool.specialists.models import ProfileView
-    from tests.bench.large.data import PEOPLE
 
-    def last_of(queryset: Any, order: list[str]) -> str:
-        """The cursor before the last page: where somebody who went on and on comes to."""
-        names = [name.removeprefix("-") for name in order]
-        down = order[0].startswith("-")
-        turned = [name.removeprefix("-") if down else f"-{name}" for name in [*order, "pk"]]
-        row = queryset.order_by(*turned)[50]
-        return _seal(row, (*names, "pk"), False)
-
-    browser = clients["coordinator"]
-    for order in ("", "confirmed"):
-        columns = ["-confirmed_at"] if order else ["pool_number"]
+    browser, person = clients["coordinator"], clients["person"]
+    for order, columns in (("", ["pool_number"]), ("confirmed", ["-confirmed_at"])):
         given = {"status": "all", "order": order}
-        cursor = last_of(PoolEntry.objects.all(), columns)
-        first = measured(browser, partial(_address, given))
-        last = measured(browser, partial(_address, {**given, "cursor": cursor}))
-        say(
-            "deep paging of the search",
-            order=order or "pool_number",
-            first_ms=first["busy_p50_ms"],
-            last_ms=last["busy_p50_ms"],
-            last_by_first=round(last["busy_p50_ms"] / first["busy_p50_ms"], 2),
-        )
+        last = {**given, "cursor": _before_last(PoolEntry.objects.all(), columns)}
+        _compared(f"search by {columns[0]}", browser, _address(given), _address(last))
     views = ProfileView.objects.filter(specialist=clients["accounts"]["person"])
-    cursor = last_of(views, ["-at"])
-    first = measured(clients["person"], lambda: "/specialist/profile/views/")
-    last = measured(
-        clients["person"], lambda: f"/specialist/profile/views/?{urlencode({'cursor': cursor})}"
-    )
+    cursor = _before_last(views, ["-at"])
+    own = "/specialist/profile/views/"
+    _compared("one's own log", person, own, f"{own}?{urlencode({'cursor': cursor})}")
+    events = Event.objects.count()
+    _compared("audit record", browser, f"{AUDIT}?p=1", f"{AUDIT}?p={events // 50}")
+    _compared("audit record, the middle", browser, f"{AUDIT}?p=1", f"{AUDIT}?p={events // 100}")
+    _compared("stock list of a million looks", browser, f"{LOOKS}?p=1", f"{LOOKS}?p={events // 50}")
+    _offset_and_keyset(Event.objects.order_by("-pk"), events)
+    stock, ours = measured(browser, lambda: LOOKS), measured(browser, lambda: AUDIT)
     say(
-        "deep paging of one's own log",
-        rows=views.count(),
-        last_by_first=round(last["busy_p50_ms"] / first["busy_p50_ms"], 2),
-    )
-    first = measured(browser, lambda: "/stock/specialists/specialist/")
-    last = measured(browser, lambda: f"/stock/specialists/specialist/?p={PEOPLE // 50}")
-    say(
-        "deep paging of the stock admin",
-        first_ms=first["busy_p50_ms"],
-        last_ms=last["busy_p50_ms"],
-        last_by_first=round(last["busy_p50_ms"] / first["busy_p50_ms"], 2),
-    )
-    stock = measured(browser, lambda: "/stock/specialists/profileview/")
-    ours = measured(clients["person"], lambda: "/specialist/profile/views/")
-    say(
-        "a million looks",
+        "list of a million rows",
+        stock_ms=stock["busy_p50_ms"],
+        ours_ms=ours["busy_p50_ms"],
         stock_by_ours=round(stock["busy_p50_ms"] / ours["busy_p50_ms"], 1),
-        **stock,
+        least=10,
+    )
+
+
+def _compared(name: str, client: Any, first: str, last: str) -> None:
+    at_first, at_last = measured(client, lambda: first), measured(client, lambda: last)
+    say(
+        "deep paging",
+        of=name,
+        first_ms=at_first["busy_p50_ms"],
+        last_ms=at_last["busy_p50_ms"],
+        last_by_first=round(at_last["busy_p50_ms"] / at_first["busy_p50_ms"], 2),
+        most=1.5,
+    )
+
+
+def _before_last(queryset: Any, order: list[str]) -> str:
+    """The cursor before the last page: where somebody who went on and on comes to."""
+    from talentpool.pages.paging import _seal
+
+    names = [name.removeprefix("-") for name in order]
+    down = order[0].startswith("-")
+    turned = [name.removeprefix("-") if down else f"-{name}" for name in [*order, "pk"]]
+    row = queryset.order_by(*turned)[50]
+    return _seal(row, (*names, "pk"), False)
+
+
+def _offset_and_keyset(rows: Any, count: int) -> None:
+    """The queries alone: the last page by OFFSET and by keyset, against the first."""
+    from talentpool.pages.paging import keyset_page
+
+    cursor = {"cursor": _before_last(rows, ["-pk"])}
+    first = best(20, lambda: list(rows[:50]))
+    offset = best(3, lambda: list(rows[count - 50 :][:50]))
+    keyset = best(20, lambda: keyset_page(rows, cursor, order=["-pk"]))
+    opened = best(20, lambda: keyset_page(rows, {}, order=["-pk"]))
+    say(
+        "the query of the last page by that of the first",
+        rows=count,
+        by_offset=round(offset / first, 1),
+        by_keyset=round(keyset / opened, 2),
     )
 
 
