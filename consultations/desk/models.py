@@ -1,4 +1,4 @@
-"""The consultation desk: a town asks, the prefecture answers (domain.md 0 direction 1, and 6)."""
+"""The consultation desk: a town asks, the prefecture answers (sources.md 0 direction 1, and 6)."""
 
 import uuid
 from datetime import date

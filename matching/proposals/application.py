@@ -13,7 +13,7 @@ from matching.proposals.states import Moving, Transitions
 class Application(Moving):
     """応募: goes straight to the town, which reads name and profile because the person sent them.
 
-    The scheme has towns deal with applicants directly (domain.md 1.1); the prefecture does
+    The scheme has towns deal with applicants directly (sources.md 1.1); the prefecture does
     nothing with it.
     """
 

@@ -1,6 +1,6 @@
 """Where the law bites: things that may be right and that somebody should look at again.
 
-Not errors: a caution never keeps a vacancy from being submitted. Sources: domain.md 3.1, 3.6.
+Not errors: a caution never keeps a vacancy from being submitted. Sources: sources.md 3.1, 3.6.
 """
 
 from decimal import Decimal, InvalidOperation

@@ -2,7 +2,7 @@
 
 Values are canonical text keyed by identifier: codes as codes (several joined by ";"), numbers in
 ASCII digits, dates as ISO, an empty value left out. Page, file, sheet and export all take them
-from here (domain.md 1.2).
+from here (sources.md 1.2).
 """
 
 import re

@@ -1,6 +1,6 @@
 """The month against the last submitted batch: what is new, changed, goes on, ended or taken back.
 
-Pure functions over rows in canonical values. Rules of domain.md 1.2 and of the monthly round:
+Pure functions over rows in canonical values. Rules of sources.md 1.2 and of the monthly round:
 提出年月, 更新区分 and 最終更新日 are no change; a row that may no longer be published counts as
 taken back; an ended row is sent once and then dropped.
 """

@@ -1,6 +1,6 @@
 """Spreadsheet cells and CSV files, out and in.
 
-Source: domain.md 7.5 and quality A-33. A cell that begins like a formula is marked in files for
+Source: sources.md 7.5 and quality A-33. A cell that begins like a formula is marked in files for
 people, the mark is taken off at import, so a file makes the round trip; in a file for the
 ministry such a cell is an error. Files are written as UTF-8 with BOM (Excel reads UTF-8 without
 it as CP932) or, when asked, CP932; lines end in CRLF and every field is quoted.

@@ -1,6 +1,6 @@
 """法人番号 (thirteen digits) and the registration number of a qualified invoice issuer.
 
-Source: domain.md 7.3 (S-112, and the ministerial ordinance S-113). The first digit is the
+Source: sources.md 7.3 (S-112, and the ministerial ordinance S-113). The first digit is the
 check digit of the other twelve.
 """
 
@@ -42,7 +42,7 @@ def is_valid_invoice_number(number: str, *, corporate: bool) -> bool:
 def of_local_body(code: str) -> str:
     """Return the 法人番号 of a local body: check digit, 000020, its six-digit code.
 
-    The pattern is unconfirmed (domain.md 7.2): show the result as a proposal to be checked.
+    The pattern is unconfirmed (sources.md 7.2): show the result as a proposal to be checked.
     Raises ValueError when the code is not valid.
     """
     if not lg_code.is_valid(code):

@@ -1,6 +1,6 @@
 """Japanese eras and the fiscal year (年度, 1 April to 31 March).
 
-Source: domain.md 7.4 (S-114, S-115). Dates are stored as dates, shown as
+Source: sources.md 7.4 (S-114, S-115). Dates are stored as dates, shown as
 令和8年4月1日(2026年4月1日) and exported as ISO. Every error carries a Japanese message fit to be
 shown beside a form field.
 """

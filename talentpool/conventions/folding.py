@@ -1,6 +1,6 @@
 """Folding of Japanese text: what may be evened out, and what must be kept as written.
 
-Source: domain.md 7.5 and 7.6, quality C-09. Unicode normalisation turns ①㈱Ⅳ～ into other
+Source: sources.md 7.5 and 7.6, quality C-09. Unicode normalisation turns ①㈱Ⅳ～ into other
 characters, so names and free text never pass through it; codes, digits, telephone numbers and
 search keys do.
 """

@@ -1,6 +1,6 @@
 """全国地方公共団体コード: the six-digit code of a local body, the last digit a check digit.
 
-Source: domain.md 7.1 (S-103, S-104). A code is text, never a number: those of Hokkaido to
+Source: sources.md 7.1 (S-103, S-104). A code is text, never a number: those of Hokkaido to
 Tochigi begin with a zero.
 """
 

@@ -20,7 +20,7 @@ class Tombstone(models.Model):
 
 class RetentionTerm(models.Model):
     """How long one kind of record is kept (B-06): days since it ended, or whole fiscal years
-    counted from the 1 April after it ended, as document rules count them (domain.md 3.7)."""
+    counted from the 1 April after it ended, as document rules count them (sources.md 3.7)."""
 
     code = models.CharField("記号", max_length=30, primary_key=True)
     what = models.CharField("記録", max_length=80)

@@ -4,7 +4,7 @@ The chance that a person who is approached for declared days says yes. It is hig
 the person confirmed the days, falls with a half-life towards what remains without any news, and
 moves with what the person did since: each kind of signal multiplies the odds, less the older it is.
 
-The numbers below are this project's assumption, not a measured fact (domain.md 10 names no source).
+The numbers below are this project's assumption, not a measured fact (sources.md has none).
 `calibration.fit` finds them again from answers that came in; `tests/bench/confidence.py` shows on a
 simulated population that a fitted function is calibrated and beats one without decay.
 """

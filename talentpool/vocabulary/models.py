@@ -69,7 +69,7 @@ class Level(models.Model):
 
 
 class EngagementForm(models.Model):
-    """A legal form in which a municipality takes somebody on (domain.md 3.1)."""
+    """A legal form in which a municipality takes somebody on (sources.md 3.1)."""
 
     code = models.CharField("コード", max_length=2, primary_key=True)
     name = models.CharField("形態", max_length=60)
@@ -91,7 +91,7 @@ class EngagementForm(models.Model):
 
 
 class GrantRule(models.Model):
-    """A rate of the special allocation tax by year, payer and kind of cost (domain.md 2).
+    """A rate of the special allocation tax by year, payer and kind of cost (sources.md 2).
 
     Only ever used for what is labelled 試算(参考値)."""
 

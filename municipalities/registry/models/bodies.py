@@ -55,7 +55,7 @@ class Municipality(models.Model):
 
 
 class Population(models.Model):
-    """Population is dated data: value, as-of date, source (domain.md 7.2)."""
+    """Population is dated data: value, as-of date, source (sources.md 7.2)."""
 
     municipality = models.ForeignKey(
         Municipality, on_delete=models.CASCADE, related_name="populations", verbose_name="市町"

@@ -1,5 +1,5 @@
 """The form of a need, in the order of the four steps of the guide-book on outside digital talent
-(domain.md S-6): name the problem, say who is needed, how they work, how they are taken on."""
+(sources.md S-6): name the problem, say who is needed, how they work, how they are taken on."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The national standard form as data: versions and their fields (domain.md 1.2)."""
+"""The national standard form as data: versions and their fields (sources.md 1.2)."""
 
 from functools import cached_property
 

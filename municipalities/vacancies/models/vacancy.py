@@ -313,7 +313,7 @@ SEARCHED = (
 )
 
 
-# A joint appointment, and people whom the prefecture employs for several towns (domain.md 1.2).
+# A joint appointment, and people whom the prefecture employs for several towns (sources.md 1.2).
 JOINT_TYPES = frozenset({"1", "3"})
 
 
@@ -458,5 +458,5 @@ class VacancyCounter(models.Model):
     def number(self) -> str:
         """The number last given: `{団体コード}-{年度下2桁}-{連番3桁}` of the Japanese year.
 
-        domain.md 1.2 gives 342041-08-001 for 令和8年度."""
+        sources.md 1.2 gives 342041-08-001 for 令和8年度."""
         return f"{self.municipality_id}-{self.fiscal_year - 2018:02}-{self.last:03}"

@@ -1,6 +1,6 @@
 """The monthly round: open it by the calendar, take the answers, remind the silent ones.
 
-The days are this project's proposal (domain.md 8: 照会 in the first ten days, 取りまとめ in the
+The days are this project's proposal (sources.md 8: 照会 in the first ten days, 取りまとめ in the
 middle of the month): asked on the first business day, answered by the last one up to the 15th.
 """
 

@@ -1,6 +1,6 @@
 """Does a tie of a person to a firm forbid work for a town? Pure, by one table.
 
-Source: domain.md 3.4. The bar on firms to which an adviser belongs or belonged in the last two
+Source: sources.md 3.4. The bar on firms to which an adviser belongs or belonged in the last two
 years, and on related firms, is the rule of デジタル・ガバメント推進標準ガイドライン as remembered,
 not read; everything else is this project's proposal. So no rule is `confirmed`, and pages say so.
 """

@@ -11,7 +11,7 @@ from talentpool.specialists.querysets import OwnRowsQuerySet, PrefectureOnlyQuer
 
 
 class Interest(models.Model):
-    """A tie of a person to a firm, by corporate number, from when to when (domain.md 3.4).
+    """A tie of a person to a firm, by corporate number, from when to when (sources.md 3.4).
 
     A firm that the person left stays here with its last day: it counts for two more years.
     """

@@ -216,7 +216,7 @@ def test_the_term_is_kept_to_the_day(code: str, everything: Everything) -> None:
 
 
 def test_years_count_from_the_next_april() -> None:
-    """domain.md 3.7: five years of a contract that ended in March 2021 are over on 1 April 2026."""
+    """sources.md 3.7: five years of a contract ended in March 2021 are over on 1 April 2026."""
     term = RetentionTerm(fiscal_years=5)
     zone = timezone.get_current_timezone()
     for now, first_kept in ((datetime(2026, 3, 31, 12), 2020), (datetime(2026, 4, 1, 12), 2021)):
