@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Page, Paginator
 from django.db import connection, models
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
 from talentpool.conventions.era import format_month
@@ -100,6 +100,12 @@ class PortalAdmin(admin.ModelAdmin):
         if not isinstance(field, models.Field) or name in (self.list_display_links or ()):
             return name
         return _column(field) or name
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = f"{self.opts.verbose_name}の追加"
+        return super().add_view(request, form_url, {"title": title, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         queryset = super().get_queryset(request)

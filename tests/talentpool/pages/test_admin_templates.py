@@ -25,10 +25,16 @@ ORIGINALS = {
     "change_list_results.html": "c8ea5bd68f8be58b",
     "edit_inline/tabular.html": "ef1b0d9b50be1e24",
     "index.html": "4d0c59740cb66727",
+    "pagination.html": "381bc2d87585687d",
     "search_form.html": "18898ee2576bda25",
 }
 # These are copies with marked changes; the others extend the original.
-COPIES = {"change_list_results.html", "edit_inline/tabular.html", "search_form.html"}
+COPIES = {
+    "change_list_results.html",
+    "edit_inline/tabular.html",
+    "pagination.html",
+    "search_form.html",
+}
 # Ours is components/register_results.html, for rows that are written in one go.
 ELSEWHERE = {"change_list_results.html"}
 
