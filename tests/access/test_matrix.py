@@ -51,7 +51,7 @@ pytestmark = pytest.mark.django_db
 
 MISSING_KEY = 99_999_999
 METHODS = ("get", "head", "options", "post")
-FULLY = {"anonymous", "specialist", "editor_a", "coordinator"}
+FULLY = {"anonymous", "specialist", "editor_a"}
 # Reading leaves traces here only: the session's clock, and who looked at whom.
 TRACES = {"django_session", "usersessions_usersession", "specialists_profileview"}
 CSRF_TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"')
