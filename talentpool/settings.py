@@ -206,6 +206,7 @@ CELERY_BEAT_SCHEDULE = {
         ("count the pool's time", "engagements.renew_outlook", crontab(hour=4, minute=10), True),
         ("look for new conflicts", "engagements.watch_all", crontab(minute=40), False),
         ("remove what is past its term", "rights.purge", crontab(hour=3, minute=10), False),
+        ("look for unusual views", "rights.watch_views", crontab(minute="5,35"), False),
         ("give up old imports", "registry.discard_old_imports", crontab(minute=50), False),
         ("take up lost imports", "vacancies.sweep_imports", crontab(), True),
         ("take up lost imports of contracts", "registry.sweep_imports", crontab(), True),

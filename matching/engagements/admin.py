@@ -40,7 +40,12 @@ class EngagementAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
-        log_listed(request, response, purpose="契約の一覧", person_of=lambda row: row.specialist_id)
+        log_listed(
+            request,
+            response,
+            purpose="契約を一覧で見るため",
+            person_of=lambda row: row.specialist_id,
+        )
         return response
 
     def change_view(

@@ -117,7 +117,10 @@ def case_page(request: SignedInRequest, pk: str) -> HttpResponse:
                 messages.success(request, "判断を記録しました。")
                 return redirect("admin:specialists_conflictcase_change", case.pk)
     log_views(
-        [case.specialist_id], viewer=request.user, scope="pool_number", purpose="利益相反の確認"
+        [case.specialist_id],
+        viewer=request.user,
+        scope="pool_number",
+        purpose="会社との関わりに問題がないか確かめるため",
     )
     return render(
         request,
@@ -142,7 +145,12 @@ def person_conflicts(request: SignedInRequest, pk: int) -> HttpResponse:
     towns = {town.code: town for town in Municipality.objects.visible_to(request.user)}
     if request.method == "POST":
         return _open(request, person, work, towns)
-    log_views([person.pk], viewer=request.user, scope="name", purpose="利益相反の判定")
+    log_views(
+        [person.pk],
+        viewer=request.user,
+        scope="name",
+        purpose="会社との関わりを市町ごとに確かめるため",
+    )
     pairs = [Pair(person.pk, code, work) for code in towns]
     rows = [
         (towns[pair.municipality_code], assessment, TAGS[assessment.result])

@@ -46,7 +46,7 @@ def _detail(request: SignedInRequest, engagement: Engagement, area: str) -> Http
             [engagement.specialist_id],
             viewer=request.user,
             scope="name",
-            purpose=f"契約 {engagement.number}",
+            purpose=f"シェア契約（{engagement.number}）の内容を見るため",
         )
     return render(
         request,
@@ -92,7 +92,7 @@ def coordinator_timeline(request: SignedInRequest) -> HttpResponse:
         [person.pk for person in picture.people],
         viewer=request.user,
         scope="pool_number",
-        purpose="契約の予定",
+        purpose="契約している人の予定を一覧で見るため",
     )
     return render(request, "engagements/timeline.html", {"timeline": picture})
 
@@ -107,7 +107,7 @@ def coordinator_capacity(request: SignedInRequest) -> HttpResponse:
         [person.pk for person, _ in short],
         viewer=request.user,
         scope="pool_number",
-        purpose="稼働の見込み",
+        purpose="空いている日数の見込みを一覧で見るため",
     )
     kept, found = outlook.latest()
     rows = [

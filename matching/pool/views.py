@@ -50,7 +50,10 @@ def _results(request: SignedInRequest, conditions: dict[str, Any]) -> dict[str, 
     found = find(request.user, conditions)
     page = page_of(found, request.GET, conditions)
     log_views(
-        [entry.pk for entry in page], viewer=request.user, scope="pool_number", purpose="人材を探す"
+        [entry.pk for entry in page],
+        viewer=request.user,
+        scope="pool_number",
+        purpose="条件に合う人を一覧で探すため",
     )
     months = shown_months(conditions)
     rows = rows_of(request.user, page.items, conditions)
@@ -162,7 +165,12 @@ def export(request: SignedInRequest) -> HttpResponse:
         )
     content = exports.csv_of(request.user, entries, form.cleaned_data)
     ids = [entry.pk for entry in entries]
-    log_views(ids, viewer=request.user, scope="pool_number", purpose="人材一覧の書き出し")
+    log_views(
+        ids,
+        viewer=request.user,
+        scope="pool_number",
+        purpose="条件に合う人の一覧をファイルに書き出すため",
+    )
     used = [name for name in SearchForm.base_fields if form.cleaned_data.get(name)]
     services.record_export(people=len(ids), conditions=used, by=request.user)
     return HttpResponse(

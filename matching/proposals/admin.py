@@ -114,7 +114,12 @@ class BundleAdmin(PortalAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
-        log_listed(request, response, purpose="打診の一覧", person_of=lambda row: row.specialist_id)
+        log_listed(
+            request,
+            response,
+            purpose="打診を一覧で見るため",
+            person_of=lambda row: row.specialist_id,
+        )
         return response
 
     def change_view(

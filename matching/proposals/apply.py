@@ -156,7 +156,7 @@ def town_application(request: SignedInRequest, pk: int) -> HttpResponse:
         [application.specialist_id],
         viewer=request.user,
         scope="contact",
-        purpose=f"{vacancy.municipality} 募集{vacancy.vacancy_no}への応募",
+        purpose=f"{vacancy.municipality}の募集（{vacancy.vacancy_no}）への応募を読むため",
     )
     context = {
         "application": application,

@@ -58,7 +58,7 @@ def run_page(request: SignedInRequest, run_id: str) -> HttpResponse:
             page.people(context["reasons"]),
             viewer=request.user,
             scope="pool_number",
-            purpose=f"マッチング 第{run.number}回",
+            purpose=f"候補を選ぶ計算（第{run.number}回）の結果を見るため",
         )
     return render(request, "proposals/run.html", context)
 
@@ -158,7 +158,10 @@ def show_board(request: SignedInRequest) -> HttpResponse:
     """調整: everything that is open, by step, with the date and the next action."""
     lanes = board.lanes(request.user)
     log_views(
-        board.people_on(lanes), viewer=request.user, scope="pool_number", purpose="調整の一覧"
+        board.people_on(lanes),
+        viewer=request.user,
+        scope="pool_number",
+        purpose="打診や契約の進み具合を一覧で見るため",
     )
     return render(
         request,
@@ -209,7 +212,10 @@ def bundle_page(request: SignedInRequest, bundle_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _sign(request, bundle, form)
     log_views(
-        [bundle.specialist_id], viewer=request.user, scope="name", purpose=f"打診 {bundle.pk}"
+        [bundle.specialist_id],
+        viewer=request.user,
+        scope="name",
+        purpose=f"打診（第{bundle.pk}号）の内容と返事を確かめるため",
     )
     return render(
         request,
@@ -265,7 +271,7 @@ def proposal_page(request: SignedInRequest, proposal_id: str) -> HttpResponse:
         [candidate.specialist_id for candidate in candidates],
         viewer=request.user,
         scope="pool_number",
-        purpose=f"候補提示 {proposal.pk}",
+        purpose=f"市町に示した候補（第{proposal.pk}号）を確かめるため",
     )
     return render(
         request, "proposals/proposal.html", {"proposal": proposal, "candidates": candidates}

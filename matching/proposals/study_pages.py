@@ -70,7 +70,7 @@ def _show_list(
         [int(pk) for pk in sorted(named) if pk.isdecimal()],
         viewer=request.user,
         scope="pool_number",
-        purpose=f"検討 第{run.number}回",
+        purpose=f"候補を選ぶ計算（第{run.number}回）の条件を変えて検討するため",
     )
     return render(
         request,
@@ -122,7 +122,7 @@ def study_page(request: SignedInRequest, run_id: int, study_id: int) -> HttpResp
             context.pop("people"),
             viewer=request.user,
             scope="pool_number",
-            purpose=f"検討 {study.pk}",
+            purpose=f"候補を選ぶ計算の条件を変えた検討（第{study.pk}号）の結果を見るため",
         )
     elif study.answer and "policies" in study.answer:
         context["policies"] = [
@@ -145,7 +145,7 @@ def download_pack(request: SignedInRequest, run_id: int) -> HttpResponse:
         [int(person.id) for person in problem.specialists],
         viewer=request.user,
         scope="pool_number",
-        purpose=f"監査パック 第{run.number}回",
+        purpose=f"候補を選ぶ計算（第{run.number}回）の記録を書き出すため",
     )
     response = HttpResponse(
         json.dumps(pack, ensure_ascii=False, indent=1), content_type="application/json"

@@ -1,4 +1,7 @@
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class PrivacyConfig(AppConfig):
@@ -7,3 +10,17 @@ class PrivacyConfig(AppConfig):
 
     def ready(self) -> None:
         from talentpool.privacy import checks  # noqa: F401
+
+        post_migrate.connect(_load_terms, sender=self)
+
+
+def _load_terms(**kwargs: Any) -> None:
+    """Load the first retention terms unless the migration went back to before the table."""
+    try:
+        # `flush` says nothing of a state: then it is that of the code.
+        kwargs.get("apps", apps).get_model("privacy", "RetentionTerm")
+    except LookupError:
+        return
+    from talentpool.privacy.first_terms import load_terms
+
+    load_terms()

@@ -1,4 +1,4 @@
-"""Requests in the admin: the stock list, pages of our own."""
+"""Requests and alerts in the admin: the stock list, pages of our own."""
 
 from typing import Any, cast
 
@@ -11,11 +11,11 @@ from django.utils import timezone
 from municipalities.registry.access import SignedInRequest
 from talentpool.audit import services as audit
 from talentpool.conventions.era import format_wareki
-from talentpool.pages.admin import PortalAdmin, number_or_404
+from talentpool.pages.admin import PortalAdmin, ReadOnlyAdmin, number_or_404
 from talentpool.privacy import retention
 from talentpool.privacy.models import RetentionTerm
 from talentpool.rights import coordinator
-from talentpool.rights.models import RightsRequest
+from talentpool.rights.models import RightsRequest, ViewAlert, ViewLimit
 from talentpool.specialists.admin import log_listed
 
 
@@ -88,7 +88,10 @@ class RightsRequestAdmin(PortalAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
         log_listed(
-            request, response, purpose="本人の請求の一覧", person_of=lambda row: row.specialist_id
+            request,
+            response,
+            purpose="本人からの請求を一覧で見るため",
+            person_of=lambda row: row.specialist_id,
         )
         return response
 
@@ -105,3 +108,51 @@ class RightsRequestAdmin(PortalAdmin):
         extra_context: Any = None,
     ) -> HttpResponse:
         return coordinator.request_page(cast(SignedInRequest, request), number_or_404(object_id))
+
+
+@admin.register(ViewLimit)
+class ViewLimitAdmin(PortalAdmin):
+    """From how many people a day on a viewer is told of."""
+
+    list_display = ["looking", "least", "times", "always", "days", "basis", "confirmed"]
+    fields = ["looking", "least", "times", "always", "days", "basis", "confirmed"]
+    readonly_fields = ["looking"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # how closely one looks is said by the code
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            audit.record(
+                "edit_view_limit",
+                obj,
+                by=cast(SignedInRequest, request).user,
+                detail={"least": obj.least, "times": obj.times, "always": obj.always},
+            )
+
+
+@admin.register(ViewAlert)
+class ViewAlertAdmin(ReadOnlyAdmin):
+    """Who looked at unusually many people; its page takes what was found out."""
+
+    list_display = ["number", "day", "viewer", "viewer_body", "looking", "people", "is_settled"]
+    list_filter = ["looking"]
+    list_select_related = ["viewer"]
+
+    @admin.display(description="番号", ordering="pk")
+    def number(self, alert: ViewAlert) -> str:
+        return f"第{alert.pk}号"
+
+    @admin.display(description="状態", ordering="settled_at")
+    def is_settled(self, alert: ViewAlert) -> str:
+        return "確認済み" if alert.settled_at else "未確認"
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        return coordinator.alert_page(cast(SignedInRequest, request), number_or_404(object_id))

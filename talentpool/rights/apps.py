@@ -1,4 +1,7 @@
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class RightsConfig(AppConfig):
@@ -14,8 +17,9 @@ class RightsConfig(AppConfig):
         from talentpool.rights import home, retention, traces
 
         register_queue("coordinator", home.for_coordinator)
+        register_queue("coordinator", home.view_alerts)
         register_nav("specialist", "個人情報", "specialist:rights", 70)
-        register_nav("coordinator", "本人の請求", "admin:rights_rightsrequest_changelist", 80)
+        register_nav("coordinator", "本人からの請求", "admin:rights_rightsrequest_changelist", 80)
         register_part(traces.audit_events)
         register_part(traces.mails)
         register_eraser("outbox.Message", traces.remove_mails)
@@ -26,3 +30,17 @@ class RightsConfig(AppConfig):
         register_purge("rights_request", retention.closed_requests)
         register_purge("ended_ticket", retention.ended_tickets)
         register_purge("expired_session", retention.expired_sessions)
+        register_purge("view_alert", retention.view_alerts)
+        post_migrate.connect(_load_view_limits, sender=self)
+
+
+def _load_view_limits(**kwargs: Any) -> None:
+    """Load the first limits unless the migration went back to before the table."""
+    try:
+        # `flush` says nothing of a state: then it is that of the code.
+        kwargs.get("apps", apps).get_model("rights", "ViewLimit")
+    except LookupError:
+        return
+    from talentpool.rights.services.watch import load_view_limits
+
+    load_view_limits()

@@ -13,4 +13,10 @@ TABLES = {
             "decision_reason": "削除済み",
         },  # constraints want a text
     ),
+    "ViewLimit": Table(public="looking least times always days basis confirmed"),
+    "ViewAlert": Table(
+        internal="viewer viewer_body viewer_role day looking people own_usual group_usual "
+        "found_at finding settled_at settled_by",
+        actors="viewer settled_by",
+    ),
 }

@@ -1,4 +1,4 @@
-"""The prefecture's screens of requests: take in, check, decide, carry out; a person's package."""
+"""The prefecture's screens: requests, a person's package, a breach, alerts of unusual views."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,8 +14,15 @@ from talentpool.conventions.business_days import business_days_between
 from talentpool.privacy import erasure
 from talentpool.rights import breach, services
 from talentpool.rights.errors import Refused
-from talentpool.rights.forms import BreachForm, DecideForm, ExtendForm, IdentifyForm, PaperForm
-from talentpool.rights.models import RightsRequest
+from talentpool.rights.forms import (
+    BreachForm,
+    DecideForm,
+    ExtendForm,
+    FindingForm,
+    IdentifyForm,
+    PaperForm,
+)
+from talentpool.rights.models import RightsRequest, ViewAlert, ViewLimit
 from talentpool.rights.views import json_response, package_context
 from talentpool.specialists.models import Specialist
 from talentpool.specialists.services import log_views
@@ -61,7 +68,7 @@ def request_page(request: SignedInRequest, pk: str) -> HttpResponse:
         [asked.specialist_id],
         viewer=request.user,
         scope="name",
-        purpose=f"{asked.get_kind_display()}の請求 第{asked.pk}号",
+        purpose=f"あなたからの{asked.get_kind_display()}の請求（第{asked.pk}号）に対応するため",
     )
     today = timezone.localdate()
     return render(
@@ -124,7 +131,12 @@ def _act(
 def _person(request: SignedInRequest, pk: int) -> Specialist:
     """The person whose package is opened, with the view logged."""
     person: Specialist = get_object_or_404(Specialist.objects.visible_to(request.user), pk=pk)
-    log_views([person.pk], viewer=request.user, scope="package", purpose="保有する記録のすべて")
+    log_views(
+        [person.pk],
+        viewer=request.user,
+        scope="package",
+        purpose="あなたについて保有する記録のすべてを確かめるため",
+    )
     return person
 
 
@@ -158,7 +170,7 @@ def breach_kit(request: SignedInRequest) -> HttpResponse:
         [one.person for one in people],
         viewer=request.user,
         scope="pool_number",
-        purpose="漏えい時の対応",
+        purpose="情報漏えいのおそれがあり、影響を受けた人を調べるため",
     )
     if "csv" in request.POST:
         response = HttpResponse(breach.as_csv(people), content_type="text/csv; charset=utf-8")
@@ -177,5 +189,38 @@ def breach_kit(request: SignedInRequest) -> HttpResponse:
             "must_report": breach.must_report(len(people), grave=data["grave"]),
             "report": breach.first_report(people, **report),
             "is_answered": True,
+        },
+    )
+
+
+def alert_page(request: SignedInRequest, pk: str) -> HttpResponse:
+    """One alert: how many people, against what is usual, what for; POST takes the finding."""
+    alert = get_object_or_404(
+        ViewAlert.objects.visible_to(request.user).select_related("viewer", "settled_by"), pk=pk
+    )
+    may_settle = (
+        is_coordinator(request.user)
+        and alert.settled_at is None
+        and alert.viewer_id != request.user.pk
+    )
+    form = FindingForm(request.POST or None)
+    if request.method == "POST" and is_coordinator(request.user) and form.is_valid():
+        try:
+            services.settle_alert(alert.pk, finding=form.cleaned_data["finding"], by=request.user)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "確かめた結果を記録しました。")
+        return redirect("admin:rights_viewalert_change", alert.pk)
+    return render(
+        request,
+        "rights/alert.html",
+        {
+            "alert": alert,
+            "limit": ViewLimit.objects.filter(looking=alert.looking).first(),
+            "breakdown": services.breakdown(request.user, alert),
+            "form": form,
+            "may_settle": may_settle,
+            "is_own": alert.viewer_id == request.user.pk,
         },
     )

@@ -116,6 +116,18 @@ class DecideForm(PortalForm):
         return data
 
 
+class FindingForm(PortalForm):
+    """What was behind unusually many views."""
+
+    finding = forms.CharField(
+        label="確かめた結果",
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="だれに、何を確かめたか、業務に必要な閲覧だったかを書いてください。"
+        "専門人材のお名前は書かないでください。",
+    )
+
+
 class BreachForm(PortalForm):
     """Which views are in question."""
 

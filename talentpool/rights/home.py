@@ -1,4 +1,4 @@
-"""What waits for the prefecture: requests, by the day of the decision."""
+"""What waits for the prefecture: requests, by the day of the decision; alerts of unusual views."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from municipalities.registry.queue import QueueItem, Tag, due_tag
-from talentpool.rights.models import RightsRequest
+from talentpool.conventions.era import format_wareki
+from talentpool.rights.models import RightsRequest, ViewAlert
 
 SHOWN = 20
 WAITS_FOR = {
@@ -33,4 +34,19 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
             action,
             due=request.deadline if is_open else None,
             **tag,
+        )
+
+
+def view_alerts(user: Any) -> Iterator[QueueItem]:
+    """Accounts that looked at unusually many people; not for the account itself."""
+    alerts = ViewAlert.objects.visible_to(user).open().exclude(viewer=user)
+    for alert in alerts.order_by("day", "pk")[:SHOWN]:
+        yield QueueItem(
+            f"閲覧が多い：{alert.viewer_body}　{alert.viewer_role}",
+            f"{format_wareki(alert.day)}に、{alert.people:,}人の登録内容を見ています。"
+            "理由を確かめて、結果を記録してください",
+            reverse("admin:rights_viewalert_change", args=[alert.pk]),
+            "確かめる",
+            label="警告",
+            kind="late",
         )

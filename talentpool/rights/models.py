@@ -1,4 +1,5 @@
-"""What a person may ask of the prefecture about the own data, and how it was dealt with (B-04)."""
+"""What a person may ask of the prefecture about the own data, and how it was dealt with (B-04);
+who looked at unusually many people (B-07)."""
 
 import uuid
 from datetime import date, timedelta
@@ -8,7 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from talentpool.rights.querysets import RightsRequestQuerySet
+from talentpool.rights.querysets import RightsRequestQuerySet, ViewAlertQuerySet
+from talentpool.rights.watching import Limit
 
 DAYS_TO_DECIDE = (
     30  # calendar days from the request: 個人情報保護法83条, 94条, 102条; not confirmed
@@ -163,3 +165,107 @@ class RightsRequest(models.Model):
     def can(self) -> dict[str, bool]:
         """All verbs with whether each is possible, for the buttons."""
         return {verb: self.allows(verb) for verb in self.TRANSITIONS}
+
+
+class Looking(models.TextChoices):
+    """How closely somebody was looked at."""
+
+    LISTED = "listed", "一覧などで登録番号と条件を見た人"
+    NAMED = "named", "お名前、連絡先、書類まで見た人"
+
+
+# Views that do not tell who the person is; all others do.
+LISTED_SCOPES = ("pool_number", "blind")
+
+
+class ViewLimit(models.Model):
+    """From how many people a day on it is told that somebody looks at unusually many: data, which
+    the prefecture settles."""
+
+    looking = models.CharField("見方", max_length=6, choices=Looking, primary_key=True)
+    least = models.PositiveIntegerField(
+        "知らせない人数", help_text="1日にこの人数より少なければ、知らせません"
+    )
+    times = models.PositiveSmallIntegerField(
+        "いつもの何倍",
+        help_text="本人のいつもの人数と、同じ役割の人のいつもの人数の、どちらも超える倍数",
+    )
+    always = models.PositiveIntegerField(
+        "必ず知らせる人数", help_text="1日にこの人数以上なら、いつもと比べずに知らせます"
+    )
+    days = models.PositiveSmallIntegerField("比べる日数", default=28)
+    basis = models.CharField("根拠", max_length=120)
+    confirmed = models.BooleanField("確認済み", default=False)
+
+    class Meta:
+        verbose_name = "閲覧の警告の基準"
+        verbose_name_plural = "閲覧の警告の基準"
+        ordering = ["-looking"]
+        constraints = [
+            models.CheckConstraint(
+                name="view_limit_rises",
+                condition=Q(least__gte=1, times__gte=1, days__gte=7, always__gte=F("least")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_looking_display()
+
+    @property
+    def rule(self) -> Limit:
+        """The figures for the pure rule."""
+        return Limit(least=self.least, always=self.always, times=self.times)
+
+
+class ViewAlert(models.Model):
+    """An account looked at unusually many people on a day. Somebody else finds out why."""
+
+    viewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,  # who looked is part of the record
+        related_name="+",
+        verbose_name="閲覧した人",
+    )
+    viewer_body = models.CharField("団体", max_length=40)
+    viewer_role = models.CharField("役割", max_length=40)
+    day = models.DateField("日")
+    looking = models.CharField("見方", max_length=6, choices=Looking)
+    people = models.PositiveIntegerField("人数")
+    own_usual = models.PositiveIntegerField("本人のいつもの人数", null=True, blank=True)
+    group_usual = models.PositiveIntegerField("同じ役割のいつもの人数", null=True, blank=True)
+    found_at = models.DateTimeField("見つけた日時", auto_now_add=True)
+    finding = models.CharField("確かめた結果", max_length=400, blank=True)
+    settled_at = models.DateTimeField("確かめた日時", null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,  # who found out is part of the record
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="確かめた人",
+    )
+
+    objects = ViewAlertQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "閲覧の警告"
+        verbose_name_plural = "閲覧の警告"
+        ordering = ["-day", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_view_alert_per_viewer_day_and_looking",
+                fields=["viewer", "day", "looking"],
+            ),
+            models.CheckConstraint(
+                name="settled_view_alert_says_what_was_found",
+                condition=Q(settled_at__isnull=True, settled_by__isnull=True, finding="")
+                | (Q(settled_at__isnull=False, settled_by__isnull=False) & ~Q(finding="")),
+            ),
+            models.CheckConstraint(
+                name="nobody_settles_the_own_view_alert",
+                condition=Q(settled_by__isnull=True) | ~Q(settled_by=F("viewer")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"閲覧の警告 第{self.pk}号"

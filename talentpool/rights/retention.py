@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from talentpool.privacy.erasure import ERASED_WORD
 from talentpool.rights.errors import Refused
-from talentpool.rights.models import RightsRequest
+from talentpool.rights.models import RightsRequest, ViewAlert
 from talentpool.rights.services.persons import erase_person
 from talentpool.specialists.models import EntryTicket, ProfileView, Specialist
 
@@ -37,6 +37,11 @@ def erase_people(rows: QuerySet[Any]) -> int:
 def views(before: datetime) -> QuerySet[Any]:
     """Views of profiles before that moment."""
     return ProfileView.objects.filter(at__lt=before)
+
+
+def view_alerts(before: datetime) -> QuerySet[Any]:
+    """Alerts of unusual views that were found before that moment."""
+    return ViewAlert.objects.filter(found_at__lt=before)
 
 
 def closed_requests(before: datetime) -> QuerySet[Any]:

@@ -139,7 +139,12 @@ class SpecialistAdmin(PortalAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
         note_confidence(response)
-        log_listed(request, response, purpose="人材の一覧", person_of=lambda row: row.pk)
+        log_listed(
+            request,
+            response,
+            purpose="登録している人を一覧で見るため",
+            person_of=lambda row: row.pk,
+        )
         return response
 
     @admin.display(description="利益相反")
@@ -165,7 +170,7 @@ class SpecialistAdmin(PortalAdmin):
         person = self.get_object(request, object_id)
         if person is not None and response.status_code == 200:  # not when it leads elsewhere
             viewer = cast(SignedInRequest, request).user
-            log_views([person.pk], viewer=viewer, scope="name", purpose="人材の登録内容")
+            log_views([person.pk], viewer=viewer, scope="name", purpose="登録内容を確かめるため")
         return response
 
     def history_view(
@@ -175,7 +180,12 @@ class SpecialistAdmin(PortalAdmin):
         person = self.get_object(request, object_id)
         if person is not None and response.status_code == 200:
             viewer = cast(SignedInRequest, request).user
-            log_views([person.pk], viewer=viewer, scope="pool_number", purpose="変更の履歴")
+            log_views(
+                [person.pk],
+                viewer=viewer,
+                scope="pool_number",
+                purpose="登録内容の変更の履歴を見るため",
+            )
         return response
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

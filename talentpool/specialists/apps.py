@@ -21,7 +21,10 @@ class SpecialistsConfig(AppConfig):
         register_queue("coordinator", home.lobbying_to_report)
         register_view_log(
             lambda people, user: log_views(
-                sorted(people), viewer=user, scope="pool_number", purpose="今日すること"
+                sorted(people),
+                viewer=user,
+                scope="pool_number",
+                purpose="担当者の「今日すること」の一覧で見るため",
             )
         )
         register_queue("coordinator", home.for_coordinator)

@@ -20,7 +20,7 @@ def _opened(file: Any, user: Any) -> None:
             [document.specialist_id],
             viewer=user,
             scope="file",
-            purpose=f"書類：{document.get_kind_display()}",
+            purpose=f"書類（{document.get_kind_display()}）を開くため",
         )
 
 

@@ -18,7 +18,7 @@ from talentpool.specialists.models import Consent, Document, Specialist
 from talentpool.specialists.models.consent import REQUIRED
 from talentpool.specialists.services import consent, entry, log_views, vetting
 
-PURPOSE = "登録の審査"
+PURPOSE = "登録の審査のため"
 WAITING = (Specialist.Status.APPLIED, Specialist.Status.UNDER_REVIEW, Specialist.Status.RENEWAL_DUE)
 VERB_LABELS = {
     "take_up": "審査を始める",
@@ -53,7 +53,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
         [person.pk for person in page],
         viewer=request.user,
         scope="pool_number",
-        purpose="審査を待つ人の一覧",
+        purpose="審査を待つ人を一覧で見るため",
     )
     return _page(request, "review_queue", {"title": "登録の審査", "page": page}, 200)
 

@@ -248,6 +248,8 @@ ADMIN_MODELS = {
     "specialists_lobbyingrecord": "write",
     "engagements_biddingbar": "read",
     "rights_rightsrequest": "add",
+    "rights_viewalert": "read",
+    "rights_viewlimit": "change",
     "privacy_retentionterm": "change",
     "vacancies_need": "read",
     "vacancies_vacancy": "read",

@@ -1,57 +1,10 @@
-"""The terms that the portal starts with; staff change them in the admin. What is not read in a
-source is marked as not confirmed."""
-
-from typing import Any
+"""The first terms were added here once; `privacy.first_terms` loads them after each migration now,
+so that an emptied database gets them back too."""
 
 from django.db import migrations
-
-TERMS = [
-    # code, what, days, fiscal years, basis, confirmed
-    (
-        "unconfirmed_subscription",
-        "確認されなかった配信の申込み",
-        7,
-        None,
-        "申込みの画面に示した期間",
-        True,
-    ),
-    ("expired_session", "終わったサインイン", 1, None, "運用のため", True),
-    ("sent_message", "送り終えたメールと処理の依頼", 90, None, "県の決定待ち(案)", False),
-    ("ended_invitation", "使われなかった招待", 365, None, "県の決定待ち(案)", False),
-    ("finished_import", "取り込みが終わったファイルの記録", 365, None, "県の決定待ち(案)", False),
-    ("closed_candidate", "契約に至らなかった候補と打診", 365, None, "県の決定待ち(案)", False),
-    ("withdrawn_person", "登録を抹消した人の個人情報", 365, None, "県の決定待ち(案)", False),
-    ("profile_view", "閲覧履歴", 1095, None, "県の決定待ち(案)", False),
-    (
-        "rights_request",
-        "本人からの請求と決定",
-        None,
-        3,
-        "文書管理の規程による。県の決定待ち(案)",
-        False,
-    ),
-    (
-        "ended_engagement",
-        "終わったシェア契約",
-        None,
-        5,
-        "文書管理の規程による。県の決定待ち(案)",
-        False,
-    ),
-]
-NAMES = ("code", "what", "days", "fiscal_years", "basis", "confirmed")
-
-
-def add(apps: Any, schema_editor: Any) -> None:
-    term = apps.get_model("privacy", "RetentionTerm")
-    term.objects.bulk_create([term(**dict(zip(NAMES, row, strict=True))) for row in TERMS])
-
-
-def remove(apps: Any, schema_editor: Any) -> None:
-    apps.get_model("privacy", "RetentionTerm").objects.all().delete()
 
 
 class Migration(migrations.Migration):
     dependencies = [("privacy", "0002_terms_of_keeping")]
 
-    operations = [migrations.RunPython(add, remove)]
+    operations = []

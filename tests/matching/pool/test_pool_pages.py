@@ -167,7 +167,9 @@ def test_what_is_listed_is_logged(client_of: ClientOf, coordinator: User) -> Non
     factories.make_specialist(status="paused")
     client_of(coordinator).get(SEARCH)
     logged = ProfileView.objects.values_list("specialist_id", "scope", "purpose")
-    assert sorted(logged) == [(one.pk, "pool_number", "人材を探す") for one in people]
+    assert sorted(logged) == [
+        (one.pk, "pool_number", "条件に合う人を一覧で探すため") for one in people
+    ]
 
 
 def test_many_are_counted_to_a_limit_and_paged(

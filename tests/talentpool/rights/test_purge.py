@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from importlib import import_module
 from io import StringIO
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
@@ -22,7 +20,7 @@ from talentpool.outbox.models import Message
 from talentpool.privacy import retention
 from talentpool.privacy.models import RetentionTerm
 from talentpool.rights import services
-from talentpool.rights.models import RightsRequest
+from talentpool.rights.models import RightsRequest, ViewAlert
 from talentpool.rights.services.purge import purge
 from talentpool.specialists.models import EntryTicket, ProfileView, Specialist
 from talentpool.users.models import User
@@ -30,17 +28,6 @@ from tests import factories
 from tests.talentpool.rights.conftest import Everything
 
 pytestmark = pytest.mark.django_db
-FIRST_TERMS = ("0003_first_retention_terms", "0004_keep_tickets_seven_days")
-
-
-@pytest.fixture(autouse=True)
-def terms_that_ship(db: None) -> None:
-    """Migrations bring them in; tests that empty the whole database take them away."""
-    if not RetentionTerm.objects.exists():
-        for name in FIRST_TERMS:
-            import_module(f"talentpool.privacy.migrations.{name}").add(apps, None)
-
-
 Maker = Callable[[datetime, "Case"], Any]
 
 
@@ -168,6 +155,14 @@ def engagement(ended: datetime, case: Case) -> Any:
     return row
 
 
+def view_alert(ended: datetime, case: Case) -> Any:
+    row = ViewAlert.objects.create(
+        viewer=case.by, day=timezone.localdate(ended), looking="named", people=9
+    )
+    ViewAlert.objects.filter(pk=row.pk).update(found_at=ended)
+    return row
+
+
 MAKERS: dict[str, Maker] = {
     "unconfirmed_subscription": subscription,
     "expired_session": session,
@@ -178,6 +173,7 @@ MAKERS: dict[str, Maker] = {
     "closed_candidate": closed_candidate,
     "withdrawn_person": withdrawn_person,
     "profile_view": view,
+    "view_alert": view_alert,
     "rights_request": request,
     "ended_engagement": engagement,
 }

@@ -431,7 +431,10 @@ def test_a_review_shows_both_levels_duplicates_and_logs_the_view() -> None:
     assert "自己評価" in page
     assert "開示されます" in page
     logged = ProfileView.objects.filter(specialist=person).values_list("scope", "purpose")
-    assert set(logged) == {("pool_number", "審査を待つ人の一覧"), ("name", "登録の審査")}
+    assert set(logged) == {
+        ("pool_number", "審査を待つ人を一覧で見るため"),
+        ("name", "登録の審査のため"),
+    }
     client.post(review, {"levels": "1", "level_NW": "4"})
     assert person.skills.get().level == 4
     client.post(

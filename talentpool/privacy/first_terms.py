@@ -1,0 +1,60 @@
+"""The retention terms that the portal starts with; staff change them in the admin.
+
+What is not read in a source is marked as not confirmed.
+"""
+
+from talentpool.privacy.models import RetentionTerm
+
+FIRST_TERMS = (
+    # code, what, days, fiscal years, basis, confirmed
+    (
+        "unconfirmed_subscription",
+        "確認されなかった配信の申込み",
+        7,
+        None,
+        "申込みの画面に示した期間",
+        True,
+    ),
+    ("expired_session", "終わったサインイン", 1, None, "運用のため", True),
+    ("sent_message", "送り終えたメールと処理の依頼", 90, None, "県の決定待ち(案)", False),
+    ("ended_invitation", "使われなかった招待", 365, None, "県の決定待ち(案)", False),
+    ("finished_import", "取り込みが終わったファイルの記録", 365, None, "県の決定待ち(案)", False),
+    ("closed_candidate", "契約に至らなかった候補と打診", 365, None, "県の決定待ち(案)", False),
+    ("withdrawn_person", "登録を抹消した人の個人情報", 365, None, "県の決定待ち(案)", False),
+    ("profile_view", "閲覧履歴", 1095, None, "県の決定待ち(案)", False),
+    (
+        "rights_request",
+        "本人からの請求と決定",
+        None,
+        3,
+        "文書管理の規程による。県の決定待ち(案)",
+        False,
+    ),
+    (
+        "ended_engagement",
+        "終わったシェア契約",
+        None,
+        5,
+        "文書管理の規程による。県の決定待ち(案)",
+        False,
+    ),
+    (
+        "ended_ticket",
+        "登録の申込み・招待のリンク(期限が過ぎたもの)",
+        7,
+        None,
+        "申込みの画面に示した期間",
+        True,
+    ),
+    ("view_alert", "閲覧の警告と確かめた結果", 1095, None, "県の決定待ち(案)", False),
+)
+_NAMES = ("code", "what", "days", "fiscal_years", "basis", "confirmed")
+
+
+def load_terms() -> None:
+    """Add the terms that are not there yet; what staff changed stays as it is."""
+    there = set(RetentionTerm.objects.values_list("code", flat=True))
+    rows = [dict(zip(_NAMES, row, strict=True)) for row in FIRST_TERMS]
+    RetentionTerm.objects.bulk_create(
+        [RetentionTerm(**row) for row in rows if row["code"] not in there]
+    )
