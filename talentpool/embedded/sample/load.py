@@ -16,6 +16,7 @@ from talentpool.conventions.era import fiscal_year, fiscal_year_span
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.sample import PASSWORD, past, ties
 from talentpool.embedded.sample.applicants import apply_for_registration
+from talentpool.embedded.sample.looks import look_at_everybody
 from talentpool.embedded.sample.places import here
 from talentpool.embedded.sample.postings import first_day, post_vacancies
 from talentpool.embedded.sample.story import tell
@@ -53,6 +54,7 @@ def load_sample() -> None:
     tell(coordinator)
     apply_for_registration(coordinator)
     ties.count()
+    look_at_everybody()
     # One hash for all: hashing seventy times would take half a minute.
     User.objects.update(password=make_password(PASSWORD))
 

@@ -70,13 +70,14 @@ def _watch(limit: ViewLimit, day: date) -> int:
 def _people_by_day(limit: ViewLimit, first: date, last: date) -> QuerySet[Any, dict[str, Any]]:
     """How many different people each account looked at on each day from `first` to `last`."""
     views = ProfileView.objects.filter(at__gte=_start_of(first), at__lt=_start_of(_after(last)))
-    return (
+    found: QuerySet[Any, dict[str, Any]] = (
         _as_closely(views, limit.looking)
         .order_by()
         .annotate(day=TruncDate("at"))
         .values("viewer_id", "viewer_body", "viewer_role", "day")
         .annotate(people=Count("specialist_id", distinct=True))
     )
+    return found
 
 
 def _as_closely(views: QuerySet[Any], looking: str) -> QuerySet[Any]:
