@@ -4,6 +4,7 @@ tell who it is, and never a name, a firm, an address or the pool number."""
 from dataclasses import dataclass
 
 from matching.proposals.models import Candidate
+from matching.proposals.rarity import shown, traits_of
 from talentpool.conventions.amounts import half_days_label
 from talentpool.specialists.blindness import blind_text
 from talentpool.specialists.conflicts.rules import Result
@@ -44,30 +45,22 @@ def pay_band(day_rate_yen: int) -> str:
     return f"日額 {lower}〜{lower + 1}万円"
 
 
-def years_band(years: int) -> str:
-    """Years as a band."""
-    for limit, words in ((3, "3年未満"), (5, "3〜5年"), (10, "5〜10年"), (20, "10〜20年")):
-        if years < limit:
-            return words
-    return "20年以上"
-
-
 def blind_view(candidate: Candidate) -> BlindView:
-    """What the candidate's town may see of the person now."""
+    """What the candidate's town may see of the person now; all of it once the name is open."""
     person = candidate.specialist
     is_open = candidate.is_open
+    wanted = {row.skill_id for row in candidate.proposal.need.skills.all()}
+    told = shown(traits_of(person), () if is_open else candidate.told_less, wanted)
     firm = person.firm.name if person.firm else person.employer
     return BlindView(
         candidate=candidate,
         letter=candidate.letter,
-        kind=person.get_kind_display(),
-        skills=tuple(f"{row.skill.name} L{row.level}" for row in person.skills.all()),
-        experience=f"{years_band(person.years)}(うち自治体 {years_band(person.municipal_years)})"
-        if person.municipal_years
-        else years_band(person.years),
+        kind=told.kind,
+        skills=told.skills,
+        experience=told.experience,
         days=f"{half_days_label(candidate.half_days)}まで",
         pay=pay_band(person.day_rate_yen),
-        place=person.get_remote_display(),
+        place=told.place,
         reasons=tuple(f"{label}" for label, points in _best(candidate.terms)),
         conflict=_conflict_words(candidate),
         conflict_label=candidate.get_conflict_result_display(),

@@ -15,8 +15,15 @@ from matching.engine import ProblemError
 from matching.proposals import board
 from matching.proposals.conflicts import assess_needs
 from matching.proposals.errors import Refused
-from matching.proposals.forms import ApproachForm, OfferForm, SignForm, StartRunForm
+from matching.proposals.forms import (
+    ApproachForm,
+    OfferForm,
+    SignForm,
+    StartRunForm,
+    ToldLessForm,
+)
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
+from matching.proposals.offer_check import RareOffer, rare_offers
 from matching.proposals.plan_page import page_of
 from matching.proposals.services import agreement, approaches, offers, runs
 from municipalities.registry.access import SignedInRequest, for_coordinator
@@ -123,11 +130,21 @@ def offer(request: SignedInRequest, run_id: str) -> HttpResponse:
     form = OfferForm(request.POST, need_ids=list(run.needs.values_list("pk", flat=True)))
     if not form.is_valid():
         return render(request, "proposals/run.html", _run_context(request, run, form))
+    need_ids = [int(pk) for pk in form.cleaned_data["needs"]]
+    chosen = run.needs.filter(pk__in=need_ids).order_by("pk")
+    rare = rare_offers(run, chosen.select_related("municipality").prefetch_related("skills"))
+    asked = set(request.POST.getlist("checked"))
+    answers = ToldLessForm(request.POST if asked else None, rows=rare)
+    if not asked.issuperset(row.key for row in rare) or (rare and not answers.is_valid()):
+        return _check_offer(request, run, rare, answers)
     try:
         made = offers.make_proposals(
             run,
-            need_ids=[int(pk) for pk in form.cleaned_data["needs"]],
+            need_ids=need_ids,
             rank_due=form.cleaned_data["rank_due"],
+            told_less={
+                (row.need.pk, row.person.pk): answers.cleaned_data[row.field] for row in rare
+            },
             by=request.user,
         )
     except Refused as refusal:
@@ -135,6 +152,33 @@ def offer(request: SignedInRequest, run_id: str) -> HttpResponse:
         return redirect("admin:proposals_run_change", run.pk)
     messages.success(request, f"{len(made)}件の候補を市町に提示しました。")
     return redirect("admin:proposals_board")
+
+
+def _check_offer(
+    request: SignedInRequest, run: Run, rare: list[RareOffer], answers: ToldLessForm
+) -> HttpResponse:
+    """Whom a town might recognise, before anything is offered: what to tell less of (B-08)."""
+    log_views(
+        {row.person.pk for row in rare},
+        viewer=request.user,
+        scope="pool_number",
+        purpose="市町に示す前に、だれのことかわかってしまわないか確かめるため",
+    )
+    return render(
+        request,
+        "proposals/offer_check.html",
+        {
+            "run": run,
+            "rows": [(row, answers[row.field]) for row in rare],
+            "form": answers,
+            "sent": [
+                (name, value)
+                for name, values in request.POST.lists()
+                if name not in {"csrfmiddlewaretoken", "checked"} and name not in answers.fields
+                for value in values
+            ],
+        },
+    )
 
 
 @require_POST

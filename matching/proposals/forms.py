@@ -11,6 +11,8 @@ from django.utils import timezone
 from matching.proposals.dates import in_form, refuse_before_decisions, refuse_before_offer
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
+from matching.proposals.offer_check import RareOffer
+from matching.proposals.rarity import Less
 from municipalities.vacancies.models import Need
 from talentpool.conventions.business_days import add_business_days
 from talentpool.pages.fields import JapaneseDateField
@@ -93,6 +95,23 @@ class OfferForm(PortalForm):
         field = cast(forms.MultipleChoiceField, self.fields["needs"])
         field.choices = [(str(pk), str(pk)) for pk in need_ids]
         self.initial.setdefault("rank_due", add_business_days(timezone.localdate(), 7))
+
+
+class ToldLessForm(PortalForm):
+    """For each candidate whom a town might recognise: what it reads less exactly."""
+
+    def __init__(self, *args: Any, rows: list[RareOffer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for row in rows:
+            self.fields[row.field] = forms.MultipleChoiceField(
+                label=f"{row.person.pool_number} の見せ方",
+                choices=Less.choices,
+                initial=list(row.rarity.less),
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                help_text="印を付けた項目を、大まかにして見せます。",
+            )
+        self.prepare()
 
 
 class RankForm(PortalForm):

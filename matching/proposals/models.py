@@ -355,6 +355,7 @@ class Candidate(Moving):
         EXPIRED = "expired", "回答期限切れ"
         DROPPED = "dropped", "市町が見送り"
         UNAVAILABLE = "unavailable", "稼働枠なし"
+        LEFT = "left", "登録の休止・終了"
         SIGNED = "signed", "契約締結"
 
     IN_BUNDLE = (Status.APPROACHED, Status.ACCEPTED)
@@ -371,6 +372,7 @@ class Candidate(Moving):
         "decline": (IN_BUNDLE, Status.DECLINED),
         "expire": (IN_BUNDLE, Status.EXPIRED),
         "lose_days": (IN_BUNDLE, Status.UNAVAILABLE),
+        "leave": ((Status.OFFERED, *IN_BUNDLE), Status.LEFT),
         "sign": ((Status.ACCEPTED,), Status.SIGNED),
     }
 
@@ -403,6 +405,7 @@ class Candidate(Moving):
     )
     conflict = models.CharField("利益相反の根拠", max_length=600, blank=True)
     conflict_measures = models.CharField("回避措置", max_length=300, blank=True)
+    told_less = models.JSONField("見せ方を大まかにした項目", default=list, blank=True)
     status = models.CharField("状態", max_length=12, choices=Status, default=Status.OFFERED)
     rank = models.PositiveSmallIntegerField("市町の順位", null=True, blank=True)
     hold = models.OneToOneField(

@@ -38,7 +38,9 @@ STEP_OF = {
 
 def _proposal(request: SignedInRequest, proposal_id: int) -> Proposal:
     proposal: Proposal = get_object_or_404(
-        Proposal.objects.visible_to(request.user).select_related("need__municipality"),
+        Proposal.objects.visible_to(request.user)
+        .select_related("need__municipality")
+        .prefetch_related("need__skills"),
         pk=proposal_id,
     )
     return proposal

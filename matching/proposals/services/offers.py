@@ -20,16 +20,23 @@ from talentpool.audit import services as audit
 from talentpool.specialists.conflicts.rules import Assessment, Result
 from talentpool.users.models import User
 
+ToldLess = Mapping[tuple[int, int], Sequence[str]]  # by need and person
 CANDIDATES = 3  # the person of the plan and the next two; at least two where the pool has them
 
 
 @transaction.atomic
 def make_proposals(
-    run: Run, *, need_ids: Sequence[int], rank_due: date, by: User
+    run: Run,
+    *,
+    need_ids: Sequence[int],
+    rank_due: date,
+    told_less: ToldLess | None = None,
+    by: User,
 ) -> list[Proposal]:
     """Offer each need's planned person and the next best who still have the days.
 
-    By a coordinator. The same request again returns the proposals that it made. Raises Refused
+    By a coordinator, who says in `told_less` what the town reads less exactly, by need and person
+    (`rarity.Less`). The same request again returns the proposals that it made. Raises Refused
     when the run has no plan, when a need is not accepted any more or has an open proposal, or when
     a need has no candidate at all.
     """
@@ -45,11 +52,29 @@ def make_proposals(
     )
     if len(made) == len(needs):
         return made
-    return [_offer(run, need, problem, plan, rank_due, by) for need in needs]
+    return [_offer(run, need, problem, plan, rank_due, told_less or {}, by) for need in needs]
+
+
+def people_to_offer(run: Run, needs: Sequence[Need]) -> dict[int, list[int]]:
+    """Whom `make_proposals` would offer for each need now, by number; nothing without a plan."""
+    if run.plan is None:
+        return {}
+    problem = engine.problem_from_json(run.problem)
+    plan = engine.plan_from_json(run.plan)
+    return {
+        need.pk: [person["specialist_id"] for person in _people_for(need, problem, plan)]
+        for need in needs
+    }
 
 
 def _offer(
-    run: Run, need: Need, problem: engine.Problem, plan: engine.Plan, rank_due: date, by: User
+    run: Run,
+    need: Need,
+    problem: engine.Problem,
+    plan: engine.Plan,
+    rank_due: date,
+    told_less: ToldLess,
+    by: User,
 ) -> Proposal:
     if need.status != Need.Status.ACCEPTED:
         raise Refused(f"「{need.title}」は受付済みではないため、提示できません。")
@@ -60,7 +85,12 @@ def _offer(
         raise Refused(f"「{need.title}」には候補がいません。理由を確かめてください。")
     proposal = Proposal.objects.create(need=need, run=run, rank_due=rank_due)
     Candidate.objects.bulk_create(
-        Candidate(proposal=proposal, position=position, **person)
+        Candidate(
+            proposal=proposal,
+            position=position,
+            told_less=list(told_less.get((need.pk, person["specialist_id"]), ())),
+            **person,
+        )
         for position, person in enumerate(people, start=1)
     )
     audit.record(
@@ -128,6 +158,7 @@ def rank_candidates(
         return proposal
     if not proposal.allows("rank"):
         raise Refused("この候補提示は、すでに次の段階へ進んでいます。")
+    candidates = [row for row in candidates if row.allows("pass_over")]  # the others have left
     if set(ranks) != {candidate.pk for candidate in candidates}:
         raise Refused("すべての候補について選んでください。")
     given = sorted(rank for rank in ranks.values() if rank is not None)

@@ -140,11 +140,13 @@ class Walk:
         browser = self.cast.coordinator.browser
         page = self._run_page()
         due = add_business_days(timezone.localdate(), 7)
-        browser.submit(
+        page = browser.submit(
             page,
             page.form_with("needs", action="/offer/"),
             {"needs": [str(pk) for pk in self.needs], **_date("rank_due", due)},
         )
+        if 'name="checked"' in page.text:  # somebody is like nobody else: told less of
+            browser.submit(page, page.form_with("checked", action="/offer/"))
         for town, need in zip(self.cast.towns, self.needs, strict=True):
             page = town.browser.get(f"/town/needs/{need}/")
             self.proposals.append(_number(page.link(r"/town/proposals/\d+/")))
