@@ -11,6 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
 from talentpool.conventions.era import format_month
+from talentpool.pages.opened import NAME as OPENED
+from talentpool.pages.opened import OpenedModelForm
 from talentpool.pages.templatetags.portal import wareki, wareki_time, yen
 
 
@@ -84,6 +86,7 @@ class PortalAdmin(admin.ModelAdmin):
     """Lists start from `visible_to`; who may do what follows from the membership, not from
     Django's permission tables."""
 
+    form = OpenedModelForm  # who saves second overwrites nothing unseen (A-23)
     paginator = EstimatingPaginator
     show_full_result_count = False
     list_per_page = 50
@@ -106,6 +109,18 @@ class PortalAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         title = f"{self.opts.verbose_name}の追加"
         return super().add_view(request, form_url, {"title": title, **(extra_context or {})})
+
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        return [name for name in super().get_fields(request, obj) if name != OPENED]
+
+    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        """The stock ones, and the hidden input by which the form knows what it was opened on."""
+        groups = list(super().get_fieldsets(request, obj))
+        if obj is None or not issubclass(self.form, OpenedModelForm):
+            return groups
+        if not self.has_change_permission(request, obj):
+            return groups
+        return [*groups, (None, {"fields": [OPENED]})]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         queryset = super().get_queryset(request)

@@ -11,7 +11,7 @@ KEY = "kept_form"
 MOST_CHARACTERS = 40_000
 # Not typed by a person, or nothing that may lie in a session.
 SECRET = ("password", "code", "token", "secret", "credential")
-UNTYPED = {"csrfmiddlewaretoken", "version", "request_key", "verb", "next"}
+UNTYPED = {"csrfmiddlewaretoken", "version", "opened", "request_key", "verb", "next"}
 
 
 def keep(request: HttpRequest, *, user_id: int) -> None:

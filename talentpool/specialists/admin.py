@@ -15,8 +15,10 @@ from municipalities.registry.access import SignedInRequest
 from municipalities.registry.forms import AnywhereField
 from talentpool.audit import services as audit
 from talentpool.pages.admin import PortalAdmin
+from talentpool.pages.opened import OpenedModelForm
 from talentpool.privacy import tombstones
 from talentpool.specialists import (
+    behalf_views,
     confidence,
     import_views,
     lobbying_admin,  # noqa: F401 - its page is registered by loading it
@@ -68,7 +70,7 @@ class SkillInline(admin.TabularInline):
     has_delete_permission = has_add_permission
 
 
-class SpecialistForm(forms.ModelForm):
+class SpecialistForm(OpenedModelForm):
     """Nobody who was erased is registered again by staff (B-05)."""
 
     def clean(self) -> dict[str, Any]:
@@ -132,6 +134,16 @@ class SpecialistAdmin(PortalAdmin):
                 "<int:pk>/review/",
                 view(cast(Any, vetting_views.review)),
                 name="specialists_specialist_review",
+            ),
+            path(
+                "<int:pk>/topics/",
+                view(cast(Any, behalf_views.topics)),
+                name="specialists_specialist_topics",
+            ),
+            path(
+                "<int:pk>/topics/<slug:topic>/",
+                view(cast(Any, behalf_views.topic)),
+                name="specialists_specialist_topic",
             ),
         ]
         return own + super().get_urls()

@@ -35,14 +35,19 @@ def blind_text(person: Specialist, text: str) -> str:
     return masked(text, telling_passages(person, text))
 
 
-def warning(person: Specialist, text: str, label: str) -> str:
-    """What to say beside the field; empty when nothing was found."""
+def telling_words(person: Specialist, text: str) -> str:
+    """The words that may tell who the person is, each with what it looks like; empty for none."""
     found: dict[str, str] = {}
     for passage in telling_passages(person, text):
         found.setdefault(passage.found, passage.kind)
-    if not found:
+    return "、".join(f"「{text}」（{kind}）" for text, kind in found.items())
+
+
+def warning(person: Specialist, text: str, label: str) -> str:
+    """What to say beside the field; empty when nothing was found."""
+    words = telling_words(person, text)
+    if not words:
         return ""
-    words = "、".join(f"「{text}」（{kind}）" for text, kind in found.items())
     return (
         f"{label}に、だれのことかわかる言葉があります：{words}。"
         "市町に見せるときは伏せます。消すか、言いかえてください。"

@@ -13,28 +13,18 @@ from municipalities.registry.access import SignedInRequest, for_specialist
 from talentpool.files.checks import MOST_BYTES
 from talentpool.files.errors import FileRefused
 from talentpool.pages import drafts
-from talentpool.specialists import completeness, terms
+from talentpool.specialists import completeness, terms, topic_pages
 from talentpool.specialists.answers import answers_of, restrictions_of
 from talentpool.specialists.completeness import CONSENTS, TOPICS
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.forms.agreeing import AgreeForm
-from talentpool.specialists.forms.base import TopicForm
 from talentpool.specialists.forms.entry import DocumentForm
-from talentpool.specialists.forms.person import BackgroundForm, BasicsForm, RolesForm
-from talentpool.specialists.forms.work import CertificatesForm, ConditionsForm, SkillsForm
 from talentpool.specialists.models import Document, Specialist, TopicDraft
 from talentpool.specialists.models.consent import PLEDGES, REQUIRED
 from talentpool.specialists.services import consent, people, registration, vetting
 from talentpool.specialists.services.consent import ConsentRefused
+from talentpool.specialists.topic_pages import FORMS
 
-FORMS: dict[str, type[TopicForm]] = {
-    "basics": BasicsForm,
-    "background": BackgroundForm,
-    "skills": SkillsForm,
-    "roles": RolesForm,
-    "certificates": CertificatesForm,
-    "conditions": ConditionsForm,
-}
 AGREEING: dict[str, list[str]] = {
     "consent": CONSENTS,
     "pledges": sorted(PLEDGES, reverse=True),
@@ -172,20 +162,10 @@ def _next(person: Specialist, topic: str) -> HttpResponse:
 
 
 def _form_page(request: SignedInRequest, person: Specialist, topic: str) -> HttpResponse:
-    own_drafts = TopicDraft.objects.filter(specialist=person, user=request.user, topic=topic)
-    if request.method == "POST" and "forget" in request.POST:
-        own_drafts.delete()
-        return redirect("specialist:registration_topic", topic=topic)
-    if request.method == "POST":
-        form = FORMS[topic](request.POST, person=person)
-        if form.is_valid():
-            registration.save_topic(person, topic, form, by=request.user)
-            return _next(person, topic)
-        return _page(request, person, topic, {"form": form}, status=422)
-    kept = own_drafts.first()
-    data = drafts.shown_again(kept.typed) if kept else None
-    form = FORMS[topic](data, person=person)
-    return _page(request, person, topic, {"form": form, "kept": kept})
+    answer = topic_pages.work(request, person, topic)
+    if answer.is_done:
+        return _next(person, topic) if answer.is_saved else redirect(request.path)
+    return _page(request, person, topic, answer.context, status=answer.status)
 
 
 def _agree(request: SignedInRequest, person: Specialist, topic: str) -> HttpResponse:

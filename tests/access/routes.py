@@ -286,6 +286,8 @@ ADMIN_PAGES = {
     "admin:engagements_timeline": "prefecture",
     "admin:specialists_specialist_review_queue": "prefecture",
     "admin:specialists_specialist_review": "prefecture",
+    "admin:specialists_specialist_topics": "nobody",  # of somebody with an account: his or her own
+    "admin:specialists_specialist_topic": "nobody",
     "admin:specialists_specialist_imports": "prefecture",
     "admin:specialists_specialist_import": "prefecture",
     "admin:specialists_specialist_import_template": "prefecture",

@@ -1,12 +1,14 @@
 """What the forms of the registration have in common."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from talentpool.pages.fields import DaysInput, HalfDaysField
 from talentpool.pages.forms import PortalForm
+from talentpool.pages.opened import NAME, differences, fingerprint
+from talentpool.specialists.blindness import telling_words
 from talentpool.specialists.models import Specialist
 from talentpool.vocabulary.models import Term
 
@@ -15,6 +17,9 @@ YES_NO = [("yes", "はい"), ("no", "いいえ")]
 
 class TopicForm(PortalForm):
     """One topic of a person's registration. `start` gives the saved values; `write` saves."""
+
+    # Beginnings of the names of free texts that others read before they may know who it is.
+    read_blind: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, data: Any = None, *, person: Specialist, **kwargs: Any) -> None:
         self.person = person
@@ -27,6 +32,34 @@ class TopicForm(PortalForm):
     def write(self) -> None:
         """Save the cleaned values; called inside the service's transaction."""
         raise NotImplementedError
+
+    @property
+    def opened(self) -> str:
+        """What the page was opened on; goes with the form as a hidden input."""
+        return str(self.data.get(NAME, "")) if self.is_bound else self.saved
+
+    @property
+    def saved(self) -> str:
+        """The fingerprint of what is saved now."""
+        return fingerprint(self.start(self.person))
+
+    def reopen(self) -> list[tuple[str, str]]:
+        """Let the next press save over what somebody else has saved; returns what that is, by
+        label, where it differs from what is typed."""
+        again = self.data.copy()
+        again[NAME] = self.saved
+        self.data = again
+        return differences(self)
+
+    def telling(self) -> list[tuple[Any, str]]:
+        """Texts changed now that may tell who the person is: the field, and the words found."""
+        names = [name for name in self.fields if name.startswith(self.read_blind)]
+        found = (
+            (self[name], telling_words(self.person, self.cleaned_data.get(name) or ""))
+            for name in names
+            if self.read_blind and name in self.changed_data
+        )
+        return [(field, words) for field, words in found if words]
 
     @property
     def rows(self) -> list[tuple[str, list[Any], bool]]:

@@ -147,6 +147,8 @@ class BackgroundForm(TopicForm):
 
 
 class RolesForm(TopicForm):
+    read_blind = ("strengths",)
+
     talent_types = forms.MultipleChoiceField(
         label="人材類型",
         widget=forms.CheckboxSelectMultiple,

@@ -28,6 +28,8 @@ MOST_TOWNS = 10
 
 
 class SkillsForm(TopicForm):
+    read_blind = ("evidence_",)
+
     def __init__(self, *args: Any, person: Specialist, **kwargs: Any) -> None:
         super().__init__(*args, person=person, **kwargs)
         skills = [("", "選んでください"), *((row.pk, row.name) for row in Skill.objects.all())]

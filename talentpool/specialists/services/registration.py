@@ -1,22 +1,29 @@
 """Save what a person enters, topic by topic; documents; what a firm does for its people."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.utils import timezone
 
+from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
 from talentpool.files import services as files
-from talentpool.specialists.errors import PoolRefused
+from talentpool.pages.opened import fingerprint
+from talentpool.specialists.errors import EditedMeanwhile, PoolRefused
 from talentpool.specialists.models import Document, Firm, FirmManager, Specialist, TopicDraft
 from talentpool.users.models import User
 
 FILE_ROOM = "specialists"
 WRITABLE = frozenset({Specialist.Status.DRAFT, *Specialist.IN_POOL})
+# What the prefecture entered for somebody waits for its own review from the start.
+WRITABLE_FOR_OTHERS = WRITABLE | {Specialist.Status.APPLIED, Specialist.Status.UNDER_REVIEW}
 
 
 class Writer(Protocol):
     """A validated form of one topic."""
+
+    def start(self, person: Specialist) -> Mapping[str, Any]: ...
 
     def write(self) -> None: ...
 
@@ -26,13 +33,25 @@ def is_writable(person: Specialist) -> bool:
     return person.status in WRITABLE
 
 
+def is_writable_for(person: Specialist, user: Any) -> bool:
+    """Whether the prefecture may write for the person: until he or she takes over."""
+    return is_coordinator(user) and person.user_id is None and person.status in WRITABLE_FOR_OTHERS
+
+
 @transaction.atomic
-def save_topic(person: Specialist, topic: str, form: Writer, *, by: User) -> None:
-    """Save a topic and forget what was typed before. By the person. Raises PoolRefused while the
-    prefecture looks at the registration."""
+def save_topic(person: Specialist, topic: str, form: Writer, *, opened: str, by: User) -> None:
+    """Save a topic and forget what was typed before. By the person, or by a coordinator for a
+    person without an account. `opened` is the fingerprint of what the page was opened on.
+
+    Raises PoolRefused while the prefecture looks at the registration, EditedMeanwhile where
+    somebody has saved the topic since the page was opened.
+    """
     row: Specialist = Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
-    if not is_writable(row):
+    own = row.user_id == by.pk
+    if not (is_writable(row) if own else is_writable_for(row, by)):
         raise PoolRefused("県が審査しているあいだは、直せません。")
+    if fingerprint(form.start(row)) != opened:
+        raise EditedMeanwhile("開いているあいだに、ほかの画面で保存されました。")
     form.write()
     TopicDraft.objects.filter(specialist=person, user=by, topic=topic).delete()
     audit.record("edit_registration", person, by=by, detail={"topic": topic})

@@ -94,6 +94,14 @@ def topic_page(topic: str) -> str:
     return reverse("specialist:registration_topic", args=[topic])
 
 
+def send(client: Client, topic: str, answers: dict[str, Any]) -> Any:
+    """Open a topic and send the answers, as a browser does."""
+    page = client.get(topic_page(topic)).content.decode()
+    opened = re.search(r'name="opened" value="(\w*)"', page)
+    assert opened
+    return client.post(topic_page(topic), {"opened": opened[1], **answers})
+
+
 def agree(client: Client, topic: str) -> Any:
     """Tick all the boxes of a page of texts."""
     page = client.get(topic_page(topic)).content.decode()
@@ -118,7 +126,7 @@ def fill(person: Specialist) -> Specialist:
     client = client_of(person.user)
     agree(client, "consent")
     for topic, answers in ANSWERS.items():
-        response = client.post(topic_page(topic), answers)
+        response = send(client, topic, answers)
         assert response.status_code == 302, (topic, response.context["form"].errors)
     agree(client, "pledges")
     person.refresh_from_db()
@@ -229,7 +237,7 @@ def test_a_registration_from_the_first_topic_to_the_application() -> None:
     refused = client.post(topic_page("basics"), BASICS)
     assert refused["Location"] == reverse("specialist:registration")
     with pytest.raises(PoolRefused):
-        registration.save_topic(person, "basics", None, by=person.user)  # type: ignore[arg-type]
+        registration.save_topic(person, "basics", None, opened="", by=person.user)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -252,7 +260,7 @@ def test_bad_input_is_said_beside_its_field(topic: str, change: Any, field: str)
     person = make_draft(kind="retired")
     client = client_of(person.user)
     agree(client, "consent")
-    response = client.post(topic_page(topic), {**ANSWERS[topic], **change})
+    response = send(client, topic, {**ANSWERS[topic], **change})
     assert response.status_code == 422
     assert field in response.context["form"].errors
 
@@ -262,11 +270,15 @@ def test_what_is_typed_is_kept_and_shown_again() -> None:
     client = client_of(person.user)
     agree(client, "consent")
     keep = reverse("specialist:registration_autosave", args=["basics"])
-    assert client.post(keep, {**BASICS, "kana": "漢字"}).json()["saved"]
+    opened = re.findall(
+        r'name="opened" value="(\w+)"', client.get(topic_page("basics")).content.decode()
+    )
+    typed = {**BASICS, "kana": "漢字", "opened": opened[0]}
+    assert client.post(keep, typed).json()["saved"]
     page = client.get(topic_page("basics")).content.decode()
     assert "漢字" in page
     assert "保存していない入力" in page
-    client.post(topic_page("basics"), BASICS)
+    send(client, "basics", BASICS)
     assert not TopicDraft.objects.exists()
 
 
@@ -274,7 +286,7 @@ def test_a_side_job_that_needs_a_permit_needs_its_copy() -> None:
     person = make_draft()
     client = client_of(person.user)
     agree(client, "consent")
-    client.post(topic_page("basics"), {**BASICS, "kind": "side_job"})
+    send(client, "basics", {**BASICS, "kind": "side_job"})
     until = {"side_job_permit_until_0": "2027", "side_job_permit_until_1": "3"}
     answers = {
         "employer": "見本社",
@@ -283,7 +295,7 @@ def test_a_side_job_that_needs_a_permit_needs_its_copy() -> None:
         "side_job_permit_until_2": "31",
     }
     given = {f"permit_given_on_{n}": part for n, part in enumerate(["2026", "4", "1"])}
-    assert client.post(topic_page("background"), {**answers, **given}).status_code == 302
+    assert send(client, "background", {**answers, **given}).status_code == 302
     page = client.get(reverse("specialist:registration")).content.decode()
     assert "許可・承諾書の写し" in page
 
@@ -295,7 +307,7 @@ def test_corrections_keep_the_prefectures_level() -> None:
     vetting.assess(person, {"NW": 4}, by=coordinator)
     vetting.decide(person, "register", reason="", by=coordinator)
     client = client_of(person.user)
-    client.post(topic_page("skills"), {**ANSWERS["skills"], "level_1": "2"})
+    send(client, "skills", {**ANSWERS["skills"], "level_1": "2"})
     row = person.skills.get()
     assert (row.own_level, row.assessed_level) == (2, 4)
 
@@ -339,7 +351,7 @@ def test_a_firms_people_join_by_invitation_and_both_agree() -> None:
     member = client_of(person.user)
     agree(member, "consent")
     for topic in ("basics", "skills", "roles", "conditions"):
-        member.post(topic_page(topic), {**ANSWERS[topic], **(basics if topic == "basics" else {})})
+        send(member, topic, {**ANSWERS[topic], **(basics if topic == "basics" else {})})
     agree(member, "pledges")
     person = vetting.submit(person, by=person.user)
     coordinator = make_coordinator()

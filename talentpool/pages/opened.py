@@ -1,0 +1,113 @@
+"""Two people at one form: who saves second is shown what the first has saved (A-23).
+
+A page carries a fingerprint of what it was opened on. When what is saved has another one, nothing
+is overwritten: the page comes back with both sides, and a second press saves knowingly.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.db import connection, models
+from django.forms.models import model_to_dict
+
+from talentpool.conventions.amounts import half_days_label
+from talentpool.conventions.era import format_both
+from talentpool.pages.fields import HalfDaysField
+
+NAME = "opened"  # of the hidden input
+WHY = (
+    "開いているあいだに、ほかの人か別の画面で保存されました。"
+    "「いまの内容」を確かめて、もう一度保存してください。"
+)
+
+
+def fingerprint(values: Mapping[str, Any]) -> str:
+    """A short text that differs where the values differ; their order does not matter."""
+    text = json.dumps(values, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def words_of(field: forms.Field, value: Any) -> str:
+    """A value of a field as a person reads it."""
+    if value in (None, "", []):
+        return "記入なし"
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    if isinstance(field, forms.ModelChoiceField):
+        return _rows_words(field, value)
+    if isinstance(field, forms.ChoiceField):
+        labels = {str(code): str(label) for code, label in field.choices}  # type: ignore[union-attr]
+        many = value if isinstance(value, list | tuple) else [value]
+        return "、".join(labels.get(str(one), str(one)) for one in many)
+    if isinstance(field, HalfDaysField):
+        return half_days_label(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return format_both(value)
+    return str(value)
+
+
+def _rows_words(field: "forms.ModelChoiceField[Any]", value: Any) -> str:
+    many = value if isinstance(value, list | tuple | models.QuerySet) else [value]
+    keys = [one.pk if isinstance(one, models.Model) else one for one in many]
+    rows = field.queryset.filter(pk__in=keys) if field.queryset is not None else []
+    return "、".join(field.label_from_instance(row) for row in rows) or "記入なし"
+
+
+def differences(form: forms.BaseForm, names: Iterable[str] | None = None) -> list[tuple[str, str]]:
+    """Label and saved value of each field whose typed value is another. `form` is bound, and its
+    initial values are what is saved now."""
+    return [
+        (
+            str(form.fields[name].label or name),
+            words_of(form.fields[name], form.get_initial_for_field(form.fields[name], name)),
+        )
+        for name in form.fields
+        if name in form.changed_data and name != NAME and (names is None or name in names)
+    ]
+
+
+class OpenedModelForm(forms.ModelForm):
+    """A model form that does not overwrite what somebody else has saved since it was opened."""
+
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            del self.fields[NAME]
+        else:
+            self.initial[NAME] = self._saved(self.instance)
+
+    def _saved(self, row: models.Model) -> str:
+        names = [name for name in self.fields if name != NAME]
+        return fingerprint(model_to_dict(row, fields=names))
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        sent = data.pop(NAME, "")
+        if NAME not in self.fields or not self._names():
+            return data
+        rows = type(self.instance)._base_manager.filter(pk=self.instance.pk)
+        if connection.in_atomic_block:
+            rows = rows.select_for_update(of=("self",))
+        row = rows.get()
+        if sent != self._saved(row):
+            self._show_saved(row)
+        return data
+
+    def _names(self) -> list[str]:
+        return [name for name in self.fields if name != NAME]
+
+    def _show_saved(self, row: models.Model) -> None:
+        """Say what is saved now; the next press saves over it."""
+        self.initial = {**self.initial, **model_to_dict(row, fields=self._names())}
+        self.__dict__.pop("changed_data", None)
+        said = [f"{label}：いまの内容は「{words}」" for label, words in differences(self)]
+        self.add_error(None, [WHY, *said])
+        again = self.data.copy()
+        again[self.add_prefix(NAME)] = self._saved(row)
+        self.data = again
