@@ -10,6 +10,7 @@ class ProposalsConfig(AppConfig):
         from matching.proposals import apply, conflicts, home, retention, tiles
         from matching.proposals.obstacles import open_approaches
         from matching.proposals.services.agreement import end_coordination
+        from matching.proposals.services.leaving import prepare, what_ends
         from matching.proposals.services.names import close_names
         from municipalities.registry.queue import register_panels, register_queue, register_section
         from municipalities.vacancies.hooks import (
@@ -21,6 +22,7 @@ class ProposalsConfig(AppConfig):
         from talentpool.privacy.erasure import register_obstacle
         from talentpool.privacy.retention import register_purge
         from talentpool.specialists.services.consent import register_withdrawal_watcher
+        from talentpool.specialists.services.vetting import register_leaving
 
         register_nav("coordinator", "マッチング", "admin:proposals_run_changelist", 40)
         register_nav("coordinator", "調整", "admin:proposals_board", 50)
@@ -38,6 +40,7 @@ class ProposalsConfig(AppConfig):
         register_withdrawal(lambda need, by: end_coordination(need, by=by))
         register_obstacle(open_approaches)
         register_withdrawal_watcher(close_names)
+        register_leaving(prepare, what_ends)
         register_purge("closed_candidate", retention.closed_candidates, retention.remove_candidates)
         register_purge(
             "ended_engagement", retention.ended_engagements, retention.remove_engagements

@@ -125,6 +125,7 @@ class RankForm(PortalForm):
 
     def __init__(self, *args: Any, candidates: list[Candidate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        candidates = [row for row in candidates if row.allows("pass_over")]  # others have left
         choices = [(str(n), f"第{n}希望") for n in range(1, len(candidates) + 1)]
         choices.append(("none", "今回は希望しない"))
         self.candidates = candidates

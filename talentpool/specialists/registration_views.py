@@ -18,7 +18,7 @@ from talentpool.specialists.answers import answers_of, restrictions_of
 from talentpool.specialists.completeness import CONSENTS, TOPICS
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.forms.agreeing import AgreeForm
-from talentpool.specialists.forms.entry import DocumentForm
+from talentpool.specialists.forms.entry import ConfirmedForm, DocumentForm
 from talentpool.specialists.models import Document, Specialist, TopicDraft
 from talentpool.specialists.models.consent import PLEDGES, REQUIRED
 from talentpool.specialists.services import consent, people, registration, vetting
@@ -322,15 +322,27 @@ VERBS = {
     "pause": (vetting.pause, "登録を休止しました。新しい打診は届きません。"),
     "resume": (vetting.resume, "登録を再開しました。"),
 }
+GOES_ON = "結んでいる契約は、そのまま続きます。"
 
 
 @require_POST
 @for_specialist
 def verb(request: SignedInRequest, verb: str) -> HttpResponse:
-    """Pause or resume."""
+    """Pause or resume. A pause that ends what is being coordinated asks first."""
     person = own(request)
     if verb not in VERBS:
         raise Http404
+    ends = vetting.what_ends(person) if verb == "pause" else []
+    if ends and "confirmed" not in request.POST:
+        context = {
+            "question": "登録を休止しますか",
+            "consequence": "".join([*ends, GOES_ON]),
+            "action_label": "休止する",
+            "cancel_url": reverse("specialist:registration"),
+            "danger": True,
+            "form": ConfirmedForm(),
+        }
+        return render(request, "pages/confirm.html", context)
     service, said = VERBS[verb]
     try:
         service(person, by=request.user)
@@ -351,9 +363,10 @@ def withdraw(request: SignedInRequest) -> HttpResponse:
         vetting.withdraw(person, by=request.user)
         messages.success(request, "登録を取りやめました。")
         return redirect("specialist:registration")
+    ends = vetting.what_ends(person)
     context = {
         "question": "登録を取りやめますか",
-        "consequence": "これからの打診は届きません。結んでいる契約は、そのまま続きます。",
+        "consequence": "".join(["これからの打診は届きません。", *ends, GOES_ON]),
         "action_label": "取りやめる",
         "cancel_url": reverse("specialist:registration"),
         "danger": True,

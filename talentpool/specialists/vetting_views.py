@@ -145,5 +145,6 @@ def _context(request: SignedInRequest, person: Specialist, forms: dict[str, Any]
             (completeness.TOPICS[code], words)
             for code, words in completeness.missing_of(person).items()
         ],
+        "ends": vetting.what_ends(person) if person.allows("remove") else [],
         "decidable": bool(forms["decide"].fields["verb"].choices),
     }

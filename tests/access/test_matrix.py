@@ -295,6 +295,8 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
         "vacancies_need_review": {"pk": world.needs["a"].pk},
         "specialists_specialist_import": {"pk": world.people_import.pk},
         "specialists_specialist_review": {"pk": world.people["specialist"].pk},
+        "specialists_specialist_topics": {"pk": world.people["specialist"].pk},
+        "specialists_specialist_topic": {"pk": world.people["specialist"].pk, "topic": "roles"},
         "vacancies_vacancy_review": {"pk": world.published.pk},
         "vacancies_ministryexport_month": {"month": f"{world.export.month:%Y-%m}"},
         "vacancies_ministryexport_file": {"pk": world.export.pk},

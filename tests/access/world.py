@@ -40,7 +40,7 @@ from talentpool.conventions.months import add_months, first_of_month
 from talentpool.files import services as files
 from talentpool.outbox.models import Message as OutboxMessage
 from talentpool.rights import services as rights
-from talentpool.rights.models import RightsRequest
+from talentpool.rights.models import RightsRequest, ViewAlert
 from talentpool.specialists.models import (
     ConflictCase,
     Document,
@@ -237,6 +237,9 @@ def _declarations(world: World) -> None:
             evidence=f"{MARK}県判",
             found_on=timezone.localdate(),
         )
+    ViewAlert.objects.create(
+        viewer=world.users["coordinator"], day=timezone.localdate(), looking="named", people=99
+    )
     FirmRelation.objects.create(
         parent_number=NUMBER,
         parent_name=f"{MARK}県判",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from matching.proposals.models import Bundle, Proposal
 from matching.proposals.services.agreement import drop_overdue
 from matching.proposals.services.approaches import expire
+from matching.proposals.services.leaving import sweep_gone
 from matching.proposals.services.offers import rank_by_default
 from municipalities.registry.notices import tell_coordinators
 
@@ -24,7 +25,8 @@ def sweep_dates() -> int:
     unconfirmed = accepted.filter(confirmed_version__lt=F("terms_version"))
     remind_prefecture(today)
     return (
-        sum(rank_by_default(pk) for pk in _keys(offered))
+        sweep_gone()
+        + sum(rank_by_default(pk) for pk in _keys(offered))
         + sum(expire(pk) for pk in _keys(unanswered) + _keys(unconfirmed))
         + sum(drop_overdue(pk) for pk in _keys(accepted))
     )

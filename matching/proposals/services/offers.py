@@ -193,7 +193,7 @@ def rank_by_default(proposal_id: int) -> bool:
     (proposal,) = lock_proposals([proposal_id])
     if not proposal.allows("rank_by_default") or proposal.rank_due >= timezone.localdate():
         return False
-    candidates = list(proposal.candidates.all())
+    candidates = list(proposal.candidates.filter(status=Candidate.Status.OFFERED))
     for candidate in candidates:
         candidate.rank = candidate.position
     Candidate.objects.bulk_update(candidates, ["rank"])

@@ -14,6 +14,7 @@ from talentpool.rights.models import DAYS_TO_DECIDE, DAYS_TO_EXTEND, RightsReque
 from talentpool.rights.services.persons import erase_person
 from talentpool.specialists.models import Specialist
 from talentpool.specialists.notices import tell_specialist
+from talentpool.specialists.services import vetting
 from talentpool.users.models import User
 
 STALE = "いまは、この操作ができる段階ではありません。画面を開き直してください。"
@@ -159,19 +160,12 @@ def carry_out(request_id: int, *, by: User) -> RightsRequest:
     request.save()
     if request.decision != RightsRequest.Decision.REFUSED:
         if request.kind == RightsRequest.Kind.SUSPENSION:
-            _pause(request.specialist, by)
+            if request.specialist.allows("pause"):  # what is signed goes on
+                vetting.pause(request.specialist, by=by)
         elif request.kind == RightsRequest.Kind.DELETION:
             erase_person(request.specialist_id, by=by)
     audit.record("carry_out_rights_request", request, by=by)
     return request
-
-
-def _pause(person: Specialist, by: User) -> None:
-    """Take the person out of matching; what is signed goes on."""
-    if person.status == Specialist.Status.REGISTERED:
-        person.status = Specialist.Status.PAUSED
-        person.save(update_fields=["status"])
-        audit.record("pause_specialist", person, by=by)
 
 
 @transaction.atomic

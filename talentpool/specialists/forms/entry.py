@@ -71,3 +71,9 @@ class DocumentForm(PortalForm):
     file = forms.FileField(
         label="ファイル", help_text="PDF、Word(.docx)、Excel(.xlsx)、CSV、PNG、JPEG。10MBまで。"
     )
+
+
+class ConfirmedForm(PortalForm):
+    """The answer to a question that was asked on a page of its own."""
+
+    confirmed = forms.CharField(widget=forms.HiddenInput, initial="yes")

@@ -1,6 +1,6 @@
 """The life of a registration, from sending it in to its end; each step keeps its reason."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from django.db import transaction
@@ -30,11 +30,31 @@ DONE_WORDS = {
     "fall_due": "登録の更新をお願いします",
     "lapse": "更新がなかったため、登録を終えました",
 }
+# After these the person is not matched: what is being coordinated with him or her ends.
+LEAVES = frozenset({"pause", "withdraw", "remove", "lapse"})
 PREFECTURES_VERBS = ("take_up", "send_back", "register", "refuse", "remove")
+
+
+Ending = Callable[[User | None], None]
+_leavings: list[tuple[Callable[[int], Ending], Callable[[int], list[str]]]] = []
+
+
+def register_leaving(
+    prepare: Callable[[int], Ending], what_ends: Callable[[int], list[str]]
+) -> None:
+    """Say what ends when a person pauses or leaves the pool. `prepare(person)` locks it before the
+    person's row is locked and returns what ends it; `what_ends(person)` says it in words before."""
+    _leavings.append((prepare, what_ends))
+
+
+def what_ends(person: Specialist) -> list[str]:
+    """What a pause or the end of the registration would end now, in words."""
+    return [words for _, said in _leavings for words in said(person.pk)]
 
 
 def _move(person: Specialist, verb: str, *, by: User | None, reason: str = "") -> Specialist:
     """Lock, decide, save, keep the step. Raises PoolRefused in a wrong state or without reason."""
+    endings = [prepare(person.pk) for prepare, _ in _leavings] if verb in LEAVES else []
     row: Specialist = Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
     if not row.allows(verb):
         raise PoolRefused(
@@ -54,6 +74,8 @@ def _move(person: Specialist, verb: str, *, by: User | None, reason: str = "") -
     step = StatusChange.objects.create(
         specialist=row, verb=verb, before=before, after=row.status, reason=reason.strip(), by=by
     )
+    for end in endings:
+        end(by)
     audit.record(f"{verb}_specialist", row, by=by)
     if verb in DONE_WORDS:
         tell_specialist(

@@ -48,7 +48,7 @@ def test_a_verb_moves_from_its_states_only(model: type[Moving], state: str, verb
         (Proposal, {"signed", "closed"}),
         (
             Candidate,
-            {"unwanted", "declined", "expired", "dropped", "unavailable", "signed"},
+            {"unwanted", "declined", "expired", "dropped", "unavailable", "signed", "left"},
         ),
     ],
 )
