@@ -7,7 +7,7 @@ somebody's behalf ask here first.
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 
@@ -33,10 +33,24 @@ def bury(addresses: Iterable[str], *, name: str, kana: str) -> None:
 
 def is_buried(*, email: str = "", name: str = "", kana: str = "") -> bool:
     """Whether this address, or this name with this reading, is an erased person's."""
+    return buried_among([(email, name, kana)]) == [True]
+
+
+def buried_among(people: Sequence[tuple[str, str, str]]) -> list[bool]:
+    """The same for many, each with address, name and reading (empty where not known), at once."""
     keys: list[str] = [settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS)]
-    texts = _texts([email] if email else [], name, kana)
-    digests = [_digest(key, text) for key in keys for text in texts]
-    return Tombstone.objects.filter(digest__in=digests).exists()
+    marks = [
+        {
+            _digest(key, text)
+            for key in keys
+            for text in _texts([email] if email else [], name, kana)
+        }
+        for email, name, kana in people
+    ]
+    found = set(
+        Tombstone.objects.filter(digest__in=set().union(*marks)).values_list("digest", flat=True)
+    )
+    return [not mark.isdisjoint(found) for mark in marks]
 
 
 def _texts(addresses: Iterable[str], name: str, kana: str) -> list[str]:

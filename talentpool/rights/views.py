@@ -1,5 +1,6 @@
 """The person's own pages: what is held about me, and what I can ask for."""
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -61,15 +62,17 @@ def rights_request(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @for_specialist
+@reauthentication_required
 def package(request: SignedInRequest) -> HttpResponse:
-    """Everything about me, to read and to print."""
+    """Everything about me, to read and to print, after asking who it is (A-06)."""
     person = _me(request)
     return render(request, "rights/package.html", package_context(person, to_review=False))
 
 
 @for_specialist
+@reauthentication_required
 def package_file(request: SignedInRequest) -> HttpResponse:
-    """Everything about me, as a file."""
+    """Everything about me, as a file, after asking who it is (A-06)."""
     return json_response(_me(request), to_review=False)
 
 

@@ -131,6 +131,11 @@ class SpecialistAdmin(PortalAdmin):
                 name="specialists_specialist_import",
             ),
             path(
+                "import/<int:pk>/problems/",
+                view(cast(Any, import_views.import_problems)),
+                name="specialists_specialist_import_problems",
+            ),
+            path(
                 "<int:pk>/review/",
                 view(cast(Any, vetting_views.review)),
                 name="specialists_specialist_review",

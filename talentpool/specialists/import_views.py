@@ -11,6 +11,7 @@ from municipalities.registry.access import SignedInRequest
 from municipalities.registry.importing import ImportRefused
 from municipalities.registry.models import FileImport
 from municipalities.registry.querysets import is_coordinator
+from talentpool.conventions.cells import write_csv
 from talentpool.files.checks import TYPES
 from talentpool.files.sheets import MOST_BYTES, TOO_LARGE
 from talentpool.pages.forms import PortalForm
@@ -99,6 +100,21 @@ def import_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "more": job.problem_count - len(job.problems),
     }
     return _page(request, "import_detail", context, 422 if form.errors else 200)
+
+
+def import_problems(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What is to be mended, as a file to work through beside the sheet."""
+    job: PeopleImport = get_object_or_404(
+        PeopleImport.objects.visible_to(request.user).defer("content"), pk=pk
+    )
+    keys = ["sheet", "cell", "header", "value", "message"]
+    rows = [["シート", "セル", "項目", "値", "直し方"]]
+    rows += [[problem[key] for key in keys] for problem in job.problems]
+    return HttpResponse(
+        write_csv(rows, for_people=True),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="problems-{pk}.csv"'},
+    )
 
 
 def import_template(request: SignedInRequest) -> HttpResponse:

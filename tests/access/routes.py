@@ -290,6 +290,7 @@ ADMIN_PAGES = {
     "admin:specialists_specialist_topic": "nobody",
     "admin:specialists_specialist_imports": "prefecture",
     "admin:specialists_specialist_import": "prefecture",
+    "admin:specialists_specialist_import_problems": "prefecture",
     "admin:specialists_specialist_import_template": "prefecture",
     "admin:engagements_capacity": "prefecture",
     "admin:registry_deal_import_list": "coordinators",

@@ -294,6 +294,7 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
         "view_on_site": {"content_type_id": 1, "object_id": 1},
         "vacancies_need_review": {"pk": world.needs["a"].pk},
         "specialists_specialist_import": {"pk": world.people_import.pk},
+        "specialists_specialist_import_problems": {"pk": world.people_import.pk},
         "specialists_specialist_review": {"pk": world.people["specialist"].pk},
         "specialists_specialist_topics": {"pk": world.people["specialist"].pk},
         "specialists_specialist_topic": {"pk": world.people["specialist"].pk, "topic": "roles"},

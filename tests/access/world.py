@@ -4,6 +4,7 @@ A canary is a text that stands in every free text of one owner's rows and nowher
 with a rare character and names the owner and the room: 鵺壱談 is in the consultations of town 壱.
 """
 
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -153,9 +154,19 @@ def build() -> World:
         client = Client()
         if role in world.users:
             client.force_login(world.users[role])
+        if role in PERSONS:
+            just_said_who_it_is(client)
         world.clients[role] = client
         world.cookies[role] = client.cookies.output(header="", sep=";")
     return world
+
+
+def just_said_who_it_is(client: Client) -> None:
+    """As after a password typed a moment ago, and for as long as the tests last."""
+    session = client.session
+    record = {"method": "password", "at": time.time() + 86_400, "reauthenticated": True}
+    session["account_authentication_methods"] = [record]
+    session.save()
 
 
 def _accounts(world: World) -> None:

@@ -12,6 +12,7 @@ from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
 from talentpool.conventions.folding import search_key
 from talentpool.files.sheets import read_sheets, table_workbook
+from talentpool.privacy import tombstones
 from talentpool.specialists.models import PeopleImport, Specialist, SpecialistSkill
 from talentpool.specialists.people_sheet import COLUMNS, HEADERS, Lists, Row, rows_of
 from talentpool.specialists.services import entry
@@ -51,6 +52,7 @@ def check_people(content: bytes, job: PeopleImport | None, note: Progress) -> li
     rows = rows_of(read_sheets(content), Lists(dict(towns), names))
     note(0, len(rows))
     _check_known(rows)
+    _check_erased(rows)
     note(len(rows), len(rows))
     return rows
 
@@ -77,6 +79,23 @@ def _check_known(rows: list[Row]) -> None:
             _complain(row, "email", "このメールアドレスには、すでに利用者がいます。")
         if email:
             taken.add(email)
+
+
+def _check_erased(rows: list[Row]) -> None:
+    """Nobody whom the prefecture has erased comes back by a file (B-05)."""
+    buried = tombstones.buried_among(
+        [
+            (
+                row.values.get("email", ""),
+                row.values.get("name", ""),
+                row.values.get("kana", ""),
+            )
+            for row in rows
+        ]
+    )
+    for row, is_buried in zip(rows, buried, strict=True):
+        if is_buried:
+            _complain(row, "name" if "name" in row.values else "email", tombstones.WHY_NOT)
 
 
 def _complain(row: Row, name: str, words: str) -> None:

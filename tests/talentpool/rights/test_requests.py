@@ -14,6 +14,7 @@ from talentpool.rights.errors import Refused
 from talentpool.rights.models import RightsRequest
 from talentpool.specialists.models import ProfileView, Specialist
 from talentpool.users.models import User
+from tests import factories
 from tests.talentpool.rights.conftest import Everything
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +152,10 @@ def test_the_person_asks_and_reads_the_answer(everything: Everything, person: Sp
     assert "どこをどう直すかを書いてください" in empty.content.decode()
     answer = client.post(page, {**sent, "wish": "フリガナを直してください"}, follow=True)
     assert "請求を受け付けました" in answer.content.decode()
+    for name in ("specialist:rights_package", "specialist:rights_package_file"):
+        asked = client.get(reverse(name))  # who it is, first
+        assert asked["Location"].startswith("/account/reauthenticate/")
+    client.post(reverse("account_reauthenticate"), {"password": factories.PASSWORD})
     package = client.get(reverse("specialist:rights_package_file"))
     assert package["Content-Type"] == "application/json"
     assert "フリガナを直してください" in package.content.decode()

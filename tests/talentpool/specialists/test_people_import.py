@@ -121,6 +121,37 @@ def test_nobody_is_entered_twice() -> None:
     assert [problem.header for problem in rows[1].problems] == ["メールアドレス"]
 
 
+@pytest.mark.parametrize(
+    ("address", "name"), [("hanako@example.jp", "別の 名前"), ("", "見本　花子")]
+)
+def test_who_was_erased_does_not_come_back_by_a_file(address: str, name: str) -> None:
+    """B-05: by address, or by name with reading; the prefecture reads why."""
+    tombstones.bury([address] if address else [], name=name, kana="ミホン ハナコ")
+    (row,) = checked(xlsx(GOOD))
+    assert [problem.message for problem in row.problems] == [tombstones.WHY_NOT]
+    job = make_job(xlsx(GOOD))
+    assert (job.valid, job.invalid) == (0, 1)
+
+
+def test_what_is_to_be_mended_can_be_taken_along_as_a_file() -> None:
+    job = make_job(xlsx({**GOOD, "経験年数": "61"}))
+    client = Client()
+    client.force_login(job.created_by)
+    url = reverse("admin:specialists_specialist_import_problems", args=[job.pk])
+    assert (
+        url
+        in client.get(
+            reverse("admin:specialists_specialist_import", args=[job.pk])
+        ).content.decode()
+    )
+    answer = client.get(url)
+    assert answer["Content-Type"].startswith("text/csv")
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert lines[0] == "シート,セル,項目,値,直し方"
+    assert len(lines) == 2
+    assert ",L3,経験年数,61," in lines[1]
+
+
 def test_with_errors_all_or_the_good_ones() -> None:
     other = {**GOOD, "氏名": "見本 太郎", "フリガナ": "ミホン タロウ", "メールアドレス": None}
     job = make_job(xlsx({**GOOD, "区分": "?"}, other))
