@@ -1,16 +1,20 @@
-"""What a retired member of the prefecture's staff must not do, until when (地方公務員法38条の2).
+"""What a retired member of the prefecture's staff must not do, as dated notices for pages.
 
-Pure: facts in, dated notices out. Source: domain.md 3.5 [S-51, S-52, S-53]. The rule binds a
-再就職者, somebody who now holds a post in a company; who works alone or for a public body is none.
+The law (地方公務員法38条の2) stands in `lobbying_rules.judge` and nowhere else; here are the words
+of the banners.
 """
 
 from dataclasses import dataclass
 from datetime import date
 
-from talentpool.conventions.periods import years_after
+from talentpool.specialists.lobbying_rules import DUTY_YEARS, Duty, Post, judge
 
-YEARS = 2
-YEARS_BEFORE = 5
+WORDS = {  # the nearest end first
+    Duty.LAST_FIVE_YEARS: f"退職前{DUTY_YEARS}年間に就いていた職の仕事について、県の職員に、"
+    "今の勤め先との契約などの働きかけをしてはいけません。",
+    Duty.EARLIER: f"部課長級以上の職での仕事は、退職の{DUTY_YEARS}年より前のものも同じです。",
+    Duty.OWN_DECISION: "在職中に自分で決めた契約や処分についての働きかけは、期限なく禁じられています。",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,34 +24,25 @@ class Restriction:
     text: str
     until: date | None
 
-    def holds_on(self, day: date) -> bool:
-        return self.until is None or day <= self.until
-
 
 def restrictions(
     *, retired_on: date | None, was_manager: bool, works_for_company: bool, today: date
 ) -> list[Restriction]:
     """What holds for the person on `today`, the nearest end first. Who is no 再就職者 has none."""
-    if retired_on is None or not works_for_company:
+    if retired_on is None:
         return []
-    last_day = years_after(retired_on, YEARS)
-    found = [
-        Restriction(
-            f"退職前{YEARS_BEFORE}年間に就いていた職の仕事について、県の職員に、"
-            "今の勤め先との契約などの働きかけをしてはいけません。",
-            last_day,
+    verdicts = {
+        duty: judge(
+            retired_on=retired_on,
+            happened_on=today,
+            post=Post.MANAGER if was_manager else Post.STAFF,
+            duty=duty,
+            in_company=works_for_company,
         )
+        for duty in WORDS
+    }
+    return [
+        Restriction(WORDS[duty], verdict.until)
+        for duty, verdict in verdicts.items()
+        if verdict.barred
     ]
-    if was_manager:
-        found.append(
-            Restriction(
-                f"部課長級以上の職での仕事は、退職の{YEARS_BEFORE}年より前のものも同じです。",
-                last_day,
-            )
-        )
-    found.append(
-        Restriction(
-            "在職中に自分で決めた契約や処分についての働きかけは、期限なく禁じられています。", None
-        )
-    )
-    return [one for one in found if one.holds_on(today)]

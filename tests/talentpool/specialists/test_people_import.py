@@ -13,6 +13,7 @@ from municipalities.registry.models import Membership
 from talentpool.conventions.cells import UnreadableFileError
 from talentpool.files.sheets import read_sheets
 from talentpool.outbox.models import Message
+from talentpool.privacy import tombstones
 from talentpool.specialists.models import PeopleImport, Specialist
 from talentpool.specialists.people_sheet import COLUMNS
 from talentpool.specialists.services import people_import
