@@ -13,7 +13,8 @@ WORDS = {  # the nearest end first
     Duty.LAST_FIVE_YEARS: f"退職前{DUTY_YEARS}年間に就いていた職の仕事について、県の職員に、"
     "今の勤め先との契約などの働きかけをしてはいけません。",
     Duty.EARLIER: f"部課長級以上の職での仕事は、退職の{DUTY_YEARS}年より前のものも同じです。",
-    Duty.OWN_DECISION: "在職中に自分で決めた契約や処分についての働きかけは、期限なく禁じられています。",
+    Duty.OWN_DECISION: "在職中に自分で決めた契約や処分についての働きかけは、"
+    "期限なく禁じられています。",
 }
 
 

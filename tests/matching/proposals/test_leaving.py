@@ -139,5 +139,6 @@ def test_a_granted_suspension_pauses_by_the_same_step() -> None:
     )
     rights.carry_out(request.pk, by=by)
     assert StatusChange.objects.get(specialist=person).after == "paused"
-    assert world.the_bundle.status != "approached" or world.the_bundle.specialist != person
+    world.read()
+    assert world.the_bundle.status == "dissolved"
     assert mails("left:")
