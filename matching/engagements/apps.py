@@ -6,12 +6,13 @@ class EngagementsConfig(AppConfig):
     verbose_name = "シェア契約"
 
     def ready(self) -> None:
-        from matching.engagements import bars, home, watch
+        from matching.engagements import bars, home, retention, watch
         from matching.engagements.obstacles import running_engagements
         from municipalities.registry.deals import register_bar_source, register_deal_watcher
         from municipalities.registry.queue import register_queue
         from talentpool.pages.nav import register_nav
         from talentpool.privacy.erasure import register_obstacle
+        from talentpool.privacy.retention import register_purge
         from talentpool.specialists.services import register_interest_watcher
 
         register_nav("coordinator", "シェア契約", "admin:engagements_timeline", 60)
@@ -24,3 +25,4 @@ class EngagementsConfig(AppConfig):
         register_interest_watcher(watch.ask_about_person)
         register_bar_source(bars.barred_firms)
         register_obstacle(running_engagements)
+        register_purge("held_bar", retention.held_bars, retention.empty_bars)

@@ -2,7 +2,7 @@
 
 Source: domain.md 3.4 (the firms to which an adviser belongs or belonged within two years, and
 related firms, cannot bid for the procurements they helped: remembered, not read). That the bar goes
-on for a term after the engagement, and how long, is this project's proposal (`rules.BAR_YEARS`).
+on for a term after the engagement, and how long, is this project's proposal (`BarTerm`, as data).
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from municipalities.registry.deals import BarredFirm
 from municipalities.registry.models import Municipality
 from talentpool.conventions.months import add_months
 from talentpool.conventions.periods import years_after
-from talentpool.specialists.conflicts.facts import ties_of
-from talentpool.specialists.conflicts.rules import BAR_YEARS, OWN_FIRM, Work, strength_of
+from talentpool.specialists.conflicts.facts import bar_years, ties_of
+from talentpool.specialists.conflicts.rules import OWN_FIRM, Work, strength_of
 
 
 def set_bars(engagement: Engagement) -> list[BiddingBar]:
@@ -26,6 +26,7 @@ def set_bars(engagement: Engagement) -> list[BiddingBar]:
     bars = []
     shares = Share.objects.filter(engagement=engagement, need__involves_procurement=True)
     ties = ties_of([engagement.specialist_id])[engagement.specialist_id]
+    years = bar_years(engagement.signed_on)
     for share in shares.order_by("pk"):
         last = add_months(share.last_month, 1) - timedelta(days=1)
         work = Work(share.first_month, last, procurement=True)
@@ -41,7 +42,7 @@ def set_bars(engagement: Engagement) -> list[BiddingBar]:
                 corporate_number=number,
                 name=tie.name,
                 since=min(engagement.signed_on, share.first_month),
-                until=years_after(last, BAR_YEARS),
+                until=years_after(last, years),
             )
             for number, tie in sorted(firms.items())
         ]

@@ -20,6 +20,7 @@ TABLES = {
         personal="corporate_number name",  # where the person works
         person="engagement__specialist",
         erased={"corporate_number": "e-{pk}"},  # one bar of a firm, town and engagement
+        held_until="until",  # the firm stays barred, whoever it was that helped the town
     ),
     "Share": Table(
         internal="engagement municipality need half_days first_month last_month cost_yen "

@@ -5,10 +5,17 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.db.models import Q
+from django.utils import timezone
 
 from municipalities.registry.models import Municipality
 from talentpool.conventions.months import add_months
-from talentpool.specialists.conflicts.facts import LOOK_BACK, Pair, assess_pairs, deals_of
+from talentpool.specialists.conflicts.facts import (
+    LOOK_BACK,
+    Pair,
+    assess_pairs,
+    bar_years,
+    deals_of,
+)
 from talentpool.specialists.conflicts.rules import Result, Work, phase_of
 from talentpool.specialists.models import FirmRelation, Interest, Specialist
 
@@ -24,7 +31,8 @@ def tied_to(town: Municipality, work: Work) -> Q:
     has a contract or a planned procurement at the time, or to its parent or subsidiary. Wider than
     the rules, which also ask how close the tie is."""
     deals = deals_of([town.pk], work.first)[town.pk]
-    numbers = {deal.corporate_number for deal in deals if phase_of(deal, work)} - {""}
+    years = bar_years(timezone.localdate())
+    numbers = {deal.corporate_number for deal in deals if phase_of(deal, work, years)} - {""}
     for parent, child in FirmRelation.objects.filter(
         Q(parent_number__in=numbers) | Q(child_number__in=numbers)
     ).values_list("parent_number", "child_number"):

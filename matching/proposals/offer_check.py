@@ -1,6 +1,6 @@
 """Before blind candidates go to a town: whom would it recognise? (B-08)"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from matching.proposals.models import Run
@@ -29,8 +29,9 @@ class RareOffer:
         return f"less-{self.key}"
 
 
-def rare_offers(run: Run, needs: Sequence[Need]) -> list[RareOffer]:
+def rare_offers(run: Run, needs: Iterable[Need]) -> list[RareOffer]:
     """The candidates whom the towns of these needs might recognise, in the order of the needs."""
+    needs = list(needs)
     offered = people_to_offer(run, needs)
     people = {
         person.pk: person

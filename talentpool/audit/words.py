@@ -50,6 +50,7 @@ ACTIONS = {
     "discard_import": "取込みをやめた",
     "discard_vacancy_change": "募集情報の変更をやめた",
     "drop_overdue": "期限が過ぎ、市町を外した",
+    "edit_bar_term": "入札の制限の期間を直した",
     "edit_registration": "登録の内容を直した",
     "edit_retention_term": "保存期間を直した",
     "edit_specialist": "人材の登録を直した",

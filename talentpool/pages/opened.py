@@ -40,7 +40,8 @@ def words_of(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ModelChoiceField):
         return _rows_words(field, value)
     if isinstance(field, forms.ChoiceField):
-        labels = {str(code): str(label) for code, label in field.choices}  # type: ignore[union-attr]
+        choices: Any = field.choices
+        labels = {str(code): str(label) for code, label in choices}
         many = value if isinstance(value, list | tuple) else [value]
         return "、".join(labels.get(str(one), str(one)) for one in many)
     if isinstance(field, HalfDaysField):
@@ -108,6 +109,7 @@ class OpenedModelForm(forms.ModelForm):
         self.__dict__.pop("changed_data", None)
         said = [f"{label}：いまの内容は「{words}」" for label, words in differences(self)]
         self.add_error(None, [WHY, *said])
-        again = self.data.copy()
+        sent: Any = self.data
+        again = sent.copy()
         again[self.add_prefix(NAME)] = self._saved(row)
         self.data = again

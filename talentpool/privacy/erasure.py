@@ -10,8 +10,15 @@ from functools import partial
 from typing import Any
 
 from django.db import models, transaction
+from django.utils import timezone
 
-from talentpool.privacy.inventory import IDENTIFYING, Table, rows_about, tables_about_persons
+from talentpool.privacy.inventory import (
+    IDENTIFYING,
+    Table,
+    inventory,
+    rows_about,
+    tables_about_persons,
+)
 from talentpool.privacy.package import Subject
 
 ERASED_WORD = "削除済み"
@@ -54,9 +61,23 @@ def erase(subject: Subject) -> dict[str, int]:
         if keys:
             _remove_files(model, table, keys)
             if not table.delete:
-                done[model._meta.label] = _empty(model, table, keys)
+                done[model._meta.label] = _empty(model, table, _free(model, table, keys))
     _delete([(model, keys) for model, table, keys in found if table.delete and keys], done)
     return {label: rows for label, rows in done.items() if rows}
+
+
+def _free(model: type[models.Model], table: Table, keys: list[Any]) -> list[Any]:
+    """The rows that nothing holds any more."""
+    if not table.held_until:
+        return keys
+    over = {f"{table.held_until}__lt": timezone.localdate()}
+    return list(model._base_manager.filter(pk__in=keys, **over).values_list("pk", flat=True))
+
+
+def empty_held(model: type[models.Model], keys: list[Any]) -> int:
+    """Empty rows of erased people whose hold has ended; called by the purge. Returns how many."""
+    table = inventory()[model._meta.label]
+    return _empty(model, table, _free(model, table, keys))
 
 
 def _empty(model: type[models.Model], table: Table, keys: list[Any]) -> int:

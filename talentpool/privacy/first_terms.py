@@ -46,6 +46,14 @@ FIRST_TERMS = (
         "申込みの画面に示した期間",
         True,
     ),
+    (
+        "held_bar",
+        "登録を消した人の、期間が終わった入札の制限の事業者名",
+        1,
+        None,
+        "制限の期間のため。県の決定待ち(案)",
+        False,
+    ),
     ("view_alert", "閲覧の警告と確かめた結果", 1095, None, "県の決定待ち(案)", False),
 )
 _NAMES = ("code", "what", "days", "fiscal_years", "basis", "confirmed")

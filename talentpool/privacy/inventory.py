@@ -29,6 +29,9 @@ class Table:
     erased, the fields of the last three classes are emptied (`erased` gives other values, with
     {pk} for the row's key) and the rest is kept as the public record; with `delete` the rows go.
 
+    `held_until` names a date of the row up to which others need its identifying values, though not
+    whose they were: an erasure leaves them until then, and the purge empties them after it.
+
     `actors` are references to accounts that acted for a body, which the record needs; `not_about`
     says why a reference to a person's row makes this row not the person's. Rows `reviewed` may tell
     of a town's procurement or of somebody else too: the person gets them with a decision on
@@ -44,6 +47,7 @@ class Table:
     person: str = ""
     delete: bool = False
     erased: dict[str, Any] = field(default_factory=dict)
+    held_until: str = ""
     actors: str = ""
     not_about: str = ""
     reviewed: bool = False

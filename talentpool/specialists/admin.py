@@ -26,7 +26,7 @@ from talentpool.specialists import (
 )
 from talentpool.specialists.blindness import warning
 from talentpool.specialists.forms.texts import PurposeTextForm
-from talentpool.specialists.models import Firm, PurposeText, Specialist, SpecialistSkill
+from talentpool.specialists.models import BarTerm, Firm, PurposeText, Specialist, SpecialistSkill
 from talentpool.specialists.services import confidence_by_person, consent, log_views
 from talentpool.specialists.services.people import next_numbers
 
@@ -231,6 +231,24 @@ class SpecialistAdmin(PortalAdmin):
 class FirmAdmin(PortalAdmin):
     list_display = ["name", "corporate_number", "invoice_number"]
     search_fields = ["name", "corporate_number"]
+
+
+@admin.register(BarTerm)
+class BarTermAdmin(PortalAdmin):
+    """How long a firm stays out of bidding; a new term begins on a day of its own."""
+
+    list_display = ["in_force_from", "years", "basis", "confirmed"]
+    fields = ["in_force_from", "years", "basis", "confirmed"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            audit.record(
+                "edit_bar_term",
+                obj,
+                by=cast(SignedInRequest, request).user,
+                detail={"years": obj.years},
+            )
 
 
 @admin.register(PurposeText)

@@ -39,12 +39,15 @@ class SpecialistsConfig(AppConfig):
 
 
 def _load_texts(**kwargs: Any) -> None:
-    """Load the first words of consents unless the migration went back to before the table."""
+    """Load the first words of consents and the first term of bars unless the migration went back
+    to before the tables."""
     try:
         # `flush` says nothing of a state: then it is that of the code.
-        kwargs.get("apps", apps).get_model("specialists", "PurposeText")
+        kwargs.get("apps", apps).get_model("specialists", "BarTerm")
     except LookupError:
         return
     from talentpool.specialists.services.consent import load_purpose_texts
+    from talentpool.specialists.services.interests import load_bar_term
 
     load_purpose_texts()
+    load_bar_term()

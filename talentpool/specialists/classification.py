@@ -115,6 +115,7 @@ TABLES = {
         actors="written_by",
     ),
     # Who looked is kept after an erasure: a leak that comes to light later is traced with it.
+    "BarTerm": Table(public="in_force_from years basis confirmed"),
     "ProfileView": Table(
         internal="specialist at viewer viewer_body viewer_role scope purpose", person="specialist"
     ),

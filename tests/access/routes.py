@@ -244,6 +244,7 @@ ADMIN_MODELS = {
     "specialists_purposetext": "add",
     "files_storedfile": "read",
     "specialists_firmrelation": "write",
+    "specialists_barterm": "write",
     "specialists_conflictcase": "read",
     "specialists_lobbyingrecord": "write",
     "engagements_biddingbar": "read",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from municipalities.registry.models import PlannedProcurement, VendorContract
 from talentpool.conventions.era import fiscal_year
 from talentpool.specialists.conflicts.rules import (
+    BAR_YEARS,
     Assessment,
     Deal,
     DealKind,
@@ -23,6 +24,7 @@ from talentpool.specialists.conflicts.rules import (
     settle,
 )
 from talentpool.specialists.models import (
+    BarTerm,
     ConflictCase,
     FirmRelation,
     Interest,
@@ -149,6 +151,12 @@ def decisions_of(specialist_ids: Iterable[int]) -> Decisions:
     return found
 
 
+def bar_years(day: date) -> int:
+    """For how many years after an engagement a firm stays out of bidding, by the term of a day."""
+    term = BarTerm.objects.in_force(day)
+    return term.years if term is not None else BAR_YEARS
+
+
 def assess_pairs(pairs: Sequence[Pair], *, today: date | None = None) -> dict[Pair, Assessment]:
     """The assessment of each pair, what coordinators decided taken in. The number of queries does
     not depend on how many pairs there are."""
@@ -161,6 +169,7 @@ def assess_pairs(pairs: Sequence[Pair], *, today: date | None = None) -> dict[Pa
     )
     declared = declared_people(people, today or timezone.localdate())
     decisions = decisions_of(people)
+    years = bar_years(today or timezone.localdate())
     found = {}
     for pair in pairs:
         key = (pair.specialist_id, pair.municipality_code)
@@ -170,6 +179,7 @@ def assess_pairs(pairs: Sequence[Pair], *, today: date | None = None) -> dict[Pa
                 _near(deals[pair.municipality_code], ties[pair.specialist_id]),
                 pair.work,
                 declared=pair.specialist_id in declared,
+                bar_years=years,
             ),
             decisions.get(key, {}),
         )

@@ -15,7 +15,7 @@ from talentpool.conventions.era import format_wareki
 from talentpool.conventions.periods import years_after
 
 LOOK_BACK_YEARS: Final = 2
-BAR_YEARS: Final = 2  # a firm stays out of a town's bidding so long after an engagement
+BAR_YEARS: Final = 2  # a firm stays out of bidding so long afterwards, where no data say it
 
 
 class Result(StrEnum):
@@ -280,12 +280,19 @@ def expand(ties: Iterable[Tie], relations: Iterable[Relation]) -> list[Tie]:
     return found
 
 
-def assess(ties: Sequence[Tie], deals: Sequence[Deal], work: Work, *, declared: bool) -> Assessment:
+def assess(
+    ties: Sequence[Tie],
+    deals: Sequence[Deal],
+    work: Work,
+    *,
+    declared: bool,
+    bar_years: int = BAR_YEARS,
+) -> Assessment:
     """All conflicts of a person with these (expanded) ties in this work; `declared` says whether
     the declaration of interests is in force."""
     findings = []
     for deal in deals:
-        phase = phase_of(deal, work)
+        phase = phase_of(deal, work, bar_years)
         if not phase:
             continue
         for tie in ties:
@@ -330,10 +337,10 @@ def strength_of(tie: Tie, work: Work) -> str:
     return "stake" if tie.kind in {TieKind.SHARES, TieKind.PRODUCT} else "near"
 
 
-def phase_of(deal: Deal, work: Work) -> str:
+def phase_of(deal: Deal, work: Work, bar_years: int = BAR_YEARS) -> str:
     """Where the deal stands in the time of the work: planned, running, ended, or empty."""
     if deal.kind == DealKind.PROCUREMENT:
-        reached = deal.starts <= years_after(work.last, BAR_YEARS)
+        reached = deal.starts <= years_after(work.last, bar_years)
         return "planned" if deal.ends >= work.first and reached else ""
     if deal.starts > work.last:
         return ""

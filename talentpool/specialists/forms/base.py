@@ -46,7 +46,8 @@ class TopicForm(PortalForm):
     def reopen(self) -> list[tuple[str, str]]:
         """Let the next press save over what somebody else has saved; returns what that is, by
         label, where it differs from what is typed."""
-        again = self.data.copy()
+        sent: Any = self.data
+        again = sent.copy()
         again[NAME] = self.saved
         self.data = again
         return differences(self)

@@ -10,6 +10,7 @@ from talentpool.specialists.models.consent import Consent, Purpose, PurposeText
 from talentpool.specialists.models.entry import EntryTicket
 from talentpool.specialists.models.firms import FirmManager
 from talentpool.specialists.models.interests import (
+    BarTerm,
     ConflictCase,
     FirmRelation,
     Interest,
@@ -35,6 +36,7 @@ __all__ = [
     "Availability",
     "AvailabilitySignal",
     "Background",
+    "BarTerm",
     "Certificate",
     "ConflictCase",
     "Consent",

@@ -1,5 +1,8 @@
 """What ties a person to firms, what was declared when, and how conflicts were settled."""
 
+from datetime import date
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -184,3 +187,32 @@ class ConflictCase(models.Model):
 
     def __str__(self) -> str:
         return f"{self.specialist_id} {self.municipality_id} {self.rule}"
+
+
+class BarTermQuerySet(models.QuerySet[Any]):
+    def in_force(self, day: date) -> "BarTerm | None":
+        """The term that counts on a day; None before the first."""
+        return self.filter(in_force_from__lte=day).order_by("-in_force_from").first()
+
+
+class BarTerm(models.Model):
+    """How long a firm stays out of a town's bidding after its person helped the town to buy: data,
+    which the prefecture settles."""
+
+    in_force_from = models.DateField("使い始める日", unique=True)
+    years = models.PositiveSmallIntegerField("契約の終わりからの年数")
+    basis = models.CharField("根拠", max_length=200)
+    confirmed = models.BooleanField("確認済み", default=False)
+
+    objects = BarTermQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "入札の制限の期間"
+        verbose_name_plural = "入札の制限の期間"
+        ordering = ["-in_force_from"]
+        constraints = [
+            models.CheckConstraint(name="bar_term_is_ten_years_at_most", condition=Q(years__lte=10))
+        ]
+
+    def __str__(self) -> str:
+        return f"契約の終わりから{self.years}年"

@@ -1,6 +1,7 @@
 """A person declares what ties him or her to firms; coordinators settle conflicts."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -8,9 +9,17 @@ from django.utils import timezone
 
 from talentpool.audit import services as audit
 from talentpool.conventions.era import fiscal_year
-from talentpool.specialists.models import ConflictCase, Interest, InterestDeclaration, Specialist
+from talentpool.specialists.conflicts.rules import BAR_YEARS
+from talentpool.specialists.models import (
+    BarTerm,
+    ConflictCase,
+    Interest,
+    InterestDeclaration,
+    Specialist,
+)
 from talentpool.users.models import User
 
+FIRST_BAR_TERM_FROM = date(2022, 4, 1)  # before any engagement of the portal
 # What must happen when the ties of a person change; filled by matching.engagements.
 _watchers: list[Callable[[int], None]] = []
 
@@ -85,3 +94,13 @@ def decide_case(case_id: int, *, decision: str, measures: str, by: User) -> Conf
     case.save()
     audit.record("decide_conflict", case, by=by, detail={"decision": case.decision})
     return case
+
+
+def load_bar_term() -> None:
+    """Add the first term of bars on bidding where there is none; what staff added stays."""
+    if not BarTerm.objects.exists():
+        BarTerm.objects.create(
+            in_force_from=FIRST_BAR_TERM_FROM,
+            years=BAR_YEARS,
+            basis="国の標準ガイドラインの2年以内の考え方による(案)。県の決定待ち",
+        )

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from matching import engine
-from matching.engagements.bars import barred_firms
+from matching.engagements.bars import barred_firms, set_bars
 from matching.engagements.models import BiddingBar
 from matching.engagements.watch import watch
 from matching.proposals.conflicts import assess_needs
@@ -26,6 +26,7 @@ from talentpool.conventions.periods import years_after
 from talentpool.outbox.models import Message
 from talentpool.specialists.conflicts.facts import ties_of
 from talentpool.specialists.models import (
+    BarTerm,
     ConflictCase,
     FirmRelation,
     Interest,
@@ -371,6 +372,10 @@ def test_helping_to_buy_bars_the_own_firms_for_a_term_after_the_engagement() -> 
     last_day = (world.needs[0].last_month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     assert (bar.municipality_id, bar.engagement) == (CODES[0], engagement)
     assert (bar.since, bar.until) == (world.today, years_after(last_day, 2))
+    # The term is data: another one for what is signed from its day on.
+    BarTerm.objects.create(in_force_from=world.today, years=3, basis="見本")
+    BiddingBar.objects.all().delete()
+    assert {again.until for again in set_bars(engagement)} == {years_after(last_day, 3)}
     town = world.needs[0].municipality
     assert [firm.name for firm in barred_firms(town)] == ["会社1", "会社2"]
     assert list(barred_firms(world.needs[1].municipality)) == []

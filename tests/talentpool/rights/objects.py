@@ -223,13 +223,14 @@ def columns_with(text: str) -> set[tuple[str, str]]:
 
 
 def kept_columns() -> set[tuple[str, str]]:
-    """The legal-hold list: what the inventory keeps of a person's rows as the public record."""
+    """The legal-hold list: what the inventory keeps of a person's rows as the public record, or
+    until a day."""
     return {
         (model._meta.db_table, model._meta.get_field(name).column)
         for model, table in tables_about_persons()
         if not table.delete
         for name, data_class in table.named()
-        if data_class in {DataClass.PUBLIC, DataClass.INTERNAL}
-        and name not in table.erased
+        if (data_class in {DataClass.PUBLIC, DataClass.INTERNAL} or table.held_until)
+        and (name not in table.erased or table.held_until)
         and not model._meta.get_field(name).many_to_many
     }

@@ -2,6 +2,7 @@
 legal-hold list, in no table of the database, and the audit chain stays whole."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from matching.engagements.bars import barred_firms
+from matching.engagements.models import BiddingBar
 from matching.proposals.models import Bundle
 from talentpool.audit.services import verify_chain
 from talentpool.files.services import store
@@ -17,6 +20,7 @@ from talentpool.privacy import tombstones
 from talentpool.privacy.inventory import rows_about, tables_about_persons
 from talentpool.rights import services
 from talentpool.rights.errors import Refused
+from talentpool.rights.services.purge import purge
 from talentpool.specialists.models import ConflictCase, Specialist
 from talentpool.users.models import User
 from tests import factories
@@ -44,6 +48,7 @@ LEGAL_HOLD = {
     ("specialists_profileview", "viewer_role"),
     ("specialists_profileview", "scope"),
     ("specialists_profileview", "purpose"),
+    ("engagements_biddingbar", "name"),  # until the bar ends: see the test of it
 }
 
 
@@ -178,6 +183,24 @@ def test_the_public_record_of_engagements_stays(person: Specialist, coordinator:
         None,
         "withdrawn",
     )
+
+
+def test_a_running_bar_holds_without_the_person_and_goes_when_it_ends(
+    person: Specialist, coordinator: User
+) -> None:
+    """The firm stays out of the town's bidding to the last day, whoever it was that helped."""
+    bar = BiddingBar.objects.get(engagement__specialist=person)
+    town, last_day = bar.municipality, bar.until
+    objects.end_engagement(Bundle.objects.get(specialist=person))
+    erase(person, coordinator)
+    assert [(firm.name, firm.until) for firm in barred_firms(town)] == [("会社", last_day)]
+    purge()
+    assert BiddingBar.objects.get(pk=bar.pk).name == "会社"
+    past = last_day - timedelta(days=5)
+    BiddingBar.objects.filter(pk=bar.pk).update(since=past, until=past)
+    purge()
+    bar.refresh_from_db()
+    assert (bar.name, bar.corporate_number) == ("削除済み", f"e-{bar.pk}")
 
 
 def test_who_was_erased_cannot_sign_in(person: Specialist, coordinator: User) -> None:

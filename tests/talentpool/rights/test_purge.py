@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
 
-from matching.engagements.models import Engagement
+from matching.engagements.models import BiddingBar, Engagement
 from matching.proposals.models import Bundle, Candidate, Proposal
 from municipalities.registry.models import Invitation, Membership
 from municipalities.vacancies.models.importing import VacancyImport
@@ -163,6 +163,19 @@ def view_alert(ended: datetime, case: Case) -> Any:
     return row
 
 
+def held_bar(ended: datetime, case: Case) -> Any:
+    Specialist.objects.filter(pk=case.person.pk).update(name="削除済み")
+    day = timezone.localdate(ended)
+    return BiddingBar.objects.create(
+        engagement=Engagement.objects.get(specialist=case.person),
+        municipality=case.person.base,
+        corporate_number=f"{case.new():013}",
+        name="会社",
+        since=day - timedelta(days=9),
+        until=day,
+    )
+
+
 MAKERS: dict[str, Maker] = {
     "unconfirmed_subscription": subscription,
     "expired_session": session,
@@ -174,6 +187,7 @@ MAKERS: dict[str, Maker] = {
     "withdrawn_person": withdrawn_person,
     "profile_view": view,
     "view_alert": view_alert,
+    "held_bar": held_bar,
     "rights_request": request,
     "ended_engagement": engagement,
 }
@@ -184,6 +198,8 @@ def is_gone(code: str, row: Any) -> bool:
     """Removed; a person is emptied instead, for engagements point at the row."""
     if code == "withdrawn_person":
         return bool(Specialist.objects.get(pk=row.pk).name == "削除済み")
+    if code == "held_bar":
+        return BiddingBar.objects.filter(pk=row.pk, name="削除済み").exists()
     return not type(row)._default_manager.filter(pk=row.pk).exists()
 
 

@@ -54,6 +54,8 @@ ATTEMPTS = {
     "ended_ticket_has_time": change(TICKET, "status = 'used'"),
     "people_import_progress_is_in_order": change(IMPORT, "done = total + 1"),
     "ended_people_import_keeps_no_file": change(IMPORT, "status = 'applied'"),
+    "bar_term_is_ten_years_at_most": change("specialists_barterm", "years = 11"),
+    "specialists_barterm_in_force_from_key": copy("specialists_barterm"),
     # registration and vetting
     "specialists_background_specialist_id_key": copy("specialists_background"),
     "specialists_workprofile_specialist_id_key": copy("specialists_workprofile"),

@@ -55,7 +55,7 @@ def test_words_that_tell_are_named_and_kept_only_knowingly() -> None:
     person.refresh_from_db()
     assert person.strengths == ""
     keep = hidden(told, "keep") or re.findall(r'name="keep" value="(\w+)"', text)[0]
-    changed = {**telling, "strengths": telling["strengths"] + "、03-1234-5678", "opened": opened}
+    changed = {**telling, "strengths": f"{telling['strengths']}、03-1234-5678", "opened": opened}
     assert client.post(topic("roles"), {**changed, "keep": keep}).status_code == 422  # other words
     client.post(topic("roles"), {**telling, "opened": opened, "keep": keep})
     person.refresh_from_db()
