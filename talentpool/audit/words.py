@@ -34,6 +34,7 @@ ACTIONS = {
     "close_proposal": "候補提示を終えた",
     "close_vacancy": "募集を終了した",
     "confirm_availability": "稼働可能日を確認した",
+    "confirm_confidence_fit": "確かさの計算の新しい値を使い始めた",
     "confirm_round": "毎月の確認に答えた",
     "confirm_terms": "条件を確認した",
     "copy_form": "様式の版を写した",

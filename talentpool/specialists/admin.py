@@ -20,6 +20,7 @@ from talentpool.privacy import tombstones
 from talentpool.specialists import (
     behalf_views,
     confidence,
+    fit_admin,  # noqa: F401 - its page is registered by loading it
     import_views,
     lobbying_admin,  # noqa: F401 - its page is registered by loading it
     vetting_views,

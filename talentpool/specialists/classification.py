@@ -115,6 +115,12 @@ TABLES = {
         actors="written_by",
     ),
     # Who looked is kept after an erasure: a leak that comes to light later is traced with it.
+    # Sums over everybody's answers.
+    "ConfidenceFit": Table(
+        internal="made_at answers held_back parameters brier brier_now brier_no_decay "
+        "worst_points confirmed_at confirmed_by",
+        actors="confirmed_by",
+    ),
     "BarTerm": Table(public="in_force_from years basis confirmed"),
     "ProfileView": Table(
         internal="specialist at viewer viewer_body viewer_role scope purpose", person="specialist"

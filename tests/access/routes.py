@@ -245,6 +245,7 @@ ADMIN_MODELS = {
     "files_storedfile": "read",
     "specialists_firmrelation": "write",
     "specialists_barterm": "write",
+    "specialists_confidencefit": "read",
     "specialists_conflictcase": "read",
     "specialists_lobbyingrecord": "write",
     "engagements_biddingbar": "read",

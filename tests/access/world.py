@@ -43,6 +43,7 @@ from talentpool.outbox.models import Message as OutboxMessage
 from talentpool.rights import services as rights
 from talentpool.rights.models import RightsRequest, ViewAlert
 from talentpool.specialists.models import (
+    ConfidenceFit,
     ConflictCase,
     Document,
     Firm,
@@ -94,6 +95,13 @@ ROOMS: dict[type[models.Model], str] = {
     PlannedProcurement: "調",
     VacancyImport: "取",
     Demand: "需",
+}
+PARAMETERS = {
+    "fresh": 0.9,
+    "floor": 0.3,
+    "half_life": 80,
+    "signal_half_life": 40,
+    "ratios": {},
 }
 FORMATTED = {"vacancy_no", "number", "corporate_number", "blind_id", "engagement_form"}
 
@@ -248,6 +256,15 @@ def _declarations(world: World) -> None:
             evidence=f"{MARK}県判",
             found_on=timezone.localdate(),
         )
+    ConfidenceFit.objects.create(
+        answers=1,
+        held_back=1,
+        parameters=PARAMETERS,
+        brier=1,
+        brier_now=1,
+        brier_no_decay=1,
+        worst_points=1,
+    )
     ViewAlert.objects.create(
         viewer=world.users["coordinator"], day=timezone.localdate(), looking="named", people=99
     )

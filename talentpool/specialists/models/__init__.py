@@ -9,6 +9,7 @@ from talentpool.specialists.models.availability import (
 from talentpool.specialists.models.consent import Consent, Purpose, PurposeText
 from talentpool.specialists.models.entry import EntryTicket
 from talentpool.specialists.models.firms import FirmManager
+from talentpool.specialists.models.fits import ConfidenceFit
 from talentpool.specialists.models.interests import (
     BarTerm,
     ConflictCase,
@@ -38,6 +39,7 @@ __all__ = [
     "Background",
     "BarTerm",
     "Certificate",
+    "ConfidenceFit",
     "ConflictCase",
     "Consent",
     "Document",

@@ -11,6 +11,7 @@ from talentpool.audit import services as audit
 from talentpool.conventions.months import month_range
 from talentpool.specialists.confidence import SIGN_IN, confidence
 from talentpool.specialists.models import Availability, AvailabilitySignal, Pause, Specialist
+from talentpool.specialists.services.fits import parameters_in_force
 from talentpool.users.models import User
 
 
@@ -39,7 +40,7 @@ def declared_half_days(
 def confidence_by_person(
     specialist_ids: Iterable[int], *, now: datetime | None = None
 ) -> dict[int, int]:
-    """Confidence in permille by person, in two queries however many there are. Ranking,
+    """Confidence in permille by person, in three queries however many there are. Ranking,
     estimates and lists all ask here."""
     ids = list(specialist_ids)
     signals: dict[int, dict[str, datetime]] = {}
@@ -51,11 +52,12 @@ def confidence_by_person(
     for pk, kind, at in latest.order_by():
         signals.setdefault(pk, {})[kind] = at
     at_time = now or timezone.now()
+    parameters = parameters_in_force()
     found = {}
     people = Specialist.objects.filter(pk__in=ids)
     for pk, confirmed_at, signed_in in people.values_list("pk", "confirmed_at", "user__last_login"):
         known = signals.get(pk, {}) | ({SIGN_IN: signed_in} if signed_in else {})
-        found[pk] = confidence(at_time, confirmed_at, known)
+        found[pk] = confidence(at_time, confirmed_at, known, parameters)
     return found
 
 

@@ -56,6 +56,9 @@ ATTEMPTS = {
     "ended_people_import_keeps_no_file": change(IMPORT, "status = 'applied'"),
     "bar_term_is_ten_years_at_most": change("specialists_barterm", "years = 11"),
     "specialists_barterm_in_force_from_key": copy("specialists_barterm"),
+    "confirmed_fit_says_who_and_when": change(
+        "specialists_confidencefit", "confirmed_at = made_at"
+    ),
     # registration and vetting
     "specialists_background_specialist_id_key": copy("specialists_background"),
     "specialists_workprofile_specialist_id_key": copy("specialists_workprofile"),
@@ -163,6 +166,15 @@ def make_entries(person: m.Specialist, coordinator: User) -> None:
         token_sha256="one",
         sent_at=now,
         expires_at=now + timedelta(days=1),
+    )
+    m.ConfidenceFit.objects.create(
+        answers=1,
+        held_back=1,
+        parameters={},
+        brier=0,
+        brier_now=0,
+        brier_no_decay=0,
+        worst_points=0,
     )
     m.PeopleImport.objects.create(file_name="people.csv", content=b"x", created_by=coordinator)
 

@@ -1,0 +1,132 @@
+"""Find the parameters of the confidence from the portal's own answers, and put them into force.
+
+An answer is a signal that came of an approach: a yes, a no for want of time, a silence. What was
+known before it, the last confirmation and the latest signal of each kind, predicts it. People, not
+answers, are divided into those who fit and those held back: nobody is predicted from himself.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import asdict
+from datetime import datetime
+from hashlib import sha256
+from math import inf
+
+from django.db import transaction
+from django.utils import timezone
+
+from municipalities.registry.querysets import is_coordinator
+from talentpool.audit import services as audit
+from talentpool.audit.models import Event
+from talentpool.specialists.calibration import Answer, brier, deciles, fit, predict
+from talentpool.specialists.confidence import (
+    ACCEPTED,
+    ASSUMED,
+    DAY_SECONDS,
+    DECLINED,
+    UNANSWERED,
+    Parameters,
+)
+from talentpool.specialists.errors import PoolRefused
+from talentpool.specialists.models import AvailabilitySignal, ConfidenceFit, Specialist
+from talentpool.users.models import User
+
+LEAST_ANSWERS = 200  # with fewer, a fit says more of chance than of people
+ANSWERS = {ACCEPTED: True, DECLINED: False, UNANSWERED: False}
+CONFIRMING = ("confirm_availability", "declare_days")
+Times = dict[int, list[datetime]]
+
+
+def parameters_in_force() -> Parameters:
+    """What the confidence is worked out with: the confirmed fit, or the assumed values."""
+    row = ConfidenceFit.objects.in_force()
+    return row.values if row is not None else ASSUMED
+
+
+def own_answers() -> list[tuple[int, Answer]]:
+    """Every answer to an approach with what was known just before it, by person. The time of a
+    sign-in is known for the last one only: it plays no part."""
+    confirmed = _confirmations()
+    signals: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
+    rows = AvailabilitySignal.objects.order_by("specialist_id", "at", "pk")
+    for person, kind, at in rows.values_list("specialist_id", "kind", "at"):
+        signals[person].append((at, kind))
+    found = []
+    for person, known in signals.items():
+        for place, (at, kind) in enumerate(known):
+            if kind in ANSWERS:
+                answer = _answer(at, ANSWERS[kind], confirmed.get(person, []), known[:place])
+                found.append((person, answer))
+    return found
+
+
+def _confirmations() -> Times:
+    times: Times = defaultdict(list)
+    events = Event.objects.filter(action__in=CONFIRMING, object_type=Specialist._meta.label)
+    for person, at in events.order_by("at").values_list("object_id", "at"):
+        times[int(person)].append(at)
+    return times
+
+
+def _answer(
+    at: datetime, yes: bool, confirmed: list[datetime], earlier: list[tuple[datetime, str]]
+) -> Answer:
+    place = bisect_left(confirmed, at)
+    last = confirmed[place - 1] if place else None
+    ages = {
+        kind: _days(when, at) for when, kind in earlier if last is None or when > last
+    }  # the latest of a kind stands last
+    return Answer(age=inf if last is None else _days(last, at), signal_ages=ages, yes=yes)
+
+
+def _days(since: datetime, until: datetime) -> float:
+    return max(0.0, (until - since).total_seconds() / DAY_SECONDS)
+
+
+def _is_held_back(person: int) -> bool:
+    """One half of the people, the same at each run."""
+    return sha256(str(person).encode()).digest()[0] % 2 == 0
+
+
+def refit() -> ConfidenceFit:
+    """Fit on one half of the people, check on the other, and keep the result for a coordinator to
+    confirm; nothing changes before. Raises PoolRefused with too few answers."""
+    answers = own_answers()
+    known = [answer for person, answer in answers if not _is_held_back(person)]
+    held = [answer for person, answer in answers if _is_held_back(person)]
+    both = all(len({answer.yes for answer in part}) == 2 for part in (known, held))
+    if len(answers) < LEAST_ANSWERS or not both:
+        raise PoolRefused(
+            f"回答がまだ足りません（いま{len(answers)}件、必要なのは{LEAST_ANSWERS}件で、"
+            "承諾と辞退の両方がある場合です）。"
+        )
+    fitted = fit(known)
+    predicted = predict(held, fitted)
+    row: ConfidenceFit = ConfidenceFit.objects.create(
+        answers=len(known),
+        held_back=len(held),
+        parameters={**asdict(fitted), "ratios": dict(fitted.ratios)},
+        brier=brier(predicted, held),
+        brier_now=brier(predict(held, parameters_in_force()), held),
+        brier_no_decay=brier(predict(held, fit(known, decay=False)), held),
+        worst_points=max(abs(tenth.points) for tenth in deciles(predicted, held)),
+    )
+    return row
+
+
+@transaction.atomic
+def confirm_fit(fit_id: int, *, by: User) -> ConfidenceFit:
+    """Use a fit from now on. By a coordinator. Raises PoolRefused for one that predicted worse
+    than what counts now, or that is in use."""
+    row: ConfidenceFit = ConfidenceFit.objects.select_for_update(of=("self",)).get(pk=fit_id)
+    if not is_coordinator(by):
+        raise PoolRefused("決められるのは、県コーディネーターと県決裁者です。")
+    if row.confirmed_at is not None:
+        raise PoolRefused("この値は、もう使い始めています。")
+    if not row.is_better:
+        raise PoolRefused("いまの値のほうがよく当たるため、使えません。")
+    row.confirmed_at = timezone.now()
+    row.confirmed_by = by
+    row.save(update_fields=["confirmed_at", "confirmed_by"])
+    audit.record("confirm_confidence_fit", row, by=by, detail={"answers": row.answers})
+    return row

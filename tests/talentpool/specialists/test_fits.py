@@ -1,0 +1,135 @@
+"""The confidence fitted anew on the portal's own answers: held back, reported, confirmed."""
+
+import random
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from talentpool.audit.models import Event
+from talentpool.specialists.confidence import ASSUMED, Parameters, chance
+from talentpool.specialists.errors import PoolRefused
+from talentpool.specialists.models import AvailabilitySignal, ConfidenceFit, Specialist
+from talentpool.specialists.services import confidence_by_person, confirm_availability, fits
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+TRUTH = Parameters(fresh=0.95, floor=0.08, half_life=20, signal_half_life=45)
+
+
+def make_answers(people: int) -> None:
+    """People confirm and answer some days later, by another half-life than the assumed one."""
+    factories.make_code_lists()
+    draw = random.Random(7)
+    base = factories.make_town()
+    rows = Specialist.objects.bulk_create(
+        Specialist(
+            pool_number=f"H-8{number:04}",
+            kind="retired",
+            status="applied",
+            name="見本",
+            kana="ミホン",
+            base=base,
+        )
+        for number in range(people)
+    )
+    now = timezone.now()
+    last = Event.objects.order_by("-pk").first()
+    events, signals = [], []
+    for number, person in enumerate(rows):
+        age = draw.uniform(1, 160)
+        yes = draw.random() < chance(age, {}, TRUTH)
+        events.append(
+            Event(
+                at=now - timedelta(days=age),
+                action="confirm_availability",
+                object_type="specialists.Specialist",
+                object_id=str(person.pk),
+                hash=f"sample{number}",
+                previous_hash=last.hash if last else "",
+            )
+        )
+        kind = "accepted" if yes else "declined"
+        signals.append(AvailabilitySignal(specialist=person, kind=kind, at=now))
+    Event.objects.bulk_create(events)
+    AvailabilitySignal.objects.bulk_create(signals)
+
+
+def test_answers_are_read_with_what_was_known_just_before() -> None:
+    person = factories.make_specialist()
+    now = timezone.now()
+    confirm_availability(person, by=person.user)
+    for kind, days in (("accepted", -30), ("declined", 10), ("replied", 20), ("unanswered", 40)):
+        AvailabilitySignal.objects.create(
+            specialist=person, kind=kind, at=now + timedelta(days=days)
+        )
+    first, second, third = (answer for _, answer in fits.own_answers())
+    assert (first.yes, first.age, first.signal_ages) == (True, float("inf"), {})
+    assert (second.yes, round(second.age)) == (False, 10)
+    assert second.signal_ages == {}  # what came before the confirmation counts no more
+    assert (third.yes, round(third.age)) == (False, 40)
+    assert {kind: round(age) for kind, age in third.signal_ages.items()} == {
+        "declined": 30,
+        "replied": 20,
+    }
+
+
+def test_with_few_answers_nothing_is_kept() -> None:
+    factories.make_specialist()
+    with pytest.raises(CommandError, match="回答がまだ足りません"):
+        call_command("refit_confidence", stdout=StringIO())
+    assert not ConfidenceFit.objects.exists()
+
+
+def test_a_fit_is_checked_and_counts_once_a_coordinator_confirms_it(settings: object) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]
+    make_answers(1200)
+    person = factories.make_specialist(confirmed_at=timezone.now() - timedelta(days=60))
+    before = confidence_by_person([person.pk])[person.pk]
+    out = StringIO()
+    call_command("refit_confidence", stdout=out)
+    row = ConfidenceFit.objects.get()
+    assert row.answers + row.held_back == 1200
+    assert row.brier < row.brier_now  # held-back people, predicted by what the others answered
+    assert row.brier < row.brier_no_decay
+    assert 10 < row.values.half_life < 40 < ASSUMED.half_life
+    assert f"{row.brier:.4f}" in out.getvalue()
+    assert confidence_by_person([person.pk])[person.pk] == before  # nobody has confirmed it
+    url = reverse("admin:specialists_confidencefit_change", args=[row.pk])
+    client = Client()
+    client.force_login(factories.make_member("auditor"))
+    assert "この値を使い始める" not in client.get(url).content.decode()
+    client.post(url)
+    assert fits.parameters_in_force() == ASSUMED
+    client.force_login(factories.make_coordinator())
+    assert "この値を使い始める" in client.get(url).content.decode()
+    client.post(url)
+    assert fits.parameters_in_force() == row.values
+    assert confidence_by_person([person.pk])[person.pk] < before - 100
+    with pytest.raises(PoolRefused, match="もう使い始めています"):
+        fits.confirm_fit(row.pk, by=factories.make_coordinator())
+
+
+def test_what_predicts_worse_is_not_used() -> None:
+    row = ConfidenceFit.objects.create(
+        answers=100,
+        held_back=100,
+        parameters={
+            "fresh": 0.9,
+            "floor": 0.3,
+            "half_life": 9,
+            "signal_half_life": 9,
+            "ratios": {},
+        },
+        brier=0.3,
+        brier_now=0.2,
+        brier_no_decay=0.3,
+        worst_points=9,
+    )
+    with pytest.raises(PoolRefused, match="いまの値のほうがよく当たる"):
+        fits.confirm_fit(row.pk, by=factories.make_coordinator())
