@@ -37,6 +37,7 @@ LEGAL_HOLD = {
     ("engagements_share", "document_number"),
     ("proposals_candidate", "blind_id"),
     ("proposals_candidate", "terms"),
+    ("proposals_candidate", "told_less"),  # how the person was shown, without what
     ("rights_rightsrequest", "document_number"),
     ("specialists_consent", "text_sha256"),  # of the words agreed to
     ("specialists_statuschange", "verb"),
