@@ -9,6 +9,7 @@ from talentpool.conventions.era import format_month
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.pages.fields import HalfDaysField, MonthField
 from talentpool.pages.forms import PortalForm
+from talentpool.pages.opened import NAME, WHY, differences, fingerprint
 from talentpool.specialists.models import MONTHS_AHEAD
 
 MOST_HALF_DAYS = 40
@@ -42,7 +43,26 @@ class DaysForm(PortalForm):
             widget=forms.CheckboxSelectMultiple,
             initial=[value for value, _ in WEEKDAYS if int(value) & weekdays],
         )
+        self.fields[NAME] = forms.CharField(widget=forms.HiddenInput, required=False)
+        self.initial[NAME] = self._declared()
         self.prepare()
+
+    def _declared(self) -> str:
+        """The fingerprint of what is declared now."""
+        values = {name: field.initial for name, field in self.fields.items() if name != NAME}
+        return fingerprint(values)
+
+    def clean(self) -> dict[str, Any]:
+        """What was declared on another page meanwhile is not overwritten unseen (A-23)."""
+        data: dict[str, Any] = super().clean() or {}
+        if not self.errors and data.get(NAME) != self._declared():
+            said = [f"{label}：いまの内容は「{words}」" for label, words in differences(self)]
+            self.add_error(None, [WHY, *said])
+            sent: Any = self.data
+            again = sent.copy()
+            again[NAME] = self._declared()
+            self.data = again
+        return data
 
     def days(self) -> dict[date, int]:
         """Half-days by month."""

@@ -10,6 +10,7 @@ from talentpool.conventions import corporate_number
 from talentpool.conventions.folding import tidy_digits
 from talentpool.pages.fields import JapaneseDateField
 from talentpool.pages.forms import PortalForm, PortalModelForm
+from talentpool.pages.opened import OpenedModelForm
 
 PARTY_ROWS = 3
 WRONG_NUMBER = "法人番号(13桁)の検査数字が合いません。番号を確かめてください。"
@@ -31,7 +32,7 @@ class CorporateNumberField(forms.CharField):
         return number
 
 
-class ContractForm(PortalModelForm):
+class ContractForm(OpenedModelForm, PortalModelForm):
     corporate_number = CorporateNumberField()
 
     class Meta:
@@ -49,7 +50,7 @@ class ContractForm(PortalModelForm):
         """The service asks the database, and says it in words."""
 
 
-class ProcurementForm(PortalModelForm):
+class ProcurementForm(OpenedModelForm, PortalModelForm):
     class Meta:
         model = PlannedProcurement
         fields = [

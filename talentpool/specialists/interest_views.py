@@ -17,11 +17,12 @@ from municipalities.registry.deal_forms import CorporateNumberField
 from talentpool.conventions.era import fiscal_year, fiscal_year_label
 from talentpool.pages.fields import JapaneseDateField
 from talentpool.pages.forms import PortalModelForm
+from talentpool.pages.opened import OpenedModelForm
 from talentpool.specialists.models import Interest, InterestDeclaration, Specialist
 from talentpool.specialists.services import declare_interests, remove_interest, save_interest
 
 
-class InterestForm(PortalModelForm):
+class InterestForm(OpenedModelForm, PortalModelForm):
     corporate_number = CorporateNumberField()
 
     class Meta:

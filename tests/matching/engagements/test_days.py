@@ -137,3 +137,20 @@ def test_free_days_are_what_is_declared_less_what_is_taken() -> None:
 def test_a_month_left_empty_is_named_as_the_page_names_it() -> None:
     form = DaysForm({"weekdays": ["1"]}, months=[date(2027, 4, 1)], declared={})
     assert form.errors == {"2027-04": ["令和9年4月を入れてください。"]}
+
+
+def test_days_declared_on_another_page_are_not_overwritten_unseen() -> None:
+    """A-23: the second page says what is declared now; sending it again overwrites knowingly."""
+    person = make.make_specialist(half_days=20)
+    assert person.user is not None
+    one, other = Visitor(person.user), Visitor(person.user)
+    url = reverse("specialist:days")
+    first, second = one.get(url), other.get(url)
+    month = f"{first_of_month(timezone.localdate()):%Y-%m}"
+    one.send(first, first.form_with(month), **{month: "4"})
+    page = other.send(second, second.form_with(month), **{month: "5"})
+    page.must_say("いまの内容は「4日」")
+    declared = Availability.objects.filter(specialist=person).order_by("month")
+    assert declared[0].half_days == 8
+    other.send(page, page.form_with(month), **{month: "5"})
+    assert declared[0].half_days == 10

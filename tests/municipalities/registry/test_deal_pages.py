@@ -14,6 +14,7 @@ from talentpool.audit.models import Event
 from talentpool.outbox.models import Message
 from talentpool.users.models import User
 from tests import factories as make
+from tests.opened import opened
 
 pytestmark = pytest.mark.django_db
 NUMBER, OTHER = "8999900000001", "7123456789012"
@@ -77,7 +78,7 @@ def test_a_contract_is_entered_and_looked_at(editor: User) -> None:
     assert again.status_code == 422
     assert "重なる期間にもう入っています" in again.content.decode()
     edit = reverse("town:contract_edit", args=[contract.pk])
-    client.post(edit, contract_data(subject="運用"))
+    client.post(edit, {**opened(client, edit), **contract_data(subject="運用")})
     contract.refresh_from_db()
     assert contract.subject == "運用"
 
@@ -105,7 +106,8 @@ def test_a_procurement_with_firms(editor: User) -> None:
     assert set(row.parties.values_list("name", flat=True)) == {"甲社", "乙社"}
     page = client.get(reverse("town:procurement_edit", args=[row.pk])).content.decode()
     assert NUMBER in page
-    client.post(reverse("town:procurement_edit", args=[row.pk]), procurement_data(("乙社", OTHER)))
+    edit = reverse("town:procurement_edit", args=[row.pk])
+    client.post(edit, {**opened(client, edit), **procurement_data(("乙社", OTHER))})
     assert list(row.parties.values_list("name", flat=True)) == ["乙社"]
     assert "乙社" in client.get(reverse("town:deals")).content.decode()
     again = client.post(reverse("town:procurement_new"), procurement_data())

@@ -14,6 +14,7 @@ from talentpool.outbox.models import Message
 from talentpool.specialists.models import LobbyingRecord
 from talentpool.users.models import User
 from tests import factories as make
+from tests.opened import opened
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +139,8 @@ def test_the_prefecture_writes_its_own_and_adds_the_report() -> None:
     assert to_report("coordinator", coordinator) == ["働きかけの届出：補助金の交付"]
     change = reverse("admin:specialists_lobbyingrecord_change", args=[record.pk])
     assert "該当：自ら決定した" in client.get(change).content.decode()
-    client.post(change, {"reported_on": today.isoformat(), "subject": "書き換え"})
+    client.post(
+        change, {**opened(client, change), "reported_on": today.isoformat(), "subject": "書き換え"}
+    )
     record.refresh_from_db()
     assert (record.reported_on, record.subject) == (today, "補助金の交付")
