@@ -39,7 +39,7 @@ NOTICED_BY: dict[str, Check] = {
     "proposals.Bundle": _area("specialist:approach"),
     "engagements.Engagement": _area("town:engagement"),
     "desk.Consultation": _area("town:consultation"),
-    "specialists.Specialist": _area("specialist:profile"),
+    "specialists.Specialist": _area("specialist:home"),
     "rights.RightsRequest": _area("specialist:rights_request"),
     "registry.Municipality": matrix.test_staff_see_the_towns_of_their_prefecture_only,
 }
