@@ -55,8 +55,8 @@ class DaysForm(PortalForm):
     def clean(self) -> dict[str, Any]:
         """What was declared on another page meanwhile is not overwritten unseen (A-23)."""
         data: dict[str, Any] = super().clean() or {}
-        if not self.errors and data.get(NAME) != self._declared():
-            said = [f"{label}：いまの内容は「{words}」" for label, words in differences(self)]
+        said = [f"{label}：いまの内容は「{words}」" for label, words in differences(self)]
+        if not self.errors and said and data.get(NAME) != self._declared():
             self.add_error(None, [WHY, *said])
             sent: Any = self.data
             again = sent.copy()

@@ -1,7 +1,8 @@
 """Two people at one form: who saves second is shown what the first has saved (A-23).
 
 A page carries a fingerprint of what it was opened on. When what is saved has another one, nothing
-is overwritten: the page comes back with both sides, and a second press saves knowingly.
+is overwritten: the page comes back with both sides, and a second press saves knowingly. Sending
+what is saved already, as a double click does, is no conflict.
 """
 
 import hashlib
@@ -108,6 +109,8 @@ class OpenedModelForm(forms.ModelForm):
         self.initial = {**self.initial, **model_to_dict(row, fields=self._names())}
         self.__dict__.pop("changed_data", None)
         said = [f"{label}：いまの内容は「{words}」" for label, words in differences(self)]
+        if not said:
+            return  # the same again, such as by a second click
         self.add_error(None, [WHY, *said])
         sent: Any = self.data
         again = sent.copy()

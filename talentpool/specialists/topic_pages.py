@@ -64,6 +64,8 @@ def _save(request: SignedInRequest, person: Specialist, topic: str) -> Answer:
     except EditedMeanwhile:
         fresh = FORMS[topic](request.POST, person=Specialist.objects.get(pk=person.pk))
         fresh.is_valid()
+        if not fresh.changed_data:  # the same again, such as by a second click
+            return Answer(is_done=True, is_saved=True)
         return Answer({"form": fresh, "current": fresh.reopen(), "why": WHY}, 409)
     except PoolRefused as refusal:
         messages.error(request, str(refusal))

@@ -149,7 +149,7 @@ def test_days_declared_on_another_page_are_not_overwritten_unseen() -> None:
     month = f"{first_of_month(timezone.localdate()):%Y-%m}"
     one.send(first, first.form_with(month), **{month: "4"})
     page = other.send(second, second.form_with(month), **{month: "5"})
-    page.must_say("いまの内容は「4日」")
+    page.must_say("いまの内容は「月4日")
     declared = Availability.objects.filter(specialist=person).order_by("month")
     assert declared[0].half_days == 8
     other.send(page, page.form_with(month), **{month: "5"})

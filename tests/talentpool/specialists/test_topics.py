@@ -91,6 +91,7 @@ def test_who_saves_second_sees_what_the_first_has_saved() -> None:
     assert "municipal_years" not in re.findall(r"<dt>(\w+)</dt>", text)
     person.refresh_from_db()
     assert person.years == 12
+    assert second.post(topic("roles"), {**ROLES, "opened": stale}).status_code == 302  # the same
     knowingly = {**ROLES, "years": "20", "opened": hidden(answer, "opened")}
     assert second.post(topic("roles"), knowingly).status_code == 302
     person.refresh_from_db()
@@ -111,6 +112,7 @@ def test_the_admin_overwrites_nothing_unseen() -> None:
     assert "名称：いまの内容は「新しい名」" in text
     firm.refresh_from_db()
     assert firm.name == "新しい名"
+    assert other.post(url, {**data, "name": "新しい名"}).status_code == 302  # the same again
     again = {**data, "name": "決めた名", "opened": hidden(refused, "opened")}
     assert other.post(url, again).status_code == 302
     firm.refresh_from_db()
