@@ -332,6 +332,7 @@ EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS", "") == "1"
 EMAIL_TIMEOUT = 20
+BOUNCE_WEBHOOK_SECRET = os.environ.get("BOUNCE_WEBHOOK_SECRET", "")  # empty: no webhook
 # News to thousands leaves at this rate, whatever the number of workers (D-14).
 MAILS_PER_SECOND = float(os.environ.get("MAILS_PER_SECOND", "1000" if PROFILE == "test" else "10"))
 if MAILS_PER_SECOND <= 0:

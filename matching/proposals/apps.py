@@ -42,6 +42,7 @@ class ProposalsConfig(AppConfig):
         register_withdrawal_watcher(close_names)
         register_leaving(prepare, what_ends)
         register_purge("closed_candidate", retention.closed_candidates, retention.remove_candidates)
+        register_purge("ended_application", retention.ended_applications)
         register_purge(
             "ended_engagement", retention.ended_engagements, retention.remove_engagements
         )

@@ -1,5 +1,5 @@
-"""Coordination past its term: what led to no engagement after a year, engagements after the years
-of the document rules."""
+"""Coordination past its term: what led to no engagement, and applications, after a year,
+engagements after the years of the document rules."""
 
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from matching.engagements.models import Engagement, Hold
+from matching.proposals.application import Application
 from matching.proposals.models import Bundle, Candidate, Proposal
 
 
@@ -31,6 +32,16 @@ def remove_candidates(rows: QuerySet[Any]) -> int:
     Hold.objects.filter(pk__in=holds).delete()
     Bundle.objects.filter(pk__in=bundles, candidates__isnull=True).delete()
     return len(keys)
+
+
+def ended_applications(before: datetime) -> QuerySet[Any]:
+    """Applications that were refused or taken back before that moment, and those to vacancies
+    that ended before it."""
+    return Application.objects.filter(
+        Q(status=Application.Status.REFUSED, answered_at__lt=before)
+        | Q(status=Application.Status.WITHDRAWN, withdrawn_at__lt=before)
+        | Q(vacancy__closed_at__lt=before)
+    )
 
 
 def ended_engagements(before: datetime) -> QuerySet[Any]:

@@ -105,6 +105,7 @@ class VacancyAdmin(ReviewedAdmin):
                 self.admin_site.admin_view(review.review_vacancy),
                 name="vacancies_vacancy_review",
             ),
+            path("gaps/", self.admin_site.admin_view(review.gaps), name="vacancies_vacancy_gaps"),
             *super().get_urls(),
         ]
 

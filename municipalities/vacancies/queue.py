@@ -18,6 +18,7 @@ from municipalities.vacancies.models import (
     Vacancy,
     VacancyQuestion,
 )
+from municipalities.vacancies.services.gaps import gaps_of
 from talentpool.conventions.months import first_of_month
 
 SHOWN = 20  # rows of one source; the list behind the link has them all
@@ -26,6 +27,7 @@ SHOWN = 20  # rows of one source; the list behind the link has them all
 def coordinator_queue(user: Any) -> Iterator[QueueItem]:
     """Needs to accept and vacancies to publish, the oldest first; the month's next step."""
     yield from _month_queue(user)
+    yield from _gaps_queue(user)
     needs = Need.objects.visible_to(user).filter(status=Need.Status.SUBMITTED)
     for need in needs.select_related("municipality").order_by("submitted_at")[:SHOWN]:
         yield QueueItem(
@@ -45,6 +47,18 @@ def coordinator_queue(user: Any) -> Iterator[QueueItem]:
             else "市町が提出し、公表を待っています。",
             url=reverse("admin:vacancies_vacancy_review", args=[vacancy.pk]),
             action="確かめる",
+        )
+
+
+def _gaps_queue(user: Any) -> Iterator[QueueItem]:
+    """Published vacancies that lack what a new version of the form asks for."""
+    count = len(gaps_of(Vacancy.objects.visible_to(user), timezone.localdate()))
+    if count:
+        yield QueueItem(
+            title=f"新しい様式の項目が入っていない募集情報が{count}件あります",
+            detail="市町に入力を頼んであります。公表は、そのまま続いています。",
+            url=reverse("admin:vacancies_vacancy_gaps"),
+            action="見る",
         )
 
 
@@ -120,6 +134,13 @@ def town_queue(user: Any) -> Iterator[QueueItem]:
             **due_tag(answer.round.cut_off, today),
         )
     yield from _joint_queue(user)
+    for gap in gaps_of(Vacancy.objects.visible_to(user).filter(change=""), today)[:SHOWN]:
+        yield QueueItem(
+            title=f"募集情報「{gap.vacancy.position_title}」に新しい様式の項目を入れる",
+            detail="標準募集様式が新しくなりました。公表は、そのまま続いています。",
+            url=reverse("town:form_gaps"),
+            action="入れる",
+        )
     needs = Need.objects.visible_to(user).filter(
         status__in=[Need.Status.DRAFT, Need.Status.UNFILLED], vacancy__isnull=True
     )

@@ -11,8 +11,10 @@ from municipalities.vacancies.views import (
     questions,
     rounds,
     sections,
+    sent,
     subscriptions,
     vacancies,
+    webhook,
 )
 from municipalities.vacancies.views import public as site
 
@@ -28,6 +30,7 @@ public = [
     path("subscribe/<str:token>/confirm/", subscriptions.confirm, name="subscription_confirm"),
     path("subscribe/<str:token>/", subscriptions.change, name="subscription_change"),
     path("unsubscribe/<str:token>/", subscriptions.unsubscribe, name="unsubscribe"),
+    path("mail/bounces/", webhook.take_bounce, name="bounce_webhook"),
     path("opendata/", opendata.about_open_data, name="open_data"),
     path("opendata/vacancies.csv", opendata.open_csv, name="open_csv"),
     path("opendata/vacancies.json", opendata.open_json, name="open_json"),
@@ -50,6 +53,8 @@ town = [
     path("vacancies/import/<int:pk>/progress/", imports.import_progress, name="import_progress"),
     path("vacancies/import/<int:pk>/problems.csv", imports.import_problems, name="import_problems"),
     path("vacancies/template/<slug:kind>.xlsx", imports.template, name="vacancy_template"),
+    path("sent/", sent.sent_list, name="sent_list"),
+    path("form-gaps/", sent.form_gaps, name="form_gaps"),
     path("joint/", joint.joint_list, name="joint_list"),
     path(f"joint/{NUMBER}/", joint.joint_detail, name="joint_detail"),
     path(f"vacancies/{NUMBER}/joint/", joint.vacancy_joint, name="vacancy_joint"),
@@ -60,6 +65,7 @@ town = [
     path(f"vacancies/{NUMBER}/copy/", vacancies.vacancy_copy, name="vacancy_copy"),
     path(f"vacancies/{NUMBER}/form/", vacancies.vacancy_move, name="vacancy_move"),
     path(f"vacancies/{NUMBER}/preview/", site.vacancy_preview, name="vacancy_preview"),
+    path(f"vacancies/{NUMBER}/sent/", sent.vacancy_sent, name="vacancy_sent"),
     path(f"vacancies/{NUMBER}/questions/", questions.vacancy_questions, name="vacancy_questions"),
     path(
         f"vacancies/{NUMBER}/edit/<slug:section>/",

@@ -20,6 +20,14 @@ FIRST_TERMS = (
     ("ended_invitation", "使われなかった招待", 365, None, "県の決定待ち(案)", False),
     ("finished_import", "取り込みが終わったファイルの記録", 365, None, "県の決定待ち(案)", False),
     ("closed_candidate", "契約に至らなかった候補と打診", 365, None, "県の決定待ち(案)", False),
+    (
+        "ended_application",
+        "終わった応募(登録された人からのもの)",
+        365,
+        None,
+        "県の決定待ち(案)",
+        False,
+    ),
     ("withdrawn_person", "登録を抹消した人の個人情報", 365, None, "県の決定待ち(案)", False),
     ("profile_view", "閲覧履歴", 1095, None, "県の決定待ち(案)", False),
     (

@@ -72,6 +72,7 @@ PUBLIC = {
     "public:open_csv",
     "public:open_json",
     "public:site_map",
+    "public:bounce_webhook",  # POST only: its signature is the right to post
     "availability_confirm",  # its signed token is the right to open it
     "accept_invitation",  # its token is the right to open it
     "register",
@@ -151,6 +152,9 @@ TOWN = {
     "town:vacancy_move",
     "town:vacancy_preview",
     "town:vacancy_questions",
+    "town:vacancy_sent",
+    "town:sent_list",
+    "town:form_gaps",
     "town:vacancy_section",
     "town:vacancy_autosave",
     "town:vacancy_verb",
@@ -279,6 +283,7 @@ ADMIN_PAGES = {
     "admin:django.contrib.admin.sites.AdminSite.catch_all_view": "nobody",
     "admin:vacancies_need_review": "prefecture",
     "admin:vacancies_vacancy_review": "prefecture",
+    "admin:vacancies_vacancy_gaps": "prefecture",
     "admin:vacancies_ministryexport_months": "prefecture",
     "admin:vacancies_ministryexport_month": "prefecture",
     "admin:vacancies_ministryexport_file": "prefecture",

@@ -448,7 +448,7 @@ class VacancyCounter(models.Model):
             models.UniqueConstraint(
                 name="one_counter_per_town_and_year", fields=["municipality", "fiscal_year"]
             ),
-            models.CheckConstraint(name="counter_has_three_digits", condition=Q(last__lte=999)),
+            models.CheckConstraint(name="counter_fits_the_number", condition=Q(last__lte=9999)),
         ]
 
     def __str__(self) -> str:
@@ -458,5 +458,6 @@ class VacancyCounter(models.Model):
     def number(self) -> str:
         """The number last given: `{団体コード}-{年度下2桁}-{連番3桁}` of the Japanese year.
 
-        sources.md 1.2 gives 342041-08-001 for 令和8年度."""
+        sources.md 1.2 gives 342041-08-001 for 令和8年度, and 14 characters for the whole: from the
+        thousandth on the number takes the fourteenth."""
         return f"{self.municipality_id}-{self.fiscal_year - 2018:02}-{self.last:03}"

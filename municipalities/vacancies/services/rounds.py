@@ -16,6 +16,7 @@ from municipalities.registry.notices import tell_town
 from municipalities.vacancies.errors import NotAllowedNowError
 from municipalities.vacancies.models import MonthlyRound, RoundAnswer
 from municipalities.vacancies.services.bounces import forget_old_bounces
+from municipalities.vacancies.services.gaps import ask_to_fill
 from municipalities.vacancies.services.imports import discard_old_imports
 from municipalities.vacancies.services.subscriptions import send_digests
 from talentpool.audit import services as audit
@@ -140,10 +141,12 @@ def remind_by_calendar(today: date) -> int:
 
 
 def keep_calendar() -> None:
-    """All that happens by itself: open the round, remind, digests, give up what is old."""
+    """All that happens by itself: open the round, remind, ask for what a new form asks for,
+    digests, give up what is old."""
     today = timezone.localdate()
     open_round(today)
     remind_by_calendar(today)
+    ask_to_fill(today)
     discard_old_imports()
     forget_old_bounces(today)
     send_digests(timezone.now())

@@ -33,7 +33,7 @@ from talentpool.users.models import User
 
 # Filled when the month's batch is frozen, so that nobody is asked for them.
 FILLED_AT_EXPORT = frozenset({"submission_month", "change_type"})
-LAST_NUMBER = 999
+LAST_NUMBER = 9_999  # four digits: the form gives the number 14 characters (sources.md 1.2)
 
 
 def read_again(vacancy: Vacancy) -> Vacancy:
@@ -94,7 +94,7 @@ def _next_number(municipality: Municipality) -> str:
     )
     if counter.last >= LAST_NUMBER:
         raise NumbersExhaustedError(
-            "今年度の募集管理番号(999件)を使い切りました。県へ連絡してください。"
+            "今年度の募集管理番号(9,999件)を使い切りました。県へ連絡してください。"
         )
     counter.last += 1
     counter.save(update_fields=["last"])

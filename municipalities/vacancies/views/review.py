@@ -18,7 +18,14 @@ from municipalities.vacancies.forms.exports import ApproveForm, FreezeForm
 from municipalities.vacancies.forms.needs import AcceptForm, ReturnForm
 from municipalities.vacancies.forms.vacancies import ReturnVacancyForm
 from municipalities.vacancies.hooks import need_sections
-from municipalities.vacancies.models import MinistryExport, MonthlyRound, Need, Vacancy
+from municipalities.vacancies.models import (
+    FormVersion,
+    MinistryExport,
+    MonthlyRound,
+    Need,
+    Vacancy,
+)
+from municipalities.vacancies.services.gaps import gaps_of
 from municipalities.vacancies.services.vacancies import problems_of
 from municipalities.vacancies.views.imports import XLSX
 from municipalities.vacancies.views.needs import STATES as NEED_STATES
@@ -170,6 +177,17 @@ def _decide(request: HttpRequest, vacancy: Vacancy, back: ReturnVacancyForm) -> 
 
 
 # --- The month ---------------------------------------------------------------------------------
+def gaps(request: HttpRequest) -> HttpResponse:
+    """Published vacancies that lack what the form in force asks for."""
+    today = timezone.localdate()
+    context = {
+        "title": "新しい様式の項目",
+        "gaps": gaps_of(Vacancy.objects.visible_to(request.user), today),
+        "form": FormVersion.objects.in_force_on(today),
+    }
+    return _page(request, "vacancies/admin/gaps.html", context)
+
+
 def _month(text: str) -> date:
     try:
         return date.fromisoformat(f"{text}-01")

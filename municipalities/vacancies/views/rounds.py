@@ -3,11 +3,13 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 
 from municipalities.registry.access import for_municipality
 from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies import services
 from municipalities.vacancies.models import JointTown, RoundAnswer, Vacancy
+from municipalities.vacancies.services.gaps import gaps_of
 
 
 @for_municipality
@@ -27,6 +29,7 @@ def monthly_round(request: HttpRequest) -> HttpResponse:
     context = {
         "answer": answer,
         "published": published.order_by("vacancy_no"),
+        "gaps": gaps_of(published, timezone.localdate()),
         "joined": joined.select_related("vacancy__municipality"),
     }
     return render(request, "vacancies/round.html", context)

@@ -75,13 +75,18 @@ def test_numbers_follow_the_town_and_the_year_and_are_never_used_again(settings:
     assert make_vacancy("draft", by=editor).vacancy_no == f"342157-{year:02}-003"
 
 
-def test_the_thousandth_number_is_refused() -> None:
-    town = make_town()
-    VacancyCounter.objects.create(
-        municipality=town, fiscal_year=fiscal_year(date.today()), last=999
-    )
-    with pytest.raises(NumbersExhaustedError, match="999"):
-        services.create_vacancy(town, {}, by=make_editor())
+def test_the_thousandth_number_takes_the_last_place_and_the_ten_thousandth_is_refused() -> None:
+    """sources.md 1.2: three digits, and 14 characters for the whole number."""
+    town, editor = make_town(), make_editor()
+    year = fiscal_year(date.today())
+    counter = VacancyCounter.objects.create(municipality=town, fiscal_year=year, last=998)
+    numbers = [services.create_vacancy(town, {}, by=editor).vacancy_no for _ in range(2)]
+    assert numbers == [f"342157-{year - 2018:02}-999", f"342157-{year - 2018:02}-1000"]
+    field = Vacancy.objects.first().form_version.definition.by_identifier["vacancy_no"]  # type: ignore[union-attr]
+    assert [field.canonical(number) for number in numbers] == numbers
+    VacancyCounter.objects.filter(pk=counter.pk).update(last=9_999)
+    with pytest.raises(NumbersExhaustedError, match="9,999"):
+        services.create_vacancy(town, {}, by=editor)
 
 
 def test_a_new_vacancy_knows_its_town() -> None:

@@ -11,8 +11,10 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from matching.engagements.models import BiddingBar, Engagement
+from matching.proposals.application import Application
 from matching.proposals.models import Bundle, Candidate, Proposal
 from municipalities.registry.models import Invitation, Membership
+from municipalities.vacancies.models import Vacancy
 from municipalities.vacancies.models.importing import VacancyImport
 from municipalities.vacancies.models.subscription import Subscription
 from talentpool.audit.models import Event
@@ -25,6 +27,7 @@ from talentpool.rights.services.purge import purge
 from talentpool.specialists.models import EntryTicket, ProfileView, Specialist
 from talentpool.users.models import User
 from tests import factories
+from tests.municipalities.vacancies.objects import make_vacancy
 from tests.talentpool.rights.conftest import Everything
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +124,29 @@ def closed_candidate(ended: datetime, case: Case) -> Any:
     )
 
 
+def application(ended: datetime, case: Case) -> Any:
+    """By turns one that was refused, and one whose vacancy ended without an answer."""
+    editor = factories.make_editor()
+    refused = case.new() % 2 == 0
+    vacancy = make_vacancy(
+        "published" if refused else "closed",
+        by=editor,
+        population="22000",
+        population_date="2020-01-01",
+    )
+    if not refused:
+        Vacancy.objects.filter(pk=vacancy.pk).update(closed_at=ended)
+    return Application.objects.create(
+        specialist=case.person,
+        vacancy=vacancy,
+        message="よろしくお願いします。",
+        status="refused" if refused else "sent",
+        sent_at=ended - timedelta(days=30),
+        answered_at=ended if refused else None,
+        answered_by=editor if refused else None,
+    )
+
+
 def withdrawn_person(ended: datetime, case: Case) -> Any:
     day = timezone.localdate(ended) - timedelta(days=0)
     return factories.make_specialist(
@@ -184,6 +210,7 @@ MAKERS: dict[str, Maker] = {
     "finished_import": finished_import,
     "ended_ticket": ticket,
     "closed_candidate": closed_candidate,
+    "ended_application": application,
     "withdrawn_person": withdrawn_person,
     "profile_view": view,
     "view_alert": view_alert,

@@ -1,0 +1,89 @@
+"""What went to the ministry about one town's vacancies: read from the frozen rows."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+
+from municipalities.vacancies.definition import Values, convert
+from municipalities.vacancies.difference import LABELS, Change, differing, live
+from municipalities.vacancies.exports import row_of
+from municipalities.vacancies.models import FormVersion, Vacancy
+
+ROWS_SHOWN = 500
+FIND = """
+SELECT e.id, e.base_id, e.month, e.version, e.submitted_at, e.form_version_id, r.value
+FROM vacancies_ministryexport AS e, jsonb_array_elements(e.rows) AS r
+WHERE e.status = 'submitted' AND r.value->>'lg_code' = %s
+    AND (%s = '' OR r.value->>'vacancy_no' = %s)
+ORDER BY e.month DESC, e.version DESC, r.value->>'vacancy_no'
+LIMIT %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One row of a submitted batch."""
+
+    export_id: int
+    base_id: int | None
+    month: date
+    version: int
+    submitted_at: datetime
+    form_version_id: int
+    row: dict[str, str]
+
+    @property
+    def change(self) -> Change:
+        """更新区分."""
+        return Change(self.row["change_type"])
+
+    @property
+    def word(self) -> str:
+        """更新区分 in words."""
+        return LABELS[self.change]
+
+
+def sent_about(code: str, vacancy_no: str = "") -> list[Sent]:
+    """What was submitted about the vacancies of the town `code`, the newest month first; of one
+    vacancy when its number is given."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, [code, vacancy_no, vacancy_no, ROWS_SHOWN])
+        return [
+            Sent(export, base, month, version, submitted_at, form, json.loads(row))
+            for export, base, month, version, submitted_at, form, row in cursor.fetchall()
+        ]
+
+
+def before_each(history: list[Sent]) -> list[tuple[Sent, tuple[str, ...]]]:
+    """Each sent row of one vacancy with the identifiers that differ from the batch it was
+    compared with."""
+    by_export = {sent.export_id: sent.row for sent in history}
+    return [
+        (
+            sent,
+            differing(by_export[sent.base_id], sent.row)
+            if sent.change is Change.CHANGED and sent.base_id in by_export
+            else (),
+        )
+        for sent in history
+    ]
+
+
+def since(vacancy: Vacancy, last: Sent | None, today: date) -> tuple[Change | None, Values, Values]:
+    """What the next batch would say of the vacancy as it is now: the kind of change, None when
+    nothing is sent about it, and the values before and after."""
+    shown = live([last.row]) if last is not None else {}
+    before = shown.get(vacancy.vacancy_no)
+    if not (vacancy.is_open_on(today) and vacancy.publish_ok):
+        if before is None:
+            return None, {}, {}
+        over = vacancy.publish_ok and vacancy.status != Vacancy.Status.WITHDRAWN
+        return (Change.CLOSED if over else Change.WITHDRAWN), {}, {}
+    if before is None or last is None:
+        return Change.NEW, {}, {}
+    form: FormVersion = FormVersion.objects.get(pk=last.form_version_id)
+    values, _ = convert(vacancy.values, form.definition)
+    now = row_of(values, form.definition)
+    return (Change.CHANGED if differing(before, now) else Change.CONTINUED), before, now

@@ -1,0 +1,146 @@
+"""What a town sees of the month's submissions: its own rows, and what changed since."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from municipalities.vacancies import services
+from municipalities.vacancies.difference import Change
+from municipalities.vacancies.models import MinistryExport, Vacancy
+from municipalities.vacancies.sent import sent_about, since
+from talentpool.conventions.months import add_months, first_of_month
+from talentpool.users.models import User
+from tests.municipalities.vacancies.objects import make_coordinator, make_editor, make_vacancy
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def open_doors(settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+
+
+def page(user: User, path: str) -> tuple[int, str]:
+    client = Client()
+    client.force_login(user)
+    answer = client.get(path)
+    return answer.status_code, answer.content.decode()
+
+
+def submit(month: date, by: User, reason: str = "") -> MinistryExport:
+    export = services.freeze_month(month, by=by, reason=reason)
+    export = services.approve_export(
+        export, document_number="デ第1号", document_date=month, approver="局長", by=by
+    )
+    return services.submit_export(export, by=by)
+
+
+def change(vacancy: Vacancy, by: User, **values: str) -> Vacancy:
+    vacancy = services.open_change(vacancy, by=vacancy.created_by)
+    vacancy, problems = services.save_values(
+        vacancy, values, identifiers=list(values), version=vacancy.version, by=vacancy.created_by
+    )
+    assert not problems
+    vacancy = services.submit_change(vacancy, by=vacancy.created_by)
+    return services.publish_change(vacancy, by=by)
+
+
+def now_of(vacancy: Vacancy) -> Change | None:
+    history = sent_about(vacancy.municipality_id, vacancy.vacancy_no)
+    return since(vacancy, history[0] if history else None, timezone.localdate())[0]
+
+
+def test_a_town_sees_its_own_rows_month_by_month() -> None:
+    by, editor, other = make_coordinator(), make_editor(), make_editor("343021")
+    ours = make_vacancy("published", by=editor)
+    theirs = make_vacancy("published", by=other, code="343021")
+    this = first_of_month(timezone.localdate())
+    assert now_of(ours) is Change.NEW
+    submit(add_months(this, -1), by)
+    assert now_of(ours) is Change.CONTINUED
+    ours = change(ours, by, headcount="3")
+    assert now_of(ours) is Change.CHANGED
+    submit(this, by)
+    assert [(one.month, one.word) for one in sent_about("342157")] == [
+        (this, "変更"),
+        (add_months(this, -1), "新規"),
+    ]
+    status, words = page(editor, "/town/sent/")
+    assert status == 200
+    assert words.count(ours.vacancy_no) >= 2
+    assert theirs.vacancy_no not in words
+    status, words = page(editor, f"/town/vacancies/{ours.vacancy_no}/sent/")
+    assert status == 200
+    assert "<td>変更</td><td>募集人数</td>" in words
+    assert "前の提出から変わっていません" in words
+    assert page(other, f"/town/vacancies/{ours.vacancy_no}/sent/")[0] == 404
+    assert page(by, "/town/sent/")[0] == 404
+
+
+def test_what_was_only_frozen_was_not_sent() -> None:
+    by, editor = make_coordinator(), make_editor()
+    vacancy = make_vacancy("published", by=editor)
+    services.freeze_month(timezone.localdate(), by=by)
+    assert sent_about("342157") == []
+    words = page(editor, "/town/sent/")[1]
+    assert "まだ国へ提出したものはありません" in words
+    assert vacancy.vacancy_no not in words
+
+
+def test_a_month_that_was_made_again_is_shown_as_such() -> None:
+    by, editor = make_coordinator(), make_editor()
+    vacancy = make_vacancy("published", by=editor)
+    month = first_of_month(timezone.localdate())
+    submit(month, by)
+    submit(month, by, reason="誤記のため")
+    assert [one.version for one in sent_about("342157", vacancy.vacancy_no)] == [2, 1]
+    assert "第2版(作り直し)" in page(editor, "/town/sent/")[1]
+
+
+@pytest.mark.parametrize(
+    ("end", "change_type", "words"),
+    [
+        ("close", Change.CLOSED, "「募集終了」として一度だけ伝えます"),
+        ("withdraw", Change.WITHDRAWN, "「取下げ」として一度だけ伝えます"),
+        ("hide", Change.WITHDRAWN, "「取下げ」として一度だけ伝えます"),
+    ],
+)
+def test_what_ended_since_is_said_as_the_next_batch_says_it(
+    end: str, change_type: Change, words: str
+) -> None:
+    by, editor = make_coordinator(), make_editor()
+    vacancy = make_vacancy("published", by=editor)
+    this = first_of_month(timezone.localdate())
+    submit(add_months(this, -1), by)
+    if end == "close":
+        vacancy = services.close_vacancy(vacancy, outcome="filled", by=editor)
+    elif end == "withdraw":
+        vacancy = services.withdraw_vacancy(vacancy, note="予算がなくなった。", by=editor)
+    else:
+        vacancy = change(vacancy, by, publish_ok="0")
+    assert now_of(vacancy) is change_type
+    assert words in page(editor, f"/town/vacancies/{vacancy.vacancy_no}/sent/")[1]
+    submit(this, by)
+    assert sent_about("342157")[0].change is change_type
+    assert now_of(vacancy) is None
+    assert "もう提出しません" in page(editor, f"/town/vacancies/{vacancy.vacancy_no}/sent/")[1]
+
+
+@pytest.mark.parametrize(
+    ("in_status", "values", "words"),
+    [
+        ("draft", {}, "まだ公表していません"),
+        ("published", {"publish_ok": "0"}, "県内限定"),
+        ("closed", {}, "国へ提出する前に終わった"),
+        ("published", {"open_date": "later"}, "募集期間の外"),
+    ],
+)
+def test_why_nothing_was_sent(in_status: str, values: dict[str, str], words: str) -> None:
+    if values.get("open_date"):
+        values = {"open_date": (timezone.localdate() + timedelta(days=9)).isoformat()}
+    editor = make_editor()
+    vacancy = make_vacancy(in_status, by=editor, **values)
+    assert words in page(editor, f"/town/vacancies/{vacancy.vacancy_no}/sent/")[1]
