@@ -120,7 +120,8 @@ class PortalAdmin(admin.ModelAdmin):
             return groups
         if not self.has_change_permission(request, obj):
             return groups
-        return [*groups, (None, {"fields": [OPENED]})]
+        name, options = groups[-1]
+        return [*groups[:-1], (name, {**options, "fields": [*options["fields"], OPENED]})]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         queryset = super().get_queryset(request)

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-Area = Literal["public", "town", "specialist", "coordinator"]
+Area = Literal["public", "town", "specialist", "firm", "coordinator"]
 
 # The first URL namespace of a page decides its area; the admin is the coordinators' place of work.
 AREA_OF_NAMESPACE: dict[str, Area] = {
@@ -53,11 +53,18 @@ class NavLink:
 IdentityProvider = Callable[[Any], Identity | None]
 _items: dict[Area, dict[str, NavItem]] = {area: {} for area in get_args(Area)}
 _provider: list[IdentityProvider] = []
+AreaChooser = Callable[[Any], Area | None]
+_choosers: list[AreaChooser] = []
 
 
 def register_nav(area: Area, label: str, url_name: str, order: int) -> None:
     """Add a main link to an area; the same URL name registered again replaces the first."""
     _items[area][url_name] = NavItem(label, url_name, order)
+
+
+def register_area_chooser(chooser: AreaChooser) -> None:
+    """Say which users of the specialists' pages have links of their own: the area, or None."""
+    _choosers.append(chooser)
 
 
 def set_identity_provider(provider: IdentityProvider) -> None:
@@ -87,7 +94,10 @@ def area_of(request: HttpRequest) -> Area:
     area = AREA_OF_NAMESPACE.get(namespace, "public")
     if area == "public":
         identity = identity_for(request)
-        return identity.area if identity is not None else "public"
+        area = identity.area if identity is not None else "public"
+    if area == "specialist" and request.user.is_authenticated:
+        chosen = (chooser(request.user) for chooser in _choosers)
+        return next((own for own in chosen if own is not None), area)
     return area
 
 

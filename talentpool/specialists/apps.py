@@ -11,7 +11,7 @@ class SpecialistsConfig(AppConfig):
     def ready(self) -> None:
         from municipalities.registry.queue import register_queue, register_view_log
         from talentpool.files.access import register_file_room
-        from talentpool.pages.nav import register_nav
+        from talentpool.pages.nav import register_area_chooser, register_nav
         from talentpool.specialists import documents, home
         from talentpool.specialists.services import log_views
 
@@ -34,6 +34,9 @@ class SpecialistsConfig(AppConfig):
         register_nav("specialist", "登録内容", "specialist:profile", 50)
         register_nav("specialist", "利益相反の申告", "specialist:interests", 45)
         register_nav("coordinator", "登録の審査", "admin:specialists_specialist_review_queue", 32)
+        register_nav("firm", "ホーム", "specialist:home", 10)
+        register_nav("firm", "事業者と社員", "specialist:firm", 20)
+        register_area_chooser(home.area_of_manager)
         register_nav("specialist", "閲覧履歴", "specialist:views", 60)
         post_migrate.connect(_load_texts, sender=self)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django.urls import reverse
 from django.utils import timezone
@@ -127,3 +127,11 @@ def lobbying_to_report(user: Any) -> Iterator[QueueItem]:
                 label="届出",
                 kind="late",
             )
+
+
+def area_of_manager(user: Any) -> Literal["firm"] | None:
+    """Who speaks for a firm without being in the pool has nothing to do with days and approaches:
+    those pages are not there for such an account."""
+    if user.kind != "firm" or Specialist.objects.filter(user=user).exists():
+        return None
+    return "firm"
