@@ -120,6 +120,11 @@ class Rarity:
         return self.people < LEAST_PEOPLE
 
     @property
+    def words(self) -> str:
+        """What to tell less of, for people."""
+        return "、".join(Less(one).label for one in self.less)
+
+    @property
     def is_helped(self) -> bool:
         return self.then >= LEAST_PEOPLE
 

@@ -27,6 +27,14 @@ class Header:
         return kept_form.kept(self._request)
 
     @cached_property
+    def session_ended(self) -> bool:
+        return kept_form.has_ended(self._request)
+
+    @cached_property
+    def texts_wait(self) -> bool:
+        return kept_form.is_waiting(self._request)
+
+    @cached_property
     def idle_seconds(self) -> int:
         """Seconds without a request after which the session ends; 0 for nobody's session."""
         return int(getattr(self._request, "idle_seconds", 0))

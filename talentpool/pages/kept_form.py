@@ -8,6 +8,7 @@ is shown on the form's page until that form has been sent or the session ends.
 from django.http import HttpRequest
 
 KEY = "kept_form"
+ENDED = "session_ended"  # the sign-in page says once why one is there
 MOST_CHARACTERS = 40_000
 # Not typed by a person, or nothing that may lie in a session.
 SECRET = ("password", "code", "token", "secret", "credential")
@@ -25,6 +26,21 @@ def keep(request: HttpRequest, *, user_id: int) -> None:
     ]
     if texts and sum(map(len, texts)) <= MOST_CHARACTERS:
         request.session[KEY] = {"path": request.path, "user": user_id, "texts": texts}
+
+
+def note_end(request: HttpRequest) -> None:
+    """The session has ended by time: the sign-in page, which is next, says so."""
+    request.session[ENDED] = True
+
+
+def has_ended(request: HttpRequest) -> bool:
+    """Whether that is to be said now; said once."""
+    return bool(hasattr(request, "session") and request.session.pop(ENDED, False))
+
+
+def is_waiting(request: HttpRequest) -> bool:
+    """Whether typed texts wait in this session, for whomever they are."""
+    return hasattr(request, "session") and KEY in request.session
 
 
 def kept(request: HttpRequest) -> list[str]:

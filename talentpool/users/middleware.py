@@ -35,6 +35,7 @@ class SessionLifetimeMiddleware:
         if isinstance(user, User):
             if self._is_over(request, user):
                 logout(request)
+                kept_form.note_end(request)
                 if request.method == "POST":
                     kept_form.keep(request, user_id=user.pk)
             elif request.method == "POST":

@@ -194,6 +194,9 @@ def test_an_idle_session_ends(role: str, idle_minutes: int, ends: bool, settings
     age_session(client, seen_at=timedelta(minutes=idle_minutes))
     answer = client.get("/home/")
     assert answer["Location"].startswith(LOGIN) == ends
+    if ends:  # the sign-in page says why, once
+        assert "サインインが切れました" in client.get(LOGIN).content.decode()
+        assert "サインインが切れました" not in client.get(LOGIN).content.decode()
     assert is_signed_in(client) != ends
 
 
