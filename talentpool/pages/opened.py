@@ -79,7 +79,7 @@ class OpenedModelForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk is None:
+        if self.instance._state.adding:
             del self.fields[NAME]
         else:
             self.initial[NAME] = self._saved(self.instance)
