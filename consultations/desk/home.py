@@ -9,7 +9,7 @@ from django.utils import timezone
 from consultations.desk.models import Consultation
 from municipalities.registry.queue import Panel, QueueItem, due_tag
 
-MOST_ROWS = 50
+MOST_ROWS = 20  # of one kind on a home page; the list has them all
 
 
 def coordinator_queue(user: Any) -> Iterator[QueueItem]:

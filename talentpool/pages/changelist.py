@@ -51,31 +51,33 @@ def rows_of(cl: Any) -> SafeString:
 def _cells(cl: Any, row: Any, columns: list[tuple[str, bool, Column]]) -> str:
     """The cells of a row. The first with a link is its header."""
     cells = []
-    tag = "th"
+    tag, opening = "th", _link_to(cl, row)
     for css, is_link, column in columns:
         shown, nowrap = column(row)
         text = conditional_escape(shown)
         classes = f"{css} nowrap" if nowrap else css
         if is_link:
-            cells.append(f'<{tag} class="{classes}">{_linked(cl, row, text)}</{tag}>')
+            link = f"{opening}{text}</a>" if opening else text
+            cells.append(f'<{tag} class="{classes}">{link}</{tag}>')
             tag = "td"
         else:
             cells.append(f'<td class="{classes}">{text}</td>')
     return "".join(cells)
 
 
-def _linked(cl: Any, row: Any, text: str) -> str:
+def _link_to(cl: Any, row: Any) -> str:
+    """The opening tag of the link to the row's page; empty where there is none."""
     try:
         url = cl.url_for_result(row)
     except NoReverseMatch:
-        return text
+        return ""
     kept = {"preserved_filters": cl.preserved_filters, "opts": cl.opts}
     url = conditional_escape(add_preserved_filters(kept, url) if cl.preserved_filters else url)
     opener = ""
     if cl.is_popup:
         key = row.serializable_value(str(cl.to_field) if cl.to_field else cl.lookup_opts.pk.attname)
         opener = f' data-popup-opener="{conditional_escape(key)}"'
-    return f'<a href="{url}"{opener}>{text}</a>'
+    return f'<a href="{url}"{opener}>'
 
 
 def _class_of(name: Any, index: int) -> str:

@@ -6,6 +6,7 @@ Forms are written `<form method="post" novalidate>`: the server answers with the
 which a browser's own bubble would hide.
 """
 
+from copy import copy
 from typing import Any, ClassVar
 
 from django import forms
@@ -40,7 +41,7 @@ class PortalBoundField(BoundField):
             attrs |= {"min": False, "max": False, "step": False}
         if not isinstance(widget, forms.CheckboxInput | forms.FileInput):
             attrs["class"] = " ".join(filter(None, ["input", self._width, self._own_class]))
-        return self.as_widget(attrs=attrs)
+        return self.as_widget(_plain(widget), attrs=attrs)
 
     @property
     def shape(self) -> str:
@@ -89,7 +90,8 @@ class PortalBoundField(BoundField):
 
 class PlainSelect(forms.Select):
     """A select written in one go: Django's takes a template for each option, which for the towns
-    of a prefecture costs more than the rest of the form."""
+    of a prefecture costs more than the rest of the form. The portal's form fields write every
+    select so; one with groups, or with attributes of its options, is left to Django."""
 
     def render(
         self,
@@ -99,18 +101,34 @@ class PlainSelect(forms.Select):
         renderer: Any = None,
     ) -> SafeString:
         context = self.get_context(name, value, attrs)["widget"]
+        listed = [one for _, group, _ in context["optgroups"] for one in group]
+        grouped = any(name is not None for name, _, _ in context["optgroups"])
+        if grouped or any(one["attrs"].keys() - {"selected"} for one in listed):
+            return super().render(name, value, attrs, renderer)
         options = format_html_join(
             "",
             '<option value="{}"{}>{}</option>',
             (
-                (one["value"] or "", SELECTED if one["selected"] else "", one["label"])
-                for _, group, _ in context["optgroups"]
-                for one in group
+                (_text(one["value"]), SELECTED if one["selected"] else "", one["label"])
+                for one in listed
             ),
         )
         return format_html(
             '<select name="{}"{}>{}</select>', context["name"], flatatt(context["attrs"]), options
         )
+
+
+def _text(value: Any) -> Any:
+    return "" if value is None else value
+
+
+def _plain(widget: forms.Widget) -> forms.Widget:
+    """The widget that writes the control: a PlainSelect for Django's own select."""
+    if type(widget) is not forms.Select:
+        return widget
+    plain = copy(widget)
+    plain.__class__ = PlainSelect
+    return plain
 
 
 class PortalRenderer(TemplatesSetting):

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django_filters.fields import ChoiceField
@@ -197,3 +198,20 @@ def test_a_filter_has_one_choice_for_everything() -> None:
         state = ChoiceField(label="状態", choices=[("a", "下書き")], empty_label="すべて")
 
     assert str(Filters()).count(">すべて<") == 1
+
+
+class SelectForm(PortalForm):
+    town = forms.ChoiceField(choices=[("", "—"), (0, "0番"), ("a&b", "<甲>"), ("c", "丙")])
+    grouped = forms.ChoiceField(choices=[("県", [("1", "一"), ("2", "二")])])
+
+
+@pytest.mark.parametrize("name", ["town", "grouped"])
+@pytest.mark.parametrize("value", ["", "0", "a&b", "2", "?"])
+def test_a_select_has_the_options_that_django_writes(name: str, value: str) -> None:
+    def tags(html: str) -> list[str]:
+        found = re.findall(r"<optgroup[^>]*>|<option[^>]*>[^<]*", html)
+        return [" ".join(tag.split()) for tag in found]
+
+    field = SelectForm({name: value})[name]
+    stock = forms.Select(choices=field.field.choices)  # type: ignore[attr-defined]
+    assert tags(field.control) == tags(stock.render(name, value))  # type: ignore[attr-defined]
