@@ -6,7 +6,8 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.access.world import MUNICIPAL, PERSONS, PREFECTURAL, ROLES, World
+from tests.access.roles import MUNICIPAL, PERSONS, PREFECTURAL, ROLES
+from tests.access.world import World
 
 MISSING = 99_999_999
 

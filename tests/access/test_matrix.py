@@ -23,6 +23,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from talentpool.specialists.services.asking import link_token
+from tests.access.roles import MARK, MUNICIPAL, PERSONS, PREFECTURAL, READS, ROLES
 from tests.access.routes import (
     ADMIN_MODELS,
     ADMIN_PAGES,
@@ -35,17 +36,7 @@ from tests.access.routes import (
     town_object,
     who_may,
 )
-from tests.access.world import (
-    MARK,
-    MUNICIPAL,
-    PERSONS,
-    PREFECTURAL,
-    READS,
-    ROLES,
-    World,
-    mails,
-    written_tables,
-)
+from tests.access.world import World, mails, written_tables
 
 pytestmark = pytest.mark.django_db
 

@@ -14,8 +14,9 @@ from django.urls import NoReverseMatch, reverse
 
 from talentpool.specialists.models import ProfileView
 from tests.access import test_matrix as matrix
+from tests.access.roles import MARK, PERSONS
 from tests.access.routes import ADMIN_MODELS, Route, town_object, who_may
-from tests.access.world import MARK, PERSONS, World
+from tests.access.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -9,19 +9,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal import auth as totp
-from django.db import connection, models
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from consultations.desk.models import Consultation
-from consultations.desk.models import Message as DeskMessage
 from consultations.knowledge.models import Article
-from matching.engagements.models import BiddingBar, Share
+from matching.engagements.models import BiddingBar
 from matching.pool import services as pool
-from matching.pool.models import Demand, SavedSearch
-from matching.proposals.models import Application, Bundle, Candidate, Proposal, Run, Study
+from matching.pool.models import SavedSearch
+from matching.proposals.models import Application, Bundle, Proposal, Run, Study
 from matching.proposals.services.applications import apply_to_vacancy, withdraw_application
 from municipalities.registry import invitations
 from municipalities.registry.models import (
@@ -38,7 +36,6 @@ from municipalities.vacancies.models import MinistryExport, Need, Vacancy
 from municipalities.vacancies.models.importing import VacancyImport
 from municipalities.vacancies.models.subscription import Subscription
 from talentpool.conventions.months import add_months, first_of_month
-from talentpool.files import services as files
 from talentpool.outbox.models import Message as OutboxMessage
 from talentpool.rights import services as rights
 from talentpool.rights.models import RightsRequest, ViewAlert
@@ -46,56 +43,22 @@ from talentpool.specialists.models import (
     ConfidenceFit,
     ConflictCase,
     Document,
-    Firm,
     FirmRelation,
     Interest,
     LobbyingRecord,
     Pause,
     PeopleImport,
-    ProfileView,
     Specialist,
 )
-from talentpool.specialists.services import entry, registration
+from talentpool.specialists.services import entry
 from talentpool.users.models import User
 from talentpool.users.services import create_account
 from tests import factories
+from tests.access.canaries import plant
+from tests.access.roles import MARK, NUMBER, OWNER, PERSONS, PREFECTURAL, ROLES, TOWN_A, TOWN_B
 from tests.consultations import objects as desk_objects
 from tests.municipalities.vacancies import objects as vacancy_objects
 
-MARK = "鵺"
-NUMBER = "1000020340006"
-TOWN_A, TOWN_B = "342157", "343099"  # 江田島市, 坂町
-OWNER = {TOWN_A: "壱", TOWN_B: "弐"}
-MUNICIPAL = ("editor_a", "approver_a", "editor_b", "approver_b")
-PERSONS = ("specialist", "other_specialist", "firm_member")
-PREFECTURAL = ("coordinator", "prefectural_approver", "auditor")
-ROLES = ("anonymous", "no_role", *PERSONS, *MUNICIPAL, *PREFECTURAL)
-
-# What each role may read, as beginnings of canaries; prefectural staff read everything.
-# 壱公 is a published vacancy, 壱知 a published article, 壱共 one that 弐 is asked to join.
-READS: dict[str, tuple[str, ...]] = {
-    "anonymous": ("壱公",),
-    "no_role": ("壱公",),
-    "specialist": ("壱公", "参", "壱案", "弐案"),  # approached for one need of each town
-    "other_specialist": ("壱公", "四", "壱契", "壱限"),  # signed with town 壱
-    "firm_member": ("壱公", "五", "弐契", "弐応", "弐限"),  # signed with town 弐
-    "editor_a": ("壱", "四", "弐共"),
-    "approver_a": ("壱", "四", "弐共"),
-    "editor_b": ("壱公", "壱知", "弐", "五", "壱共"),
-    "approver_b": ("壱公", "壱知", "弐", "五", "壱共"),
-}
-
-# Where a row's owner stands, by model; the room of its canary. Rows that are reference data of the
-# whole prefecture, or prefectural by nature, belong to no tenant and have no canary.
-ROOMS: dict[type[models.Model], str] = {
-    Consultation: "談",
-    DeskMessage: "談",
-    Membership: "人",
-    VendorContract: "約",
-    PlannedProcurement: "調",
-    VacancyImport: "取",
-    Demand: "需",
-}
 PARAMETERS = {
     "fresh": 0.9,
     "floor": 0.3,
@@ -103,7 +66,6 @@ PARAMETERS = {
     "signal_half_life": 40,
     "ratios": {},
 }
-FORMATTED = {"vacancy_no", "number", "corporate_number", "blind_id", "engagement_form"}
 
 
 @dataclass
@@ -153,7 +115,7 @@ def build() -> World:
     _declarations(world)
     _texts(world)
     _requests(world)
-    _plant(world)
+    plant(world)
     # Nobody delivers them here: an outbox that lags would make the portal say that it is not ready.
     OutboxMessage.objects.update(not_before=timezone.now() + timedelta(hours=1))
     # The relay does not run here: a long run of the tests is not a lag of the outbox (/readyz).
@@ -452,88 +414,6 @@ def problem_in_import(words: str) -> dict[str, Any]:
         "value": words,
         "message": words,
     }
-
-
-def text_fields(model: type[models.Model]) -> list["models.Field[Any, Any]"]:
-    """The fields of a model that hold free text."""
-    return [
-        one
-        for one in model._meta.concrete_fields
-        if isinstance(one, models.CharField | models.TextField)
-        and not one.choices
-        and not one.primary_key
-        and one.name not in FORMATTED
-        and (one.max_length or 999) >= 8
-    ]
-
-
-def _plant(world: World) -> None:
-    """Put the canaries into every text of the rows, past all verbs."""
-    for row in Need.objects.all():
-        room = next((n for n in ("契", "案") if n in row.title), "案")
-        _write(row, OWNER[row.municipality_id] + room)
-    for row in Proposal.objects.select_related("need"):
-        _write(row, row.need.title.removeprefix(MARK)[:2])
-    for row in Candidate.objects.select_related("proposal__need"):
-        _write(row, row.proposal.need.title.removeprefix(MARK)[:2])
-    for row in Share.objects.select_related("need"):
-        _write(row, row.need.title.removeprefix(MARK)[:2])
-    for model, room in ROOMS.items():
-        for row in model._default_manager.all():
-            holder = row.consultation if isinstance(row, DeskMessage) else row
-            if holder.municipality_id:
-                _write(row, OWNER[holder.municipality_id] + room)
-    for row in Vacancy.objects.all():
-        room = "公" if row == world.published else "共" if row.joint_codes else "募"
-        room = (
-            "応" if row.status == Vacancy.Status.WITHDRAWN else room
-        )  # somebody had applied to it
-        _write(row, OWNER[row.municipality_id] + room, leave={"remark"})
-    for role, application in world.applications.items():
-        _write(application, {"specialist": "参", "other_specialist": "四"}.get(role, "五") + "応")
-    for key, article in world.articles.items():
-        _write(article, {"a": "壱談", "b": "弐談", "shared": "壱知"}[key])
-    owners = dict(zip(PERSONS, "参四五", strict=True))
-    for role, person in world.people.items():
-        document = registration.add_document(
-            person,
-            kind=Document.Kind.CV,
-            name=f"{MARK}{owners[role]}人.csv",
-            content=f"{MARK}{owners[role]}人,1\n".encode(),
-            by=person.user,
-        )
-        files.scan_file(document.file_id)
-        world.documents[role] = document
-        # Towns read the strengths before the name is open: the name in them must be covered.
-        _write(person, owners[role] + "人")
-        viewed = {"viewer_body": "県", "viewer_role": "県", "scope": "name"}
-        ProfileView.objects.create(
-            specialist=person,
-            viewer=world.users["coordinator"],
-            purpose=MARK + owners[role] + "覧",
-            **viewed,
-        )
-        _write(world.interests[role], owners[role] + "係")
-        _write(world.rights[role], owners[role] + "請")
-        if person.firm_id:
-            _write(Firm.objects.get(pk=person.firm_id), owners[role] + "社")
-    for role, user in world.users.items():
-        if role in owners:
-            _write_user(user, owners[role] + "人", role)
-        elif role in MUNICIPAL:
-            _write_user(user, OWNER[TOWN_A if role.endswith("_a") else TOWN_B] + "人", role)
-
-
-def _write(row: models.Model, room: str, *, leave: frozenset[str] | set[str] = frozenset()) -> None:
-    values = {one.name: MARK + room for one in text_fields(type(row)) if one.name not in leave}
-    if values:
-        type(row)._default_manager.filter(pk=row.pk).update(**values)
-
-
-def _write_user(user: User, room: str, role: str) -> None:
-    email = f"{role}-{MARK}{room}@example.jp"
-    User.objects.filter(pk=user.pk).update(name=MARK + room, email=email)
-    EmailAddress.objects.filter(user=user).update(email=email)
 
 
 def written_tables() -> dict[str, int]:

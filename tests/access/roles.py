@@ -1,0 +1,24 @@
+"""Who reads in the access tests, and which canaries each role may read."""
+
+MARK = "鵺"
+NUMBER = "1000020340006"
+TOWN_A, TOWN_B = "342157", "343099"  # 江田島市, 坂町
+OWNER = {TOWN_A: "壱", TOWN_B: "弐"}
+MUNICIPAL = ("editor_a", "approver_a", "editor_b", "approver_b")
+PERSONS = ("specialist", "other_specialist", "firm_member")
+PREFECTURAL = ("coordinator", "prefectural_approver", "auditor")
+ROLES = ("anonymous", "no_role", *PERSONS, *MUNICIPAL, *PREFECTURAL)
+
+# What each role may read, as beginnings of canaries; prefectural staff read everything.
+# 壱公 is a published vacancy, 壱知 a published article, 壱共 one that 弐 is asked to join.
+READS: dict[str, tuple[str, ...]] = {
+    "anonymous": ("壱公",),
+    "no_role": ("壱公",),
+    "specialist": ("壱公", "参", "壱案", "弐案"),  # approached for one need of each town
+    "other_specialist": ("壱公", "四", "壱契", "壱限"),  # signed with town 壱
+    "firm_member": ("壱公", "五", "弐契", "弐応", "弐限"),  # signed with town 弐
+    "editor_a": ("壱", "四", "弐共"),
+    "approver_a": ("壱", "四", "弐共"),
+    "editor_b": ("壱公", "壱知", "弐", "五", "壱共"),
+    "approver_b": ("壱公", "壱知", "弐", "五", "壱共"),
+}
