@@ -1,5 +1,5 @@
-"""Figures of the pool (D-01 to D-05, D-13):
-`python -m tests.bench.pool [pages|paging|search|pictures]`.
+"""Figures of the pool (D-01 to D-05, D-13, D-15):
+`python -m tests.bench.pool [pages|paging|search|rights|pictures]`.
 
 100,000 people, 20,000 needs and a million rows of who looked at whom, on a database of its own
 that is made with COPY and dropped afterwards; PEOPLE, NEEDS and LOOKS change the sizes. Server time
@@ -231,10 +231,10 @@ def paging(clients: dict[str, Any]) -> None:
     cursor = _before_last(views, ["-at"])
     own = "/specialist/profile/views/"
     _compared("one's own log", person, own, f"{own}?{urlencode({'cursor': cursor})}")
-    events = Event.objects.count()
+    events, looks = Event.objects.count(), ProfileView.objects.count()
     _compared("audit record", browser, f"{AUDIT}?p=1", f"{AUDIT}?p={events // 50}")
     _compared("audit record, the middle", browser, f"{AUDIT}?p=1", f"{AUDIT}?p={events // 100}")
-    _compared("stock list of a million looks", browser, f"{LOOKS}?p=1", f"{LOOKS}?p={events // 50}")
+    _compared("stock list of a million looks", browser, f"{LOOKS}?p=1", f"{LOOKS}?p={looks // 50}")
     _offset_and_keyset(Event.objects.order_by("-pk"), events)
     stock, ours = measured(browser, lambda: LOOKS), measured(browser, lambda: AUDIT)
     say(
@@ -334,6 +334,34 @@ def search(clients: dict[str, Any]) -> None:
     )
 
 
+def rights(clients: dict[str, Any]) -> None:
+    """D-15: a page of rows with `visible_to`, and without any question of rights."""
+    from consultations.desk.models import Consultation
+    from matching.engagements.models import Engagement
+    from matching.pool.models import PoolEntry
+    from municipalities.vacancies.models import Need
+    from talentpool.specialists.models import Specialist
+
+    def page(rows: Any) -> list[Any]:
+        return list(rows.order_by("-pk")[:50])
+
+    for who in ("coordinator", "editor"):
+        user = clients["accounts"][who]
+        for model in (Need, Specialist, PoolEntry, Consultation, Engagement):
+            rows: Any = model._default_manager
+            if not page(rows.visible_to(user)):
+                continue  # the town reads none of them
+            scoped = best(30, lambda rows=rows, user=user: page(rows.visible_to(user)))  # type: ignore[misc]
+            plain = best(30, lambda rows=rows: page(rows.all()))  # type: ignore[misc]
+            say(
+                "cost of visible_to",
+                rows=model._meta.label,
+                read_by=who,
+                ratio=round(scoped / plain, 2),
+                most=1.2,
+            )
+
+
 def pictures(clients: dict[str, Any]) -> None:
     """D-13: a timeline of 500 engagements and a board of 300 cards; bytes as gzip sends them."""
     from tests.bench.large.data import fill_pictures
@@ -348,7 +376,13 @@ def pictures(clients: dict[str, Any]) -> None:
         say(name, gzip_kb=round(len(gzip.compress(content)) / 1000, 1), **found)
 
 
-FIGURES = {"pages": pages, "paging": paging, "search": search, "pictures": pictures}
+FIGURES = {
+    "pages": pages,
+    "paging": paging,
+    "search": search,
+    "rights": rights,
+    "pictures": pictures,
+}
 
 
 def main(names: list[str]) -> int:
