@@ -33,13 +33,25 @@ class EstimatingPaginator(Paginator):
 
     CAP = 5000
 
+    @property
+    def is_estimated(self) -> bool:
+        """Whether the count is the database's estimate of a whole table."""
+        rows: Any = self.object_list
+        return self.count > self.CAP and not rows.query.where
+
+    @property
+    def count_words(self) -> str:
+        """12件, 5,000件以上 for what is not counted further, 約1,000,000件 for an estimate."""
+        if self.count <= self.CAP:
+            return f"{self.count:,}件"
+        return f"約{self.count:,}件" if self.is_estimated else f"{self.CAP:,}件以上"
+
     def page(self, number: Any) -> Page[Any]:
         number = self.validate_number(number)
         after = self.count - number * self.per_page  # rows behind this page
         before = (number - 1) * self.per_page
         rows: Any = self.object_list
-        estimated = self.count > self.CAP and not rows.query.where
-        if not estimated or before <= after:
+        if not self.is_estimated or before <= after:
             return super().page(number)
         behind = max(after, 0)
         turned = list(rows.reverse()[behind : behind + self.per_page + min(after, 0)])
@@ -94,6 +106,10 @@ class PortalAdmin(admin.ModelAdmin):
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Dates, months and yen as on every other page (C-11); sorting stays with the column."""
         return [self._shown(name) for name in super().get_list_display(request)]
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        """By the names that Django looks for, also where a column is a function of ours."""
+        return [getattr(name, "__name__", name) for name in self.get_list_display(request)]
 
     def _shown(self, name: Any) -> Any:
         try:

@@ -83,3 +83,16 @@ def test_the_page_shows_them(
 ) -> None:
     html = client_of(coordinator).get("/admin/registry/membership/").content.decode()
     assert len(re.findall("<tr><t[hd]", html)) == Membership.objects.count()
+
+
+def test_dates_sort_as_other_columns_do(filled: None, list_of: Callable[..., Any]) -> None:
+    headers = {
+        head["text"]: head["sortable"]
+        for head in result_list(list_of(Specialist))["result_headers"]
+    }
+    assert headers["稼働可能日の最終確認"]
+    assert not headers["稼働情報の確かさ"]
+    newest = list_of(Specialist, o="-6").result_list
+    assert [row.confirmed_at for row in newest] == sorted(
+        (row.confirmed_at for row in newest), key=lambda at: (at is None, at), reverse=True
+    )

@@ -63,3 +63,9 @@ def test_a_filtered_list_is_read_from_its_beginning(paged: Paged) -> None:
     paginator = paged(name="見本")
     assert paginator.count == 11  # more are not counted
     assert codes(paginator, 3) == [f"S{number}" for number in range(10, 15)][:1]
+
+
+def test_the_count_says_what_it_is(paged: Paged) -> None:
+    assert paged().count_words == "約23件"
+    assert paged(name="見本").count_words == "10件以上"
+    assert paged(code="S01").count_words == "1件"
