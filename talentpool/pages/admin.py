@@ -1,6 +1,7 @@
 """Base classes of the portal's admin pages."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.contrib import admin
@@ -83,8 +84,10 @@ def _shown_by(
     return column
 
 
+@cache
 def _column(field: "models.Field[Any, Any]") -> Callable[[models.Model], Any] | None:
-    """The column in the words of the other pages; None where Django's own will do."""
+    """The column in the words of the other pages; None where Django's own will do. Always the same
+    function for a field: Django asks whether a column is among those that may be sorted by."""
     if isinstance(field, models.DateField):
         if field.name.endswith("_month"):
             return _shown_by(field, lambda day: format_month(day) if day else "")
@@ -106,10 +109,6 @@ class PortalAdmin(admin.ModelAdmin):
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Dates, months and yen as on every other page (C-11); sorting stays with the column."""
         return [self._shown(name) for name in super().get_list_display(request)]
-
-    def get_sortable_by(self, request: HttpRequest) -> Any:
-        """By the names that Django looks for, also where a column is a function of ours."""
-        return [getattr(name, "__name__", name) for name in self.get_list_display(request)]
 
     def _shown(self, name: Any) -> Any:
         try:

@@ -1,10 +1,11 @@
 """Figures of the pool (D-01 to D-05, D-13, D-15):
 `python -m tests.bench.pool [pages|paging|search|rights|pictures]`.
 
-100,000 people, 20,000 needs and a million rows of who looked at whom, on a database of its own
-that is made with COPY and dropped afterwards; PEOPLE, NEEDS and LOOKS change the sizes. Server time
-is the time of Django's test client: middleware, view, queries and template. The stock Django admin
-lists the same rows in the same run.
+100,000 people, 20,000 needs, a million rows of who looked at whom and as many audit events, on a
+database of its own that is made with COPY and dropped afterwards; PEOPLE, NEEDS, LOOKS and EVENTS
+change the sizes. Server time is the time of Django's test client: middleware, view, queries and
+template. Django's own admin lists people and looks in the same run. What it printed last stands in
+docs/operations.md.
 """
 
 import gzip
