@@ -15,7 +15,7 @@ from municipalities.registry.models import (
     VendorContract,
 )
 from talentpool.conventions import corporate_number, era
-from talentpool.conventions.cells import UnreadableFileError, unguard_formula
+from talentpool.conventions.cells import UnreadableFileError
 from talentpool.conventions.folding import tidy_code, tidy_digits, tidy_text
 from talentpool.files.sheets import (
     Sheet,
@@ -122,7 +122,7 @@ class _Cells:
 
     def value(self, column: Column, text: str) -> Any:
         read = getattr(self, f"_{column.kind}")
-        return read(column, unguard_formula(text))
+        return read(column, text)
 
     @staticmethod
     def _text(column: Column, text: str) -> str:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from municipalities.registry.importing import Problem
 from municipalities.vacancies.definition import Definition, FieldSpec, contradictions
 from municipalities.vacancies.spreadsheets import CHOICES_SHEET, SINGLE_VALUE_COLUMN
-from talentpool.conventions.cells import UnreadableFileError, unguard_formula
+from talentpool.conventions.cells import UnreadableFileError
 from talentpool.conventions.folding import tidy_code
 from talentpool.files.sheets import Sheet
 
@@ -61,7 +61,7 @@ class Checker:
         found = self._seen.get(key)
         if found is None:
             try:
-                found = (spec.canonical(self._date(spec, unguard_formula(text))), "")
+                found = (spec.canonical(self._date(spec, text)), "")
             except ValueError as error:
                 found = ("", str(error))
             if len(text) <= CACHED_LENGTH:

@@ -84,6 +84,8 @@ def since(vacancy: Vacancy, last: Sent | None, today: date) -> tuple[Change | No
     if before is None or last is None:
         return Change.NEW, {}, {}
     form: FormVersion = FormVersion.objects.get(pk=last.form_version_id)
-    values, _ = convert(vacancy.values, form.definition)
+    values: Values = vacancy.values
+    if vacancy.form_version_id != form.pk:
+        values, _ = convert(values, form.definition)
     now = row_of(values, form.definition)
     return (Change.CHANGED if differing(before, now) else Change.CONTINUED), before, now

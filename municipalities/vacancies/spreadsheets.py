@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from municipalities.vacancies.definition import Definition, FieldSpec
+from talentpool.conventions.cells import guard_formula
 from talentpool.files.sheets import new_book, style_header, text_cell, workbook_bytes
 
 # Imported where it is used: openpyxl takes as long to load as Django, in every web process, worker
@@ -59,6 +60,7 @@ def single_template(definition: Definition, values: dict[str, str] | None = None
         value = (values or {}).get(spec.identifier, "")
         if spec.kind == "code" and value:
             value = f"{value} {(spec.allowed or {}).get(value, '')}".strip()
+        value = guard_formula(value)
         cells = (str(number - 1), spec.header, must[spec.requirement], value, how_to_fill(spec))
         for column, text in enumerate(cells, start=1):
             text_cell(sheet.cell(number, column), text)

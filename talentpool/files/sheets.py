@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from talentpool.conventions.cells import UnreadableFileError, read_csv
+from talentpool.conventions.cells import UnreadableFileError, read_csv, unguard_formula
 from talentpool.files.child import ChildFailed, run_child
 from talentpool.files.containers import ZipFault, check_zip
 
@@ -41,7 +41,7 @@ class Sheet:
 
 # --- In -------------------------------------------------------------------------------------------
 def read_sheets(data: bytes) -> list[Sheet]:
-    """The sheets of an .xlsx or .csv file.
+    """The sheets of an .xlsx or .csv file, with the marks of `guard_formula` taken off once.
 
     Raises UnreadableFileError with Japanese words for everything that is not such a file, is too
     large, or breaks the reader: whatever its own exception was (A-32).
@@ -84,7 +84,7 @@ def _read_in_child(data: bytes) -> Iterator[Sheet]:
                 yield Sheet(name, rows)
             name, rows = part["sheet"], []
         else:
-            rows += part["rows"]
+            rows += [[unguard_formula(cell) for cell in row] for row in part["rows"]]
     yield Sheet(name, rows)
 
 

@@ -43,12 +43,16 @@ def gaps_in(version: FormVersion, vacancies: Iterable[Vacancy]) -> Iterator[Gap]
         yield Gap(
             vacancy,
             [
-                (spec.header, " ".join(problems[spec.identifier]))
+                (spec.header, _sentence(spec.header, " ".join(problems[spec.identifier])))
                 for spec in definition.fields
                 if spec.identifier in problems
             ],
             [(old[key].header if key in old else key, value) for key, value in leftover.items()],
         )
+
+
+def _sentence(header: str, words: str) -> str:
+    return words if words.startswith(header) else f"{header}：{words}"
 
 
 def gaps_of(vacancies: QuerySet[Vacancy], today: date) -> list[Gap]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from municipalities.registry.models import Municipality
 from municipalities.registry.notices import tell_coordinators, tell_town
-from municipalities.vacancies.definition import Definition, Problems, Values
+from municipalities.vacancies.definition import Definition, Problems, Values, convert
 from municipalities.vacancies.difference import differing
 from municipalities.vacancies.errors import (
     EditConflictError,
@@ -127,7 +127,11 @@ def create_vacancy(
         **values_of_municipality(municipality),
         "updated_on": today.isoformat(),
     }
-    vacancy.write_values(system | dict(values))
+    fits: Values = values
+    if need is not None:  # its codes come in the need's own order, which is no difference later
+        fits, leftover = convert(values, version.definition)
+        fits = leftover | fits
+    vacancy.write_values(system | dict(fits))
     vacancy.save()
     audit.record("create_vacancy", vacancy, by=by, detail={"need": need.pk if need else None})
     return vacancy
