@@ -84,6 +84,7 @@ class World:
     articles: dict[str, Article] = field(default_factory=dict)
     people: dict[str, Specialist] = field(default_factory=dict)
     pool_numbers: dict[str, str] = field(default_factory=dict)  # before the canaries
+    names: dict[str, str] = field(default_factory=dict)  # before the canaries
     bundles: dict[str, Bundle] = field(default_factory=dict)
     pauses: dict[str, Pause] = field(default_factory=dict)
     saved_search: SavedSearch | None = None
@@ -165,6 +166,7 @@ def _accounts(world: World) -> None:
         assert person.user is not None
         world.people[role], world.users[role] = person, person.user
         world.pool_numbers[role] = person.pool_number
+        world.names[role] = person.name
     left = factories.make_member(Membership.Role.EDITOR, factories.make_town(TOWN_A))
     left.memberships.update(until=timezone.localdate())
     world.users["no_role"] = left
