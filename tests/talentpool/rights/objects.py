@@ -1,12 +1,14 @@
 """A person with a row in every table, and a canary in every text about the person."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.totp.internal import auth as totp
 from allauth.usersessions.models import UserSession
+from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
@@ -16,7 +18,7 @@ from municipalities.vacancies.models import Vacancy
 from talentpool.conventions.data_class import DataClass
 from talentpool.files.models import StoredFile
 from talentpool.outbox.services import send_mail_later
-from talentpool.privacy.inventory import Table, rows_about, tables_about_persons
+from talentpool.privacy.inventory import Table, inventory, rows_about, tables_about_persons
 from talentpool.rights import services
 from talentpool.specialists.models import (
     AvailabilitySignal,
@@ -164,11 +166,23 @@ def canary_fields(model: type[models.Model], table: Table) -> list[Any]:
     ]
 
 
+def tables_with_persons() -> list[tuple[type[models.Model], Table]]:
+    """Those that the inventory lists, and every other table that points straight at a person: what
+    the code forgets must not be forgotten here too."""
+    listed = {model: table for model, table in tables_about_persons()}
+    for model in apps.get_models():
+        table = inventory().get(model._meta.label, Table())
+        for one in model._meta.local_fields:
+            if one.related_model is Specialist and not table.not_about and model not in listed:
+                listed[model] = replace(table, person=one.name)
+    return list(listed.items())
+
+
 def plant(person: Specialist) -> dict[str, tuple[str, str, DataClass]]:
     """Put another canary into every text of every row about the person; returns where each is."""
     planted: dict[str, tuple[str, str, DataClass]] = {}
     # The search's entries last: triggers write them anew whenever the person changes.
-    tables = sorted(tables_about_persons(), key=lambda pair: pair[0]._meta.app_label == "pool")
+    tables = sorted(tables_with_persons(), key=lambda pair: pair[0]._meta.app_label == "pool")
     for model, table in tables:
         for row in rows_about(model, table, person.pk):
             values: dict[str, Any] = {}
