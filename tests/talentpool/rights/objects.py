@@ -169,7 +169,7 @@ def canary_fields(model: type[models.Model], table: Table) -> list[Any]:
 def tables_with_persons() -> list[tuple[type[models.Model], Table]]:
     """Those that the inventory lists, and every other table that points straight at a person: what
     the code forgets must not be forgotten here too."""
-    listed = {model: table for model, table in tables_about_persons()}
+    listed = dict(tables_about_persons())
     for model in apps.get_models():
         table = inventory().get(model._meta.label, Table())
         for one in model._meta.local_fields:
