@@ -57,17 +57,17 @@ def _sentence(header: str, words: str) -> str:
 
 def gaps_of(vacancies: QuerySet[Vacancy], today: date) -> list[Gap]:
     """The gaps of these vacancies in the form in force on a day, by town and number."""
-    version: FormVersion | None = FormVersion.objects.in_force_on(today)
-    if version is None:
-        return []
-    older = (
+    in_force = FormVersion.objects.filter(in_force_from__lte=today).order_by("-in_force_from")
+    older = list(
         vacancies.filter(status=Vacancy.Status.PUBLISHED)
-        .exclude(form_version=version)
+        .exclude(form_version__in=in_force.values("pk")[:1])
         .select_related("municipality")
         .prefetch_related("form_version__fields")
         .order_by("municipality__kana", "vacancy_no")
     )
-    return list(gaps_in(version, older))
+    # The version is read only where there is something to compare: home pages ask each time.
+    version: FormVersion | None = FormVersion.objects.in_force_on(today) if older else None
+    return [] if version is None else list(gaps_in(version, older))
 
 
 @transaction.atomic
