@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -278,6 +279,14 @@ class TestHomePages:
         assert rows["相談「答えのある件」"].action == "回答を読む"
         assert rows["相談「問われた件」"].action == "質問に答える"
         assert [panel.value for panel in counted(town_panels(editor))] == ["3"]
+
+    def test_what_waits_is_found_by_its_index(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            waiting = Consultation.objects.all().waiting_for_prefecture()
+            plan = waiting.order_by("answer_due").explain()
+            cursor.execute("SET LOCAL enable_seqscan = on")
+        assert "open_consultations_by_due" in plan
 
     def test_a_coordinator_is_told_of_what_is_nobodys_own_or_late(self) -> None:
         mine, other = make_coordinator(), make_coordinator("県見 次郎")

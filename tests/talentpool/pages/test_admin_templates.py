@@ -4,11 +4,12 @@ import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import django
 import pytest
 from django.conf import settings
-from django.contrib.admin.sites import site
+from django.contrib.admin.sites import AdminSite, site
 from django.test import Client
 
 from talentpool.users.models import User
@@ -145,3 +146,22 @@ def test_the_page_of_one_app_has_no_queue(
     html = client_of(coordinator).get("/admin/registry/").content.decode()
     assert "作業キュー" not in html
     assert "/admin/registry/municipality/" in html
+
+
+def test_registers_are_worked_out_once_and_only_where_they_are_shown(
+    coordinator: User, client_of: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    work_out = AdminSite._build_app_dict
+
+    def noted(self: AdminSite, request: Any, label: str | None = None) -> Any:
+        asked.append(label)
+        return work_out(self, request, label)
+
+    monkeypatch.setattr(AdminSite, "_build_app_dict", noted)
+    browser = client_of(coordinator)
+    browser.get("/admin/registry/membership/")
+    assert asked == []
+    assert "すべての台帳" in browser.get("/admin/").content.decode()
+    assert asked == [None]
+    assert browser.get("/admin/nowhere/").status_code == 404
