@@ -106,6 +106,14 @@ def read_month(shown: dict[str, dict[str, str]], rows: list[dict[str, str]]) -> 
     return kinds
 
 
+def check_ends(rows: list[dict[str, str]]) -> None:
+    """What was taken back, or may no longer be shown, is sent as 取下げ, all else as 募集終了."""
+    ended = {row["募集管理番号"]: row["更新区分"] for row in rows if row["更新区分"] in {"4", "5"}}
+    for vacancy in Vacancy.objects.filter(vacancy_no__in=ended):
+        taken_back = vacancy.status == Vacancy.Status.WITHDRAWN or not vacancy.publish_ok
+        assert ended[vacancy.vacancy_no] == ("5" if taken_back else "4")
+
+
 def test_a_year_of_23_towns(tmp_path: Path) -> None:
     """No vacancy is sent twice as new or lost, every month is made again byte for byte; two months
     are frozen twice, one is never submitted."""
@@ -131,6 +139,7 @@ def test_a_year_of_23_towns(tmp_path: Path) -> None:
             export = services.submit_export(export, by=coordinator)
             for kind, count in read_month(shown, rows_of(bytes(export.content))).items():
                 total[kind] = total.get(kind, 0) + count
+            check_ends(rows_of(bytes(export.content)))
             open_now = Vacancy.objects.open_on(day).filter(publish_ok=True)
             assert shown.keys() == set(open_now.values_list("vacancy_no", flat=True))
     assert prefecture.made > 80
