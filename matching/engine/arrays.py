@@ -7,6 +7,7 @@ comparison over those people.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,8 @@ from .types import Need
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-UNLIMITED = 1 << 40
+Small = NDArray[np.integer]
+UNLIMITED = 1 << 14  # months
 NOTHING_LEFT = -(1 << 60)
 
 
@@ -45,44 +47,85 @@ class PairArrays:
 
 
 class PeopleColumns:
-    """The columns of some people, such as those who have one skill."""
+    """The columns of people; the narrowest types that hold them, as large pools are read from
+    memory again for each need."""
 
-    def __init__(self, lookup: Lookup, index: Ints) -> None:
-        people = [lookup.people[i] for i in index.tolist()]
-        self.index = index
+    def __init__(self, lookup: Lookup) -> None:
+        people = lookup.people
+        self.index: Ints = np.arange(len(people))
+        self.whole: PeopleColumns | None = None
         self.people = people
         self.capacity = np.array([p.capacity for p in people], dtype=np.int16)
-        self.weekdays = np.array([p.weekdays for p in people], dtype=np.int64)
+        self.weekdays = np.array([p.weekdays for p in people], dtype=np.uint8)
         self.rate = np.array([p.half_day_rate_yen for p in people], dtype=np.int64)
         self.x = np.array([p.x for p in people], dtype=np.int64)
         self.y = np.array([p.y for p in people], dtype=np.int64)
         self.radius = np.array([p.radius_m for p in people], dtype=np.int64)
-        self.farthest = int(self.radius.max(initial=0))
-        self.onsite = np.array([p.onsite_max_pct for p in people], dtype=np.int64)
-        self.block = np.array([p.min_block for p in people], dtype=np.int64)
-        self.confidence = np.array([p.confidence for p in people], dtype=np.int64)
-        self.first = np.array([p.permission[0] if p.permission else 0 for p in people])
-        self.last = np.array([p.permission[1] if p.permission else UNLIMITED for p in people])
+        self.onsite = np.array([p.onsite_max_pct for p in people], dtype=np.int16)
+        self.block = np.array([p.min_block for p in people], dtype=np.int16)
+        self.confidence = np.array([p.confidence for p in people], dtype=np.int16)
+        self.first = np.array([p.permission[0] if p.permission else 0 for p in people], np.int16)
+        last = [p.permission[1] if p.permission else UNLIMITED for p in people]
+        self.last = np.array(last, dtype=np.int16)
         self.full = np.array([len(p.serving) >= p.max_towns for p in people], dtype=bool)
-        self.levels: dict[str, Ints] = {}
+        self._tables()
+
+    def _tables(self) -> None:
+        self.farthest = int(self.radius.max(initial=0))
+        self.levels: dict[str, Small] = {}
         self.languages: dict[str, Mask] = {}
         self.forms: dict[frozenset[str], Mask] = {}
+        self.rooms: dict[tuple[int, int], Small] = {}
+        self.shared: dict[int, Small] = {}
 
-    def level(self, code: str) -> Ints:
+    def of(self, index: Ints) -> PeopleColumns:
+        """The columns of some of the people, such as those who have one skill."""
+        part = copy(self)
+        part.index, part.whole = index, self
+        for name, column in vars(self).items():
+            if isinstance(column, np.ndarray) and name != "index":
+                setattr(part, name, column[index])
+        part._tables()
+        return part
+
+    def level(self, code: str) -> Small:
         if code not in self.levels:
-            self.levels[code] = np.array([p.levels.get(code, 0) for p in self.people])
+            if self.whole is not None:
+                self.levels[code] = self.whole.level(code)[self.index]
+            else:
+                found = [p.levels.get(code, 0) for p in self.people]
+                self.levels[code] = np.array(found, dtype=np.int8)
         return self.levels[code]
 
     def speaks(self, language: str) -> Mask:
         if language not in self.languages:
-            self.languages[language] = np.array([language in p.languages for p in self.people])
+            if self.whole is not None:
+                self.languages[language] = self.whole.speaks(language)[self.index]
+            else:
+                found = [language in p.languages for p in self.people]
+                self.languages[language] = np.array(found, dtype=bool)
         return self.languages[language]
 
     def takes(self, forms: frozenset[str]) -> Mask:
         if forms not in self.forms:
-            found = [not p.forms or not forms or bool(p.forms & forms) for p in self.people]
-            self.forms[forms] = np.array(found, dtype=bool)
+            if self.whole is not None:
+                self.forms[forms] = self.whole.takes(forms)[self.index]
+            else:
+                found = [not p.forms or not forms or bool(p.forms & forms) for p in self.people]
+                self.forms[forms] = np.array(found, dtype=bool)
         return self.forms[forms]
+
+    def room(self, start: int, end: int) -> Small:
+        """The half-days free in every month of a window."""
+        if (start, end) not in self.rooms:
+            self.rooms[start, end] = self.capacity[:, start:end].min(axis=1)
+        return self.rooms[start, end]
+
+    def common(self, weekdays: int) -> Small:
+        """How many of these weekdays each person can work."""
+        if weekdays not in self.shared:
+            self.shared[weekdays] = np.bitwise_count(self.weekdays & np.uint8(weekdays))
+        return self.shared[weekdays]
 
 
 def eligible_arrays(
@@ -94,17 +137,19 @@ def eligible_arrays(
     by_skill: dict[str, list[int]] = {}
     interested: dict[str, list[int]] = {}
     serving: dict[str, list[int]] = {}
-    for i, person in enumerate(lookup.people):
+    for j, person in enumerate(lookup.people):
         for code in person.levels:
-            by_skill.setdefault(code, []).append(i)
+            by_skill.setdefault(code, []).append(j)
         for firm in person.interests | {person.vendor} if person.vendor else person.interests:
-            interested.setdefault(firm, []).append(i)
+            interested.setdefault(firm, []).append(j)
         for town in person.serving:
-            serving.setdefault(town, []).append(i)
+            serving.setdefault(town, []).append(j)
     barred: dict[str, list[int]] = {}
     for need_id, person_id in lookup.declined:
         barred.setdefault(need_id, []).append(lookup.person_at[person_id])
-    people = {c: PeopleColumns(lookup, _by_place(lookup, rows)) for c, rows in by_skill.items()}
+    of_firm = {firm: np.array(rows) for firm, rows in interested.items()}
+    everyone = PeopleColumns(lookup)
+    people = {code: everyone.of(_by_place(everyone, rows)) for code, rows in by_skill.items()}
     apart = np.zeros(len(lookup.people), dtype=bool)
     there = np.zeros(len(lookup.people), dtype=bool)
     parts: list[tuple[Ints, ...]] = []
@@ -115,8 +160,8 @@ def eligible_arrays(
         if any(code not in people for code in codes):
             continue
         group = people[min(codes, key=lambda code: len(by_skill[code]))]
-        out = [barred.get(need.id, [])]
-        out += [interested.get(firm, []) for firm in lookup.towns[need.town].vendors]
+        firms = lookup.towns[need.town].vendors
+        out = [barred.get(need.id, []), *(of_firm[firm] for firm in firms if firm in of_firm)]
         for rows in out:
             apart[rows] = True
         there[serving.get(need.town, [])] = True
@@ -126,7 +171,8 @@ def eligible_arrays(
         there[serving.get(need.town, [])] = False
         if most is not None and len(part[0]) > most:
             part, rest[i] = _best(part, most, lookup.weights.served)
-        parts.append(part)
+        order = np.argsort(part[1])
+        parts.append(tuple(column[order] for column in part))
     if not parts:
         empty = np.zeros(0, dtype=np.int64)
         return PairArrays(empty, empty, empty, empty, empty, rest)
@@ -137,17 +183,22 @@ def eligible_arrays(
 
 
 def _best(part: tuple[Ints, ...], most: int, served: int) -> tuple[tuple[Ints, ...], int]:
-    """The pairs of one need with the best scores, and the best score of the others."""
+    """The pairs of one need with the best scores, of equals the first people, and the best score
+    of the others."""
     score = part[4] + served * part[3]
-    order = np.lexsort((part[1], -score))
-    kept = np.sort(order[:most])
-    return tuple(column[kept] for column in part), int(score[order[most]])
+    last, left_out = np.partition(score, (len(score) - most - 1, len(score) - most))[
+        [len(score) - most, len(score) - most - 1]
+    ].tolist()
+    kept, equal = np.flatnonzero(score > last), np.flatnonzero(score == last)
+    equal = equal[np.argsort(part[1][equal])][: most - len(kept)]
+    kept = np.concatenate([kept, equal])
+    return tuple(column[kept] for column in part), int(left_out)
 
 
-def _by_place(lookup: Lookup, rows: list[int]) -> Ints:
+def _by_place(everyone: PeopleColumns, rows: list[int]) -> Ints:
     """The people from west to east, so that a visit looks at a strip of the country only."""
-    x = np.array([lookup.people[j].x for j in rows], dtype=np.int64)
-    return np.array(rows, dtype=np.int64)[np.argsort(x, kind="stable")]
+    index = np.array(rows, dtype=np.int64)
+    return index[np.argsort(everyone.x[index], kind="stable")]
 
 
 def _of_need(
@@ -166,6 +217,7 @@ def _of_need(
     keep &= p.speaks(need.language)[strip] & p.takes(need.forms)[strip]
     keep &= (p.first[strip] <= need.start) & (p.last[strip] >= need.end)
     keep &= p.onsite[strip] >= need.onsite_pct
+    keep &= p.room(need.start, need.end)[strip] >= need.least
     if need.half_day_rate_cap_yen is not None:
         keep &= p.rate[strip] <= need.half_day_rate_cap_yen
     rows = np.flatnonzero(keep) + (strip.start or 0)
@@ -176,10 +228,9 @@ def _of_need(
         metres -= metres * metres > square  # the root of a large square may be one too high
         near = metres <= p.radius[rows]
         rows, metres = rows[near], metres[near]
-    common = np.bitwise_count(p.weekdays[rows] & need.weekdays).astype(np.int64)
-    least = np.maximum(need.least, p.block[rows])
-    most = np.minimum(need.half_days, p.capacity[rows, need.start : need.end].min(axis=1))
-    most = most.astype(np.int64)
+    common = p.common(need.weekdays)[rows].astype(np.int64)
+    least = np.maximum(need.least, p.block[rows]).astype(np.int64)
+    most = np.minimum(need.half_days, p.room(need.start, need.end)[rows]).astype(np.int64)
     if need.onsite_pct:
         most = np.minimum(most, 100 * WEEKDAY_HALF_DAYS * common // need.onsite_pct)
     if town.budget_yen is not None:
@@ -189,7 +240,6 @@ def _of_need(
     person = p.index[rows]
     ok = (common > 0) & (most >= least) & ~apart[person] & (~p.full[rows] | there[person])
     kept = np.flatnonzero(ok)
-    kept = kept[np.argsort(person[kept])]
     rows, metres, common, person = rows[kept], metres[kept], common[kept], person[kept]
     base = _base(lookup, need, p, rows, metres, common)
     return (np.full(len(rows), at), person, least[kept], most[kept], base)
@@ -200,7 +250,10 @@ def _base(
 ) -> Ints:
     """The points of `scoring.base_terms`, a column at a time."""
     weights = lookup.weights
-    above = sum((p.level(code)[rows] - level for code, level in need.skills), np.int64(0))
+    above = np.zeros(len(rows), dtype=np.int64)
+    for code, level in need.skills:
+        above += p.level(code)[rows]
+        above -= level
     points = weights.level * np.maximum(0, LEVELS_ABOVE - above) // LEVELS_ABOVE
     if need.onsite_pct:
         radius = np.maximum(1, p.radius[rows])
@@ -213,7 +266,7 @@ def _base(
     else:
         points = points + weights.pay // 2
     points = points + weights.weekdays * common // need.weekdays.bit_count()
-    points = points + weights.confidence * p.confidence[rows] // 1000
+    points = points + weights.confidence * p.confidence[rows].astype(np.int64) // 1000
     if need.present is not None and need.present in lookup.person_at:
         points = points + weights.continuity * (p.index[rows] == lookup.person_at[need.present])
     return np.asarray(points, dtype=np.int64)

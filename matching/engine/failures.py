@@ -10,10 +10,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .arrays import Ints, Mask, PeopleColumns
+from .arrays import Mask, PeopleColumns, Small
 from .lookup import Lookup
 from .rules import RULES, WEEKDAY_HALF_DAYS
 from .types import Need
+
+MOST = 1 << 14  # half-days: more than any month has
 
 
 class Failures:
@@ -21,10 +23,12 @@ class Failures:
 
     def __init__(self, lookup: Lookup) -> None:
         self.lookup = lookup
-        self.people = PeopleColumns(lookup, np.arange(len(lookup.people)))
+        self.people = PeopleColumns(lookup)
         self.serving = [p.serving for p in lookup.people]
         self.most_towns = np.array([p.max_towns for p in lookup.people], dtype=np.int64)
         self.served = np.array([len(s) for s in self.serving], dtype=np.int64)
+        self.known: dict[str, dict[str, int]] = {}
+        self.windows: dict[tuple[int, int], tuple[Mask, Mask, Small]] = {}
         self.firms: dict[str, list[int]] = {}
         for j, person in enumerate(lookup.people):
             mine = person.interests | {person.vendor} if person.vendor else person.interests
@@ -40,33 +44,44 @@ class Failures:
 
     def counts(self, need: Need) -> dict[str, int]:
         """The number of people whom each rule keeps from the need, by its code."""
+        if need.id in self.known:
+            return self.known[need.id]
         masks = self._masks(need)
-        found = {}
+        found = self.known[need.id] = {}
         for code, _, _ in RULES:
             count = int(np.count_nonzero(masks[code]()))
             if count:
                 found[code] = count
         return found
 
+    def _window(self, start: int, end: int) -> tuple[Mask, Mask, Small]:
+        """Who has a month without time, who has any time at all, and the least of a month that
+        has some."""
+        if (start, end) not in self.windows:
+            window = self.people.capacity[:, start:end]
+            some = np.where(window > 0, window, np.int16(MOST)).min(axis=1)
+            self.windows[start, end] = ((window == 0).any(axis=1), some < MOST, some)
+        return self.windows[start, end]
+
     def _masks(self, need: Need) -> dict[str, Callable[[], Mask]]:
         p, town = self.people, self.lookup.towns[need.town]
-        window = p.capacity[:, need.start : need.end].astype(np.int64)
+        lacking_month, any_time, some = self._window(need.start, need.end)
         # A block larger than all that is wanted is told by its own rule (R14) only.
         own = p.block > need.half_days
-        least = np.where(own, need.least, np.maximum(need.least, p.block))
-        common = np.bitwise_count(p.weekdays & need.weekdays).astype(np.int64)
+        least = np.where(own, need.least, np.maximum(need.least, p.block)).astype(np.int64)
+        common = p.common(need.weekdays)
 
         def skill() -> Mask:
             lacking = [p.level(code) < level for code, level in need.skills]
             return np.asarray(np.logical_or.reduce(lacking), dtype=bool)
 
         def capacity() -> Mask:
-            some = np.where(window > 0, window, 1 << 30).min(axis=1)
-            return np.asarray((some < least) & (window > 0).any(axis=1), dtype=bool)
+            return np.asarray((some < least) & any_time, dtype=bool)
 
         def weekdays() -> Mask:
             asked = need.onsite_pct * least
-            return np.asarray((common == 0) | (asked > 100 * WEEKDAY_HALF_DAYS * common))
+            room = 100 * WEEKDAY_HALF_DAYS * common.astype(np.int64)
+            return np.asarray((common == 0) | (asked > room), dtype=bool)
 
         def distance() -> Mask:
             if not need.onsite_pct:
@@ -90,7 +105,7 @@ class Failures:
 
         return {
             "R1": skill,
-            "R2": lambda: np.asarray((window == 0).any(axis=1), dtype=bool),
+            "R2": lambda: lacking_month,
             "R3": capacity,
             "R4": weekdays,
             "R5": distance,
@@ -99,16 +114,15 @@ class Failures:
             "R8": pay,
             "R9": budget,
             "R10": lambda: ~p.speaks(need.language),
-            "R11": lambda: self._these(
-                [j for firm in town.vendors for j in self.firms.get(firm, ())]
-            ),
+            "R11": lambda: self._these(*(self.firms.get(firm, []) for firm in town.vendors)),
             "R12": lambda: self._these(self.barred.get(need.id, [])),
             "R13": lambda: np.asarray((p.first > need.start) | (p.last < need.end), dtype=bool),
             "R14": lambda: np.asarray(p.block > need.half_days, dtype=bool),
             "R15": towns,
         }
 
-    def _these(self, rows: list[int] | Ints) -> Mask:
+    def _these(self, *groups: list[int]) -> Mask:
         mask = np.zeros(len(self.served), dtype=bool)
-        mask[np.asarray(rows, dtype=np.int64)] = True
+        for rows in groups:
+            mask[rows] = True
         return mask

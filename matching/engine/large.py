@@ -16,13 +16,17 @@ from .arrays import PairArrays
 from .highs import whole
 from .ledger import Ledger
 from .lookup import Lookup
+from .planning import ledger_of
 from .pricing import Pricing
+from .rounding import priced_plan
 from .search import Search
 from .spaces import Spaces
 from .stages import Taken, factors_of, stage_label, stage_values
 from .types import Progress
 
-FIRST_PRICES = 6  # steps of PRICES iterations before the first block
+FIRST_PRICES = 30  # steps of PRICES iterations before the first block, at most
+ROUNDED = 5  # steps between two plans made from the prices
+WORTH_WHILE = 1e-3  # share of the bound that so many steps must win
 ROUND_PRICES = 4
 PRICES = 10
 BLOCKS = (60, 120, 180, *[240] * 6)  # people in a block, round by round
@@ -93,10 +97,7 @@ class _Large:
         self.spaces = Spaces(lookup, self.held, pairs)
         self.factors = {name: float(f) for name, f in factors_of(self.stages).items()}
         self.guide = Pricing(lookup, self.held, self.spaces, self.factors)
-        self.ledger = Ledger(lookup)
-        for (i, j), half_days in start.items():
-            if (i, j) not in self.ledger.taken:
-                self.ledger.take(i, j, half_days)
+        self.pairs, self.ledger = pairs, ledger_of(lookup, start)
 
     def _target(self) -> float:
         """What the plan at hand is worth in the sum of stages, beyond the held pairs."""
@@ -114,15 +115,14 @@ class _Large:
         """Prices and blocks in turn; one step each time."""
         if not len(self.spaces):
             return
-        search = None
+        yield from self._first_steps()
+        search = Search(self.lookup, self.ledger, self.spaces, self.guide)
         for at, people in enumerate(BLOCKS):
             self._say(f"価格の調整と近傍の改善 {at + 1}/{len(BLOCKS)}", 0)
             target = self._target()
-            for _ in range(ROUND_PRICES if at else FIRST_PRICES):
+            for _ in range(ROUND_PRICES if at else 0):
                 self.guide.run(PRICES, target)
                 yield
-            if search is None:
-                search = Search(self.lookup, self.ledger, self.spaces, self.guide)
             search.refresh()
             for _ in search.sweep(people):
                 yield
@@ -130,6 +130,23 @@ class _Large:
             if len(self.lookup.needs) <= FEW_NEEDS and len(everyone) <= FEW_PEOPLE:
                 search.improve(everyone, few=True)
                 yield
+
+    def _first_steps(self) -> Iterator[None]:
+        """Prices until they hardly win any more, and every so often a plan made from them."""
+        self._say("価格の調整", 0)
+        target, before = self._target(), inf
+        for at in range(1, FIRST_PRICES + 1):
+            self.guide.run(PRICES, target)
+            if at in (1, FIRST_PRICES) or at % ROUNDED == 0:
+                taken = priced_plan(self.lookup, self.pairs, self.guide)
+                if stage_values(self.lookup, taken) > stage_values(self.lookup, self.ledger.taken):
+                    self.ledger = ledger_of(self.lookup, taken)
+                    target = self._target()
+            yield
+            if at % ROUNDED == 0:
+                if before - self.guide.bound < WORTH_WHILE * abs(self.guide.bound):
+                    return
+                before = self.guide.bound
 
     def bound_steps(self, values: tuple[int, ...], known: list[int]) -> Iterator[tuple[int, int]]:
         """The stage and its bound, step by step."""

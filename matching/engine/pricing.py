@@ -26,10 +26,14 @@ from .stages import counts_towns, places_counted
 
 MOST_STATIC_LOADS = 200_000
 MOST_LOADS_AT_ONCE = 2_000_000
+CHOICES_AT_ONCE = 200_000
+FEWEST_AT_ONCE = 25_000
 AVERAGE = 0.1
 FIRST = "services_1"
 STEP = 1.0
 PATIENCE = 12
+FIRST_PATIENCE = 2  # until a step helped: the target may be far below what can be reached
+FIRST_SHORTER = 0.4
 Chosen = tuple[NDArray[np.int32], Ints, NDArray[np.int32]]
 
 
@@ -98,6 +102,7 @@ class Pricing:
         self.iterations = 0
         self.step = STEP
         self.failures = 0
+        self.found = False
         self.mean: Points | None = None
         self.last: list[Chosen] = []
         self.levels: list[Level] | None = None
@@ -108,8 +113,7 @@ class Pricing:
         with suppress(TooManyLoads):
             self.levels = spaces.grow(np.arange(len(spaces)), MOST_STATIC_LOADS)
         self.reach = spaces.reach()
-        if self.levels is None:
-            self.price = self._dear(held)
+        self.price = self._dear(held)
 
     def _needs(self, held: Ledger) -> None:
         """Each town's places side by side, and what its next services are worth by level."""
@@ -247,12 +251,7 @@ class Pricing:
         price = self.high(price, factors)
         spaces = self.spaces
         gains = self.gains(price, budget_price, factors)
-        levels = self.levels
-        if levels is None:
-            hope = Hope(gains, self.reach, factors.score, self._known(gains, factors))
-            rich = np.flatnonzero(hope.most > 0)
-            levels = spaces.grow(rich, MOST_LOADS_AT_ONCE, hope)
-        best, self.last = best_loads(levels, gains, factors.score, len(self.lookup.people))
+        best, self.last = self.respond(gains, factors)
         members = [chosen.ravel() for _, chosen, _ in self.last]
         worth, filled, counts = self._towns(price, factors)
         given = np.concatenate(members) if members else np.zeros(0, np.int64)
@@ -269,6 +268,40 @@ class Pricing:
         )
         stages = {name: plain.get(name, counts.get(name, 0.0)) for name, _ in self.holds}
         return Answer(value, short, self.budget - spent, best, members, stages)
+
+    def respond(
+        self, gains: Points, factors: Factors, choices: Ints | None = None
+    ) -> tuple[Points, list[Chosen]]:
+        """The worth of each person's best load, of `choices` only where given, and those loads.
+        People are asked in pieces, so that memory does not grow with the pool."""
+        people = len(self.lookup.people)
+        known = np.zeros(people)
+        if choices is None:
+            if self.levels is not None:
+                return best_loads(self.levels, gains, factors.score, people)
+            choices, known = np.arange(len(gains)), self._known(gains, factors)
+        hope = Hope(gains, self.reach, factors.score, known)
+        best, chosen = np.zeros(people), list[Chosen]()
+        pieces = self._pieces(choices[hope.most[choices] > 0], CHOICES_AT_ONCE)[::-1]
+        while pieces:
+            piece = pieces.pop()
+            try:
+                levels = self.spaces.grow(piece, MOST_LOADS_AT_ONCE, hope)
+            except TooManyLoads:
+                if len(piece) < FEWEST_AT_ONCE:
+                    raise
+                pieces += self._pieces(piece, len(piece) // 2)[::-1]
+                continue
+            worth, found = best_loads(levels, gains, factors.score, people)
+            best = np.maximum(best, worth)
+            chosen += found
+        return best, chosen
+
+    def _pieces(self, choices: Ints, size: int) -> list[Ints]:
+        """The choices, ordered by person, in pieces of about `size`, nobody cut in two."""
+        person = self.spaces.person[choices]
+        cuts = np.arange(size, len(choices), size)
+        return np.split(choices, np.unique(np.searchsorted(person, person[cuts])))
 
     def _known(self, gains: Points, factors: Factors) -> Points:
         """What the loads that were best last time are worth now."""
@@ -343,10 +376,11 @@ class Pricing:
                 if float(slope @ mean) >= 0:
                     self.step = min(2.0, self.step * 1.1)
                 self.failures = 0
+                self.found = True
             else:
                 self.failures += 1
-                if self.failures >= PATIENCE:
-                    self.step *= 0.66
+                if self.failures >= (PATIENCE if self.found else FIRST_PATIENCE):
+                    self.step *= 0.66 if self.found else FIRST_SHORTER
                     self.failures = 0
             mean = self.mean = AVERAGE * slope + (1 - AVERAGE) * mean
 
