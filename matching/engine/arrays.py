@@ -161,7 +161,8 @@ def eligible_arrays(
             continue
         group = people[min(codes, key=lambda code: len(by_skill[code]))]
         firms = lookup.towns[need.town].vendors
-        out = [barred.get(need.id, []), *(of_firm[firm] for firm in firms if firm in of_firm)]
+        out: list[list[int] | Ints] = [barred.get(need.id, [])]
+        out += [of_firm[firm] for firm in firms if firm in of_firm]
         for rows in out:
             apart[rows] = True
         there[serving.get(need.town, [])] = True

@@ -26,7 +26,7 @@ from .types import (
 if TYPE_CHECKING:
     from .failures import Failures
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"  # 2: plans of large pools begin with one made from the prices
 FEW_PEOPLE = 500
 
 

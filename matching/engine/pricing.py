@@ -103,6 +103,7 @@ class Pricing:
         self.step = STEP
         self.failures = 0
         self.found = False
+        self.at_once = CHOICES_AT_ONCE
         self.mean: Points | None = None
         self.last: list[Chosen] = []
         self.levels: list[Level] | None = None
@@ -282,7 +283,7 @@ class Pricing:
             choices, known = np.arange(len(gains)), self._known(gains, factors)
         hope = Hope(gains, self.reach, factors.score, known)
         best, chosen = np.zeros(people), list[Chosen]()
-        pieces = self._pieces(choices[hope.most[choices] > 0], CHOICES_AT_ONCE)[::-1]
+        pieces = self._pieces(choices[hope.most[choices] > 0], self.at_once)[::-1]
         while pieces:
             piece = pieces.pop()
             try:

@@ -24,6 +24,7 @@ from matching.engine.model import Model
 from matching.engine.pairs import eligible_pairs
 from matching.engine.planning import build_plan, failure_counts
 from matching.engine.pricing import Pricing
+from matching.engine.rounding import priced_plan
 from matching.engine.search import Search
 from matching.engine.spaces import Spaces
 from matching.engine.stages import easy_bounds, stage_values
@@ -167,6 +168,41 @@ def test_loads_without_hope_are_left_out_and_the_best_is_not(of: Problem) -> Non
             again = pricing.answer(price, *none)
             assert again.value == pytest.approx(every.value)
             assert again.best == pytest.approx(every.best)
+        pricing.at_once = 2  # choices: everybody in a piece of their own
+        apart = pricing.answer(price, *none)
+        assert apart.value == pytest.approx(every.value)
+        assert apart.short.tolist() == again.short.tolist()
+
+
+@FREE
+@given(small_problems(needs=6, people=6))
+def test_a_plan_from_prices_breaks_no_rule(of: Problem) -> None:
+    """Whatever the prices: none, fair ones, and ones at which everybody is wanted everywhere."""
+    policy = dataclasses.replace(of.policy, stages=("weighted",))
+    of = dataclasses.replace(of, policy=policy)
+    lookup = Lookup(of)
+    held, pairs = Ledger(lookup), eligible_arrays(lookup)
+    guide = Pricing(lookup, held, Spaces(lookup, held, pairs), {"weighted": 1.0})
+    for price in (guide.price, np.zeros(len(of.needs)), np.full(len(of.needs), -5_000.0)):
+        guide.price = price
+        taken = priced_plan(lookup, pairs, guide)
+        plan = build_plan(
+            lookup, pairs.pairs(), taken, bounds=best_by_trial(of), backend="b", stopped="limit"
+        )
+        assert verify(of, plan) == ()
+
+
+def test_a_plan_from_prices_is_better_than_the_quick_one() -> None:
+    of = generate(towns=60, needs=200, specialists=84, seed=1, scarce=True)
+    policy = dataclasses.replace(of.policy, stages=("weighted",))
+    lookup = Lookup(dataclasses.replace(of, policy=policy))
+    held, pairs = Ledger(lookup), eligible_arrays(lookup)
+    guide = Pricing(lookup, held, Spaces(lookup, held, pairs), {"weighted": 1.0})
+    (quick,) = stage_values(lookup, start_of(lookup, pairs.pairs()))
+    (base,) = stage_values(lookup, held.taken)
+    guide.run(60, float(quick - base))
+    (priced,) = stage_values(lookup, priced_plan(lookup, pairs, guide))
+    assert quick < priced <= guide.bound + base
 
 
 @FREE
