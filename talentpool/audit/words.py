@@ -104,6 +104,7 @@ ACTIONS = {
     "save_search": "検索の条件を保存した",
     "save_vacancy": "募集情報を保存した",
     "scan_file": "書類を検査した",
+    "send_again": "メールをもう一度送った",
     "send_entry_ticket": "登録の案内を送った",
     "set_disclosure": "お名前の開示の同意を変えた",
     "settle_view_alert": "閲覧の警告を確かめた",

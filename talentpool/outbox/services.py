@@ -17,6 +17,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from talentpool.audit import services as audit
+from talentpool.audit.services import Actor
 from talentpool.outbox.models import Message
 
 logger = logging.getLogger(__name__)
@@ -90,6 +92,24 @@ def _write(
     with connection.cursor() as cursor:
         cursor.execute(WRITE, [kind, in_bulk, Message.State.PENDING, now, now, content])
     transaction.on_commit(nudge, robust=True)
+
+
+@transaction.atomic
+def send_again(message: Message, *, by: Actor) -> bool:
+    """Send a mail that failed, or of which nobody knows whether it left; False for any other.
+
+    By a coordinator, who decides that a mail too many is better than one too few.
+    """
+    row = Message.objects.select_for_update().get(pk=message.pk)
+    ended = row.state in {Message.State.UNKNOWN, Message.State.FAILED}
+    if row.kind != Message.Kind.MAIL or not ended:
+        return False
+    row.state, row.attempts = Message.State.PENDING, 0
+    row.not_before, row.finished_at, row.last_error = timezone.now(), None, ""
+    row.save()
+    audit.record("send_again", row, by=by)
+    transaction.on_commit(nudge, robust=True)
+    return True
 
 
 def nudge() -> None:

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.test import Client
 from django.utils import timezone
 
+from talentpool.audit.models import Event
 from talentpool.outbox import relaying, services
 from talentpool.outbox.models import Message
 from talentpool.outbox.pace import CAUGHT_UP_SECONDS, Pace
 from tests.mail_sink import MailSink
+from tests.municipalities.vacancies.objects import make_auditor, make_coordinator
 from tests.worker import WorkerProcess
 
 MAILS = 150
@@ -127,6 +130,29 @@ def test_mass_mail_that_waits_its_turn_is_no_lag() -> None:
     assert services.lag_seconds() == 0
     Message.objects.update(in_bulk=False)
     assert services.lag_seconds() > 3500
+
+
+@pytest.mark.django_db
+def test_a_mail_of_which_nobody_knows_is_sent_again_when_a_coordinator_says_so(
+    settings: Any,
+) -> None:
+    """A-36: listed, decided by a person, recorded; auditors only read."""
+    settings.SECOND_FACTOR_REQUIRED = False
+    queue_bulk(4)
+    for key, state in (("news:0", "unknown"), ("news:1", "failed"), ("news:2", "done")):
+        Message.objects.filter(key=key).update(
+            state=state, attempts=12, finished_at=timezone.now(), last_error="Error"
+        )
+    chosen = [str(pk) for pk in Message.objects.values_list("pk", flat=True)]
+    data = {"action": "send_mails_again", "_selected_action": chosen}
+    for staff, again in ((make_auditor(), 0), (make_coordinator(), 2)):
+        client = Client()
+        client.force_login(staff)
+        client.post("/admin/outbox/message/", data)
+        assert Event.objects.filter(action="send_again").count() == again
+    assert Message.objects.filter(state="pending", attempts=0, last_error="").count() == 3
+    assert Message.objects.get(key="news:2").state == "done"
+    assert relaying.relay() == 3
 
 
 @pytest.mark.django_db(transaction=True)
