@@ -25,5 +25,10 @@ def test_words_are_for_actions_that_are_recorded() -> None:
         for path in (Path(settings.BASE_DIR) / package).rglob("*.py")
         if path.name != "words.py"
     )
-    made_of_parts = {"mark_need_filled", "mark_need_unfilled", "answer_consultation"}
+    made_of_parts = {
+        "mark_need_filled",
+        "mark_need_unfilled",
+        "answer_consultation",
+        "pause_specialist",
+    }
     assert [code for code in ACTIONS.keys() - made_of_parts if f'"{code}"' not in source] == []
