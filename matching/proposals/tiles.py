@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
 from matching.engagements.models import Share
@@ -76,10 +76,11 @@ def town_map(user: Any) -> Section | None:
 
 def _tiles(user: Any) -> list[Tile]:
     month = first_of_month(timezone.localdate())
-    served = dict(
+    served = (
         Share.objects.visible_to(user)
-        .filter(active=True, last_month__gte=month)
-        .values_list("municipality_id")
+        .filter(active=True, last_month__gte=month, municipality=OuterRef("pk"))
+        .order_by()
+        .values("municipality")
         .annotate(total=Sum("half_days"))
     )
     going_on = Proposal.objects.visible_to(user).filter(status__in=Proposal.OPEN).order_by()
@@ -95,11 +96,15 @@ def _tiles(user: Any) -> list[Tile]:
         )
     }
     towns = Municipality.objects.visible_to(user).order_by("kana", "code")
-    return [_tile(town, served, needs.get(town.code, {})) for town in towns]
+    return [
+        _tile(town, town.served, needs.get(town.code, {}))
+        for town in towns.annotate(served=Subquery(served.values("total")))
+    ]
 
 
-def _tile(town: Municipality, served: dict[str, int], row: Mapping[str, Any]) -> Tile:
-    if town.code in served:
+def _tile(town: Municipality, served: int | None, row: Mapping[str, Any]) -> Tile:
+    """`served` are the half-days a month of the shares that run or are to come."""
+    if served is not None:
         state = "2"
     elif row.get("coordinated") or row.get("open"):
         state = "1"
@@ -112,7 +117,7 @@ def _tile(town: Municipality, served: dict[str, int], row: Mapping[str, Any]) ->
         name=town.name,
         state=state,
         needs=row.get("open") or 0,
-        half_days=served.get(town.code, 0),
+        half_days=served or 0,
         last=timezone.localdate(row["last"]) if row.get("last") else None,
         x=(town.tile_column or 0) * STEP_X + 2 if placed else None,
         y=(town.tile_row or 0) * STEP_Y + 2 if placed else None,
