@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from django.db.models import Q
+
 from municipalities.vacancies.definition import Definition, convert
 from municipalities.vacancies.difference import Changed, Row, difference, live
 from municipalities.vacancies.models import FormVersion, MinistryExport, Vacancy
@@ -24,14 +26,22 @@ def batch_of(
     month: date, day: date, form: FormVersion, base: MinistryExport | None
 ) -> tuple[list[Changed], dict[str, dict[str, str]]]:
     """The batch of `month` as it would be frozen on `day`, against `base`, and what of it does
-    not fit the form: values by vacancy number and identifier."""
+    not fit the form: values by vacancy number and identifier.
+
+    What was sent and has not ended goes on (変更, then 継続), also when its first day has moved
+    ahead: it is neither ended nor, when that day comes, new.
+    """
     definition: Definition = form.definition
     previous: Sequence[Row] = base.rows if base else []
+    sent = live(previous).keys()
     current = []
     leftovers = {}
     found = (
-        Vacancy.objects.open_on(day)
-        .filter(publish_ok=True)
+        Vacancy.objects.not_over_on(day)
+        .filter(
+            Q(open_date__isnull=True) | Q(open_date__lte=day) | Q(vacancy_no__in=sent),
+            publish_ok=True,
+        )
         .order_by("vacancy_no")
         .values_list("values", "form_version_id")
     )
@@ -42,7 +52,7 @@ def batch_of(
         if leftover:
             leftovers[values["vacancy_no"]] = leftover
         current.append(row_of(values, definition))
-    gone = live(previous).keys() - {row["vacancy_no"] for row in current}
+    gone = sent - {row["vacancy_no"] for row in current}
     return difference(previous, current, _closed(gone), month=f"{month:%Y-%m}"), leftovers
 
 

@@ -34,14 +34,18 @@ class VacancyQuerySet(models.QuerySet[Any]):
         readable by their address."""
         return self.filter(published_at__isnull=False, publish_ok=True).exclude(status="withdrawn")
 
-    def open_on(self, day: date) -> Self:
-        """Published and neither past the closing date nor past the wished end of publication."""
+    def not_over_on(self, day: date) -> Self:
+        """Published and neither past the closing date nor past the wished end of publication,
+        begun or not."""
         return self.filter(
             Q(close_date__isnull=True) | Q(close_date__gte=day),
             Q(publish_until__isnull=True) | Q(publish_until__gte=day),
-            Q(open_date__isnull=True) | Q(open_date__lte=day),
             status="published",
         )
+
+    def open_on(self, day: date) -> Self:
+        """Those of `not_over_on` for which people can apply."""
+        return self.not_over_on(day).filter(Q(open_date__isnull=True) | Q(open_date__lte=day))
 
     def of_town(self, code: str) -> Self:
         """Those that the town posts, alone or together with others."""
@@ -51,6 +55,12 @@ class VacancyQuerySet(models.QuerySet[Any]):
         """Those that hold every word of `text`, exactly as LIKE over the folded column would find
         them. The index over pairs of characters only narrows the rows down (D-05)."""
         return containing(self, text, in_order=True)
+
+
+class RevisionQuerySet(models.QuerySet[Any]):
+    def public(self) -> Self:
+        """What the public could read (公表可否 was 1), the newest first."""
+        return self.filter(values__publish_ok="1").order_by("-number")
 
 
 class MinistryExportQuerySet(models.QuerySet[Any]):

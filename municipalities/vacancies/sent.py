@@ -76,7 +76,8 @@ def since(vacancy: Vacancy, last: Sent | None, today: date) -> tuple[Change | No
     nothing is sent about it, and the values before and after."""
     shown = live([last.row]) if last is not None else {}
     before = shown.get(vacancy.vacancy_no)
-    if not (vacancy.is_open_on(today) and vacancy.publish_ok):
+    goes_on = vacancy.is_open_on(today) or (before is not None and vacancy.is_not_over_on(today))
+    if not (goes_on and vacancy.publish_ok):
         if before is None:
             return None, {}, {}
         over = vacancy.publish_ok and vacancy.status != Vacancy.Status.WITHDRAWN

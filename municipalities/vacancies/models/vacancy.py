@@ -12,7 +12,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
 from municipalities.vacancies.definition import SEPARATOR, Values
-from municipalities.vacancies.querysets import VacancyQuerySet
+from municipalities.vacancies.querysets import RevisionQuerySet, VacancyQuerySet
 from talentpool.conventions.folding import search_key
 
 if TYPE_CHECKING:
@@ -264,9 +264,12 @@ class Vacancy(models.Model):
 
     def is_open_on(self, day: date) -> bool:
         """Whether people can apply on `day` (the same rule as `VacancyQuerySet.open_on`)."""
+        return self.is_not_over_on(day) and (self.open_date is None or self.open_date <= day)
+
+    def is_not_over_on(self, day: date) -> bool:
+        """Whether it goes on or is yet to begin (the rule of `VacancyQuerySet.not_over_on`)."""
         return (
             self.status == self.Status.PUBLISHED
-            and (self.open_date is None or self.open_date <= day)
             and (self.close_date is None or self.close_date >= day)
             and (self.publish_until is None or self.publish_until >= day)
         )
@@ -363,6 +366,8 @@ class VacancyRevision(models.Model):
         on_delete=models.PROTECT,  # who published it is part of the record
         related_name="+",
     )
+
+    objects = RevisionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "公表した版"

@@ -7,23 +7,32 @@ import hashlib
 import hmac
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from municipalities.vacancies.models import SoftBounce, Subscription, Suppression, Vacancy
+from municipalities.vacancies.models import (
+    SoftBounce,
+    Subscription,
+    Suppression,
+    Vacancy,
+    VacancyRevision,
+)
+from municipalities.vacancies.services.vacancies import request_news
 from talentpool.outbox.models import Message
 from talentpool.outbox.services import Mail, send_mails_later
 
 CONSENT = "2026-11"  # the wording on the page; counted on when it changes
 UNCONFIRMED_DAYS = 7
 DIGEST_HOUR = 7
+OPENED_WITHIN = timedelta(days=3)  # so many days no calendar may run, and news is still told
 
 CONFIRM_BODY = """{site}の募集情報の配信が申し込まれました。
 
@@ -36,9 +45,7 @@ KNOWN_BODY = """{site}の募集情報の配信は、もう始まっています�
 
 条件の変更: {change}
 {foot}"""
-NEWS_BODY = """{site}に募集情報が公表されました。
-
-{items}
+NEWS_BODY = """{news}
 
 条件の変更: {change}
 {foot}"""
@@ -194,10 +201,36 @@ def _item(vacancy: Vacancy) -> str:
     return f"・{vacancy.position_title}({vacancy.municipality})\n  {address}"
 
 
-def _news(email: str, token: str, items: str, key: str) -> Mail:
+@dataclass(slots=True)
+class News:
+    """The lines of a mail: what is new, and what has changed."""
+
+    published: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+
+    def add(self, vacancy: Vacancy, *, is_change: bool) -> None:
+        (self.changed if is_change else self.published).append(_item(vacancy))
+
+    def words(self) -> str:
+        """The text of the mail, each kind under its own sentence."""
+        site = settings.SITE_NAME
+        parts = [
+            (f"{site}に募集情報が公表されました。", self.published),
+            (f"{site}で公表している募集情報の内容が変わりました。", self.changed),
+        ]
+        return "\n\n".join("\n".join([head, "", *items]) for head, items in parts if items)
+
+
+def _first_shown(vacancy: Vacancy, published_at: datetime) -> datetime:
+    """When people could first see the vacancy: once published, and from 募集開始日 on."""
+    if vacancy.open_date is None:
+        return published_at
+    return max(published_at, timezone.make_aware(datetime.combine(vacancy.open_date, time())))
+
+
+def _news(email: str, token: str, words: str, key: str) -> Mail:
     body = NEWS_BODY.format(
-        site=settings.SITE_NAME,
-        items=items,
+        news=words,
         change=_link("subscription_change", token),
         foot=_foot(token),
     )
@@ -218,13 +251,18 @@ def notify_at_once(vacancy_pk: int) -> int:
     )
     if vacancy is None:
         return 0
-    revision = vacancy.revisions.order_by("-number").values_list("number", flat=True).first()
-    occasion, items = f"news:{vacancy.pk}:{revision}", _item(vacancy)
+    revisions = list(vacancy.revisions.public().values_list("number", "published_at"))
+    if not revisions:
+        return 0
+    (newest, newest_at), (_, first_at) = revisions[0], revisions[-1]
+    news = News()
+    news.add(vacancy, is_change=newest_at > _first_shown(vacancy, first_at))
+    occasion, words = f"news:{vacancy.pk}:{newest}", news.words()
     wanting = _wanting(vacancy, Subscription.Rhythm.AT_ONCE)
     with transaction.atomic():
         found = list(wanting.values_list("pk", "email", "token"))
         send_mails_later(
-            (_news(email, token, items, _key(pk, occasion)) for pk, email, token in found),
+            (_news(email, token, words, _key(pk, occasion)) for pk, email, token in found),
             in_bulk=True,
         )
     return len(found)
@@ -242,27 +280,58 @@ def send_digests(now: datetime) -> int:
 
 
 def _digest(rhythm: str, today: date, *, days: int) -> int:
-    """One mail each with what was published in the `days` before today."""
-    end = timezone.make_aware(datetime.combine(today, time()))
-    vacancies = (
-        Vacancy.objects.public()
-        .open_on(today)
-        .select_related("municipality")
-        .filter(published_at__gte=end - timedelta(days=days), published_at__lt=end)
-        .order_by("vacancy_no")
-    )
-    items: dict[tuple[int, str, str], list[str]] = defaultdict(list)
-    for vacancy in vacancies:
-        item = _item(vacancy)
+    """One mail each with what was published, opened or changed in the `days` before today."""
+    items: dict[tuple[int, str, str], News] = defaultdict(News)
+    for vacancy, is_change in _news_of_days(today, days):
         for who in _wanting(vacancy, rhythm).values_list("pk", "email", "token"):
-            items[who].append(item)
+            items[who].add(vacancy, is_change=is_change)
     occasion = f"{rhythm}:{today:%Y%m%d}"
     with transaction.atomic():
         send_mails_later(
             (
-                _news(email, token, "\n".join(found), _key(pk, occasion))
-                for (pk, email, token), found in items.items()
+                _news(email, token, news.words(), _key(pk, occasion))
+                for (pk, email, token), news in items.items()
             ),
             in_bulk=True,
         )
     return len(items)
+
+
+def _news_of_days(today: date, days: int) -> Iterator[tuple[Vacancy, bool]]:
+    """The open vacancies that people could first see, or whose text changed, in the `days` before
+    today, each with whether it is a change only."""
+    end = timezone.make_aware(datetime.combine(today, time()))
+    start = end - timedelta(days=days)
+    revised = VacancyRevision.objects.public().filter(published_at__gte=start, published_at__lt=end)
+    vacancies = (
+        Vacancy.objects.public()
+        .open_on(today)
+        .select_related("municipality")
+        .filter(
+            Q(pk__in=revised.order_by().values("vacancy"))
+            | Q(open_date__gte=start.date(), open_date__lt=today)
+        )
+        .prefetch_related(
+            Prefetch("revisions", VacancyRevision.objects.public(), to_attr="shown_revisions")
+        )
+        .order_by("vacancy_no")
+    )
+    for vacancy in vacancies:
+        times = [revision.published_at for revision in vacancy.shown_revisions]  # newest first
+        if not times:
+            continue
+        first = _first_shown(vacancy, times[-1])
+        if start <= first < end:
+            yield vacancy, False
+        elif first < start and any(start <= at < end for at in times):
+            yield vacancy, True
+
+
+def tell_of_opened(today: date) -> None:
+    """Ask for the mails about what was published earlier and opens today. Run by the calendar,
+    any number of times; it also takes up the days before, had nothing run on them."""
+    opened = Vacancy.objects.public().open_on(today).filter(open_date__gt=today - OPENED_WITHIN)
+    for pk in opened.values_list("pk", flat=True):
+        newest = VacancyRevision.objects.public().filter(vacancy=pk).first()
+        if newest is not None:
+            request_news(pk, newest.number)

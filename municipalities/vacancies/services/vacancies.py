@@ -299,7 +299,10 @@ def publish_vacancy(vacancy: Vacancy, *, by: User) -> Vacancy:
 
 
 def keep_revision(row: Vacancy, by: User) -> None:
-    """Keep what is published now, and in which fields it differs from before; tell subscribers."""
+    """Keep what is published now, and in which fields it differs from before; tell subscribers.
+
+    While 募集開始日 lies ahead there is nothing to tell yet: `tell_of_opened` does on that day.
+    """
     last = row.revisions.order_by("-number").first()
     changed = differing(last.values, row.values) if last else ()
     number = last.number + 1 if last else 1
@@ -312,8 +315,13 @@ def keep_revision(row: Vacancy, by: User) -> None:
         published_at=timezone.now(),
         published_by=by,
     )
-    if row.publish_ok:
-        request_task("vacancies.notify", row.pk, key=f"notify:{row.pk}:{number}")
+    if row.publish_ok and row.is_open_on(timezone.localdate()):
+        request_news(row.pk, number)
+
+
+def request_news(pk: int, number: int) -> None:
+    """Ask for the mails about a revision; a revision that was asked for is not asked again."""
+    request_task("vacancies.notify", pk, key=f"notify:{pk}:{number}")
 
 
 @transaction.atomic

@@ -24,13 +24,14 @@ from municipalities.vacancies.models import Vacancy
 from municipalities.vacancies.models.vacancy import PUBLISHED_ORDER
 from municipalities.vacancies.services.changes import questions_until, takes_questions
 from municipalities.vacancies.views.opendata import job_posting
-from municipalities.vacancies.views.vacancies import answers_of, changes_of, find
+from municipalities.vacancies.views.vacancies import answers_of, changes_between, find
 from talentpool.conventions.amounts import yen_label
 from talentpool.pages.forms import PortalForm
 from talentpool.pages.limits import over_limit
 from talentpool.pages.paging import keyset_page
 
 NEWEST = 5
+FORMS = "form_version__fields"  # one read for all that are written in it
 PAGE_SIZE = 20
 # Never on a public page: names of staff (B-17), and what is for the prefecture only.
 NOT_PUBLIC = frozenset({"contact_name", "publish_ok", "publish_until"})
@@ -104,7 +105,7 @@ def _open_vacancies() -> Any:
         Vacancy.objects.public()
         .open_on(timezone.localdate())
         .select_related("municipality")
-        .prefetch_related("form_version__fields")  # one version of the form for all of a page
+        .prefetch_related(FORMS)
         .annotate(published=PUBLISHED_ORDER)
     )
 
@@ -209,13 +210,23 @@ def _public_answers(vacancy: Vacancy, group: dict[str, Any]) -> list[tuple[str, 
 
 
 def _revisions(vacancy: Vacancy) -> list[dict[str, Any]]:
-    """Each published change, the newest first, with what differs from the one before."""
+    """Each published change, the newest first, with what differs from the one before.
+
+    Only what the public could read is compared: words of a revision that stayed in the prefecture
+    never come up, neither before nor after.
+    """
     return [
         {
             "revision": later,
-            "changes": changes_of(vacancy, before.values, later.values, without=NOT_PUBLIC),
+            "changes": changes_between(
+                before.form_version,
+                before.values,
+                later.form_version,
+                later.values,
+                without=NOT_PUBLIC,
+            ),
         }
-        for later, before in pairwise(vacancy.revisions.all())
+        for later, before in pairwise(vacancy.revisions.public().prefetch_related(FORMS))
     ]
 
 

@@ -366,6 +366,9 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
         MinistryExport.objects.visible_to(request.user).defer("rows", "content"), pk=pk
     )
     tally = [(LABELS[change], export.counts[change.value]) for change in Change]
+    corrected = MinistryExport.objects.visible_to(request.user).filter(
+        month=export.month, version__lt=export.version, status=MinistryExport.Status.SUBMITTED
+    )
     return _page(
         request,
         "vacancies/admin/letter.html",
@@ -374,6 +377,7 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
             "subtitle": str(export),
             "export": export,
             "tally": tally,
+            "is_correction": corrected.exists(),
         },
     )
 

@@ -142,19 +142,31 @@ def headed(vacancy: Vacancy, words: Iterable[tuple[str, str]]) -> list[tuple[str
 def changes_of(
     vacancy: Vacancy, before: Values, after: Values, *, without: frozenset[str] = frozenset()
 ) -> list[tuple[str, str, str]]:
-    """Header, words before and words after of each field that differs."""
-    specs = vacancy.form_version.definition.by_identifier | (
-        vacancy.working_form.definition.by_identifier
+    """Header, words before and words after of each field that differs from what is published."""
+    return changes_between(
+        vacancy.form_version, before, vacancy.working_form, after, without=without
     )
-    return [
-        (
-            specs[key].header,
-            words_of(specs[key], before.get(key, "")),
-            words_of(specs[key], after.get(key, "")),
-        )
-        for key in differing(before, after)
-        if key in specs and key not in without
-    ]
+
+
+def changes_between(
+    old: FormVersion,
+    before: Values,
+    new: FormVersion,
+    after: Values,
+    *,
+    without: frozenset[str] = frozenset(),
+) -> list[tuple[str, str, str]]:
+    """Header, words before and words after of each field that differs, each in the words of the
+    form it was written in; a field that only one of them has is told by that one."""
+    olds, news = old.definition.by_identifier, new.definition.by_identifier
+    rows = []
+    for key in differing(before, after):
+        spec = news.get(key) or olds.get(key)
+        if spec is None or key in without:
+            continue
+        was = words_of(olds.get(key, spec), before.get(key, ""))
+        rows.append((spec.header, was, words_of(spec, after.get(key, ""))))
+    return rows
 
 
 def tasks_of(vacancy: Vacancy, problems: Problems) -> list[dict[str, Any]]:

@@ -178,3 +178,14 @@ def make_vacancy(
         return services.close_vacancy(vacancy, outcome=outcome, by=editor)
     assert in_status == "published", in_status
     return vacancy
+
+
+def change(vacancy: Vacancy, by: User, **values: str) -> Vacancy:
+    """A change of what is published, written by its town and published by the coordinator."""
+    vacancy = services.open_change(vacancy, by=vacancy.created_by)
+    vacancy, problems = services.save_values(
+        vacancy, values, identifiers=list(values), version=vacancy.version, by=vacancy.created_by
+    )
+    assert not problems
+    vacancy = services.submit_change(vacancy, by=vacancy.created_by)
+    return services.publish_change(vacancy, by=by)

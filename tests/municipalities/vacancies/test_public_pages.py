@@ -6,7 +6,12 @@ import pytest
 from django.test import Client
 
 from municipalities.vacancies.models import Vacancy
-from tests.municipalities.vacancies.objects import make_editor, make_vacancy
+from tests.municipalities.vacancies.objects import (
+    change,
+    make_coordinator,
+    make_editor,
+    make_vacancy,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -136,3 +141,18 @@ def test_the_list_asks_the_same_number_of_queries(django_assert_max_num_queries:
         counts.append(len(asked))
     assert counts[0] == counts[1]
     assert Vacancy.objects.count() == 6
+
+
+def test_what_was_told_to_the_prefecture_only_never_comes_up_in_the_changes() -> None:
+    by = make_coordinator()
+    vacancy = make_vacancy("published", publish_ok="0", issues="庁内だけの事情")
+    vacancy = change(vacancy, by, publish_ok="1", issues="公にする課題")
+    page = Client().get(f"/vacancies/{vacancy.vacancy_no}/").content.decode()
+    assert "公にする課題" in page
+    assert "庁内だけの事情" not in page
+    assert "何が変わったか" not in page
+    vacancy = change(vacancy, by, publish_ok="0", issues="また庁内だけの事情")
+    vacancy = change(vacancy, by, publish_ok="1", issues="新しい課題")
+    page = Client().get(f"/vacancies/{vacancy.vacancy_no}/").content.decode()
+    assert "<td>公にする課題</td><td>新しい課題</td>" in page
+    assert "庁内だけの事情" not in page

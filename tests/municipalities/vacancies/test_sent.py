@@ -12,8 +12,14 @@ from municipalities.vacancies.difference import Change
 from municipalities.vacancies.models import MinistryExport, Vacancy
 from municipalities.vacancies.sent import sent_about, since
 from talentpool.conventions.months import add_months, first_of_month
+from talentpool.embedded.sample import past
 from talentpool.users.models import User
-from tests.municipalities.vacancies.objects import make_coordinator, make_editor, make_vacancy
+from tests.municipalities.vacancies.objects import (
+    change,
+    make_coordinator,
+    make_editor,
+    make_vacancy,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -36,16 +42,6 @@ def submit(month: date, by: User, reason: str = "") -> MinistryExport:
         export, document_number="デ第1号", document_date=month, approver="局長", by=by
     )
     return services.submit_export(export, by=by)
-
-
-def change(vacancy: Vacancy, by: User, **values: str) -> Vacancy:
-    vacancy = services.open_change(vacancy, by=vacancy.created_by)
-    vacancy, problems = services.save_values(
-        vacancy, values, identifiers=list(values), version=vacancy.version, by=vacancy.created_by
-    )
-    assert not problems
-    vacancy = services.submit_change(vacancy, by=vacancy.created_by)
-    return services.publish_change(vacancy, by=by)
 
 
 def now_of(vacancy: Vacancy) -> Change | None:
@@ -144,3 +140,22 @@ def test_why_nothing_was_sent(in_status: str, values: dict[str, str], words: str
     editor = make_editor()
     vacancy = make_vacancy(in_status, by=editor, **values)
     assert words in page(editor, f"/town/vacancies/{vacancy.vacancy_no}/sent/")[1]
+
+
+def test_a_first_day_that_moves_ahead_is_a_change_and_no_end() -> None:
+    by, editor = make_coordinator(), make_editor()
+    vacancy = make_vacancy("published", by=editor)
+    this = first_of_month(timezone.localdate())
+    submit(add_months(this, -2), by)
+    ahead = (timezone.localdate() + timedelta(days=40)).isoformat()
+    vacancy = change(vacancy, by, open_date=ahead)
+    assert now_of(vacancy) is Change.CHANGED
+    submit(add_months(this, -1), by)
+    assert sent_about("342157")[0].change is Change.CHANGED
+    assert now_of(vacancy) is Change.CONTINUED
+    submit(this, by)
+    assert sent_about("342157")[0].change is Change.CONTINUED
+    with past.on(timezone.localdate() + timedelta(days=40)):
+        assert now_of(vacancy) is Change.CONTINUED
+    vacancy = services.close_vacancy(vacancy, outcome="filled", by=editor)
+    assert now_of(vacancy) is Change.CLOSED

@@ -1,8 +1,7 @@
 """News with nothing but a mail address: double opt-in, one click to leave, no trace left."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.apps import apps
@@ -13,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from municipalities.vacancies import retention, services
-from municipalities.vacancies.models import Subscription, Suppression, Vacancy
+from municipalities.vacancies.models import Subscription, Suppression
 from talentpool.outbox import relaying
 from talentpool.outbox.models import Message
 from talentpool.outbox.post import Post
@@ -231,26 +230,6 @@ def test_what_stays_in_the_prefecture_is_no_news() -> None:
     vacancy = make_vacancy("published", publish_ok="0")
     assert services.notify_at_once(vacancy.pk) == 0
     assert not Message.objects.filter(payload__name="vacancies.notify").exists()
-
-
-def at(day: int, hour: int) -> datetime:
-    return datetime(2026, 11, day, hour, tzinfo=ZoneInfo("Asia/Tokyo"))
-
-
-def test_digests_by_day_and_week() -> None:
-    make_subscription("daily@example.jp", rhythm="daily")
-    make_subscription("weekly@example.jp", rhythm="weekly")
-    for day in [18, 22]:
-        vacancy = make_vacancy("published")
-        Vacancy.objects.filter(pk=vacancy.pk).update(published_at=at(day, 12))
-    assert services.send_digests(at(23, 6)) == 0
-    assert services.send_digests(at(23, 7)) == 2  # a Monday
-    assert services.send_digests(at(23, 8)) == 2
-    daily, weekly = mails("daily"), mails("weekly")
-    assert (len(daily), len(weekly)) == (1, 1)  # the second run wrote nothing
-    assert daily[0]["body"].count("/vacancies/") == 1
-    assert weekly[0]["body"].count("/vacancies/") == 2
-    assert services.send_digests(at(24, 9)) == 0
 
 
 def test_an_unconfirmed_wish_goes_after_seven_days() -> None:

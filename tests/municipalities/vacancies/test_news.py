@@ -1,0 +1,134 @@
+"""When subscribers are told of what: published, opened later, changed."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from municipalities.vacancies import services
+from municipalities.vacancies.models import Vacancy, VacancyRevision
+from municipalities.vacancies.services.subscriptions import tell_of_opened
+from talentpool.embedded.sample import past
+from talentpool.outbox.models import Message
+from talentpool.users.models import User
+from tests.municipalities.vacancies.objects import (
+    change,
+    make_coordinator,
+    make_editor,
+    make_vacancy,
+)
+from tests.municipalities.vacancies.test_subscriptions import mails, make_subscription
+
+pytestmark = pytest.mark.django_db
+
+PUBLISHED = "に募集情報が公表されました。"
+CHANGED = "で公表している募集情報の内容が変わりました。"
+
+
+@pytest.fixture(autouse=True)
+def no_counts_of_earlier_tests() -> None:
+    cache.clear()
+
+
+def at(day: int, hour: int) -> datetime:
+    return datetime(2026, 11, day, hour, tzinfo=ZoneInfo("Asia/Tokyo"))
+
+
+def asked_for() -> list[int]:
+    tasks = Message.objects.filter(kind="task", payload__name="vacancies.notify")
+    return [message.payload["args"][0] for message in tasks.order_by("pk")]
+
+
+def published_on(day: date, **values: str) -> Vacancy:
+    with past.on(day):
+        return make_vacancy("published", **values)
+
+
+def changed_on(day: date, vacancy: Vacancy, by: User, **values: str) -> Vacancy:
+    with past.on(day):
+        return change(vacancy, by, **values)
+
+
+def test_digests_by_day_and_week() -> None:
+    make_subscription("daily@example.jp", rhythm="daily")
+    make_subscription("weekly@example.jp", rhythm="weekly")
+    for day in [18, 22]:
+        published_on(date(2026, 11, day))
+    assert services.send_digests(at(23, 6)) == 0
+    assert services.send_digests(at(23, 7)) == 2  # a Monday
+    assert services.send_digests(at(23, 8)) == 2
+    daily, weekly = mails("daily"), mails("weekly")
+    assert (len(daily), len(weekly)) == (1, 1)  # the second run wrote nothing
+    assert daily[0]["body"].count("/vacancies/") == 1
+    assert weekly[0]["body"].count("/vacancies/") == 2
+    assert services.send_digests(at(24, 9)) == 0
+
+
+def test_what_opens_later_is_told_on_its_day_and_once() -> None:
+    make_subscription()
+    today = timezone.localdate()
+    vacancy = published_on(today - timedelta(days=9), open_date=today.isoformat(), close_type="2")
+    assert asked_for() == []
+    tell_of_opened(today - timedelta(days=1))
+    assert asked_for() == []
+    tell_of_opened(today)
+    tell_of_opened(today)
+    assert asked_for() == [vacancy.pk]
+    services.notify_at_once(vacancy.pk)
+    assert PUBLISHED in mails("news")[0]["body"]
+    tell_of_opened(today + timedelta(days=4))
+    assert asked_for() == [vacancy.pk]
+
+
+def test_the_calendar_tells_of_what_opens(settings: Any) -> None:
+    today = timezone.localdate()
+    vacancy = published_on(today - timedelta(days=2), open_date=today.isoformat())
+    services.keep_calendar()
+    assert asked_for() == [vacancy.pk]
+
+
+def test_what_was_told_when_published_is_not_told_by_the_calendar() -> None:
+    today = timezone.localdate()
+    vacancy = make_vacancy("published", open_date=today.isoformat())
+    tell_of_opened(today)
+    assert asked_for() == [vacancy.pk]
+
+
+def test_the_digest_tells_of_what_opened_the_day_before() -> None:
+    make_subscription(rhythm="daily")
+    published_on(date(2026, 11, 10), open_date="2026-11-18")
+    assert services.send_digests(at(11, 8)) == 0
+    assert services.send_digests(at(18, 8)) == 0
+    assert services.send_digests(at(19, 8)) == 1
+    assert services.send_digests(at(20, 8)) == 0
+    assert PUBLISHED in mails("daily")[0]["body"]
+
+
+def test_a_change_is_told_as_a_change() -> None:
+    make_subscription("daily@example.jp", rhythm="daily")
+    make_subscription("now@example.jp")
+    by = make_coordinator()
+    editor = make_editor()
+    vacancy = published_on(date(2026, 11, 10), by=editor)
+    published_on(date(2026, 11, 18), by=editor)
+    vacancy = changed_on(date(2026, 11, 18), vacancy, by, headcount="2")
+    assert services.send_digests(at(19, 8)) == 1
+    body = mails("daily")[0]["body"]
+    assert 0 < body.index(PUBLISHED) < body.index(CHANGED) < body.index(vacancy.vacancy_no)
+    assert body.count("/vacancies/") == 2
+    services.notify_at_once(vacancy.pk)
+    body = mails("news")[0]["body"]
+    assert CHANGED in body
+    assert PUBLISHED not in body
+
+
+def test_what_becomes_public_by_a_change_is_new() -> None:
+    make_subscription()
+    vacancy = published_on(date(2026, 11, 10), publish_ok="0")
+    vacancy = changed_on(date(2026, 11, 18), vacancy, make_coordinator(), publish_ok="1")
+    assert VacancyRevision.objects.count() == 2
+    services.notify_at_once(vacancy.pk)
+    assert PUBLISHED in mails("news")[0]["body"]
