@@ -29,7 +29,8 @@ TABLES = {
     "NeedSkill": Table(internal="need skill level"),
     "MonthlyRound": Table(internal="month opens_on cut_off"),
     "RoundAnswer": Table(
-        internal="round municipality answered_at answered_by reminders", actors="answered_by"
+        internal="round municipality answered_at answered_by reminders reminded_at",
+        actors="answered_by",
     ),
     "Subscription": Table(
         internal="created_at confirmed_at areas fields rhythm consent",

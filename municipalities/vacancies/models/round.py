@@ -48,6 +48,7 @@ class RoundAnswer(models.Model):
         blank=True,
     )
     reminders = models.PositiveSmallIntegerField("催促した回数", default=0)
+    reminded_at = models.DateTimeField("前に催促した日時", null=True, blank=True)
 
     objects = OwnTownQuerySet.as_manager()
 

@@ -4,6 +4,8 @@ The days are this project's proposal (sources.md 8: 照会 in the first ten days
 middle of the month): asked on the first business day, answered by the last one up to the 15th.
 """
 
+import logging
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
@@ -18,15 +20,18 @@ from municipalities.vacancies.models import MonthlyRound, RoundAnswer
 from municipalities.vacancies.services.bounces import forget_old_bounces
 from municipalities.vacancies.services.gaps import ask_to_fill
 from municipalities.vacancies.services.imports import discard_old_imports
-from municipalities.vacancies.services.subscriptions import send_digests
+from municipalities.vacancies.services.subscriptions import send_digests, tell_of_opened
 from talentpool.audit import services as audit
 from talentpool.conventions.business_days import add_business_days
 from talentpool.conventions.era import format_wareki
 from talentpool.conventions.months import first_of_month
 from talentpool.users.models import User
 
+logger = logging.getLogger(__name__)
+
 CUT_OFF_DAY = 15
 REMIND_BUSINESS_DAYS_BEFORE = 3
+Step = tuple[str, Callable[[], object]]
 
 
 def days_of(month: date) -> tuple[date, date]:
@@ -102,15 +107,21 @@ def remind_silent(round_: MonthlyRound, *, by: User | None) -> int:
 
     Raises NotAllowedNowError when all have answered.
     """
-    silent = list(
-        RoundAnswer.objects.select_for_update(of=("self",)).filter(
-            round=round_, answered_at__isnull=True
-        )
-    )
+    silent = _silent_locked(round_)
     if not silent:
         raise NotAllowedNowError("すべての市町が回答しています。")
+    _remind(round_, silent, by)
+    return len(silent)
+
+
+def _silent_locked(round_: MonthlyRound) -> list[RoundAnswer]:
+    rows = RoundAnswer.objects.select_for_update(of=("self",))
+    return list(rows.filter(round=round_, answered_at__isnull=True))
+
+
+def _remind(round_: MonthlyRound, silent: list[RoundAnswer], by: User | None) -> None:
     RoundAnswer.objects.filter(pk__in=[answer.pk for answer in silent]).update(
-        reminders=F("reminders") + 1
+        reminders=F("reminders") + 1, reminded_at=timezone.now()
     )
     audit.record("remind_silent", round_, by=by, detail={"towns": len(silent)})
     for answer in silent:
@@ -121,32 +132,59 @@ def remind_silent(round_: MonthlyRound, *, by: User | None) -> int:
             f"まだ回答がありません。{format_wareki(round_.cut_off)}までにお答えください。",
             f"remind:{answer.reminders + 1}",
         )
+
+
+@transaction.atomic
+def remind_by_calendar(today: date) -> int:
+    """Remind the silent once in the last business days before the cut-off; returns how many.
+
+    Who was reminded by hand in these days is left in peace, who was reminded earlier is not. Run
+    by the calendar, any number of times.
+    """
+    round_ = MonthlyRound.objects.filter(month=first_of_month(today)).first()
+    if round_ is None:
+        return 0
+    from_day = add_business_days(round_.cut_off, -REMIND_BUSINESS_DAYS_BEFORE)
+    if not from_day <= today <= round_.cut_off:
+        return 0
+    silent = [
+        answer
+        for answer in _silent_locked(round_)
+        if answer.reminded_at is None or timezone.localdate(answer.reminded_at) < from_day
+    ]
+    if silent:
+        _remind(round_, silent, by=None)
     return len(silent)
 
 
-def remind_by_calendar(today: date) -> int:
-    """Remind once, some business days before the cut-off; returns how many were mailed.
-
-    Run by the calendar, any number of times.
-    """
-    round_ = MonthlyRound.objects.filter(month=first_of_month(today)).first()
-    if round_ is None or not (
-        add_business_days(round_.cut_off, -REMIND_BUSINESS_DAYS_BEFORE) <= today <= round_.cut_off
-    ):
-        return 0
-    silent = round_.answers.filter(answered_at__isnull=True)
-    if not silent.filter(reminders=0).exists() or round_.answers.filter(reminders__gt=0).exists():
-        return 0
-    return remind_silent(round_, by=None)
-
-
 def keep_calendar() -> None:
-    """All that happens by itself: open the round, remind, ask for what a new form asks for,
-    digests, give up what is old."""
-    today = timezone.localdate()
-    open_round(today)
-    remind_by_calendar(today)
-    ask_to_fill(today)
-    discard_old_imports()
-    forget_old_bounces(today)
-    send_digests(timezone.now())
+    """All that happens by itself: open the round, remind, ask for what a new form asks for, news,
+    give up what is old.
+
+    A step that fails keeps no other one back; raises ExceptionGroup with all that failed.
+    """
+    today, now = timezone.localdate(), timezone.now()
+    steps: list[Step] = [
+        ("open_round", lambda: open_round(today)),
+        ("remind_by_calendar", lambda: remind_by_calendar(today)),
+        ("ask_to_fill", lambda: ask_to_fill(today)),
+        ("discard_old_imports", discard_old_imports),
+        ("forget_old_bounces", lambda: forget_old_bounces(today)),
+        ("tell_of_opened", lambda: tell_of_opened(today)),
+        ("send_digests", lambda: send_digests(now)),
+    ]
+    carry_out(steps)
+
+
+def carry_out(steps: Iterable[Step]) -> None:
+    """Carry out every step, whatever became of the ones before; raises ExceptionGroup at the end
+    when some failed."""
+    failed = []
+    for name, step in steps:
+        try:
+            step()
+        except Exception as error:
+            logger.exception("the calendar's step %s failed", name)
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("steps of the calendar failed", failed)

@@ -13,7 +13,7 @@ from municipalities.vacancies import services
 from municipalities.vacancies.errors import NotAllowedNowError
 from municipalities.vacancies.models import MinistryExport, MonthlyRound, RoundAnswer
 from municipalities.vacancies.queue import coordinator_queue
-from municipalities.vacancies.services.rounds import days_of
+from municipalities.vacancies.services.rounds import Step, carry_out, days_of
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.sample import past
 from talentpool.outbox.models import Message
@@ -80,6 +80,36 @@ def test_the_silent_are_reminded_once_before_the_cut_off() -> None:
     assert addresses()[before:] == [silent.email]
     assert services.remind_silent(round_, by=make_coordinator()) == 1
     assert addresses()[before:] == [silent.email] * 2
+
+
+def test_a_reminder_by_hand_counts_in_the_last_days_only() -> None:
+    early, late = make_editor("342157"), make_editor("343021")
+    coordinator = make_coordinator()
+    round_ = services.open_round(date(2026, 11, 2))
+    assert round_ is not None
+    with past.on(date(2026, 11, 4)):
+        assert services.remind_silent(round_, by=coordinator) == 2
+    services.confirm_round(round_.answers.get(municipality_id="343021"), by=late)
+    for day, count in [(date(2026, 11, 10), 1), (date(2026, 11, 11), 0)]:
+        with past.on(day):
+            assert services.remind_by_calendar(day) == count
+    assert addresses()[-1] == early.email
+    RoundAnswer.objects.update(answered_at=None, answered_by=None)
+    with past.on(date(2026, 11, 11)):
+        assert services.remind_silent(round_, by=coordinator) == 2
+        assert services.remind_by_calendar(date(2026, 11, 11)) == 0
+
+
+def test_a_step_of_the_calendar_that_fails_keeps_no_other_back() -> None:
+    def fail() -> None:
+        raise RuntimeError("broken")
+
+    ran: list[str] = []
+    steps: list[Step] = [("first", fail), ("second", lambda: ran.append("second")), ("last", fail)]
+    with pytest.raises(ExceptionGroup) as raised:
+        carry_out(steps)
+    assert [str(error) for error in raised.value.exceptions] == ["broken", "broken"]
+    assert ran == ["second"]
 
 
 def test_nobody_is_left_to_remind() -> None:
@@ -173,6 +203,26 @@ def test_the_covering_letter_counts() -> None:
     page = signed_in(make_coordinator()).get(f"/admin/vacancies/ministryexport/{export.pk}/letter/")
     assert "新規1件、変更0件" in page.content.decode()
     assert export.sha256 in page.content.decode()
+
+
+def test_the_letter_speaks_of_a_correction_only_of_what_was_submitted() -> None:
+    by = make_coordinator()
+    month = first_of_month(timezone.localdate())
+
+    def letter(export: MinistryExport) -> str:
+        url = f"/admin/vacancies/ministryexport/{export.pk}/letter/"
+        return signed_in(by).get(url).content.decode()
+
+    services.discard_export(frozen(), by=by)
+    second = services.freeze_month(month, by=by, reason="数え違い")
+    assert "訂正" not in letter(second)
+    second = services.approve_export(
+        second, document_number="1", document_date=month, approver="課長", by=by
+    )
+    services.submit_export(second, by=by)
+    third = services.freeze_month(month, by=by, reason="誤記")
+    assert "前に提出した分からの訂正　誤記" in letter(third)
+    assert "訂正" not in letter(second)
 
 
 def test_what_changed_since_a_month() -> None:
