@@ -15,6 +15,7 @@ from matching.engagements.watch import open_case, skills_of_all
 from municipalities.registry.access import SignedInRequest
 from municipalities.registry.models import Municipality
 from municipalities.registry.querysets import is_coordinator
+from talentpool.audit.edits import AuditedAdmin
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.pages.admin import PortalAdmin, ReadOnlyAdmin, number_or_404
 from talentpool.pages.forms import PortalForm
@@ -81,7 +82,7 @@ class ConflictCaseAdmin(PortalAdmin):
 
 
 @admin.register(FirmRelation)
-class FirmRelationAdmin(PortalAdmin):
+class FirmRelationAdmin(AuditedAdmin):
     list_display = ["parent_name", "child_name", "since", "until", "confirmed"]
     search_fields = ["parent_name", "parent_number", "child_name", "child_number"]
 

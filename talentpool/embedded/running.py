@@ -18,6 +18,9 @@ NAMES = (
     "SITE_URL",
     "EMAIL_FILE_PATH",
     "STATIC_ROOT",
+    "FILES_ROOT",
+    "PREFECTURE_CODE",
+    "CONTACT",
 )
 
 

@@ -12,7 +12,7 @@ from talentpool.embedded.place import CannotStart, Place
 # All that a run makes there; a folder that somebody chose may hold other things.
 MADE_BY_RUNS = [
     *("postgres", "postgres.part", "postgres.password", "postgres.log", "postgres.start.log"),
-    *("run", "valkey.log", "environ.json", "beat", "log", "mail", "static"),
+    *("run", "valkey.log", "environ.json", "beat", "log", "mail", "static", "files"),
 ]
 ENDING_SECONDS = 15.0
 

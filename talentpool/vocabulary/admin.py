@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from talentpool.pages.admin import PortalAdmin
+from talentpool.audit.edits import AuditedAdmin
 from talentpool.vocabulary.models import EngagementForm, GrantRule, Level, Skill, Term
 
 LISTS = {
@@ -37,7 +37,7 @@ class ListFilter(admin.SimpleListFilter):
 
 
 @admin.register(Term)
-class TermAdmin(PortalAdmin):
+class TermAdmin(AuditedAdmin):
     list_display = ["label", "list_", "code", "active", "confirmed", "note"]
     list_filter = [ListFilter, "confirmed", "active"]
     search_fields = ["code", "label"]
@@ -48,24 +48,24 @@ class TermAdmin(PortalAdmin):
 
 
 @admin.register(Skill)
-class SkillAdmin(PortalAdmin):
+class SkillAdmin(AuditedAdmin):
     list_display = ["code", "name", "description", "confirmed", "note"]
     search_fields = ["code", "name"]
 
 
 @admin.register(Level)
-class LevelAdmin(PortalAdmin):
+class LevelAdmin(AuditedAdmin):
     list_display = ["number", "name", "itss_from", "itss_to", "confirmed", "note"]
 
 
 @admin.register(EngagementForm)
-class EngagementFormAdmin(PortalAdmin):
+class EngagementFormAdmin(AuditedAdmin):
     list_display = ["code", "name", "basis", "grant", "is_employment", "confirmed", "active"]
     list_filter = ["confirmed", "active"]
     search_fields = ["code", "name"]
 
 
 @admin.register(GrantRule)
-class GrantRuleAdmin(PortalAdmin):
+class GrantRuleAdmin(AuditedAdmin):
     list_display = ["fiscal_year", "payer", "cost_kind", "rate", "confirmed", "source"]
     list_filter = ["confirmed", "fiscal_year"]

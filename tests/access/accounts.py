@@ -5,6 +5,7 @@ from typing import Any
 from django.test import Client
 
 from municipalities.registry.models import Membership
+from talentpool.outbox.models import Message
 from talentpool.users.models import User
 from tests import factories
 from tests.factories import PASSWORD
@@ -32,6 +33,11 @@ def signed_in(user: User) -> Client:
 
 def log_in(client: Client, user: User, *, password: str = PASSWORD, path: str = LOGIN) -> Any:
     return client.post(path, {"login": user.email, "password": password})
+
+
+def queued_mails() -> list[dict[str, str]]:
+    """The mails of the outbox, in the order in which they were queued: to, subject, body."""
+    return [row.payload for row in Message.objects.filter(kind="mail").order_by("pk")]
 
 
 def is_signed_in(client: Client) -> bool:

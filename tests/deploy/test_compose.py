@@ -135,6 +135,11 @@ def test_services_are_closed(name: str) -> None:
     assert "healthcheck" in service or name == "migrate"
 
 
+def test_a_new_portal_knows_the_municipalities() -> None:
+    command = read_services(example_environ())["migrate"]["command"]
+    assert "manage.py migrate --no-input && exec python manage.py load_reference" in command[-1]
+
+
 def test_nothing_but_web_is_published_and_only_to_the_proxy() -> None:
     services = read_services(example_environ())
     published = {name: service["ports"] for name, service in services.items() if "ports" in service}

@@ -71,6 +71,8 @@ def test_a_run_starts_mends_and_stops_as_one(demo: Demo, state_folder: Path) -> 
 def test_beginning_anew_removes_only_what_runs_have_made(state_folder: Path) -> None:
     (state_folder / "postgres").mkdir()
     (state_folder / "postgres" / "PG_VERSION").write_text("18")
+    (state_folder / "files").mkdir()
+    (state_folder / "files" / "upload").touch()
     (state_folder / "mine.txt").touch()
     empty_state(find_place({"TALENTPOOL_STATE": str(state_folder)}))
     assert [path.name for path in state_folder.iterdir()] == ["mine.txt"]

@@ -6,6 +6,7 @@ import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from http.client import HTTPException
 from http.cookiejar import CookieJar
 from typing import Any
 
@@ -196,8 +197,9 @@ class Browser:
                 page = Page(answer.geturl(), answer.status, answer.read())
         except urllib.error.HTTPError as error:
             page = Page(request.full_url, error.code, error.read())
-        except urllib.error.URLError as error:
-            raise Unexpected(f"{request.full_url} cannot be reached: {error.reason}") from error
+        except (OSError, HTTPException) as error:  # refused, cut off in the middle, too late
+            why = getattr(error, "reason", None) or error or type(error).__name__
+            raise Unexpected(f"{request.full_url} cannot be reached: {why}") from error
         if page.status not in (status if isinstance(status, tuple) else (status,)):
             raise Unexpected(f"{page.url} answered {page.status}, not {status}")
         return page

@@ -93,7 +93,7 @@ def test_every_fact_names_its_source_and_whether_it_is_confirmed(file: str) -> N
     for row in rows_of(HIROSHIMA / file):
         assert row["source"]
         assert row["confirmed"] in {"true", "false"}
-        assert not (row["source"] == "M" and row["confirmed"] == "true")
+        assert not (row["source"] == "未確認" and row["confirmed"] == "true")
 
 
 def test_populations_sum_to_the_total_of_the_source() -> None:

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         if not settings.SAMPLE_DATA:
             raise CommandError("The walkthrough makes people and contracts: not in production.")
         began = time.monotonic()
-        cast = make_cast(options["url"])
+        cast = self._carry_out("make_people", lambda: make_cast(options["url"]))
         walk = Walk(cast, mark=cast.coordinator.user.email.split("-pref")[0])
         try:
             self._carry_out("sign_in", lambda: self._sign_in(cast))
@@ -41,10 +41,15 @@ class Command(BaseCommand):
             person.sign_in()
         return f"{len(cast.everybody)} accounts"
 
-    def _carry_out(self, name: str, step: Any) -> None:
+    def _carry_out(self, name: str, step: Any) -> Any:
+        """One step, and its line. Whatever goes wrong in it is said with the step's name."""
         began = time.monotonic()
         try:
             made = step()
-        except (Unexpected, StopIteration, IndexError) as error:
+        except Unexpected as error:
             raise CommandError(f"{name} failed: {error}") from error
+        except Exception as error:
+            # A page that is not what the step expects: a link or a field that is not there.
+            raise CommandError(f"{name} failed: {type(error).__name__}: {error}") from error
         self.stdout.write(f"{time.monotonic() - began:6.2f} s  {name:16} {made}")
+        return made
