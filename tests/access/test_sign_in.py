@@ -93,8 +93,6 @@ def test_a_reset_does_not_tell_who_exists() -> None:
     assert bodies[0] == bodies[1]
     assert [one.redirect_chain for one in answers] == [answers[0].redirect_chain] * 2
     assert len(queued_mails()) == 2  # the one tells how, the other that there is no account
-        len(queued_mails()) == 2
-    )  # both get a mail: the one tells how, the other that there is none
 
 
 # --- Second factor (A-06, A-07) ----------------------------------------------------------
