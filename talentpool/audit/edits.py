@@ -1,6 +1,6 @@
 """Edits in the admin's own forms, in the audit record like every other verb."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -19,6 +19,6 @@ class AuditedAdmin(PortalAdmin):
             audit.record(
                 "edit_row" if change else "add_row",
                 obj,
-                by=request.user,
+                by=cast(audit.Actor, request.user),
                 detail={"fields": sorted(form.changed_data)},
             )
