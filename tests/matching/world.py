@@ -14,6 +14,7 @@ from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from matching.proposals.services import agreement, approaches, dates, offers, runs
 from municipalities.vacancies.models import Need
 from talentpool.specialists.models import Specialist
+from talentpool.specialists.services import vetting
 from talentpool.users.models import User
 from tests import factories as make
 
@@ -147,7 +148,8 @@ class World:
 def make_world(in_state: str = "solved", *, people: int = 3, **person: Any) -> World:
     """A world in `in_state`: solved, offered, ranked, approached, accepted (no name open),
     disclosed, half_decided, agreed, signed; or after these: declined, expired, dissolved (both
-    towns stepped back), closed (nobody was wanted), skipped (the second in line had no days)."""
+    towns stepped back), closed (nobody was wanted), skipped (the second in line had no days), left
+    (the first person paused)."""
     coordinator = make.make_coordinator()
     pool = [
         make.make_specialist(
@@ -180,6 +182,7 @@ def make_world(in_state: str = "solved", *, people: int = 3, **person: Any) -> W
         "expired": ("approached", world.let_pass),
         "dissolved": ("disclosed", lambda: _each(world.step_back)),
         "skipped": ("approached", lambda: _skip(world)),
+        "left": ("approached", lambda: vetting.pause(world.people[0], by=world.user())),
     }
     if in_state == "closed":
         world.offer()

@@ -172,6 +172,7 @@ EXPECTED: dict[str, tuple[set[str], set[str]]] = {
     "dissolved": (set(), {"offer", "rank", "step_back"}),
     "closed": ({"offer", "give_up"}, set()),
     "skipped": (set(), {"offer", "rank", "approach", "decline"}),
+    "left": (set(), {"offer", "rank", "approach"}),
 }
 # The states in which a world's bundles, proposals and candidates are.
 SHOWN = {
@@ -189,6 +190,7 @@ SHOWN = {
     "dissolved": ("approached dissolved", "approached", "approached dropped offered"),
     "closed": ("", "closed", "unwanted"),
     "skipped": ("approached declined", "approached", "approached declined unavailable"),
+    "left": ("approached dissolved", "approached", "approached left offered"),
 }
 # The verbs whose object moves, with the table that says where to.
 TABLE_OF = {
