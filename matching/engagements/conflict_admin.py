@@ -21,7 +21,13 @@ from talentpool.pages.admin import PortalAdmin, ReadOnlyAdmin, number_or_404
 from talentpool.pages.forms import PortalForm
 from talentpool.specialists.admin import log_listed
 from talentpool.specialists.answers import restrictions_of
-from talentpool.specialists.conflicts.facts import Pair, assess_pairs, declared_people, ties_of
+from talentpool.specialists.conflicts.facts import (
+    Pair,
+    assess_pairs,
+    declared_people,
+    finding_now,
+    ties_of,
+)
 from talentpool.specialists.conflicts.rules import RULES, Work
 from talentpool.specialists.models import ConflictCase, FirmRelation, Specialist
 from talentpool.specialists.services import CaseClosed, decide_case, log_views
@@ -132,6 +138,7 @@ def case_page(request: SignedInRequest, pk: str) -> HttpResponse:
             "form": form,
             "may_write": may_write,
             "kind": TAGS[case.result],
+            "gone": case.state == ConflictCase.State.OPEN and finding_now(case) is None,
         },
     )
 

@@ -17,7 +17,7 @@ from talentpool.audit import services as audit
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.outbox.services import request_task
 from talentpool.specialists.conflicts.facts import Pair, assess_pairs
-from talentpool.specialists.conflicts.rules import Finding, Work
+from talentpool.specialists.conflicts.rules import Finding, Result, Work
 from talentpool.specialists.models import ConflictCase
 from talentpool.users.models import User
 from talentpool.vocabulary.models import Skill
@@ -91,7 +91,8 @@ def watch(*, people: set[int] | None = None, codes: set[str] | None = None) -> i
 
 
 def _open(pair: Pair, finding: Finding, state: ConflictCase.State) -> bool:
-    """Make the case of a finding; False when it is there."""
+    """Make the case of a finding; False when it is there. A case settled as no ban opens again
+    when the rules forbid it today."""
     with transaction.atomic():
         case, made = ConflictCase.objects.get_or_create(
             specialist_id=pair.specialist_id,
@@ -105,16 +106,30 @@ def _open(pair: Pair, finding: Finding, state: ConflictCase.State) -> bool:
                 "state": state,
             },
         )
-        if not made:
+        if not made and not _reopen(case, finding):
             return False
+        again = "" if made else f":{timezone.now().isoformat()}"
         if state == ConflictCase.State.OPEN:
             tell_coordinators(
                 subject="利益相反の確認が必要です",
                 first_line="契約や調達、申告が変わり、利益相反のおそれが見つかりました。",
                 path=f"/admin/specialists/conflictcase/{case.pk}/change/",
-                key=f"conflict:{case.pk}",
+                key=f"conflict:{case.pk}{again}",
             )
         audit.record("open_conflict", case, by=None, detail={"rule": finding.rule})
+    return True
+
+
+def _reopen(case: ConflictCase, finding: Finding) -> bool:
+    """Open a case again that was settled as no ban and is one by the facts of today; whether."""
+    settled = case.state == ConflictCase.State.DECIDED
+    if not settled or finding.result != Result.NO or case.decision == ConflictCase.Decision.NO:
+        return False
+    case.state, case.result = ConflictCase.State.OPEN, finding.result
+    case.evidence = finding.evidence[:600]
+    case.decision = case.measures = ""
+    case.decided_by = case.decided_at = None
+    case.save()
     return True
 
 

@@ -227,6 +227,14 @@ class SpecialistAdmin(PortalAdmin):
         if told:
             messages.warning(request, told)
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Evidence of skills is read before the name may be known, as 得意なこと is."""
+        super().save_related(request, form, formsets, change)
+        for row in form.instance.skills.select_related("skill").order_by("pk"):
+            told = warning(form.instance, row.evidence, f"{row.skill.name}の根拠")
+            if told:
+                messages.warning(request, told)
+
 
 @admin.register(Firm)
 class FirmAdmin(PortalAdmin):

@@ -244,8 +244,12 @@ def delete_document(request: SignedInRequest, pk: int) -> HttpResponse:
     document = get_object_or_404(
         Document.objects.visible_to(request.user).filter(specialist__user=request.user), pk=pk
     )
-    registration.delete_document(document, by=request.user)
-    messages.success(request, "書類を消しました。")
+    try:
+        registration.delete_document(document, by=request.user)
+    except PoolRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "書類を消しました。")
     return redirect("specialist:registration_topic", topic="documents")
 
 

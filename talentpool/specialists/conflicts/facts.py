@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from municipalities.registry.models import PlannedProcurement, VendorContract
 from talentpool.conventions.era import fiscal_year
+from talentpool.conventions.periods import years_after
 from talentpool.specialists.conflicts.rules import (
     BAR_YEARS,
     Assessment,
     Deal,
     DealKind,
+    Finding,
     Relation,
     Result,
     Tie,
@@ -31,7 +33,9 @@ from talentpool.specialists.models import (
     InterestDeclaration,
     Specialist,
 )
+from talentpool.vocabulary.models import Skill
 
+YEARS_AHEAD = 5  # no engagement and no procurement is planned further ahead
 LOOK_BACK = timedelta(days=366 * 2 + 1)
 
 
@@ -184,6 +188,22 @@ def assess_pairs(pairs: Sequence[Pair], *, today: date | None = None) -> dict[Pa
             decisions.get(key, {}),
         )
     return found
+
+
+def finding_now(case: ConflictCase, *, today: date | None = None) -> Finding | None:
+    """The finding of a case by the facts as they are now; None when it is gone, such as after a
+    contract that was typed wrongly was corrected. Asked of any work from the day on which it was
+    found, or today, until `YEARS_AHEAD` years ahead."""
+    day = today or timezone.localdate()
+    work = Work(
+        first=min(case.found_on, day),
+        last=years_after(day, YEARS_AHEAD),
+        procurement=True,
+        skills=frozenset(Skill.objects.values_list("code", flat=True)),
+    )
+    pair = Pair(case.specialist_id, case.municipality_id, work)
+    findings = assess_pairs([pair], today=day)[pair].findings
+    return next((finding for finding in findings if finding.key == case.key), None)
 
 
 def _near(deals: Iterable[Deal], ties: Iterable[Tie]) -> list[Deal]:

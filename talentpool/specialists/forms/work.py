@@ -21,6 +21,7 @@ from talentpool.specialists.models import (
 )
 from talentpool.vocabulary.models import EngagementForm, Level, Skill
 
+# Rows of an empty page. Whoever holds more gets a row for each, and one to add.
 SKILL_ROWS = 6
 CERTIFICATE_ROWS = 5
 WEEKDAYS = "月火水木金土日"
@@ -33,6 +34,7 @@ class SkillsForm(TopicForm):
     def __init__(self, *args: Any, person: Specialist, **kwargs: Any) -> None:
         super().__init__(*args, person=person, **kwargs)
         skills = [("", "選んでください"), *((row.pk, row.name) for row in Skill.objects.all())]
+        self.count = max(SKILL_ROWS, person.skills.count() + 1)
         levels = [("", "選んでください"), *((row.pk, str(row)) for row in Level.objects.all())]
 
         def make(number: int) -> dict[str, forms.Field]:
@@ -62,12 +64,12 @@ class SkillsForm(TopicForm):
                 ),
             }
 
-        self.fields.update(numbered(SKILL_ROWS, make))
+        self.fields.update(numbered(self.count, make))
         self.prepare()
 
     def start(self, person: Specialist) -> dict[str, Any]:
         started: dict[str, Any] = {}
-        for number, row in enumerate(person.skills.order_by("pk")[:SKILL_ROWS], start=1):
+        for number, row in enumerate(person.skills.order_by("pk"), start=1):
             started |= {f"skill_{number}": row.skill_id, f"level_{number}": row.own_level}
             for name in ("years", "projects", "with_municipalities", "evidence"):
                 started[f"{name}_{number}"] = getattr(row, name)
@@ -76,12 +78,12 @@ class SkillsForm(TopicForm):
     @property
     def rows(self) -> list[tuple[str, list[Any], bool]]:
         names = ("skill", "level", "years", "projects", "with_municipalities", "evidence")
-        return self.numbered_rows("分野", SKILL_ROWS, names)
+        return self.numbered_rows("分野", self.count, names)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         seen: set[str] = set()
-        for number in range(1, SKILL_ROWS + 1):
+        for number in range(1, self.count + 1):
             skill = data.get(f"skill_{number}")
             if not skill:
                 continue
@@ -95,7 +97,7 @@ class SkillsForm(TopicForm):
     def write(self) -> None:
         """The prefecture's assessment of a skill that stays is kept."""
         data, kept = self.cleaned_data, []
-        for number in range(1, SKILL_ROWS + 1):
+        for number in range(1, self.count + 1):
             skill = data.get(f"skill_{number}")
             if not skill:
                 continue
@@ -118,6 +120,7 @@ class CertificatesForm(TopicForm):
     def __init__(self, *args: Any, person: Specialist, **kwargs: Any) -> None:
         super().__init__(*args, person=person, **kwargs)
         listed = [("", "選んでください"), *terms("certificate")]
+        self.count = max(CERTIFICATE_ROWS, person.certificates.count() + 1)
 
         def make(number: int) -> dict[str, forms.Field]:
             where = f"{number}つ目の"
@@ -134,12 +137,12 @@ class CertificatesForm(TopicForm):
                 ),
             }
 
-        self.fields.update(numbered(CERTIFICATE_ROWS, make))
+        self.fields.update(numbered(self.count, make))
         self.prepare()
 
     def start(self, person: Specialist) -> dict[str, Any]:
         started: dict[str, Any] = {}
-        for number, row in enumerate(person.certificates.all()[:CERTIFICATE_ROWS], start=1):
+        for number, row in enumerate(person.certificates.all(), start=1):
             for name in ("code", "other_name", "number", "expires_on"):
                 started[f"{name}_{number}"] = getattr(row, name)
         return started
@@ -147,12 +150,12 @@ class CertificatesForm(TopicForm):
     @property
     def rows(self) -> list[tuple[str, list[Any], bool]]:
         names = ("code", "other_name", "number", "expires_on")
-        return self.numbered_rows("資格", CERTIFICATE_ROWS, names)
+        return self.numbered_rows("資格", self.count, names)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         seen: set[tuple[str, str]] = set()
-        for number in range(1, CERTIFICATE_ROWS + 1):
+        for number in range(1, self.count + 1):
             code, other = data.get(f"code_{number}"), data.get(f"other_name_{number}")
             filled = data.get(f"number_{number}") or data.get(f"expires_on_{number}")
             if code and other:
@@ -175,7 +178,7 @@ class CertificatesForm(TopicForm):
                     for name in ("code", "other_name", "number", "expires_on")
                 },
             )
-            for number in range(1, CERTIFICATE_ROWS + 1)
+            for number in range(1, self.count + 1)
             if data[f"code_{number}"] or data[f"other_name_{number}"]
         )
 
@@ -229,8 +232,11 @@ class ConditionsForm(TopicForm):
         more = getattr(person, "work_profile", None) or WorkProfile()
         started = {name: getattr(person, name) for name in self.OF_PERSON}
         started |= {name: getattr(more, name) for name in self.OF_PROFILE}
-        started |= {row.unit: row.yen for row in person.pay_wishes.all()}
-        started["day"] = person.day_rate_yen or None
+        wishes = {row.unit: row.yen for row in person.pay_wishes.all()}
+        # The rate counts by the half-day; an odd wish for a day is shown as it was typed.
+        if wishes.get("day", 0) // 2 != person.half_day_rate_yen:
+            wishes["day"] = person.day_rate_yen
+        started |= wishes | {"day": wishes.get("day") or None}
         started["forms_"] = list(person.forms.values_list("pk", flat=True))
         started["weekdays"] = [bit for bit in range(7) if person.weekdays >> bit & 1]
         return started

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from talentpool.audit import services as audit
+from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import Consent, Purpose, PurposeText, Specialist
 from talentpool.specialists.models.consent import PLEDGES, REQUIRED
 from talentpool.users.models import User
@@ -21,7 +22,7 @@ DATA = Path(__file__).parent.parent / "data"
 FIRST_VERSION_FROM = date(2026, 4, 1)
 
 
-class ConsentRefused(Exception):
+class ConsentRefused(PoolRefused):
     """The message is for the person who asked."""
 
 

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from talentpool.audit import services as audit
 from talentpool.conventions.era import fiscal_year
-from talentpool.specialists.conflicts.rules import BAR_YEARS
+from talentpool.specialists.conflicts.facts import finding_now
+from talentpool.specialists.conflicts.rules import BAR_YEARS, Result
 from talentpool.specialists.models import (
     BarTerm,
     ConflictCase,
@@ -82,9 +83,13 @@ class CaseClosed(Exception):
 @transaction.atomic
 def decide_case(case_id: int, *, decision: str, measures: str, by: User) -> ConflictCase:
     """Settle a conflict: no conflict, allowed with measures, or not allowed, with the reason. By a
-    coordinator; may be decided anew. Raises CaseClosed when the rules leave no choice."""
+    coordinator; may be decided anew. The facts are asked again: a ban whose contract or tie was
+    corrected is no ban any more. Raises CaseClosed when the rules leave no choice."""
     case = ConflictCase.objects.select_for_update(of=("self",)).get(pk=case_id)
-    if case.result == "no" and decision != ConflictCase.Decision.NO:
+    finding = finding_now(case)
+    if finding is None or not finding.decided:
+        case.result = finding.result if finding else Result.NONE
+    if case.result == Result.NO and decision != ConflictCase.Decision.NO:
         raise CaseClosed("規則により不可です。事実が違うときは、申告や契約の内容を直してください。")
     case.decision = ConflictCase.Decision(decision)
     case.measures = measures

@@ -81,7 +81,20 @@ def add_document(person: Specialist, *, kind: str, name: str, content: bytes, by
 
 @transaction.atomic
 def delete_document(document: Document, *, by: User) -> None:
-    """Delete a document and its bytes. By the person."""
+    """Delete a document and its bytes. By the person, while the registration may be changed.
+
+    In the pool the last copy of a permit stays until a new one is there: the registration rests
+    on it. Raises PoolRefused.
+    """
+    person: Specialist = Specialist.objects.select_for_update(of=("self",)).get(
+        pk=document.specialist_id
+    )
+    if not is_writable(person):
+        raise PoolRefused("今は、書類を消せません。")
+    permits = person.documents.filter(kind=Document.Kind.PERMIT).exclude(pk=document.pk)
+    is_last_permit = document.kind == Document.Kind.PERMIT and not permits.exists()
+    if person.status in Specialist.IN_POOL and is_last_permit:
+        raise PoolRefused("許可・承諾書の写しは、新しい写しを送ってから消してください。")
     files.delete_file(document.file, by=by)
     document.delete()
 

@@ -300,6 +300,31 @@ def test_a_ban_cannot_be_settled_away() -> None:
     assert decide_case(case.pk, decision="no", measures="交代", by=world.coordinator).decision
 
 
+def test_a_ban_whose_contract_was_corrected_is_settled_and_comes_back_with_it() -> None:
+    world = make_world("signed")
+    found = contract(world)
+    tie(world)
+    watch()
+    case = ConflictCase.objects.get()
+    found.corporate_number = number(2)  # it was typed wrongly
+    save_contract(found, by=world.coordinator)
+    staff = Visitor(world.coordinator)
+    page = staff.get(f"/admin/specialists/conflictcase/{case.pk}/change/")
+    page.must_say("今の契約と申告では、この利益相反は見つかりません")
+    sent = {"decision": "none", "measures": "契約の入力の誤り"}
+    staff.send(page, page.form_with("measures"), **sent).must_say("判断を記録しました")
+    assert alerts(world) == []
+    assert watch() == 0
+    found.corporate_number = number(1)  # and was right after all
+    save_contract(found, by=world.coordinator)
+    assert watch() == 1
+    case.refresh_from_db()
+    assert (case.state, case.result, case.decision) == ("open", "no", "")
+    assert len(alerts(world)) == 1
+    with pytest.raises(CaseClosed):
+        decide_case(case.pk, decision="none", measures="x", by=world.coordinator)
+
+
 def test_an_auditor_reads_and_changes_nothing() -> None:
     world = make_world("signed")
     contract(world)
