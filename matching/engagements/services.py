@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import IntegerField, Max
+from django.db.models.functions import Cast, Substr
 
 from matching.engagements.bars import set_bars
 from matching.engagements.models import CapacityMonth, Engagement, Hold, Share
@@ -203,10 +204,11 @@ def _next_number(signed_on: date) -> str:
     year = fiscal_year(signed_on)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [NUMBER_LOCK, year])
-    last = Engagement.objects.filter(number__startswith=f"{year}-").aggregate(last=Max("number"))[
-        "last"
-    ]
-    return f"{year}-{int(last.split('-')[1]) + 1 if last else 1:04d}"
+    # By the number behind the dash: as text, 2026-10000 would stand before 2026-9999.
+    running = Cast(Substr("number", len(f"{year}-") + 1), IntegerField())
+    taken = Engagement.objects.filter(number__startswith=f"{year}-")
+    last: int | None = taken.aggregate(last=Max(running))["last"]
+    return f"{year}-{(last or 0) + 1:04d}"
 
 
 def free_half_days(specialist_ids: Iterable[int], months: Sequence[date]) -> dict[int, list[int]]:

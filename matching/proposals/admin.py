@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from matching.proposals import coordinator, study_pages
+from matching.proposals import coordinator, ending_pages, study_pages
 from matching.proposals.models import Bundle, Proposal, Run
 from municipalities.registry.access import SignedInRequest
 from talentpool.pages.admin import PortalAdmin, number_or_404
@@ -87,6 +87,8 @@ class ProposalAdmin(PortalAdmin):
         own = [
             path("board/", view(coordinator.show_board), name="proposals_board"),
             path("approach/", view(coordinator.approach), name="proposals_approach"),
+            path("<int:proposal_id>/skip/", view(ending_pages.skip), name="proposals_skip"),
+            path("<int:proposal_id>/end/", view(ending_pages.end_proposal), name="proposals_end"),
         ]
         return own + super().get_urls()
 
@@ -108,6 +110,13 @@ class BundleAdmin(PortalAdmin):
     list_display = ["specialist", "status", "answer_due", "decide_due", "total_yen"]
     list_filter = ["status"]
     list_select_related = ["specialist"]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        end = path(
+            "<int:bundle_id>/end/", view(ending_pages.end_approach), name="proposals_bundle_end"
+        )
+        return [end, *super().get_urls()]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -35,8 +35,8 @@ TABLES = {
     ),
     "Candidate": Table(
         internal="proposal specialist bundle blind_id position planned half_days score terms "
-        "told_less conflict_result status rank hold agreed_half_days cost_yen fixed_yen "
-        "town_asked_at person_agreed_at",
+        "told_less conflict_result status aside_reason rank hold agreed_half_days cost_yen "
+        "fixed_yen town_asked_at person_agreed_at",
         personal="conflict conflict_measures",  # name the firm that the person works for
         person="specialist",
         reviewed=True,  # a town's order and the score, while the coordination is going on

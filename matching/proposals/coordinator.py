@@ -318,5 +318,11 @@ def proposal_page(request: SignedInRequest, proposal_id: str) -> HttpResponse:
         purpose=f"市町に示した候補（第{proposal.pk}号）を確かめるため",
     )
     return render(
-        request, "proposals/proposal.html", {"proposal": proposal, "candidates": candidates}
+        request,
+        "proposals/proposal.html",
+        {
+            "proposal": proposal,
+            "candidates": candidates,
+            "may_write": is_coordinator(request.user),
+        },
     )

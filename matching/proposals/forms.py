@@ -13,6 +13,8 @@ from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from matching.proposals.offer_check import RareOffer
 from matching.proposals.rarity import Less
+from matching.proposals.reasons import AsideReason
+from matching.proposals.services.approaches import next_candidate
 from municipalities.vacancies.models import Need
 from talentpool.conventions.business_days import add_business_days
 from talentpool.pages.fields import JapaneseDateField
@@ -260,6 +262,40 @@ class StepBackForm(CandidateForm):
         widget=forms.RadioSelect,
         choices=[(reason.value, reason.label) for reason in Proposal.TOWN_REASONS],
         help_text="「面接の結果」を選ぶと、次の希望順位の人へ県が打診します。",
+    )
+
+
+class SkipForm(CandidateForm):
+    """The mark is of the candidate who is next: a page left open skips nobody else."""
+
+    reason = forms.ChoiceField(
+        label="見送る理由",
+        widget=forms.RadioSelect,
+        choices=AsideReason.choices,
+        help_text="市町には、県が見送ったことだけを知らせます。",
+    )
+
+    def __init__(self, *args: Any, proposal: Proposal, **kwargs: Any) -> None:
+        following = next_candidate(proposal)
+        mark = following.blind_id if following else ""
+        super().__init__(*args, proposal=proposal, initial={"candidate": mark}, **kwargs)
+
+
+class EndProposalForm(PortalForm):
+    reason = forms.ChoiceField(
+        label="終える理由",
+        widget=forms.RadioSelect,
+        choices=[(reason.value, reason.label) for reason in Proposal.PREFECTURE_REASONS],
+        help_text="市町にも表示します。",
+    )
+
+
+class EndApproachForm(PortalForm):
+    reason = forms.ChoiceField(
+        label="終える理由",
+        widget=forms.RadioSelect,
+        choices=AsideReason.choices,
+        help_text="市町と本人には、県が打診を終えたことだけを知らせます。",
     )
 
 

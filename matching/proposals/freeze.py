@@ -213,7 +213,11 @@ def _declined(needs: Sequence[NeedRow], people: set[str], barred: Barred) -> tup
     interest forbids for this need but not for all needs of the town."""
     rows = (
         Candidate.objects.filter(proposal__need__in=needs)
-        .filter(Q(status__in=["declined", "expired", "unwanted", "dropped"]))
+        .filter(
+            Q(status__in=["declined", "expired", "unwanted", "dropped"])
+            # Days, towns and conflicts are looked at anew by the run itself.
+            | Q(status="aside", aside_reason__in=["consent", "other"])
+        )
         .order_by("pk")
     )
     pairs = {

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from matching.engine.policies import PolicyName
+from matching.proposals import reasons
 from matching.proposals.application import Application as Application
 from matching.proposals.querysets import (
     BundleQuerySet,
@@ -253,6 +254,7 @@ class Proposal(Moving):
         "rank": ((Status.OFFERED,), Status.RANKED),
         "rank_by_default": ((Status.OFFERED,), Status.RANKED),
         "approach": ((Status.RANKED,), Status.APPROACHED),
+        "skip": ((Status.RANKED,), Status.RANKED),  # nobody waits for who cannot be approached
         "accept": ((Status.APPROACHED,), Status.ACCEPTED),
         "record_interview": ((Status.ACCEPTED,), Status.ACCEPTED),
         "decide": ((Status.ACCEPTED,), Status.DECIDED),
@@ -260,16 +262,10 @@ class Proposal(Moving):
         "move_up": ((Status.RANKED, Status.APPROACHED, *CHOSEN), Status.RANKED),
         "sign": ((Status.DECIDED,), Status.SIGNED),
         "close": (OPEN, Status.CLOSED),
+        "end": ((Status.OFFERED, Status.RANKED), Status.CLOSED),  # by the prefecture
     }
 
-    class CloseReason(models.TextChoices):
-        NOBODY_WANTED = "nobody_wanted", "市町が候補を希望しなかった"
-        NOBODY_LEFT = "nobody_left", "候補がいなくなった"
-        NEED_CHANGED = "need_changed", "案件の内容が変わった"
-        BUDGET = "budget", "予算が確保できなかった"
-        INTERVIEW = "interview", "面接の結果"
-        OVERDUE = "overdue", "決定の期限が過ぎた"
-        WITHDRAWN = "withdrawn", "案件の取下げ"
+    CloseReason = reasons.CloseReason
 
     # What a town may give as its own reason for stepping back.
     TOWN_REASONS = (
@@ -277,6 +273,13 @@ class Proposal(Moving):
         CloseReason.BUDGET,
         CloseReason.NEED_CHANGED,
         CloseReason.WITHDRAWN,
+    )
+    # What the prefecture may give.
+    PREFECTURE_REASONS = (
+        CloseReason.NO_PROSPECT,
+        CloseReason.REPLAN,
+        CloseReason.NEED_CHANGED,
+        CloseReason.BUDGET,
     )
 
     need = models.ForeignKey(
@@ -356,6 +359,7 @@ class Candidate(Moving):
         DROPPED = "dropped", "市町が見送り"
         UNAVAILABLE = "unavailable", "稼働枠なし"
         LEFT = "left", "登録の休止・終了"
+        ASIDE = "aside", "県が見送り"
         SIGNED = "signed", "契約締結"
 
     IN_BUNDLE = (Status.APPROACHED, Status.ACCEPTED)
@@ -373,6 +377,7 @@ class Candidate(Moving):
         "expire": (IN_BUNDLE, Status.EXPIRED),
         "lose_days": (IN_BUNDLE, Status.UNAVAILABLE),
         "leave": ((Status.OFFERED, *IN_BUNDLE), Status.LEFT),
+        "set_aside": ((Status.OFFERED, *IN_BUNDLE), Status.ASIDE),
         "sign": ((Status.ACCEPTED,), Status.SIGNED),
     }
 
@@ -407,6 +412,9 @@ class Candidate(Moving):
     conflict_measures = models.CharField("回避措置", max_length=300, blank=True)
     told_less = models.JSONField("見せ方を大まかにした項目", default=list, blank=True)
     status = models.CharField("状態", max_length=12, choices=Status, default=Status.OFFERED)
+    aside_reason = models.CharField(
+        "県が見送った理由", max_length=10, choices=reasons.AsideReason, blank=True
+    )
     rank = models.PositiveSmallIntegerField("市町の順位", null=True, blank=True)
     hold = models.OneToOneField(
         "engagements.Hold",
@@ -450,6 +458,10 @@ class Candidate(Moving):
             models.CheckConstraint(
                 name="fixed_cost_is_part_of_cost",
                 condition=Q(fixed_yen__isnull=True) | Q(cost_yen__gte=F("fixed_yen")),
+            ),
+            models.CheckConstraint(
+                name="candidate_set_aside_has_reason",
+                condition=~Q(status="aside") | ~Q(aside_reason=""),
             ),
             models.CheckConstraint(
                 name="person_agrees_only_after_approach",

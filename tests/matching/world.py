@@ -11,7 +11,7 @@ from django.utils import timezone
 from matching import engine
 from matching.proposals.freeze import freeze
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
-from matching.proposals.services import agreement, approaches, dates, offers, runs
+from matching.proposals.services import agreement, approaches, dates, ending, offers, runs
 from municipalities.vacancies.models import Need
 from talentpool.specialists.models import Specialist
 from talentpool.specialists.services import vetting
@@ -148,8 +148,8 @@ class World:
 def make_world(in_state: str = "solved", *, people: int = 3, **person: Any) -> World:
     """A world in `in_state`: solved, offered, ranked, approached, accepted (no name open),
     disclosed, half_decided, agreed, signed; or after these: declined, expired, dissolved (both
-    towns stepped back), closed (nobody was wanted), skipped (the second in line had no days), left
-    (the first person paused)."""
+    towns stepped back), closed (nobody was wanted), skipped (the second in line had no days),
+    ended (the prefecture ended the agreed approach), left (the first person paused)."""
     coordinator = make.make_coordinator()
     pool = [
         make.make_specialist(
@@ -183,6 +183,10 @@ def make_world(in_state: str = "solved", *, people: int = 3, **person: Any) -> W
         "dissolved": ("disclosed", lambda: _each(world.step_back)),
         "skipped": ("approached", lambda: _skip(world)),
         "left": ("approached", lambda: vetting.pause(world.people[0], by=world.user())),
+        "ended": (
+            "agreed",
+            lambda: ending.end_approach(world.the_bundle.pk, reason="days", by=coordinator),
+        ),
     }
     if in_state == "closed":
         world.offer()

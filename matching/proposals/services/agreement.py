@@ -21,6 +21,7 @@ from matching.proposals.services.approaches import (
     set_terms,
 )
 from matching.proposals.services.locks import lock_bundle, lock_needs, lock_proposals
+from matching.proposals.services.names import tell_of_consent_taken_back
 from matching.proposals.services.offers import close_proposal
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies import services as needs
@@ -89,6 +90,8 @@ def set_disclosure(candidate_id: int, *, agreed: bool, by: User) -> Candidate:
     if (candidate.person_agreed_at is not None) != agreed:
         candidate.person_agreed_at = timezone.now() if agreed else None
         candidate.save(update_fields=["person_agreed_at"])
+        if not agreed:
+            tell_of_consent_taken_back(candidate)
         audit.record("set_disclosure", candidate, by=by, detail={"agreed": agreed})
     return candidate
 

@@ -25,6 +25,7 @@ from talentpool.users.models import User
 
 ANSWER_BUSINESS_DAYS = 5
 DECIDE_BUSINESS_DAYS = 15
+TOO_LATE = "この打診は、すでに回答済みか、期限が過ぎています。"
 
 
 def next_candidate(proposal: Proposal) -> Candidate | None:
@@ -208,7 +209,9 @@ def accept(
     bundle, candidates = lock_bundle(bundle_id)
     if bundle.status in Bundle.ANSWERED and bundle.confirmed_version == terms_version:
         return bundle
-    bundle.move("accept", "この打診は、すでに回答済みか、期限が過ぎています。")
+    if bundle.status == Bundle.Status.APPROACHED and bundle.answer_due < timezone.localdate():
+        raise Refused(TOO_LATE)  # on the way to the next in line: the sweep has not come by yet
+    bundle.move("accept", TOO_LATE)
     if terms_version != bundle.terms_version:
         raise Refused("市町が減り、条件が変わりました。新しい条件を確かめて、お答えください。")
     bundle.answered_at = timezone.now()
@@ -344,6 +347,7 @@ def _approach_or_skip(pairs: Sequence[tuple[Proposal, Candidate]], due: date) ->
         ((proposal, candidate),) = fresh
         candidate.move("skip")
         candidate.save(update_fields=["status"])
+        audit.record("skip_candidate", candidate, by=None, detail={"proposal": proposal.pk})
         return [proposal]
     tell_coordinators(
         subject="次の候補へ打診しました",

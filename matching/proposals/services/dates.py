@@ -9,6 +9,7 @@ from django.utils import timezone
 from matching.proposals.models import Bundle, Proposal
 from matching.proposals.services.agreement import drop_overdue
 from matching.proposals.services.approaches import expire
+from matching.proposals.services.ending import drop_without_consent
 from matching.proposals.services.leaving import sweep_gone
 from matching.proposals.services.offers import rank_by_default
 from municipalities.registry.notices import tell_coordinators
@@ -23,12 +24,14 @@ def sweep_dates() -> int:
     accepted = Bundle.objects.filter(status=Bundle.Status.ACCEPTED, decide_due__lt=today)
     # The person's silence ends the whole approach, so it comes before the towns' silence.
     unconfirmed = accepted.filter(confirmed_version__lt=F("terms_version"))
+    agreed = Bundle.objects.filter(status=Bundle.Status.AGREED, decide_due__lt=today)
     remind_prefecture(today)
     return (
         sweep_gone()
         + sum(rank_by_default(pk) for pk in _keys(offered))
         + sum(expire(pk) for pk in _keys(unanswered) + _keys(unconfirmed))
         + sum(drop_overdue(pk) for pk in _keys(accepted))
+        + sum(drop_without_consent(pk) for pk in _keys(agreed))
     )
 
 

@@ -1,6 +1,10 @@
 """Names close again when what they rest on ends (B-09)."""
 
-from matching.proposals.models import Candidate
+from django.urls import reverse
+from django.utils import timezone
+
+from matching.proposals.models import Bundle, Candidate
+from municipalities.registry.notices import tell_coordinators
 from talentpool.audit import services as audit
 
 NEEDED = frozenset({"registration", "provision"})  # purposes without which no town reads a name
@@ -23,6 +27,20 @@ def close_names(person: int, purpose: str) -> int:
     for candidate in still_open.order_by("pk"):
         candidate.person_agreed_at = None
         candidate.save(update_fields=["person_agreed_at"])
+        tell_of_consent_taken_back(candidate)
         audit.record("set_disclosure", candidate, by=None, detail={"agreed": False})
         closed += 1
     return closed
+
+
+def tell_of_consent_taken_back(candidate: Candidate) -> None:
+    """Tell the coordinators where all had agreed: nobody can sign now. Inside the transaction."""
+    bundle = candidate.bundle
+    if bundle is None or bundle.status != Bundle.Status.AGREED:
+        return
+    tell_coordinators(
+        subject="お名前の開示の同意が取り消されました",
+        first_line="このままでは契約を締結できません。本人に確かめ、続けられないときは打診を終えてください。",
+        path=reverse("admin:proposals_bundle_change", args=[bundle.pk]),
+        key=f"candidate:{candidate.pk}:closed:{timezone.localdate():%Y%m%d}",
+    )

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
-from matching.proposals.services import agreement, approaches, offers, runs
+from matching.proposals.services import agreement, approaches, ending, offers, runs
 from matching.proposals.states import Moving
 from municipalities.vacancies.errors import VacanciesError
 from tests.matching.world import CODES, World, make_world, snapshot
@@ -48,7 +48,16 @@ def test_a_verb_moves_from_its_states_only(model: type[Moving], state: str, verb
         (Proposal, {"signed", "closed"}),
         (
             Candidate,
-            {"unwanted", "declined", "expired", "dropped", "unavailable", "signed", "left"},
+            {
+                "unwanted",
+                "declined",
+                "expired",
+                "dropped",
+                "unavailable",
+                "signed",
+                "left",
+                "aside",
+            },
         ),
     ],
 )
@@ -123,6 +132,11 @@ def verbs(world: World) -> dict[str, Callable[[], Any]]:
         "sign": lambda: agreement.sign(
             bundle, signed_on=world.today, form_code="10", by=world.coordinator
         ),
+        "skip": lambda: ending.skip_candidate(
+            key, candidate_id=first.pk if first else 0, reason="days", by=world.coordinator
+        ),
+        "end_proposal": lambda: ending.end_proposal(key, reason="replan", by=world.coordinator),
+        "end_approach": lambda: ending.end_approach(bundle, reason="days", by=world.coordinator),
     }
     for verb in list(calls):
         if (not key and verb in OF_PROPOSAL) or (not bundle and verb in OF_BUNDLE):
@@ -130,7 +144,7 @@ def verbs(world: World) -> dict[str, Callable[[], Any]]:
     return calls
 
 
-OF_BUNDLE = {"accept", "decline", "confirm_terms", "sign"}
+OF_BUNDLE = {"accept", "decline", "confirm_terms", "sign", "end_approach"}
 OF_PROPOSAL = {
     "rank",
     "approach",
@@ -139,6 +153,8 @@ OF_PROPOSAL = {
     "record_interview",
     "decide",
     "step_back",
+    "skip",
+    "end_proposal",
 }
 
 
@@ -146,23 +162,23 @@ OF_PROPOSAL = {
 # refused. Written down here a second time, by what the people concerned expect.
 EXPECTED: dict[str, tuple[set[str], set[str]]] = {
     "solved": ({"offer", "give_up"}, set()),
-    "offered": ({"rank"}, {"offer"}),
-    "ranked": ({"approach"}, {"offer", "rank"}),
-    "approached": ({"accept", "decline"}, {"offer", "rank", "approach"}),
+    "offered": ({"rank", "end_proposal"}, {"offer"}),
+    "ranked": ({"approach", "skip", "end_proposal"}, {"offer", "rank"}),
+    "approached": ({"accept", "decline", "end_approach"}, {"offer", "rank", "approach"}),
     "accepted": (
-        {"decline", "ask_disclosure", "step_back"},
+        {"decline", "ask_disclosure", "step_back", "end_approach"},
         {"offer", "rank", "accept", "set_disclosure", "confirm_terms"},
     ),
     "disclosed": (
-        {"decline", "set_disclosure", "record_interview", "decide", "step_back"},
+        {"decline", "set_disclosure", "record_interview", "decide", "step_back", "end_approach"},
         {"offer", "rank", "accept", "ask_disclosure", "confirm_terms"},
     ),
     "half_decided": (
-        {"decline", "set_disclosure", "step_back"},
+        {"decline", "set_disclosure", "step_back", "end_approach"},
         {"offer", "rank", "accept", "ask_disclosure", "decide", "confirm_terms"},
     ),
     "agreed": (
-        {"decline", "set_disclosure", "step_back", "sign"},
+        {"decline", "set_disclosure", "step_back", "sign", "end_approach"},
         {"offer", "rank", "accept", "ask_disclosure", "decide", "confirm_terms"},
     ),
     "signed": (set(), {"rank", "sign"}),
@@ -173,6 +189,7 @@ EXPECTED: dict[str, tuple[set[str], set[str]]] = {
     "closed": ({"offer", "give_up"}, set()),
     "skipped": (set(), {"offer", "rank", "approach", "decline"}),
     "left": (set(), {"offer", "rank", "approach"}),
+    "ended": (set(), {"offer", "rank", "approach", "skip", "end_approach"}),
 }
 # The states in which a world's bundles, proposals and candidates are.
 SHOWN = {
@@ -191,6 +208,7 @@ SHOWN = {
     "closed": ("", "closed", "unwanted"),
     "skipped": ("approached declined", "approached", "approached declined unavailable"),
     "left": ("approached dissolved", "approached", "approached left offered"),
+    "ended": ("approached dissolved", "approached", "approached aside offered"),
 }
 # The verbs whose object moves, with the table that says where to.
 TABLE_OF = {

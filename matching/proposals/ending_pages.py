@@ -1,0 +1,189 @@
+"""The coordinator's pages that end something: each asks first, for towns and people are told."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from matching.proposals.errors import Refused
+from matching.proposals.forms import EndApproachForm, EndProposalForm, SkipForm
+from matching.proposals.models import Bundle, Candidate, Proposal
+from matching.proposals.services import ending
+from matching.proposals.services.approaches import next_candidate
+from municipalities.registry.access import SignedInRequest, for_coordinator
+from talentpool.specialists.services import log_views
+
+NOT_NOW = "いまは、この操作をする段階ではありません。"
+
+
+def _proposal(request: SignedInRequest, proposal_id: int) -> Proposal:
+    proposal: Proposal = get_object_or_404(
+        Proposal.objects.visible_to(request.user).select_related("need__municipality"),
+        pk=proposal_id,
+    )
+    return proposal
+
+
+def _do(request: SignedInRequest, verb: Callable[[], Any], done: str, back: str) -> HttpResponse:
+    try:
+        verb()
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, done)
+    return redirect(back)
+
+
+def _not_now(request: SignedInRequest, back: str) -> HttpResponse:
+    messages.error(request, NOT_NOW)
+    return redirect(back)
+
+
+@for_coordinator
+def skip(request: SignedInRequest, proposal_id: int) -> HttpResponse:
+    """次の候補へ進む: pass over the person who is next and cannot be approached."""
+    proposal = _proposal(request, proposal_id)
+    back = reverse("admin:proposals_proposal_change", args=[proposal.pk])
+    form = SkipForm(request.POST or None, proposal=proposal)
+    if request.method == "POST" and form.is_valid():
+        return _do(
+            request,
+            lambda: ending.skip_candidate(
+                proposal.pk,
+                candidate_id=form.cleaned_data["candidate"],
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+            ),
+            "次の候補へ進みました。",
+            back,
+        )
+    candidate = next_candidate(proposal)
+    if not proposal.allows("skip") or candidate is None:
+        return _not_now(request, back)
+    log_views(
+        [candidate.specialist_id],
+        viewer=request.user,
+        scope="pool_number",
+        purpose=f"次の候補へ進むかどうか（第{proposal.pk}号）を決めるため",
+    )
+    waiting = proposal.candidates.filter(
+        status=Candidate.Status.OFFERED, rank__gt=candidate.rank
+    ).exists()
+    return _ask(
+        request,
+        form,
+        f"第{candidate.rank}希望の候補を見送り、次の候補へ進みますか",
+        [f"{_words(proposal)}　{candidate.specialist.pool_number}"],
+        "次の希望順位の方に、すぐに打診します。市町に知らせます。"
+        if waiting
+        else "ほかに希望された候補がいないため、候補提示は終わります。"
+        "案件は受付済みのまま残ります。",
+        "次の候補へ進む",
+        proposal.need.title,
+        back,
+    )
+
+
+@for_coordinator
+def end_proposal(request: SignedInRequest, proposal_id: int) -> HttpResponse:
+    """候補提示を終える: the need is free for another run or for a vacancy."""
+    proposal = _proposal(request, proposal_id)
+    back = reverse("admin:proposals_proposal_change", args=[proposal.pk])
+    form = EndProposalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _do(
+            request,
+            lambda: ending.end_proposal(
+                proposal.pk, reason=form.cleaned_data["reason"], by=request.user
+            ),
+            "候補提示を終えました。",
+            back,
+        )
+    if not proposal.allows("end"):
+        return _not_now(request, back)
+    return _ask(
+        request,
+        form,
+        "候補提示を終えますか",
+        [_words(proposal)],
+        "示した候補にはだれも打診しません。案件は受付済みのまま残り、次のマッチングに含めることも、"
+        "公募へ進めることもできます。市町に知らせます。",
+        "候補提示を終える",
+        proposal.need.title,
+        back,
+    )
+
+
+@for_coordinator
+def end_approach(request: SignedInRequest, bundle_id: int) -> HttpResponse:
+    """打診を終える: days are given back, every need goes on to its next candidate."""
+    bundle = get_object_or_404(
+        Bundle.objects.visible_to(request.user).select_related("specialist").with_towns(),
+        pk=bundle_id,
+    )
+    back = reverse("admin:proposals_bundle_change", args=[bundle.pk])
+    form = EndApproachForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _do(
+            request,
+            lambda: ending.end_approach(
+                bundle.pk, reason=form.cleaned_data["reason"], by=request.user
+            ),
+            "打診を終えました。",
+            back,
+        )
+    if not bundle.allows("dissolve"):
+        return _not_now(request, back)
+    log_views(
+        [bundle.specialist_id],
+        viewer=request.user,
+        scope="pool_number",
+        purpose=f"打診（第{bundle.pk}号）を終えるかどうかを決めるため",
+    )
+    return _ask(
+        request,
+        form,
+        f"{bundle.specialist.pool_number} への打診を終えますか",
+        [
+            _words(row.proposal)
+            for row in bundle.candidates.all()
+            if row.status in Candidate.IN_BUNDLE
+        ],
+        "仮に押さえた日数を空けます。市町ごとに、次の希望順位の方へすぐに打診します。"
+        "市町と本人に知らせます。",
+        "打診を終える",
+        bundle.specialist.pool_number,
+        back,
+    )
+
+
+def _words(proposal: Proposal) -> str:
+    return f"{proposal.need.municipality.name}「{proposal.need.title}」"
+
+
+def _ask(
+    request: SignedInRequest,
+    form: Any,
+    question: str,
+    objects: list[str],
+    consequence: str,
+    action_label: str,
+    of: str,
+    back: str,
+) -> HttpResponse:
+    return render(
+        request,
+        "proposals/ending.html",
+        {
+            "form": form,
+            "question": question,
+            "objects": objects,
+            "consequence": consequence,
+            "action_label": action_label,
+            "of": of,
+            "cancel_url": back,
+        },
+    )
