@@ -211,6 +211,12 @@ CELERY_BEAT_SCHEDULE = {
         ("take up lost imports", "vacancies.sweep_imports", crontab(), True),
         ("take up lost imports of contracts", "registry.sweep_imports", crontab(), True),
         ("keep the monthly round", "vacancies.keep_calendar", crontab(minute=20), True),
+        (
+            "verify the month's batches",
+            "vacancies.check_exports",
+            crontab(hour=2, minute=20),
+            False,
+        ),
         ("end registrations past their term", "specialists.sweep_terms", crontab(hour=1), False),
         ("scan uploads again", "files.sweep", crontab(minute="*/10"), True),
     ]

@@ -29,7 +29,7 @@ TABLES = {
     "NeedSkill": Table(internal="need skill level"),
     "MonthlyRound": Table(internal="month opens_on cut_off"),
     "RoundAnswer": Table(
-        internal="round municipality answered_at answered_by reminders reminded_at",
+        internal="round municipality kind answered_at answered_by reminders reminded_at",
         actors="answered_by",
     ),
     "Subscription": Table(
@@ -62,7 +62,7 @@ TABLES = {
     "SectionDraft": Table(internal="vacancy user section typed version saved_at", actors="user"),
     "VacancyQuestion": Table(
         public="vacancy text asked_at answer answered_at hidden",
-        internal="answered_by",
+        internal="answered_by hidden_reason",
         actors="answered_by",
     ),
     "VacancyCounter": Table(internal="municipality fiscal_year last"),

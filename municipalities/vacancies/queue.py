@@ -1,6 +1,7 @@
 """What needs and vacancies put on the home pages: things to do, for the prefecture and a town."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -19,7 +20,7 @@ from municipalities.vacancies.models import (
     VacancyQuestion,
 )
 from municipalities.vacancies.services.gaps import gaps_of
-from talentpool.conventions.months import first_of_month
+from talentpool.conventions.months import add_months, first_of_month
 
 SHOWN = 20  # rows of one source; the list behind the link has them all
 
@@ -63,42 +64,54 @@ def _gaps_queue(user: Any) -> Iterator[QueueItem]:
 
 
 def _month_queue(user: Any) -> Iterator[QueueItem]:
-    """The next step of the month's submission: from the cut-off on it is the prefecture's turn."""
+    """The next steps of the submissions: every batch on its way, of whatever month, and from the
+    cut-off on what is to be frozen of this month or the one before."""
     today = timezone.localdate()
-    month = first_of_month(today)
-    url = reverse("admin:vacancies_ministryexport_month", args=[f"{month:%Y-%m}"])
-    round_ = MonthlyRound.objects.filter(month=month).first()
-    newest = MinistryExport.objects.visible_to(user).filter(month=month).defer("rows", "content")
-    export = newest.exclude(status=MinistryExport.Status.DISCARDED).first()
-    if export is None:
-        if round_ is not None and round_.cut_off < today:
-            silent = round_.answers.filter(answered_at=None).count()
-            yield QueueItem(
-                title=f"{month.month}月分の募集情報を確定する",
-                detail=f"市町の回答を締め切りました。未回答は{silent}市町です。",
-                url=url,
-                action="確定に進む",
-                label="締切後",
-                kind="late",
-            )
-    elif export.status == MinistryExport.Status.DRAFT:
+    exports = MinistryExport.objects.visible_to(user).defer("rows", "content")
+    made = exports.exclude(status=MinistryExport.Status.DISCARDED)
+    for export in made.exclude(status=MinistryExport.Status.SUBMITTED).order_by("month"):
+        yield _batch_item(export)
+    newest = made.order_by("-month").values_list("month", flat=True).first()
+    rounds = MonthlyRound.objects.filter(
+        cut_off__lt=today, month__gte=add_months(first_of_month(today), -1)
+    )
+    if newest is not None:  # what is older than the newest batch can no longer be frozen
+        rounds = rounds.filter(month__gt=newest)
+    for round_ in rounds.order_by("month"):
+        silent = round_.answers.filter(answered_at=None).count()
         yield QueueItem(
-            title=f"{month.month}月分の月次提出の決裁を記録する",
+            title=f"{round_.month.month}月分の募集情報を確定する",
+            detail=f"市町の回答を締め切りました。未回答は{silent}市町です。",
+            url=_month_url(round_.month),
+            action="確定に進む",
+            label="締切後",
+            kind="late",
+        )
+
+
+def _month_url(month: date) -> str:
+    return reverse("admin:vacancies_ministryexport_month", args=[f"{month:%Y-%m}"])
+
+
+def _batch_item(export: MinistryExport) -> QueueItem:
+    month = export.month.month
+    if export.status == MinistryExport.Status.DRAFT:
+        return QueueItem(
+            title=f"{month}月分の月次提出の決裁を記録する",
             detail="内容は確定しています。文書番号と決裁日を入れてください。",
-            url=url,
+            url=_month_url(export.month),
             action="記録する",
             label="決裁前",
             kind="wait",
         )
-    elif export.status == MinistryExport.Status.APPROVED:
-        yield QueueItem(
-            title=f"{month.month}月分の募集情報を国へ提出する",
-            detail="決裁済みです。ファイルを提出したら、提出済みにしてください。",
-            url=url,
-            action="提出に進む",
-            label="決裁済み",
-            kind="wait",
-        )
+    return QueueItem(
+        title=f"{month}月分の募集情報を国へ提出する",
+        detail="決裁済みです。ファイルを提出したら、提出済みにしてください。",
+        url=_month_url(export.month),
+        action="提出に進む",
+        label="決裁済み",
+        kind="wait",
+    )
 
 
 def _joint_queue(user: Any) -> Iterator[QueueItem]:
@@ -174,7 +187,9 @@ def town_queue(user: Any) -> Iterator[QueueItem]:
                 kind="off",
             )
     questions = VacancyQuestion.objects.filter(
-        vacancy__in=Vacancy.objects.visible_to(user), answered_at=None, hidden=False
+        vacancy__in=Vacancy.objects.visible_to(user).filter(status=Vacancy.Status.PUBLISHED),
+        answered_at=None,
+        hidden=False,
     )
     for question in questions.select_related("vacancy").order_by("asked_at")[:SHOWN]:
         yield QueueItem(

@@ -20,6 +20,11 @@ def keep_calendar() -> None:
     services.keep_calendar()
 
 
+@shared_task(name="vacancies.check_exports")
+def check_exports() -> None:
+    services.check_exports()
+
+
 @shared_task(name="vacancies.notify")
 def notify(pk: int) -> None:
     services.notify_at_once(pk)

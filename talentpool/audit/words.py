@@ -3,8 +3,10 @@
 from django.apps import apps
 
 ROLES = {
+    "hide_vacancy_question": "募集への質問を公開しないことにした",
     "prefecture": "県",
     "municipality": "市町",
+    "settle_leftover": "新しい様式に移せなかった値を片付けた",
     "specialist": "専門人材",
     "firm": "事業者",
 }
@@ -17,6 +19,7 @@ ACTIONS = {
     "alert_of_views": "閲覧が多いと知らせた",
     "answer_consultation": "相談に回答した",
     "answer_demand": "合う人がいない連絡に答えた",
+    "answer_round": "募集を変えて毎月の確認に答えた",
     "answer_vacancy_question": "募集への質問に答えた",
     "apply_import": "ファイルから取り込んだ",
     "apply_to_vacancy": "募集に応募した",

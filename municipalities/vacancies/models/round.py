@@ -32,6 +32,11 @@ class MonthlyRound(models.Model):
 class RoundAnswer(models.Model):
     """What a town answered; without a time it has not answered yet."""
 
+    class Kind(models.TextChoices):
+        UNCHANGED = "unchanged", "変更なし"
+        CHANGED = "changed", "変更した"
+        CLOSED = "closed", "終了した"
+
     round = models.ForeignKey(MonthlyRound, on_delete=models.CASCADE, related_name="answers")
     municipality = models.ForeignKey(
         "registry.Municipality",
@@ -39,6 +44,7 @@ class RoundAnswer(models.Model):
         related_name="+",
         verbose_name="市町",
     )
+    kind = models.CharField("回答", max_length=9, choices=Kind, blank=True)
     answered_at = models.DateTimeField("回答日時", null=True, blank=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -64,6 +70,11 @@ class RoundAnswer(models.Model):
                 name="round_answer_has_its_person",
                 condition=Q(answered_at__isnull=True, answered_by__isnull=True)
                 | Q(answered_at__isnull=False, answered_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="round_answer_says_what_it_is",
+                condition=Q(answered_at__isnull=True, kind="")
+                | Q(answered_at__isnull=False, kind__in=["unchanged", "changed", "closed"]),
             ),
         ]
 

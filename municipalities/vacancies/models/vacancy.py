@@ -420,6 +420,12 @@ class VacancyQuestion(models.Model):
         blank=True,
     )
     hidden = models.BooleanField("公開しない", default=False)
+    hidden_reason = models.CharField(
+        "公開しない理由",
+        max_length=200,
+        blank=True,
+        help_text="県が公開を止めたときの理由。市町は公開に戻せません",
+    )
 
     class Meta:
         verbose_name = "質問"
@@ -430,7 +436,11 @@ class VacancyQuestion(models.Model):
                 name="answered_question_has_time_and_words",
                 condition=Q(answer="", answered_at__isnull=True)
                 | (~Q(answer="") & Q(answered_at__isnull=False, answered_by__isnull=False)),
-            )
+            ),
+            models.CheckConstraint(
+                name="question_hidden_for_a_reason_is_hidden",
+                condition=Q(hidden_reason="") | Q(hidden=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,9 +13,11 @@ from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError
 from municipalities.vacancies.models import (
     FormVersion,
     JointTown,
+    RoundAnswer,
     Vacancy,
     VacancyQuestion,
 )
+from municipalities.vacancies.services.answers import note_answer
 from municipalities.vacancies.services.vacancies import (
     check_complete,
     create_vacancy,
@@ -61,7 +63,7 @@ def open_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     row.changed_values = dict(row.values)
     if version.pk != row.form_version_id:
         row.changed_values, leftover = convert(row.values, version.definition)
-    row.leftover = leftover
+    row.leftover = {**row.leftover, **leftover}
     row.remark = ""
     row.field_remarks = {}
     row.save()
@@ -71,7 +73,8 @@ def open_change(vacancy: Vacancy, *, by: User) -> Vacancy:
 
 @transaction.atomic
 def submit_change(vacancy: Vacancy, *, by: User) -> Vacancy:
-    """Hand the change to the prefecture. By staff of its municipality.
+    """Hand the change to the prefecture. By staff of its municipality, whose answer of the month
+    it is.
 
     Raises NotAllowedNowError without a change in draft, IncompleteError when nothing changed or
     the values are not complete.
@@ -83,6 +86,7 @@ def submit_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     row.remark = ""
     row.save()
     event = audit.record("submit_vacancy_change", row, by=by)
+    note_answer(row.municipality_id, RoundAnswer.Kind.CHANGED, by=by)
     tell_coordinators(
         subject="募集情報の変更が届きました",
         first_line="公表中の募集情報の変更が提出されました。公表するか差し戻してください。",
@@ -96,6 +100,8 @@ def submit_change(vacancy: Vacancy, *, by: User) -> Vacancy:
 def publish_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     """Put the change in place of what was published and keep a revision. By a coordinator.
 
+    What the form of the change cannot hold stays in `leftover` until its town has dealt with it.
+
     Raises NotAllowedNowError without a submitted change, IncompleteError when rules fail.
     """
     row = locked(vacancy, "publish_change")
@@ -103,7 +109,6 @@ def publish_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     row.form_version = row.working_form
     row.write_values(row.changed_values or {})
     end_change(row)
-    row.leftover = {}
     row.changed_at = timezone.now()
     row.version += 1
     row.remark = ""
@@ -121,7 +126,7 @@ def discard_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     """Give the change up; what is published stays. By staff of its municipality."""
     row = locked(vacancy, "discard_change")
     end_change(row)
-    row.leftover = {}
+    row.leftover = {key: text for key, text in row.leftover.items() if row.values.get(key) != text}
     row.version += 1
     row.remark = ""
     row.field_remarks = {}
@@ -172,6 +177,22 @@ def move_to_form(vacancy: Vacancy, version: FormVersion, *, by: User) -> Vacancy
     return row
 
 
+@transaction.atomic
+def settle_leftover(vacancy: Vacancy, *, by: User) -> Vacancy:
+    """Say that what did not fit the form is dealt with, and show it no more. By staff of its
+    municipality.
+
+    Raises NotAllowedNowError when there is nothing left, or the vacancy has ended.
+    """
+    row = read_again(vacancy)
+    if not row.leftover or row.status not in Vacancy.OPEN:
+        raise NotAllowedNowError("移せなかった値は、もうありません。")
+    settled, row.leftover = row.leftover, {}
+    row.save(update_fields=["leftover"])
+    audit.record("settle_leftover", row, by=by, detail={"fields": sorted(settled)})
+    return row
+
+
 def questions_until(vacancy: Vacancy) -> date | None:
     """The last day for questions: a week before the deadline, None when there is no deadline."""
     return vacancy.close_date - QUESTIONS_END_BEFORE if vacancy.close_date else None
@@ -210,16 +231,45 @@ def answer_question(
 ) -> VacancyQuestion:
     """Answer a question, in public unless `hidden` (it names somebody, or is abuse).
 
-    By staff of the vacancy's municipality. Raises IncompleteError without words for a public one.
+    By staff of the vacancy's municipality. What the prefecture has hidden stays hidden. Raises
+    IncompleteError without words for a public one.
     """
     if not answer.strip() and not hidden:
         raise IncompleteError("回答を入れてください。")
     row = VacancyQuestion.objects.select_for_update(of=("self",)).get(pk=question.pk)
-    row.hidden = hidden
+    row.hidden = hidden or bool(row.hidden_reason)
     row.answer = answer.strip()
     answered = bool(row.answer)
     row.answered_at = timezone.now() if answered else None
     row.answered_by = by if answered else None
     row.save()
-    audit.record("answer_vacancy_question", row, by=by, detail={"hidden": hidden})
+    audit.record("answer_vacancy_question", row, by=by, detail={"hidden": row.hidden})
+    return row
+
+
+@transaction.atomic
+def hide_question(question: VacancyQuestion, *, reason: str, by: User) -> VacancyQuestion:
+    """Keep a question and its answer from the public, and say why to the town. By a coordinator.
+
+    Raises IncompleteError without a reason, NotAllowedNowError when it was hidden so already.
+    """
+    if not reason.strip():
+        raise IncompleteError("公開しない理由を入れてください。")
+    row = (
+        VacancyQuestion.objects.select_for_update(of=("self",))
+        .select_related("vacancy")
+        .get(pk=question.pk)
+    )
+    if row.hidden_reason:
+        raise NotAllowedNowError("この質問は、もう公開しないことにしてあります。")
+    row.hidden, row.hidden_reason = True, reason.strip()
+    row.save()
+    event = audit.record("hide_vacancy_question", row, by=by)
+    tell_town(
+        row.vacancy.municipality_id,
+        subject="募集情報への質問を公開しないことにしました",
+        first_line="県が、募集情報への質問を公開しないことにしました。理由を確かめてください。",
+        path=reverse("town:vacancy_questions", args=[row.vacancy.vacancy_no]),
+        key=f"question:{event.pk}",
+    )
     return row

@@ -1,11 +1,14 @@
 """The verbs of the month's batch: freeze, approve, mark as submitted, discard."""
 
 import hashlib
+import logging
 from datetime import date
 
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
+from municipalities.registry.notices import tell_coordinators
 from municipalities.vacancies.difference import Changed, counts
 from municipalities.vacancies.errors import ExportError, IncompleteError
 from municipalities.vacancies.exports import batch_of, csv_bytes, last_submitted
@@ -16,6 +19,8 @@ from talentpool.conventions.cells import FormulaCellError
 from talentpool.conventions.era import format_month
 from talentpool.conventions.months import first_of_month
 from talentpool.users.models import User
+
+logger = logging.getLogger(__name__)
 
 FREEZE_LOCK = 0xF0EE  # one freeze at a time: versions and chain follow each other (A-34)
 Status = MinistryExport.Status
@@ -165,6 +170,25 @@ def render(export: MinistryExport) -> bytes:
     if hashlib.sha256(content).hexdigest() != export.sha256:
         raise ExportError(f"{export} のファイルが、記録されたハッシュと一致しません。")
     return content
+
+
+@transaction.atomic
+def check_exports() -> MinistryExport | None:
+    """Verify all batches and tell the coordinators of the first broken one, which is returned.
+
+    Run each night, any number of times: one mail a day.
+    """
+    _, broken = verify_exports()
+    if broken is not None:
+        logger.error("the chain of the month's batches is broken at %s", broken.file_name)
+        tell_coordinators(
+            subject="月次提出の記録が、確定したときと違います",
+            first_line="確定した月次提出のファイルを毎晩たしかめています。記録されたハッシュと"
+            "合わない月がありました。提出や作り直しをせずに、保守の担当へ連絡してください。",
+            path=reverse("admin:vacancies_ministryexport_month", args=[f"{broken.month:%Y-%m}"]),
+            key=f"exports:{broken.pk}:{timezone.localdate()}",
+        )
+    return broken
 
 
 def verify_exports() -> tuple[int, MinistryExport | None]:

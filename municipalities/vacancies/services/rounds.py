@@ -17,6 +17,7 @@ from municipalities.registry.models import Municipality
 from municipalities.registry.notices import tell_town
 from municipalities.vacancies.errors import NotAllowedNowError
 from municipalities.vacancies.models import MonthlyRound, RoundAnswer
+from municipalities.vacancies.services.answers import is_frozen
 from municipalities.vacancies.services.bounces import forget_old_bounces
 from municipalities.vacancies.services.gaps import ask_to_fill
 from municipalities.vacancies.services.imports import discard_old_imports
@@ -91,9 +92,20 @@ def open_round(today: date) -> MonthlyRound | None:
 def confirm_round(answer: RoundAnswer, *, by: User) -> RoundAnswer:
     """Say that what is published holds as it is. By staff of the town.
 
-    May be said again, and after the cut-off until the month is frozen.
+    May be said again, and after the cut-off until the month is frozen; a town that changed or
+    ended something in the month is still known for that. Raises NotAllowedNowError once the
+    month is frozen.
     """
-    row = RoundAnswer.objects.select_for_update(of=("self",)).get(pk=answer.pk)
+    row: RoundAnswer = (
+        RoundAnswer.objects.select_for_update(of=("self",))
+        .select_related("round")
+        .get(pk=answer.pk)
+    )
+    if is_frozen(row.round.month):
+        raise NotAllowedNowError(
+            f"{row.round.month.month}月分は、県がもう確定しました。変わったことは、次の月に伝わります。"
+        )
+    row.kind = row.kind or RoundAnswer.Kind.UNCHANGED
     row.answered_at = timezone.now()
     row.answered_by = by
     row.save()

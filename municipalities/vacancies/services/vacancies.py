@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from municipalities.registry.models import Municipality
 from municipalities.registry.notices import tell_coordinators, tell_town
+from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies.definition import Definition, Problems, Values, convert
 from municipalities.vacancies.difference import differing
 from municipalities.vacancies.errors import (
@@ -20,11 +21,13 @@ from municipalities.vacancies.models import (
     FormVersion,
     JointTown,
     Need,
+    RoundAnswer,
     Vacancy,
     VacancyCounter,
     VacancyRevision,
 )
 from municipalities.vacancies.prefill import values_of_municipality, values_of_need
+from municipalities.vacancies.services.answers import note_answer
 from talentpool.audit import services as audit
 from talentpool.audit.models import Event
 from talentpool.conventions.era import fiscal_year
@@ -353,7 +356,8 @@ def return_vacancy(
 
 @transaction.atomic
 def close_vacancy(vacancy: Vacancy, *, outcome: str, by: User, note: str = "") -> Vacancy:
-    """End the recruiting with its outcome, and why. By staff of its municipality or a coordinator.
+    """End the recruiting with its outcome, and why. By staff of its municipality, whose answer of
+    the month it is, or a coordinator, of which the municipality is told.
 
     The end goes to the ministry once, with the next batch. Raises NotAllowedNowError unless
     published, IncompleteError when it was stopped without a reason, ValueError on an unknown
@@ -368,7 +372,15 @@ def close_vacancy(vacancy: Vacancy, *, outcome: str, by: User, note: str = "") -
     row.closing_note = note.strip()
     row.closed_at = timezone.now()
     row.save()
-    audit.record("close_vacancy", row, by=by, detail={"outcome": outcome})
+    event = audit.record("close_vacancy", row, by=by, detail={"outcome": outcome})
+    note_answer(row.municipality_id, RoundAnswer.Kind.CLOSED, by=by)
+    if municipality_code_of(by) != row.municipality_id:
+        tell_its_town(
+            row,
+            event,
+            "県が募集を終了しました",
+            "公表していた募集情報を、県が終了しました。結果と理由を確かめてください。",
+        )
     return row
 
 
@@ -381,4 +393,6 @@ def withdraw_vacancy(vacancy: Vacancy, *, by: User, note: str = "") -> Vacancy:
     row.closed_at = timezone.now()
     row.save()
     audit.record("withdraw_vacancy", row, by=by)
+    if row.published_at is not None:
+        note_answer(row.municipality_id, RoundAnswer.Kind.CLOSED, by=by)
     return row

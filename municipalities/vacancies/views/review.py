@@ -271,6 +271,7 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
             "total": len(rows),
             "leftovers": leftovers,
             "round": round_,
+            "answers": answers,
             "asked": len(answers),
             "silent": [answer for answer in answers if answer.answered_at is None],
             "answered": sum(answer.answered_at is not None for answer in answers),

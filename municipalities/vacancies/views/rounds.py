@@ -8,18 +8,26 @@ from django.utils import timezone
 from municipalities.registry.access import for_municipality
 from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies import services
+from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.models import JointTown, RoundAnswer, Vacancy
+from municipalities.vacancies.services.answers import is_frozen
 from municipalities.vacancies.services.gaps import gaps_of
+from talentpool.conventions.months import first_of_month
 
 
 @for_municipality
 def monthly_round(request: HttpRequest) -> HttpResponse:
     answers = RoundAnswer.objects.visible_to(request.user).select_related("round")
-    answer = answers.order_by("-round__month").first()
+    month = first_of_month(timezone.localdate())
+    answer = answers.filter(round__month=month).first()
     if request.method == "POST":
         answer = get_object_or_404(answers, pk=answer.pk if answer else 0)
-        services.confirm_round(answer, by=request.user)  # type: ignore[arg-type]
-        messages.success(request, "「変わりなし」と回答しました。締切までは、いつでも直せます。")
+        try:
+            said = services.confirm_round(answer, by=request.user).get_kind_display()  # type: ignore[arg-type]
+        except VacanciesError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, f"「{said}」と回答しました。締切までは、いつでも直せます。")
         return redirect("town:round")
     published = Vacancy.objects.visible_to(request.user).filter(status=Vacancy.Status.PUBLISHED)
     joined = JointTown.objects.visible_to(request.user).filter(
@@ -28,6 +36,7 @@ def monthly_round(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "answer": answer,
+        "frozen": answer is not None and is_frozen(month),
         "published": published.order_by("vacancy_no"),
         "gaps": gaps_of(published, timezone.localdate()),
         "joined": joined.select_related("vacancy__municipality"),

@@ -94,7 +94,7 @@ def test_a_reminder_by_hand_counts_in_the_last_days_only() -> None:
         with past.on(day):
             assert services.remind_by_calendar(day) == count
     assert addresses()[-1] == early.email
-    RoundAnswer.objects.update(answered_at=None, answered_by=None)
+    RoundAnswer.objects.update(answered_at=None, answered_by=None, kind="")
     with past.on(date(2026, 11, 11)):
         assert services.remind_silent(round_, by=coordinator) == 2
         assert services.remind_by_calendar(date(2026, 11, 11)) == 0

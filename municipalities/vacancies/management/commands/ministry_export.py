@@ -1,4 +1,5 @@
-"""`manage.py ministry_export 2026-11 --out DIR`: the month's file for the ministry."""
+"""`manage.py ministry_export 2026-11 --out DIR`: the month's file for the ministry;
+`manage.py ministry_export --verify`: are all months what they were when frozen?"""
 
 from datetime import date
 from pathlib import Path
@@ -9,23 +10,42 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from municipalities.vacancies.difference import LABELS, Change
 from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.models import MinistryExport
-from municipalities.vacancies.services import freeze_month, render
+from municipalities.vacancies.services import freeze_month, render, verify_exports
 
 
 class Command(BaseCommand):
     help = (
         "Write the month's file. A month that was frozen is made again from its frozen rows, with"
         " the same bytes; one that was not is frozen now (as a draft, without a decision)."
+        " --verify makes all files again, walks their chain, and fails naming the first broken one."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("month", help="YYYY-MM")
-        parser.add_argument("--out", type=Path, required=True, help="directory to write to")
+        parser.add_argument("month", nargs="?", help="YYYY-MM")
+        parser.add_argument("--out", type=Path, help="directory to write to")
+        parser.add_argument("--verify", action="store_true", help="check all months, write nothing")
         parser.add_argument(
             "--edition", type=int, help="version of the month (default: the newest)"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["verify"]:
+            self._verify()
+        elif options["month"] and options["out"]:
+            self._write(options)
+        else:
+            raise CommandError("give a month and --out DIR, or --verify")
+
+    def _verify(self) -> None:
+        checked, broken = verify_exports()
+        if broken is not None:
+            raise CommandError(
+                f"{broken.month:%Y-%m} version {broken.version} is not what was frozen,"
+                f" after {checked} batches."
+            )
+        self.stdout.write(f"{checked} batches, unbroken.")
+
+    def _write(self, options: dict[str, Any]) -> None:
         try:
             month = date.fromisoformat(f"{options['month']}-01")
         except ValueError as error:

@@ -1,0 +1,175 @@
+"""A change or an end is the town's answer of the month; what was frozen takes no answer."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from municipalities.vacancies import services
+from municipalities.vacancies.errors import NotAllowedNowError
+from municipalities.vacancies.models import MinistryExport, MonthlyRound, RoundAnswer, Vacancy
+from municipalities.vacancies.queue import coordinator_queue
+from talentpool.conventions.months import add_months, first_of_month
+from talentpool.embedded.sample import past
+from talentpool.outbox.models import Message
+from talentpool.users.models import User
+from tests.municipalities.vacancies.objects import (
+    change,
+    make_coordinator,
+    make_editor,
+    make_vacancy,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def open_doors(settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def ask(code: str = "342157", month: date | None = None) -> RoundAnswer:
+    month = month or first_of_month(timezone.localdate())
+    round_ = MonthlyRound.objects.create(month=month, opens_on=month, cut_off=month)
+    return RoundAnswer.objects.create(round=round_, municipality_id=code)
+
+
+def answered(answer: RoundAnswer) -> str:
+    return RoundAnswer.objects.get(pk=answer.pk).kind
+
+
+def act(verb: str, vacancy: Vacancy, by: User) -> None:
+    if verb == "close":
+        services.close_vacancy(vacancy, outcome="filled", by=by)
+    elif verb == "withdraw":
+        services.withdraw_vacancy(vacancy, by=by)
+    else:
+        change(vacancy, make_coordinator(), headcount="2")
+
+
+@pytest.mark.parametrize(
+    ("verb", "kind"), [("change", "changed"), ("close", "closed"), ("withdraw", "closed")]
+)
+def test_what_a_town_does_is_its_answer(verb: str, kind: str) -> None:
+    editor = make_editor()
+    vacancy = make_vacancy("published", by=editor)
+    answer = ask()
+    act(verb, vacancy, editor)
+    assert answered(answer) == kind
+    with pytest.raises(NotAllowedNowError, match="すべての市町"):
+        services.remind_silent(answer.round, by=make_coordinator())
+    services.confirm_round(answer, by=editor)  # for all the rest
+    assert answered(answer) == kind
+    assert "回答しました" in signed_in(editor).get("/town/round/").content.decode()
+
+
+def test_what_the_prefecture_ends_is_no_answer_of_the_town() -> None:
+    vacancy = make_vacancy("published")
+    answer = ask()
+    services.close_vacancy(vacancy, outcome="filled", by=make_coordinator())
+    assert answered(answer) == ""
+
+
+def test_a_draft_that_is_taken_back_is_no_answer() -> None:
+    editor = make_editor()
+    draft = make_vacancy("draft", by=editor)
+    answer = ask()
+    services.withdraw_vacancy(draft, by=editor)
+    assert answered(answer) == ""
+
+
+def test_a_frozen_month_takes_no_answer_until_it_is_given_up() -> None:
+    editor, by = make_editor(), make_coordinator()
+    vacancy = make_vacancy("published", by=editor)
+    answer = ask()
+    export = services.freeze_month(timezone.localdate(), by=by)
+    with pytest.raises(NotAllowedNowError, match="もう確定しました"):
+        services.confirm_round(answer, by=editor)
+    client = signed_in(editor)
+    page = client.get("/town/round/").content.decode()
+    assert "県がもう確定しました" in page
+    assert "変わりなし</button>" not in page
+    assert "もう確定しました" in client.post("/town/round/", follow=True).content.decode()
+    services.close_vacancy(vacancy, outcome="filled", by=editor)
+    assert answered(answer) == ""
+    services.discard_export(export, by=by)
+    services.confirm_round(answer, by=editor)
+    assert answered(answer) == "unchanged"
+
+
+def test_the_page_asks_for_the_running_month_only() -> None:
+    editor = make_editor()
+    old = ask(month=add_months(first_of_month(timezone.localdate()), -1))
+    client = signed_in(editor)
+    assert "今、確認することはありません" in client.get("/town/round/").content.decode()
+    assert client.post("/town/round/").status_code == 404
+    assert answered(old) == ""
+
+
+def test_the_prefecture_reads_what_was_answered() -> None:
+    editor = make_editor()
+    vacancy = make_vacancy("published", by=editor)
+    answer = ask()
+    services.close_vacancy(vacancy, outcome="nobody", by=editor)
+    url = f"/admin/vacancies/ministryexport/months/{answer.round.month:%Y-%m}/"
+    page = signed_in(make_coordinator()).get(url).content.decode()
+    assert "江田島市：終了した" in page
+
+
+# --- The queue over months, and the chain ---------------------------------------------------------
+def steps(user: User, day: date) -> list[str]:
+    with past.on(day):
+        return [item.title for item in coordinator_queue(user)]
+
+
+def test_a_batch_stays_in_the_queue_when_its_month_is_over() -> None:
+    by, month = make_coordinator(), date(2026, 9, 1)
+    make_vacancy("published", open_date="2026-08-01")
+    with past.on(date(2026, 9, 2)):
+        services.open_round(date(2026, 9, 2))
+    assert steps(by, date(2026, 10, 5)) == ["9月分の募集情報を確定する"]
+    with past.on(date(2026, 10, 5)):
+        export = services.freeze_month(month, by=by)
+    assert steps(by, date(2026, 12, 5)) == ["9月分の月次提出の決裁を記録する"]
+    services.approve_export(
+        export, document_number="1", document_date=month, approver="課長", by=by
+    )
+    assert steps(by, date(2026, 12, 5)) == ["9月分の募集情報を国へ提出する"]
+    services.discard_export(export, by=by)
+    assert steps(by, date(2026, 12, 5)) == []
+
+
+def test_the_months_are_verified_by_command_and_by_night() -> None:
+    by = make_coordinator()
+    make_vacancy("published")
+    month = first_of_month(timezone.localdate())
+    export = services.freeze_month(month, by=by)
+    call_command("ministry_export", "--verify", verbosity=0)
+    assert services.check_exports() is None
+    with connection.cursor() as cursor:  # somebody with the database's keys
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE vacancies_ministryexport DISABLE TRIGGER frozen_export_is_kept")
+        cursor.execute("UPDATE vacancies_ministryexport SET rows = '[]'")
+        cursor.execute("ALTER TABLE vacancies_ministryexport ENABLE TRIGGER frozen_export_is_kept")
+    with pytest.raises(CommandError, match=f"{month:%Y-%m} version 1"):
+        call_command("ministry_export", "--verify", verbosity=0)
+    for _ in range(2):
+        assert services.check_exports() == export
+    mails = Message.objects.filter(kind="mail", key__startswith="exports:")
+    assert [mail.payload["to"] for mail in mails].count(by.email) == 1
+    assert MinistryExport.objects.get().rows == []
+
+
+def test_a_month_without_a_place_to_write_to_is_refused() -> None:
+    with pytest.raises(CommandError, match="--verify"):
+        call_command("ministry_export", "2026-11", verbosity=0)
