@@ -276,11 +276,11 @@ class Pricing:
         """The worth of each person's best load, of `choices` only where given, and those loads.
         People are asked in pieces, so that memory does not grow with the pool."""
         people = len(self.lookup.people)
-        known = np.zeros(people)
         if choices is None:
             if self.levels is not None:
                 return best_loads(self.levels, gains, factors.score, people)
-            choices, known = np.arange(len(gains)), self._known(gains, factors)
+            choices = np.arange(len(gains))
+        known = self._known(gains, factors, choices)
         hope = Hope(gains, self.reach, factors.score, known)
         best, chosen = np.zeros(people), list[Chosen]()
         pieces = self._pieces(choices[hope.most[choices] > 0], self.at_once)[::-1]
@@ -304,12 +304,14 @@ class Pricing:
         cuts = np.arange(size, len(choices), size)
         return np.split(choices, np.unique(np.searchsorted(person, person[cuts])))
 
-    def _known(self, gains: Points, factors: Factors) -> Points:
-        """What the loads that were best last time are worth now."""
+    def _known(self, gains: Points, factors: Factors, choices: Ints) -> Points:
+        """What the loads that were best last time are worth now, those of `choices` only."""
         least = np.zeros(len(self.lookup.people))
+        among = np.zeros(len(gains), dtype=bool)
+        among[choices] = True
         for who, members, bonus in self.last:
             worth = factors.score * bonus + gains[members].sum(axis=1)
-            least[who] = np.maximum(0.0, worth)
+            least[who] = np.where(among[members].all(axis=1), np.maximum(0.0, worth), 0.0)
         return least
 
     def _plain(

@@ -11,6 +11,7 @@ import numpy as np
 from .arrays import Mask, PairArrays
 from .greedy import fill
 from .ledger import Ledger
+from .loads import TooManyLoads
 from .lookup import Lookup
 from .pricing import Pricing
 from .stages import Taken
@@ -30,7 +31,10 @@ def priced_plan(lookup: Lookup, pairs: PairArrays, pricing: Pricing) -> Taken:
     for _ in range(ROUNDS):
         open_needs = (np.array(ledger.places) > 0) & alone
         wanted: Mask = open_needs[spaces.need] & waiting[spaces.person]
-        worth, chosen = pricing.respond(gains, factors, np.flatnonzero(wanted))
+        try:
+            worth, chosen = pricing.respond(gains, factors, np.flatnonzero(wanted))
+        except TooManyLoads:
+            break  # the quick way does the rest
         loads = {
             j: row
             for who, members, _ in chosen
