@@ -33,6 +33,7 @@ EXCEL_EPOCH = date(1899, 12, 30)
 SERIALS = range(20_000, 80_000)  # 1954 to 2119, as days since the epoch
 MOST_ROWS = 5_000
 PARTIES = 3
+NOTED_EACH = 200  # rows between two notes of progress
 Kind = DealImport.Kind
 
 
@@ -296,13 +297,15 @@ def _is_there(entry: DealEntry, job: DealImport) -> bool:
     ).exists()
 
 
-def write(entries: list[DealEntry], job: DealImport) -> int:
+def write(entries: list[DealEntry], job: DealImport, progress: Progress) -> int:
     """Write the entries without problems; returns how many. All or nothing. Raises ImportRefused
     when mode is `all` and something is wrong, or somebody entered the same meanwhile."""
     good = [entry for entry in entries if not entry.problems]
     if job.mode == FileImport.Mode.ALL and len(good) != len(entries):
         raise ImportRefused("問題のある行があるため、何も取り込みませんでした。")
-    for entry in good:
+    for number, entry in enumerate(good):
+        if number % NOTED_EACH == 0:
+            progress(number, len(good))
         try:
             _write(entry, job)
         except DealRefused as refusal:

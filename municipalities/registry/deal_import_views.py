@@ -13,10 +13,10 @@ from django.urls import reverse
 
 from municipalities.registry.access import SignedInRequest, for_coordinator, for_municipality
 from municipalities.registry.deal_files import DEALS, template
+from municipalities.registry.import_pages import UNLISTED, problem_download
 from municipalities.registry.importing import ImportRefused
 from municipalities.registry.models import DealImport, FileImport
 from municipalities.registry.querysets import municipality_code_of
-from talentpool.conventions.cells import write_csv
 from talentpool.files.sheets import MOST_BYTES, TOO_LARGE
 from talentpool.pages.forms import PortalForm
 from talentpool.pages.paging import keyset_page
@@ -72,7 +72,9 @@ def _list(request: SignedInRequest, area: str) -> HttpResponse:
             return redirect(_url(area, "import", job.pk))
         status = 422
     page = keyset_page(
-        _jobs(request, area).defer("content", "problems"), request.GET, order=["-pk"]
+        _jobs(request, area).defer(*UNLISTED),
+        request.GET,
+        order=["-pk"],
     )
     rows = [(job, _url(area, "import", job.pk)) for job in page]
     templates = [(label, _url(area, "template", kind)) for kind, label in DealImport.Kind.choices]
@@ -81,7 +83,7 @@ def _list(request: SignedInRequest, area: str) -> HttpResponse:
 
 
 def _detail(request: SignedInRequest, pk: int, area: str) -> HttpResponse:
-    job = get_object_or_404(_jobs(request, area).defer("content"), pk=pk)
+    job = get_object_or_404(_jobs(request, area).defer("content", "problem_file"), pk=pk)
     form = ModeForm(request.POST if "apply" in request.POST else None)
     status = 200
     if request.method == "POST":
@@ -111,10 +113,7 @@ def _detail(request: SignedInRequest, pk: int, area: str) -> HttpResponse:
 
 def _problems(request: SignedInRequest, pk: int, area: str) -> HttpResponse:
     job = get_object_or_404(_jobs(request, area).defer("content"), pk=pk)
-    keys = ["sheet", "cell", "header", "value", "message"]
-    rows = [["シート", "セル", "項目", "値", "直し方"]]
-    rows += [[problem[key] for key in keys] for problem in job.problems]
-    return _download(write_csv(rows, for_people=True), f"problems-{pk}.csv", "text/csv")
+    return problem_download(job)
 
 
 def _template(kind: str, area: str) -> HttpResponse:

@@ -4,25 +4,38 @@ One mechanism for all rooms: a room has a table (`FileImport`), says how a file 
 checked entries are written, and gets the steps from here.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+import gzip
+import logging
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from itertools import chain
 from pathlib import PurePath
 from typing import Any, Generic, Protocol, TypeVar
 from zlib import crc32
 
-from django.db import transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from municipalities.registry.models import FileImport
 from talentpool.audit import services as audit
-from talentpool.conventions.cells import UnreadableFileError
+from talentpool.conventions.cells import UnreadableFileError, write_csv
 from talentpool.outbox.alone import alone
 from talentpool.outbox.services import request_task
 from talentpool.users.models import User
 
-PROBLEMS_KEPT = 200
+logger = logging.getLogger(__name__)
+
+PROBLEMS_SHOWN = 200  # on the page; the file for download has all
+VALUE_LENGTH = 200  # characters of a cell that a problem quotes
+PROBLEM_HEADERS = ("シート", "セル", "項目", "値", "直し方")
+ASIDE = "aside"  # name of the database session that notes progress while another one writes
+FAILED = (
+    "プログラムの不具合のため、取り込めませんでした。何も書いていません。"
+    "もう一度試して同じになるときは、県の担当へ連絡してください。"
+)
 KEPT_DAYS = 7  # an import that nobody finished is given up, and its file with it
 LOST_AFTER = timedelta(minutes=2)
 Status = FileImport.Status
@@ -62,15 +75,16 @@ One = TypeVar("One", bound=Checked)
 class Importer(Generic[Job, One]):
     """How a room brings rows in. `check` reads a file and writes nothing, raising
     UnreadableFileError; `write` writes the entries without problems and returns how many, raising
-    one of `refusals`. `noun` is what the rows are, `task` the Celery task that calls `run`,
-    `prefix` begins the keys of its outbox rows."""
+    one of `refusals`; its events are appended at its end (`audit.together`). `noun` is what the
+    rows are, `task` the Celery task that calls `run`, `prefix` begins the keys of its outbox
+    rows."""
 
     model: type[Job]
     prefix: str
     task: str
     noun: str
     check: Callable[[bytes, Job, Progress], list[One]]
-    write: Callable[[list[One], Job], int]
+    write: Callable[[list[One], Job, Progress], int]
     refusals: tuple[type[Exception], ...] = (ImportRefused,)
     related: Sequence[str] = field(default=("created_by",))
 
@@ -154,30 +168,47 @@ class Importer(Generic[Job, One]):
         job: Job | None = self._rows.select_related(*self.related).filter(pk=pk).first()
         if job is None or not job.is_running:
             return
+        if job.status == Status.CHECKING:
+            self._check(job)
+        else:
+            self._apply(job)
+
+    def _check(self, job: Job) -> None:
         try:
             entries = self.check(bytes(job.content or b""), job, self._progress(job))
+            _report(job, entries)
+            job.save()
         except UnreadableFileError as error:
             job.message = str(error)
             _finish(job, Status.REFUSED)
-            return
-        if job.status == Status.CHECKING:
-            _report(job, entries)
-            job.save()
-            return
-        with transaction.atomic():
-            row: Job = self._rows.select_for_update(of=("self",)).get(pk=pk)
-            if row.status != Status.APPLYING:
-                return
-            try:
-                row.written = self.write(entries, row)
-            except self.refusals as error:
-                row.message = str(error)
-                row.status = Status.CHECKED
-                row.save()
-                return
-            row.done = row.total
-            _finish(row, Status.APPLIED)
-            audit.record("finish_import", row, by=row.created_by, detail={"written": row.written})
+        except Exception as error:
+            _log(error, job)
+            job.message = FAILED
+            _finish(job, Status.REFUSED)
+
+    def _apply(self, job: Job) -> None:
+        """Read the file again and write. The row is not locked: only `alone` works on an import
+        that is being applied, and the page follows its progress meanwhile."""
+        try:
+            reading = self._half(job, 0, self._rows)
+            entries = self.check(bytes(job.content or b""), job, reading)
+            with self._rows_aside() as aside, transaction.atomic(), audit.together():
+                job.written = self.write(entries, job, self._half(job, 1, aside))
+                job.done = job.total
+                _finish(job, Status.APPLIED)
+                detail = {"written": job.written}
+                audit.record("finish_import", job, by=job.created_by, detail=detail)
+        except UnreadableFileError as error:
+            self._back_to_checked(job.pk, str(error))
+        except self.refusals as error:
+            self._back_to_checked(job.pk, str(error))
+        except Exception as error:
+            _log(error, job)
+            self._back_to_checked(job.pk, FAILED)
+
+    def _back_to_checked(self, pk: int, message: str) -> None:
+        """Nothing was written: the import waits for its owner with what is the matter."""
+        self._rows.filter(pk=pk).update(status=Status.CHECKED, message=message[:300])
 
     def _key(self, job: Job) -> str:
         return f"{self.prefix}:{job.pk}"
@@ -196,6 +227,27 @@ class Importer(Generic[Job, One]):
 
         return note
 
+    @staticmethod
+    def _half(job: Job, which: int, rows: Any) -> Progress:
+        """Progress of applying: reading the file again is the first half, writing the second."""
+
+        def note(done: int, total: int) -> None:
+            rows.filter(pk=job.pk).update(done=(which * total + done) // 2, total=total)
+            job.total = total
+
+        return note
+
+    @contextmanager
+    def _rows_aside(self) -> Iterator[Any]:
+        """The imports over a database session of its own: what the writing one notes is seen by
+        nobody before its end."""
+        connections[ASIDE] = connection.copy(ASIDE)
+        try:
+            yield self._rows.using(ASIDE)
+        finally:
+            connections[ASIDE].close()
+            del connections[ASIDE]
+
 
 def _finish(row: FileImport, status: str) -> None:
     row.status = status
@@ -211,4 +263,23 @@ def _report(job: FileImport, entries: Sequence[Checked]) -> None:
     job.invalid = sum(bool(entry.problems) for entry in entries)
     job.valid = len(entries) - job.invalid
     job.problem_count = len(problems)
-    job.problems = [asdict(problem) for problem in problems[:PROBLEMS_KEPT]]
+    job.problems = [asdict(problem) for problem in problems[:PROBLEMS_SHOWN]]
+    job.problem_file = gzip.compress(_problem_csv(problems)) if problems else None
+
+
+def _problem_csv(problems: Sequence[Problem]) -> bytes:
+    rows = ((p.sheet, p.cell, p.header, p.value[:VALUE_LENGTH], p.message) for p in problems)
+    return write_csv(chain([PROBLEM_HEADERS], rows), for_people=True)
+
+
+def problem_file(job: FileImport) -> bytes:
+    """All problems of an import as a CSV file; headers only when there are none."""
+    if job.problem_file is None:
+        return _problem_csv([Problem(**problem) for problem in job.problems])
+    return gzip.decompress(job.problem_file)
+
+
+def _log(error: Exception, job: FileImport) -> None:
+    """Where it went wrong, without the words of the error: they may quote the file."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("%s %s: %s\n%s", type(job).__name__, job.pk, type(error).__name__, where)

@@ -27,6 +27,7 @@ _SEPARATORS = re.compile(r"[;,、，；/／\n]+")
 _PHONE = re.compile(r"0\d{1,4}-\d{1,4}-\d{3,4}(?:[(x]\d{1,6}\)?)?")
 _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?")
 _CONDITION = re.compile(r"(?P<identifier>[a-z0-9_]+)=(?P<codes>[0-9A-Za-z]+(?:\|[0-9A-Za-z]+)*)")
+MOST_DECIMAL = Decimal("9999.9")  # what numeric(5, 1) holds; no field means more
 _CODED = frozenset({"code", "codes", "code_text"})
 
 
@@ -190,6 +191,8 @@ def _decimal(spec: FieldSpec, text: str) -> str:
         number = Decimal("NaN")
     if not number.is_finite() or number < 0 or number != round(number, 1):
         raise ValueError(f"「{text}」は読めません。小数第1位までの数字で入れてください(例：2.5)。")
+    if number > MOST_DECIMAL:
+        raise ValueError(f"{MOST_DECIMAL}以下で入れてください。")
     _within(spec, number)
     return f"{number.normalize():f}"
 

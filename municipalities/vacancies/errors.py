@@ -22,7 +22,7 @@ class EditConflictError(VacanciesError):
 
 
 class NumbersExhaustedError(VacanciesError):
-    """A municipality has used all 9,999 numbers of a fiscal year."""
+    """A municipality has used all 29,999 numbers of a fiscal year."""
 
 
 class ExportError(VacanciesError):

@@ -38,6 +38,7 @@ class Entry:
     row: int
     values: dict[str, str] = field(default_factory=dict)
     vacancy_no: str = ""
+    number_cell: str = ""  # where the number stands, or its row
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -85,11 +86,12 @@ class Checker:
         """Check the filled cells of one vacancy; `address` names the cell of a field, or ""."""
         entry = Entry(sheet, row, dict(self.known))
         values, wrong = entry.values, set()
+        entry.number_cell = address("vacancy_no") or (f"{row}行目" if row else "")
         for spec, text in texts:
             identifier = spec.identifier
             if identifier in FILLED_BY_SYSTEM:
                 if identifier == "vacancy_no":
-                    entry.vacancy_no = tidy_code(text)
+                    entry.vacancy_no = tidy_code(text).upper()
                 continue
             value, message = self.cell(spec, text)
             if message:

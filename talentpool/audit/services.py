@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Protocol
 
 from django.db import connection, models, transaction
@@ -11,6 +14,8 @@ from talentpool.audit.models import Event
 
 CHAIN_LOCK = 0x7A11  # one writer at a time, or two events would share a predecessor
 FIRST_HASH = "0" * 64
+BATCH = 1000
+_waiting: ContextVar[list[Event] | None] = ContextVar("events not yet appended", default=None)
 
 
 class Actor(Protocol):
@@ -32,22 +37,56 @@ def record(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("audit.record must run inside the transaction of its verb")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
-    last = Event.objects.order_by("-pk").values_list("hash", flat=True).first()
     event = Event(
-        at=timezone.now(),
         actor_id=by.pk if by else None,
         actor_role=by.role_word if by else "",
         action=action,
         object_type=target._meta.label,
         object_id=str(target.pk),
         detail=detail or {},
-        previous_hash=last or FIRST_HASH,
     )
-    event.hash = digest(event)
-    event.save(force_insert=True)
+    waiting = _waiting.get()
+    if waiting is None:
+        _append([event])
+    else:
+        waiting.append(event)
     return event
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Append what is recorded inside at the end of the block, all at once.
+
+    For verbs over thousands of rows: the chain's lock, for which every other verb waits, is then
+    taken when the work is done and not at the first row. Until the end an event has no number.
+    An exception that leaves the block takes its events with it; a block inside a block adds to the
+    outer one.
+    """
+    if _waiting.get() is not None:
+        yield
+        return
+    events: list[Event] = []
+    token = _waiting.set(events)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    if events:
+        _append(events)
+
+
+def _append(events: Sequence[Event]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+    last = Event.objects.order_by("-pk").values_list("hash", flat=True).first() or FIRST_HASH
+    for event in events:
+        event.at = timezone.now()
+        event.previous_hash = last
+        event.hash = last = digest(event)
+    if len(events) == 1:
+        events[0].save(force_insert=True)
+    else:
+        Event.objects.bulk_create(events, batch_size=BATCH)
 
 
 def recorded_actions() -> list[str]:

@@ -96,7 +96,7 @@ TABLES = {
     "PeopleImport": Table(
         internal="file_name status done total problem_count message created_by created_at "
         "finished_at mode valid invalid written",
-        personal="content problems",
+        personal="content problems problem_file",
         actors="created_by",
     ),
     "FirmManager": Table(internal="firm user since until", actors="user"),

@@ -8,10 +8,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from municipalities.registry.access import SignedInRequest
+from municipalities.registry.import_pages import UNLISTED, problem_download
 from municipalities.registry.importing import ImportRefused
 from municipalities.registry.models import FileImport
 from municipalities.registry.querysets import is_coordinator
-from talentpool.conventions.cells import write_csv
 from talentpool.files.checks import TYPES
 from talentpool.files.sheets import MOST_BYTES, TOO_LARGE
 from talentpool.pages.forms import PortalForm
@@ -63,7 +63,7 @@ def import_list(request: SignedInRequest) -> HttpResponse:
             file_name=file.name, content=file.read(), by=request.user
         )
         return redirect("admin:specialists_specialist_import", pk=job.pk)
-    jobs = PeopleImport.objects.visible_to(request.user).defer("content", "problems")
+    jobs = PeopleImport.objects.visible_to(request.user).defer(*UNLISTED)
     context = {
         "title": "人材の取込み",
         "form": form,
@@ -76,7 +76,7 @@ def import_list(request: SignedInRequest) -> HttpResponse:
 def import_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """What the check found; apply or give up."""
     job: PeopleImport = get_object_or_404(
-        PeopleImport.objects.visible_to(request.user).defer("content"), pk=pk
+        PeopleImport.objects.visible_to(request.user).defer("content", "problem_file"), pk=pk
     )
     form = ModeForm(request.POST if "apply" in request.POST else None)
     if request.method == "POST":
@@ -107,14 +107,7 @@ def import_problems(request: SignedInRequest, pk: int) -> HttpResponse:
     job: PeopleImport = get_object_or_404(
         PeopleImport.objects.visible_to(request.user).defer("content"), pk=pk
     )
-    keys = ["sheet", "cell", "header", "value", "message"]
-    rows = [["シート", "セル", "項目", "値", "直し方"]]
-    rows += [[problem[key] for key in keys] for problem in job.problems]
-    return HttpResponse(
-        write_csv(rows, for_people=True),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="problems-{pk}.csv"'},
-    )
+    return problem_download(job)
 
 
 def import_template(request: SignedInRequest) -> HttpResponse:

@@ -42,7 +42,8 @@ class FileImport(models.Model):
     invalid = models.PositiveIntegerField("問題のある件数", default=0)
     written = models.PositiveIntegerField("取り込んだ件数", default=0)
     problem_count = models.PositiveIntegerField("問題の数", default=0)
-    problems = models.JSONField("問題", default=list)
+    problems = models.JSONField("問題", default=list, help_text="the first ones, for the page")
+    problem_file = models.BinaryField("問題の全部", null=True, help_text="CSV, gzip")
     message = models.CharField("知らせ", max_length=300, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -18,12 +18,21 @@ from municipalities.vacancies.errors import NotAllowedNowError, VacanciesError
 from municipalities.vacancies.imports import Entry, entries_of
 from municipalities.vacancies.models import FormVersion, Vacancy, VacancyImport
 from municipalities.vacancies.prefill import values_of_municipality
-from municipalities.vacancies.services.vacancies import LAST_NUMBER, create_vacancy, write_draft
+from municipalities.vacancies.services.changes import move_to_form
+from municipalities.vacancies.services.vacancies import (
+    LAST_NUMBER,
+    create_vacancies,
+    form_in_force,
+    numbers_left,
+    write_draft,
+)
+from talentpool.audit import services as audit
 from talentpool.conventions.cells import UnreadableFileError
 from talentpool.files.sheets import read_sheets
 from talentpool.users.models import User
 
 TASK = "vacancies.run_import"
+NOTED_EACH = 100  # rows between two notes of progress
 
 
 @contextmanager
@@ -90,7 +99,8 @@ def check_file(
 
 
 def _check_numbers(entries: list[Entry], municipality: Municipality) -> None:
-    """A number in the file must be of a draft of this town, and stand there once."""
+    """A number in the file must be of a draft of this town, and stand there once; new rows must
+    not be more than the year's numbers that are left."""
     drafts = set(
         Vacancy.objects.filter(
             municipality=municipality,
@@ -99,24 +109,39 @@ def _check_numbers(entries: list[Entry], municipality: Municipality) -> None:
         ).values_list("vacancy_no", flat=True)
     )
     seen: set[str] = set()
+    left = numbers_left(municipality)
     for entry in entries:
         number = entry.vacancy_no
-        if not number:
+        if not number and (entry.problems or left > 0):
+            left -= not entry.problems
             continue
-        if number not in drafts:
+        if not number:
+            words = (
+                f"今年度に新しく作れるのは、あと{numbers_left(municipality):,}件です"
+                f"(募集管理番号は14文字のため、1年度に{LAST_NUMBER:,}件まで)。この行は作れません。"
+            )
+        elif number not in drafts:
             words = "この番号の下書きがありません。新しい募集は、番号を空けてください。"
         elif number in seen:
             words = "同じ番号が、ほかの行にもあります。"
         else:
             seen.add(number)
             continue
-        place = f"{entry.row}行目" if entry.row else ""
+        place = entry.number_cell
         entry.problems.append(Problem(entry.sheet, place, "募集管理番号", number, words))
 
 
 @transaction.atomic
-def write_entries(entries: list[Entry], municipality: Municipality, *, mode: str, by: User) -> int:
+def write_entries(
+    entries: list[Entry],
+    municipality: Municipality,
+    *,
+    mode: str,
+    by: User,
+    progress: Progress = lambda done, total: None,
+) -> int:
     """Write entries without problems as drafts; returns how many. All or nothing in any case.
+    A draft in an older form is moved to the form in force, against which the file was checked.
 
     Raises VacanciesError when mode is `all` and something is wrong, or the year's numbers do not
     suffice.
@@ -124,27 +149,41 @@ def write_entries(entries: list[Entry], municipality: Municipality, *, mode: str
     good = [entry for entry in entries if not entry.problems]
     if mode == VacancyImport.Mode.ALL and len(good) != len(entries):
         raise VacanciesError("問題のある募集があるため、何も取り込みませんでした。")
-    if sum(not entry.vacancy_no for entry in good) > LAST_NUMBER:
-        raise VacanciesError(
-            f"1年度に作れる募集は{LAST_NUMBER}件までです。ファイルを分けてください。"
+    numbered = [entry for entry in good if entry.vacancy_no]
+    new = [entry.values for entry in good if not entry.vacancy_no]
+    version = form_in_force()
+    with audit.together():
+        for done, entry in enumerate(numbered):
+            if done % NOTED_EACH == 0:
+                progress(done, len(good))
+            _write_over(entry, municipality, version, by=by)
+        create_vacancies(
+            municipality,
+            new,
+            by=by,
+            progress=lambda done, _: progress(len(numbered) + done, len(good)),
         )
-    drafts = {
-        vacancy.vacancy_no: vacancy
-        for vacancy in Vacancy.objects.select_for_update(of=("self",)).filter(
+    return len(good)
+
+
+def _write_over(
+    entry: Entry, municipality: Municipality, version: FormVersion, *, by: User
+) -> None:
+    draft: Vacancy | None = (
+        Vacancy.objects.select_for_update(of=("self",), no_key=True)
+        .filter(
             municipality=municipality,
             status=Vacancy.Status.DRAFT,
-            vacancy_no__in=[entry.vacancy_no for entry in good if entry.vacancy_no],
+            vacancy_no=entry.vacancy_no,
         )
-    }
-    for entry in good:
-        if not entry.vacancy_no:
-            create_vacancy(municipality, entry.values, by=by)
-            continue
-        draft = drafts.get(entry.vacancy_no)
-        if draft is None:
-            raise VacanciesError(f"{entry.vacancy_no} は、もう下書きではありません。")
-        write_draft(draft, entry.values, by=by)
-    return len(good)
+        .first()
+    )
+    if draft is None:
+        raise VacanciesError(f"{entry.vacancy_no} は、もう下書きではありません。")
+    if draft.form_version_id != version.pk:
+        draft = move_to_form(draft, version, by=by)
+    draft.form_version = version  # its fields are read once for all rows
+    write_draft(draft, entry.values, by=by)
 
 
 def discard_old_imports() -> int:
@@ -156,8 +195,10 @@ def _check(content: bytes, job: VacancyImport, progress: Progress) -> list[Entry
     return check_file(content, job.municipality, progress=progress)
 
 
-def _write(entries: list[Entry], job: VacancyImport) -> int:
-    return write_entries(entries, job.municipality, mode=job.mode, by=job.created_by)
+def _write(entries: list[Entry], job: VacancyImport, progress: Progress) -> int:
+    return write_entries(
+        entries, job.municipality, mode=job.mode, by=job.created_by, progress=progress
+    )
 
 
 VACANCIES: Importer[VacancyImport, Entry] = Importer(

@@ -1,6 +1,6 @@
 """The verbs of a vacancy: write it, submit, publish or return, close, withdraw."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from django.db import transaction
 from django.urls import reverse
@@ -36,7 +36,8 @@ from talentpool.users.models import User
 
 # Filled when the month's batch is frozen, so that nobody is asked for them.
 FILLED_AT_EXPORT = frozenset({"submission_month", "change_type"})
-LAST_NUMBER = 9_999  # four digits: the form gives the number 14 characters (sources.md 1.2)
+LAST_NUMBER = 29_999  # what 14 characters hold, see VacancyCounter.numbered (sources.md 1.2)
+BATCH = 500  # rows written with one statement
 
 
 def read_again(vacancy: Vacancy) -> Vacancy:
@@ -86,8 +87,16 @@ def tell_its_town(vacancy: Vacancy, event: Event, subject: str, first_line: str)
     )
 
 
-def _next_number(municipality: Municipality) -> str:
-    """Take the next number of the running fiscal year; the counter's row is the lock."""
+def numbers_left(municipality: Municipality) -> int:
+    """How many vacancies the municipality can still make in the running fiscal year."""
+    used = VacancyCounter.objects.filter(
+        municipality=municipality, fiscal_year=fiscal_year(timezone.localdate())
+    ).values_list("last", flat=True)
+    return LAST_NUMBER - (used.first() or 0)
+
+
+def _next_numbers(municipality: Municipality, count: int) -> list[str]:
+    """Take the next numbers of the running fiscal year; the counter's row is the lock."""
     year = fiscal_year(timezone.localdate())
     VacancyCounter.objects.bulk_create(
         [VacancyCounter(municipality=municipality, fiscal_year=year)], ignore_conflicts=True
@@ -95,13 +104,16 @@ def _next_number(municipality: Municipality) -> str:
     counter = VacancyCounter.objects.select_for_update().get(
         municipality=municipality, fiscal_year=year
     )
-    if counter.last >= LAST_NUMBER:
+    first = counter.last + 1
+    left = LAST_NUMBER - counter.last
+    if count > left:
         raise NumbersExhaustedError(
-            "今年度の募集管理番号(9,999件)を使い切りました。県へ連絡してください。"
+            f"今年度の募集管理番号({LAST_NUMBER:,}件)が足りません(あと{left:,}件)。"
+            "県へ連絡してください。"
         )
-    counter.last += 1
+    counter.last += count
     counter.save(update_fields=["last"])
-    return counter.number
+    return [counter.numbered(number) for number in range(first, first + count)]
 
 
 @transaction.atomic
@@ -113,31 +125,74 @@ def create_vacancy(
     `values` are canonical. Raises NotAllowedNowError when no version is in force and
     NumbersExhaustedError when the year's numbers are used up.
     """
-    today = timezone.localdate()
-    version = FormVersion.objects.in_force_on(today)
-    if version is None:
-        raise NotAllowedNowError("今日使える標準募集様式の版がありません。県へ連絡してください。")
+    version = form_in_force()
+    fits: Values = values
+    if need is not None:  # its codes come in the need's own order, which is no difference later
+        fits, leftover = convert(values, version.definition)
+        fits = leftover | fits
     vacancy = Vacancy(
-        vacancy_no=_next_number(municipality),
+        vacancy_no=_next_numbers(municipality, 1)[0],
         municipality=municipality,
         need=need,
         form_version=version,
         created_by=by,
     )
-    system = {
-        "form_version": version.code,
-        "vacancy_no": vacancy.vacancy_no,
-        **values_of_municipality(municipality),
-        "updated_on": today.isoformat(),
-    }
-    fits: Values = values
-    if need is not None:  # its codes come in the need's own order, which is no difference later
-        fits, leftover = convert(values, version.definition)
-        fits = leftover | fits
-    vacancy.write_values(system | dict(fits))
+    _fill(vacancy, fits, values_of_municipality(municipality))
     vacancy.save()
     audit.record("create_vacancy", vacancy, by=by, detail={"need": need.pk if need else None})
     return vacancy
+
+
+@transaction.atomic
+def create_vacancies(
+    municipality: Municipality,
+    many: Sequence[Values],
+    *,
+    by: User,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> None:
+    """Make many drafts as `create_vacancy` makes one, with a statement for each `BATCH` of them.
+
+    `progress` hears how many of how many are written. Raises what `create_vacancy` raises.
+    """
+    version = form_in_force()
+    known = values_of_municipality(municipality)
+    numbers = _next_numbers(municipality, len(many))
+    with audit.together():
+        for start in range(0, len(many), BATCH):
+            drafts = [
+                Vacancy(
+                    vacancy_no=number,
+                    municipality=municipality,
+                    form_version=version,
+                    created_by=by,
+                )
+                for number in numbers[start : start + BATCH]
+            ]
+            for draft, values in zip(drafts, many[start : start + BATCH], strict=True):
+                _fill(draft, values, known)
+            for draft in Vacancy.objects.bulk_create(drafts):
+                audit.record("create_vacancy", draft, by=by, detail={"need": None})
+            progress(start + len(drafts), len(many))
+
+
+def form_in_force() -> FormVersion:
+    """The version of the form in force today. Raises NotAllowedNowError when there is none."""
+    version: FormVersion | None = FormVersion.objects.in_force_on(timezone.localdate())
+    if version is None:
+        raise NotAllowedNowError("今日使える標準募集様式の版がありません。県へ連絡してください。")
+    return version
+
+
+def _fill(vacancy: Vacancy, values: Values, known: Values) -> None:
+    """Put values into a new draft, with those that the system knows."""
+    system = {
+        "form_version": vacancy.form_version.code,
+        "vacancy_no": vacancy.vacancy_no,
+        **known,
+        "updated_on": timezone.localdate().isoformat(),
+    }
+    vacancy.write_values(system | dict(values))
 
 
 @transaction.atomic
@@ -217,10 +272,11 @@ def _write(row: Vacancy, values: Values) -> None:
 
 def write_draft(row: Vacancy, values: Values, *, by: User) -> None:
     """Put the values of a file into a locked draft, over what stands there."""
+    fields = row.form_version.definition.by_identifier
     system = {
         key: text
         for key, text in row.values.items()
-        if row.form_version.definition.by_identifier[key].section == "system"
+        if key in fields and fields[key].section == "system"
     }
     _write(row, {**values, **system, "updated_on": timezone.localdate().isoformat()})
     audit.record("save_vacancy", row, by=by)

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from municipalities.registry.access import for_municipality
+from municipalities.registry.import_pages import UNLISTED, problem_download
 from municipalities.registry.models import Municipality
 from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies import services
@@ -16,7 +17,6 @@ from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.models import FormVersion, VacancyImport
 from municipalities.vacancies.spreadsheets import rows_template, single_template
 from municipalities.vacancies.views.vacancies import find
-from talentpool.conventions.cells import write_csv
 from talentpool.files.sheets import MOST_BYTES, TOO_LARGE
 from talentpool.pages.forms import PortalForm
 from talentpool.pages.paging import keyset_page
@@ -66,22 +66,22 @@ def import_list(request: HttpRequest) -> HttpResponse:
             )
             return redirect("town:import_detail", pk=job.pk)
         status = 422
-    jobs = VacancyImport.objects.visible_to(request.user).defer("content", "problems")
+    jobs = VacancyImport.objects.visible_to(request.user).defer(*UNLISTED)
     page = keyset_page(jobs, request.GET, order=["-pk"])
     context = {"form": form, "page": page}
     return render(request, "vacancies/import_list.html", context, status=status)
 
 
-def _job(request: HttpRequest, pk: int) -> VacancyImport:
+def _job(request: HttpRequest, pk: int, *unread: str) -> VacancyImport:
     job: VacancyImport = get_object_or_404(
-        VacancyImport.objects.visible_to(request.user).defer("content"), pk=pk
+        VacancyImport.objects.visible_to(request.user).defer("content", *unread), pk=pk
     )
     return job
 
 
 @for_municipality
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    job = _job(request, pk)
+    job = _job(request, pk, "problem_file")
     form = ModeForm(request.POST if "apply" in request.POST else None)
     status = 200
     if request.method == "POST":
@@ -104,7 +104,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @for_municipality
 def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of the page that changes while a worker is at it (for htmx)."""
-    job = _job(request, pk)
+    job = _job(request, pk, "problem_file", "problems")
     if not job.is_running:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     return render(request, "vacancies/import_progress.html", {"job": job})
@@ -112,11 +112,7 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @for_municipality
 def import_problems(request: HttpRequest, pk: int) -> HttpResponse:
-    job = _job(request, pk)
-    keys = ["sheet", "cell", "header", "value", "message"]
-    rows = [["シート", "セル", "項目", "値", "直し方"]]
-    rows += [[problem[key] for key in keys] for problem in job.problems]
-    return _download(write_csv(rows, for_people=True), f"problems-{pk}.csv", "text/csv")
+    return problem_download(_job(request, pk))
 
 
 @for_municipality

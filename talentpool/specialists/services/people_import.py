@@ -21,6 +21,7 @@ from talentpool.users.models import User
 from talentpool.vocabulary.models import Skill
 
 MOST_PEOPLE = 2000
+NOTED_EACH = 100  # rows between two notes of progress
 OF_PERSON = (
     "employer",
     "remote",
@@ -105,14 +106,16 @@ def _complain(row: Row, name: str, words: str) -> None:
 
 
 @transaction.atomic
-def _write(rows: list[Row], job: PeopleImport) -> int:
+def _write(rows: list[Row], job: PeopleImport, note: Progress) -> int:
     """Enter the rows without problems; returns how many. Raises ImportRefused."""
     good = [row for row in rows if not row.problems]
     if job.mode == PeopleImport.Mode.ALL and len(good) != len(rows):
         raise ImportRefused("問題のある行があるため、だれも取り込みませんでした。")
     if len(good) > MOST_PEOPLE:
         raise ImportRefused(f"一度に取り込めるのは{MOST_PEOPLE}人までです。")
-    for number, row in zip(next_numbers(len(good)), good, strict=True):
+    for done, (number, row) in enumerate(zip(next_numbers(len(good)), good, strict=True)):
+        if done % NOTED_EACH == 0:
+            note(done, len(good))
         _enter(number, row.values, by=job.created_by)
     return len(good)
 

@@ -75,7 +75,7 @@ def test_numbers_follow_the_town_and_the_year_and_are_never_used_again(settings:
     assert make_vacancy("draft", by=editor).vacancy_no == f"342157-{year:02}-003"
 
 
-def test_the_thousandth_number_takes_the_last_place_and_the_ten_thousandth_is_refused() -> None:
+def test_after_999_the_number_takes_the_last_place_and_then_letters() -> None:
     """sources.md 1.2: three digits, and 14 characters for the whole number."""
     town, editor = make_town(), make_editor()
     year = fiscal_year(date.today())
@@ -85,7 +85,11 @@ def test_the_thousandth_number_takes_the_last_place_and_the_ten_thousandth_is_re
     field = Vacancy.objects.first().form_version.definition.by_identifier["vacancy_no"]  # type: ignore[union-attr]
     assert [field.canonical(number) for number in numbers] == numbers
     VacancyCounter.objects.filter(pk=counter.pk).update(last=9_999)
-    with pytest.raises(NumbersExhaustedError, match="9,999"):
+    first, second = (services.create_vacancy(town, {}, by=editor).vacancy_no for _ in range(2))
+    assert (first[-5:], second[-5:], field.canonical(first)) == ("-A000", "-A001", first)
+    VacancyCounter.objects.filter(pk=counter.pk).update(last=29_998)
+    assert services.create_vacancy(town, {}, by=editor).vacancy_no.endswith("-V999")
+    with pytest.raises(NumbersExhaustedError, match="29,999"):
         services.create_vacancy(town, {}, by=editor)
 
 
