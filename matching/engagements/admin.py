@@ -1,4 +1,4 @@
-"""Engagements in the admin: to read; they are signed in matching.proposals."""
+"""Engagements in the admin: to read, and to end early; they are signed in matching.proposals."""
 
 from typing import Any, cast
 
@@ -34,6 +34,11 @@ class EngagementAdmin(ReadOnlyAdmin):
                 "capacity/",
                 self.admin_site.admin_view(views.coordinator_capacity),
                 name="engagements_capacity",
+            ),
+            path(
+                "<int:pk>/terminate/",
+                self.admin_site.admin_view(views.coordinator_terminate),
+                name="engagements_terminate",
             ),
         ]
         return own + super().get_urls()

@@ -11,7 +11,8 @@ TABLES = {
     "Outlook": Table(internal="as_of rows counted_at"),  # sums over everybody
     "Engagement": Table(
         internal="number specialist form status first_month last_month half_day_rate_yen "
-        "monthly_fixed_yen total_yen signed_on signed_by created_at ended_on",
+        "monthly_fixed_yen total_yen signed_on signed_by created_at ended_on "
+        "end_reason end_document",
         person="specialist",
         actors="signed_by",
     ),

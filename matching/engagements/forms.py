@@ -1,13 +1,16 @@
-"""The pages on which a person declares the days of the coming months and pauses."""
+"""The pages on which a person declares the days of the coming months and pauses, and on which a
+coordinator ends an engagement early."""
 
 from datetime import date
 from typing import Any
 
 from django import forms
 
+from matching.engagements.ending import EndingRefused, refuse_outside
+from matching.engagements.models import Engagement
 from talentpool.conventions.era import format_month
 from talentpool.conventions.months import add_months, first_of_month
-from talentpool.pages.fields import HalfDaysField, MonthField
+from talentpool.pages.fields import HalfDaysField, JapaneseDateField, MonthField
 from talentpool.pages.forms import PortalForm
 from talentpool.pages.opened import NAME, WHY, differences, fingerprint
 from talentpool.specialists.models import MONTHS_AHEAD
@@ -95,3 +98,29 @@ class PauseForm(PortalForm):
             ahead = format_month(add_months(this, MONTHS_AHEAD - 1))
             self.add_error("last_month", f"{ahead}までの月を入れてください。")
         return data
+
+
+class TerminateForm(PortalForm):
+    """The last day of an engagement that ends early, and what it rests on."""
+
+    ended_on = JapaneseDateField(
+        label="解除日", help_text="この日までが契約です。この月の日数は、そのまま残ります。"
+    )
+    reason = forms.ChoiceField(
+        label="解除の理由", widget=forms.RadioSelect, choices=Engagement.EndReason.choices
+    )
+    document_number = forms.CharField(
+        label="文書番号", max_length=40, help_text="例：情政第45号。解除を決めた文書の番号です。"
+    )
+
+    def __init__(self, *args: Any, engagement: Engagement, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.engagement = engagement
+
+    def clean_ended_on(self) -> date:
+        day: date = self.cleaned_data["ended_on"]
+        try:
+            refuse_outside(self.engagement, day)
+        except EndingRefused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        return day

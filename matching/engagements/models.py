@@ -117,6 +117,13 @@ class Engagement(models.Model):
         ENDED = "ended", "終了"
         TERMINATED = "terminated", "中途解除"
 
+    class EndReason(models.TextChoices):
+        PERSON = "person", "専門人材の都合"
+        TOWN = "town", "市町の都合"
+        CONFLICT = "conflict", "利益相反"
+        BREACH = "breach", "契約の条件が守られない"
+        OTHER = "other", "その他"
+
     number = models.CharField("契約番号", max_length=12, unique=True)
     specialist = models.ForeignKey(
         "specialists.Specialist",
@@ -145,6 +152,8 @@ class Engagement(models.Model):
     )
     created_at = models.DateTimeField("作成日時", auto_now_add=True)
     ended_on = models.DateField("終了日", null=True, blank=True)
+    end_reason = models.CharField("解除の理由", max_length=10, choices=EndReason, blank=True)
+    end_document = models.CharField("解除の文書番号", max_length=40, blank=True)
 
     objects = EngagementQuerySet.as_manager()
 
@@ -160,6 +169,10 @@ class Engagement(models.Model):
                 name="ended_engagement_has_date",
                 condition=Q(status="signed", ended_on__isnull=True)
                 | Q(status__in=["ended", "terminated"], ended_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="terminated_engagement_has_reason_and_document",
+                condition=~Q(status="terminated") | (~Q(end_reason="") & ~Q(end_document="")),
             ),
         ]
 

@@ -121,6 +121,14 @@ def hold(
     )
 
 
+def release_signed(
+    specialist_id: int, *, half_days: int, first_month: date, last_month: date
+) -> None:
+    """Give signed half-days of every month back: the engagement ends before them. Call it in the
+    transaction that shortens the share."""
+    _change(specialist_id, first_month, last_month, signed=-half_days)
+
+
 @transaction.atomic
 def release(hold_id: int) -> None:
     """Give a hold's half-days back. A hold that is no longer active is left as it is."""

@@ -3,12 +3,17 @@
 from celery import shared_task
 from django.utils import timezone
 
-from matching.engagements import outlook, watch
+from matching.engagements import ending, outlook, watch
 
 
 @shared_task(name="engagements.renew_outlook")
 def renew_outlook() -> None:
     outlook.renew_outlook(timezone.localdate())
+
+
+@shared_task(name="engagements.end_past")
+def end_past() -> int:
+    return ending.end_past(timezone.localdate())
 
 
 @shared_task(name="engagements.watch_all")

@@ -1,14 +1,23 @@
 """Engagements as towns, specialists and coordinators see them."""
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
-from matching.engagements import outlook
+from matching.engagements import ending, outlook
 from matching.engagements.declaring import hits_of, overbooked
+from matching.engagements.forms import TerminateForm
 from matching.engagements.models import Engagement
 from matching.engagements.timeline import timeline
-from municipalities.registry.access import SignedInRequest, for_municipality, for_specialist
+from municipalities.registry.access import (
+    SignedInRequest,
+    for_coordinator,
+    for_municipality,
+    for_specialist,
+)
+from municipalities.registry.querysets import is_coordinator
 from talentpool.conventions.amounts import days_label
 from talentpool.conventions.months import first_of_month
 from talentpool.pages.paging import keyset_page
@@ -56,6 +65,9 @@ def _detail(request: SignedInRequest, engagement: Engagement, area: str) -> Http
             "shares": shares,
             "area": area,
             "half_days": sum(share.half_days for share in shares),
+            "may_terminate": area == "coordinator"
+            and engagement.status == Engagement.Status.SIGNED
+            and is_coordinator(request.user),
         },
     )
 
@@ -83,6 +95,43 @@ def person_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 def coordinator_detail(request: SignedInRequest, pk: str) -> HttpResponse:
     """Mounted in the admin."""
     return _detail(request, _engagement(request, pk), "coordinator")
+
+
+@for_coordinator
+def coordinator_terminate(request: SignedInRequest, pk: int) -> HttpResponse:
+    """中途で解除する: asks first, for days are given back and towns and person are told."""
+    engagement = _engagement(request, pk)
+    back = reverse("admin:engagements_engagement_change", args=[engagement.pk])
+    form = TerminateForm(request.POST or None, engagement=engagement)
+    if request.method == "POST" and form.is_valid():
+        try:
+            ending.terminate(engagement.pk, **form.cleaned_data, by=request.user)
+        except ending.EndingRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "中途解除を記録し、市町と本人に知らせました。")
+        return redirect(back)
+    if engagement.status != Engagement.Status.SIGNED:
+        messages.error(request, "この契約は、すでに終わっています。")
+        return redirect(back)
+    towns = engagement.shares.filter(active=True).select_related("municipality", "need")
+    return render(
+        request,
+        "engagements/terminate.html",
+        {
+            "form": form,
+            "engagement": engagement,
+            "question": f"シェア契約 {engagement.number} を中途で解除しますか",
+            "objects": [
+                f"{share.municipality.name}「{share.need.title}」"
+                for share in towns.order_by("municipality__kana", "pk")
+            ],
+            "consequence": "解除日の翌月からの日数を空け、市町と本人に知らせます。"
+            "契約額と負担額は、締結したときの額のまま残ります。",
+            "action_label": "中途で解除する",
+            "cancel_url": back,
+        },
+    )
 
 
 def coordinator_timeline(request: SignedInRequest) -> HttpResponse:

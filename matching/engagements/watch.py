@@ -48,8 +48,7 @@ def engaged_pairs(people: set[int] | None, codes: set[str] | None) -> list[Pair]
     shares = Share.objects.filter(
         active=True,
         last_month__gte=first_of_month(timezone.localdate()),
-        engagement__status=Engagement.Status.SIGNED,
-    )
+    ).exclude(engagement__ended_on__lt=timezone.localdate())
     if people is not None:
         shares = shares.filter(engagement__specialist_id__in=people)
     if codes is not None:
