@@ -7,9 +7,10 @@ from django.contrib import admin, messages
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
-from municipalities.registry import deal_import_views, invitations
+from municipalities.registry import deal_import_views, invitations, membership_views
 from municipalities.registry.access import SignedInRequest
 from municipalities.registry.deals import save_contract, save_procurement
 from municipalities.registry.forms import InviteForm
@@ -76,6 +77,26 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_filter = ["role"]
     list_select_related = ["user", "municipality"]
     search_fields = ["user__name", "municipality__name"]
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        shown = super().get_list_display(request)
+        return [*shown, "end"] if self._may_write(request) else shown
+
+    @admin.display(description="異動・退職", empty_value="")
+    def end(self, membership: Membership) -> Any:
+        if membership.until is not None:
+            return ""
+        return format_html(
+            '<a class="cell-link" href="{}">所属を終える'
+            '<span class="visually-hidden">：{}</span></a>',
+            reverse("admin:registry_membership_end", args=[membership.pk]),
+            membership.user.name,
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        own = path("<int:pk>/end/", view(membership_views.end), name="registry_membership_end")
+        return [own, *super().get_urls()]
 
 
 @admin.register(Invitation)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,12 +21,21 @@ from municipalities.registry.querysets import membership_of
 from municipalities.registry.services import add_member
 from talentpool.audit import services as audit
 from talentpool.users.models import User
+from talentpool.users.services import free_address
 
 VALID_FOR = timedelta(hours=72)
 OFFICIAL_DOMAINS = (
     ".lg.jp",
     ".go.jp",
 )  # others are allowed, and the inviter is asked to look twice
+
+CLOSED = "この招待は使えません。"
+# Accounts of staff who have left: their address may belong to a new account.
+LEFT = Q(
+    ~Exists(Membership.objects.filter(user=OuterRef("pk"), until__isnull=True)),
+    kind__in=[User.Kind.PREFECTURE, User.Kind.MUNICIPALITY],
+    is_superuser=False,
+)
 
 Role = Membership.Role
 # No one gives more than the own role: only an approver makes an approver.
@@ -62,7 +72,7 @@ def why_not(
         return "ご自分の役割より強い役割には招待できません。"
     if (role in Membership.MUNICIPAL_ROLES) != (municipality is not None):
         return "市町の役割には市町を選び、県の役割では市町を選ばないでください。"
-    if User.objects.filter(email=email.strip().lower()).exists():
+    if User.objects.filter(email=email.strip().lower()).exclude(LEFT).exists():
         return "このメールアドレスには、すでに利用者がいます。"
     return None
 
@@ -143,12 +153,18 @@ def find_open(token: str) -> Invitation | None:
 def accept(token: str, *, name: str, password: str) -> User:
     """Make the invited account. Address, role and body come from the invitation alone.
 
-    By whoever holds the link. Raises InvitationRefused when it opens nothing.
+    By whoever holds the link. The account of a member of staff who has left gives the address up.
+    Raises InvitationRefused when the link opens nothing.
     """
     list(Invitation.objects.select_for_update().filter(token_sha256=_digest(token)))
     invitation = find_open(token)
-    if invitation is None or User.objects.filter(email=invitation.email).exists():
-        raise InvitationRefused("この招待は使えません。")
+    if invitation is None:
+        raise InvitationRefused(CLOSED)
+    before = User.objects.select_for_update(of=("self",)).filter(email=invitation.email).first()
+    if before is not None:
+        if not User.objects.filter(LEFT, pk=before.pk).exists():
+            raise InvitationRefused(CLOSED)
+        free_address(before, by=invitation.invited_by)
     user: User = add_member(
         email=invitation.email,
         name=name,

@@ -302,6 +302,7 @@ ADMIN_PAGES = {
     "admin:specialists_specialist_import_template": "prefecture",
     "admin:engagements_capacity": "prefecture",
     "admin:engagements_terminate": "coordinators",
+    "admin:registry_membership_end": "coordinators",
     "admin:registry_deal_import_list": "coordinators",
     "admin:registry_deal_import": "coordinators",
     "admin:registry_deal_import_problems": "coordinators",

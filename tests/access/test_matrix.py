@@ -296,6 +296,7 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
         "vacancies_ministryexport_letter": {"pk": world.export.pk},
         "vacancies_ministryexport_since": {"pk": world.export.pk},
         "pool_remove": {"pk": world.saved_search.pk},
+        "registry_membership_end": {"pk": world.users["editor_b"].memberships.get(until=None).pk},
         "registry_deal_import": {"pk": world.deal_imports["staff"].pk},
         "registry_deal_import_problems": {"pk": world.deal_imports["staff"].pk},
         "registry_deal_template": {"kind": "contracts"},
