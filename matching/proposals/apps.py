@@ -11,7 +11,6 @@ class ProposalsConfig(AppConfig):
         from matching.proposals.obstacles import open_approaches
         from matching.proposals.services.agreement import end_coordination
         from matching.proposals.services.leaving import prepare, what_ends
-        from matching.proposals.services.names import close_names
         from municipalities.registry.queue import register_panels, register_queue, register_section
         from municipalities.vacancies.hooks import (
             register_need_section,
@@ -21,8 +20,7 @@ class ProposalsConfig(AppConfig):
         from talentpool.pages.nav import register_nav
         from talentpool.privacy.erasure import register_obstacle
         from talentpool.privacy.retention import register_purge
-        from talentpool.specialists.services.consent import register_withdrawal_watcher
-        from talentpool.specialists.services.vetting import register_leaving
+        from talentpool.specialists.services.leaving import register_leaving
 
         register_nav("coordinator", "マッチング", "admin:proposals_run_changelist", 40)
         register_nav("coordinator", "調整", "admin:proposals_board", 50)
@@ -39,7 +37,6 @@ class ProposalsConfig(AppConfig):
         register_vacancy_section(apply.vacancy_section)
         register_withdrawal(lambda need, by: end_coordination(need, by=by))
         register_obstacle(open_approaches)
-        register_withdrawal_watcher(close_names)
         register_leaving(prepare, what_ends)
         register_purge("closed_candidate", retention.closed_candidates, retention.remove_candidates)
         register_purge("ended_application", retention.ended_applications)

@@ -6,7 +6,7 @@ name of a person: the pool number stands for it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Q
 
@@ -19,13 +19,12 @@ from municipalities.registry.models import Group as RegistryGroup
 from municipalities.registry.models import Municipality
 from municipalities.registry.places import metres
 from municipalities.vacancies.models import Need as NeedRow
-from talentpool.conventions.months import add_months, month_range, months_between
+from talentpool.conventions.months import last_day, month_range, months_between
 from talentpool.specialists.conflicts.rules import Result
 from talentpool.specialists.models import Specialist as SpecialistRow
 from talentpool.specialists.services import confidence_by_person
 from talentpool.vocabulary.models import EngagementForm, Skill
 
-DAY = timedelta(days=1)
 ON_SITE_PCT = {"no": 100, "partly": 100, "only": 0}
 POLICY = Policy(version="2026-11")
 
@@ -43,7 +42,7 @@ def freeze(needs: Sequence[NeedRow]) -> Problem:
     codes = sorted({need.municipality_id for need in needs})
     people = list(
         SpecialistRow.objects.registered()
-        .select_related("base", "firm")
+        .select_related("base", "firm", "background")
         .prefetch_related("skills", "forms")
         .order_by("pk")
     )
@@ -112,14 +111,6 @@ def _specialist(
     interests: frozenset[str],
 ) -> Specialist:
     x, y = metres(row.base) or (0, 0)
-    permission = None
-    if row.kind == SpecialistRow.Kind.SIDE_JOB:
-        until = row.side_job_permit_until
-        # A month counts when the permission covers its last day.
-        permission = (
-            0,
-            sum(until is not None and add_months(month, 1) <= until + DAY for month in months),
-        )
     return Specialist(
         id=str(row.pk),
         name=row.pool_number,
@@ -136,9 +127,17 @@ def _specialist(
         forms=frozenset(form.code for form in row.forms.all()),
         interests=interests,
         min_block=1,
-        permission=permission,
+        permission=permitted_months(row, months),
         confidence=confidence,
     )
+
+
+def permitted_months(row: SpecialistRow, months: Sequence[date]) -> tuple[int, int] | None:
+    """The range of `months` that the employer permits side work in, each to its last day; None for
+    who needs no permission (R13)."""
+    if not row.needs_permit:
+        return None
+    return 0, sum(row.may_work_on(last_day(month)) for month in months)
 
 
 @dataclass(frozen=True, slots=True)

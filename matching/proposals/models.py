@@ -24,6 +24,7 @@ from matching.proposals.states import Moving, Transitions
 from matching.proposals.studies import Study as Study
 from talentpool.conventions.business_days import add_business_days
 from talentpool.specialists.conflicts.rules import Result
+from talentpool.specialists.models import Specialist
 
 # The prefecture's own dates, in business days: after the ranking, and after the towns' last day.
 APPROACH_BUSINESS_DAYS = 5
@@ -358,7 +359,7 @@ class Candidate(Moving):
         EXPIRED = "expired", "回答期限切れ"
         DROPPED = "dropped", "市町が見送り"
         UNAVAILABLE = "unavailable", "稼働枠なし"
-        LEFT = "left", "登録の休止・終了"
+        LEFT = "left", "候補から外れた"
         ASIDE = "aside", "県が見送り"
         SIGNED = "signed", "契約締結"
 
@@ -491,9 +492,10 @@ class Candidate(Moving):
 
     @property
     def is_open(self) -> bool:
-        """Whether the town may see who it is: both have agreed, and it is still on (B-09)."""
-        return (
-            self.town_asked_at is not None
-            and self.person_agreed_at is not None
-            and self.status in {self.Status.ACCEPTED, self.Status.SIGNED}
-        )
+        """Whether the town may see who it is: both have agreed, and it is still on (B-09). Until
+        the signature it rests on the consents in force too, the firm's among them."""
+        if self.town_asked_at is None or self.person_agreed_at is None:
+            return False
+        if self.status == self.Status.ACCEPTED:
+            return Specialist.objects.introducible().filter(pk=self.specialist_id).exists()
+        return self.status == self.Status.SIGNED

@@ -82,7 +82,7 @@ ACTIONS = {
     "identify_rights_request": "請求した人の本人確認をした",
     "invite": "招待した",
     "lapse_specialist": "更新がなく、登録を終えた",
-    "leave_coordination": "登録の休止・終了により、打診を取りやめた",
+    "leave_coordination": "登録の休止・終了、または同意の取消しにより、打診を取りやめた",
     "mark_need_filled": "案件の契約を記録した",
     "mark_need_unfilled": "合う人がいないとした",
     "move_vacancy_to_form": "募集情報を新しい様式に移した",

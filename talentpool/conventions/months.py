@@ -1,11 +1,16 @@
 """Whole months, kept as the date of their first day."""
 
-from datetime import date
+from datetime import date, timedelta
 
 
 def first_of_month(day: date) -> date:
     """The first day of the month that `day` lies in."""
     return day.replace(day=1)
+
+
+def last_day(month: date) -> date:
+    """The last day of the month that begins with `month`."""
+    return add_months(month, 1) - timedelta(days=1)
 
 
 def add_months(month: date, count: int) -> date:

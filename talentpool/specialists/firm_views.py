@@ -73,6 +73,10 @@ def agree(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(Specialist.objects.managed_by(request.user), pk=pk)
     agrees = "agree" in request.POST
     registration.agree_for_firm(person, agrees=agrees, by=request.user)
-    said = "同意しました。" if agrees else "同意を取り消しました。市町には紹介されません。"
+    said = (
+        "同意しました。"
+        if agrees
+        else "同意を取り消しました。進んでいた打診は終わり、市町には紹介されません。"
+    )
     messages.success(request, said)
     return redirect("specialist:firm")

@@ -1,7 +1,7 @@
 """What a person has to do about the own registration, for the home page."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from django.urls import reverse
@@ -55,6 +55,24 @@ def registration_of(user: Any) -> Iterator[QueueItem]:
             "更新する",
             due=until,
             label="期限超過" if late else "更新",
+            kind="late" if late else "wait",
+        )
+    yield from _permit_of(person, today)
+
+
+def _permit_of(person: Specialist, today: date) -> Iterator[QueueItem]:
+    """A permission of side work that ends within 30 days, or has ended."""
+    until = person.side_job_permit_until
+    in_pool = person.status in Specialist.IN_POOL
+    if in_pool and until and person.needs_permit and until <= today + terms.PERMIT_IS_ASKED_FOR:
+        late = until < today
+        yield QueueItem(
+            "副業の許可・承諾の期限",
+            "勤務先で更新し、新しい期限と書類を入れてください。期限の後の月は、候補になりません",
+            reverse("specialist:registration_topic", args=["background"]),
+            "期限を直す",
+            due=until,
+            label="期限超過" if late else "許可",
             kind="late" if late else "wait",
         )
 

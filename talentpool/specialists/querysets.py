@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from municipalities.registry.querysets import is_prefectural
@@ -21,10 +21,25 @@ class SpecialistQuerySet(models.QuerySet[Any]):
         return self.none()
 
     def registered(self) -> Self:
-        """Who can be matched: registered, and agreed that towns are told of them (B-02). Of a
-        firm's people both must have agreed, the person and the firm (B-09)."""
+        """Who can be matched: registered, and may be introduced."""
+        return self.filter(status="registered").introducible()
+
+    def introducible(self) -> Self:
+        """Of whom towns may be told: who agreed to it in words that count today (B-02). Of a firm's
+        people both must have agreed, the person and the firm (B-09)."""
         both = self.exclude(kind="firm", firm_agreed_at=None)
-        return both.filter(status="registered").consenting("registration", "provision")
+        return both.consenting("registration", "provision")
+
+    def taken_back(self) -> Self:
+        """Who agrees no more that towns are told of them, in whatever words, or whose firm does
+        not. Who has not answered to new words yet is not among them."""
+        from talentpool.specialists.models.consent import INTRODUCED, Consent  # they import us
+
+        given = Consent.objects.current().filter(specialist=OuterRef("pk"))
+        lacks = Q(kind="firm", firm_agreed_at=None)
+        for purpose in sorted(INTRODUCED):
+            lacks |= ~Q(Exists(given.filter(purpose=purpose)))
+        return self.filter(lacks)
 
     def managed_by(self, user: Any) -> Self:
         """The people of the firm that the account speaks for now."""

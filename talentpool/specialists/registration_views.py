@@ -21,7 +21,7 @@ from talentpool.specialists.forms.agreeing import AgreeForm
 from talentpool.specialists.forms.entry import ConfirmedForm, DocumentForm
 from talentpool.specialists.models import Document, Specialist, TopicDraft
 from talentpool.specialists.models.consent import PLEDGES, REQUIRED
-from talentpool.specialists.services import consent, people, registration, vetting
+from talentpool.specialists.services import consent, leaving, people, registration, vetting
 from talentpool.specialists.services.consent import ConsentRefused
 from talentpool.specialists.topic_pages import FORMS
 
@@ -187,7 +187,11 @@ def _agree(request: SignedInRequest, person: Specialist, topic: str) -> HttpResp
                 return redirect("specialist:registration_topic", topic=topic)
             return _next(person, topic)
         status = 422
-    context = {"form": form, "rows": form.rows_with_texts()}
+    context = {
+        "form": form,
+        "rows": form.rows_with_texts(),
+        "ends": leaving.what_ends(person.pk) if topic == "consent" else [],
+    }
     return _page(request, person, topic, context, template="registration_agree", status=status)
 
 
@@ -336,7 +340,7 @@ def verb(request: SignedInRequest, verb: str) -> HttpResponse:
     person = own(request)
     if verb not in VERBS:
         raise Http404
-    ends = vetting.what_ends(person) if verb == "pause" else []
+    ends = leaving.what_ends(person.pk) if verb == "pause" else []
     if ends and "confirmed" not in request.POST:
         context = {
             "question": "登録を休止しますか",
@@ -367,7 +371,7 @@ def withdraw(request: SignedInRequest) -> HttpResponse:
         vetting.withdraw(person, by=request.user)
         messages.success(request, "登録を取りやめました。")
         return redirect("specialist:registration")
-    ends = vetting.what_ends(person)
+    ends = leaving.what_ends(person.pk)
     context = {
         "question": "登録を取りやめますか",
         "consequence": "".join(["これからの打診は届きません。", *ends, GOES_ON]),

@@ -16,6 +16,7 @@ def ask_each_month() -> int:
 @shared_task(name="specialists.sweep_terms")
 def sweep_terms() -> int:
     PEOPLE.discard_old()
+    vetting.remind_of_permits()
     return vetting.sweep_terms()
 
 

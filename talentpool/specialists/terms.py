@@ -7,6 +7,7 @@ from talentpool.conventions.months import add_months
 
 RENEWAL_OPENS_MONTHS_BEFORE = 2  # from February on for the year that begins in April
 LAPSES_AFTER = timedelta(days=90)
+PERMIT_IS_ASKED_FOR = timedelta(days=30)  # before an employer's permission of side work ends
 
 
 def term_end(today: date) -> date:

@@ -16,7 +16,7 @@ from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.forms.vetting import ClaimForm, DecisionForm, LevelsForm, NoteForm
 from talentpool.specialists.models import Consent, Document, Specialist
 from talentpool.specialists.models.consent import REQUIRED
-from talentpool.specialists.services import consent, entry, log_views, vetting
+from talentpool.specialists.services import consent, entry, leaving, log_views, vetting
 
 PURPOSE = "登録の審査のため"
 WAITING = (Specialist.Status.APPLIED, Specialist.Status.UNDER_REVIEW, Specialist.Status.RENEWAL_DUE)
@@ -145,6 +145,6 @@ def _context(request: SignedInRequest, person: Specialist, forms: dict[str, Any]
             (completeness.TOPICS[code], words)
             for code, words in completeness.missing_of(person).items()
         ],
-        "ends": vetting.what_ends(person) if person.allows("remove") else [],
+        "ends": leaving.what_ends(person.pk) if person.allows("remove") else [],
         "decidable": bool(forms["decide"].fields["verb"].choices),
     }

@@ -17,6 +17,7 @@ from matching.proposals.services.offers import close_proposal
 from municipalities.registry.notices import tell_coordinators, tell_town
 from talentpool.audit import services as audit
 from talentpool.conventions.business_days import add_business_days
+from talentpool.conventions.months import last_day
 from talentpool.specialists.confidence import ACCEPTED, DECLINED, REPLIED, UNANSWERED
 from talentpool.specialists.models import Specialist
 from talentpool.specialists.notices import tell_specialist
@@ -141,15 +142,24 @@ def _approach(
 
 
 def _check_person(specialist: Specialist, proposals: Sequence[Proposal]) -> None:
-    """Raises Refused when the person left the pool, a conflict of interest forbids it, or he or
-    she would serve more towns than wanted at a time, signed or being coordinated."""
+    """Raises Refused when the person left the pool or does not agree any more that towns are told,
+    a conflict of interest forbids it, side work is not permitted until the end, or he or she would
+    serve more towns than wanted at a time, signed or being coordinated."""
     if specialist.status != Specialist.Status.REGISTERED:
         raise Refused(f"{specialist.pool_number} は、いま登録中ではありません。")
+    if not Specialist.objects.registered().filter(pk=specialist.pk).exists():
+        raise Refused(
+            f"{specialist.pool_number} は、市町への紹介に、本人または事業者の同意がありません。"
+        )
     refusal = refusal_of(specialist, [proposal.need for proposal in proposals])
     if refusal:
         raise Refused(refusal)
     first = min(proposal.need.first_month for proposal in proposals)
     last = max(proposal.need.last_month for proposal in proposals)
+    if not specialist.may_work_on(last_day(last)):
+        raise Refused(
+            f"{specialist.pool_number} の副業の許可・承諾は、{last:%Y年%-m月}の末までありません。"
+        )
     towns = {proposal.need.municipality_id for proposal in proposals}
     towns |= engagements.towns_served(specialist.pk, first, last)
     towns |= set(

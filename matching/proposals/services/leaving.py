@@ -1,4 +1,5 @@
-"""A person pauses, leaves the pool or is removed: what is being coordinated with him or her ends.
+"""A person pauses, leaves the pool, is removed, or takes a consent back (or the firm does): what is
+being coordinated with him or her ends.
 
 Signed engagements go on. Offered candidates are marked, open approaches end, held days are given
 back, the next in line is asked, and towns and coordinators are told.
@@ -7,7 +8,7 @@ back, the next in line is asked, and towns and coordinators are told.
 from collections.abc import Callable, Sequence
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from matching.proposals.models import Bundle, Candidate, Proposal
@@ -24,7 +25,7 @@ GONE = (Specialist.Status.PAUSED, Specialist.Status.WITHDRAWN, Specialist.Status
 
 
 def what_ends(person: int) -> list[str]:
-    """What a pause or the end of the registration would end, in words for the page that asks."""
+    """What would end with the person, in words for the page that asks."""
     bundles = Bundle.objects.filter(specialist_id=person, status__in=Bundle.OPEN).count()
     offered = _offered(person).count()
     words = []
@@ -92,14 +93,14 @@ def _go_on_without(proposal: Proposal, person: int) -> None:
     key = f"left:{proposal.pk}:{person}"
     tell_town(
         proposal.need.municipality_id,
-        subject="候補の方が1人、登録を休止または終了しました",
+        subject="候補の方が1人、候補から外れました",
         first_line="候補の状況が変わりました。いまの候補を確かめてください。",
         path=f"/town/proposals/{proposal.pk}/",
         key=key,
     )
     tell_coordinators(
-        subject="調整中の方が、登録を休止または終了しました",
-        first_line="候補の方が登録を休止または終了したため、候補から外しました。"
+        subject="調整中の方が、候補から外れました",
+        first_line="登録の休止・終了、または同意の取消しにより、候補から外しました。"
         "次の進め方を確かめてください。",
         path=reverse("admin:proposals_proposal_change", args=[proposal.pk]),
         key=key,
@@ -107,7 +108,7 @@ def _go_on_without(proposal: Proposal, person: int) -> None:
 
 
 def sweep_gone() -> int:
-    """End what is left of people who are gone: offered at the same moment in which they left.
+    """End what is left of people who are gone or agree no more: offered at that same moment.
     By the sweep; twice changes nothing more. Returns how many people."""
     people = (
         _open_ones().values_list("specialist_id", flat=True).distinct().order_by("specialist_id")
@@ -120,7 +121,7 @@ def sweep_gone() -> int:
 
 def _open_ones() -> QuerySet[Candidate]:
     found: QuerySet[Candidate] = Candidate.objects.filter(
-        specialist__status__in=GONE,
+        Q(specialist__status__in=GONE) | Q(specialist__in=Specialist.objects.taken_back()),
         status__in=[Candidate.Status.OFFERED, *Candidate.IN_BUNDLE],
         proposal__status__in=Proposal.OPEN,
     )

@@ -18,6 +18,7 @@ from municipalities.vacancies import services as vacancies
 from municipalities.vacancies.models import Need, Vacancy
 from talentpool.audit import services as audit
 from talentpool.specialists.conflicts.rules import Assessment, Result
+from talentpool.specialists.models import Specialist
 from talentpool.users.models import User
 
 ToldLess = Mapping[tuple[int, int], Sequence[str]]  # by need and person
@@ -107,13 +108,20 @@ def _offer(
 
 
 def _people_for(need: Need, problem: engine.Problem, plan: engine.Plan) -> list[dict[str, Any]]:
-    """The planned person first, then the best others who have days left in the plan and whom no
-    conflict of interest forbids by now; each with the conflict as it stands."""
+    """The planned person first, then the best others who have days left in the plan; of these, who
+    can be matched still and whom no conflict of interest forbids by now; each with the conflict as
+    it stands."""
     found = engine.explain(problem, plan, str(need.pk), alternatives=10)
     people: list[tuple[engine.Choice | engine.Alternative, int, bool]] = [
         (choice, choice.half_days, True) for choice in found.chosen
     ]
     people += [(other, other.half_days, False) for other in found.alternatives if other.free]
+    still = set(
+        Specialist.objects.registered()
+        .filter(pk__in=[int(person.specialist) for person, _, _ in people])
+        .values_list("pk", flat=True)
+    )
+    people = [entry for entry in people if int(entry[0].specialist) in still]
     conflicts = assess_needs((int(person.specialist), need) for person, _, _ in people)
     people = [
         entry

@@ -24,6 +24,8 @@ class Purpose(models.TextChoices):
 
 
 PLEDGES = frozenset({Purpose.CONFIDENTIALITY, Purpose.ANTISOCIAL})
+# Without these no town is told of a person.
+INTRODUCED = frozenset({Purpose.REGISTRATION, Purpose.PROVISION})
 # Without these nobody is registered; the others are free to choose.
 REQUIRED = frozenset(
     {Purpose.REGISTRATION, Purpose.PROVISION, Purpose.CONFIDENTIALITY, Purpose.ANTISOCIAL}

@@ -1,5 +1,6 @@
 """People of the pool and the firms they belong to."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
@@ -170,6 +171,19 @@ class Specialist(models.Model):
     def allows(self, verb: str) -> bool:
         """Whether the verb may be carried out in the present state."""
         return self.status in self.TRANSITIONS[verb][0]
+
+    @property
+    def needs_permit(self) -> bool:
+        """Whether side work needs the employer's permission; who has not said so needs it."""
+        background = getattr(self, "background", None)
+        return self.kind == self.Kind.SIDE_JOB and (
+            background is None or background.permit_needed is not False
+        )
+
+    def may_work_on(self, day: date) -> bool:
+        """Whether nothing of the person's employer forbids work for a town on that day."""
+        until = self.side_job_permit_until
+        return not self.needs_permit or (until is not None and day <= until)
 
     @property
     def day_rate_yen(self) -> int:

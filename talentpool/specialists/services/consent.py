@@ -3,7 +3,7 @@
 Other rooms ask `Specialist.objects.consenting(purpose)` or `agrees(person, purpose)`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from django.utils import timezone
 from talentpool.audit import services as audit
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import Consent, Purpose, PurposeText, Specialist
-from talentpool.specialists.models.consent import PLEDGES, REQUIRED
+from talentpool.specialists.models.consent import INTRODUCED, PLEDGES, REQUIRED
+from talentpool.specialists.services.leaving import prepare_endings
 from talentpool.users.models import User
 from talentpool.vocabulary.services import read_rows
 
@@ -80,31 +81,23 @@ def give(
     return given
 
 
-Watcher = Callable[[int, str], object]
-_watchers: list[Watcher] = []
-
-
-def register_withdrawal_watcher(watcher: Watcher) -> None:
-    """Call `watcher(person, purpose)` in the transaction in which a consent ends: what rests on it
-    ends with it."""
-    _watchers.append(watcher)
-
-
 @transaction.atomic
 def withdraw(specialist: Specialist, purpose: str, *, by: User | None) -> None:
-    """End the consent to a purpose; use stops at once. By the person, or by a coordinator whom the
-    person asked. A pledge cannot be taken back. Raises ConsentRefused."""
+    """End the consent to a purpose; use stops at once, and what is being coordinated with the
+    person ends where it rests on this consent. By the person, or by a coordinator whom the person
+    asked. A pledge cannot be taken back. Raises ConsentRefused."""
     if purpose in PLEDGES:
         raise ConsentRefused(
             "誓約は取り消せません。登録をやめるときは、登録の取りやめへ進んでください。"
         )
+    endings = prepare_endings(specialist.pk) if purpose in INTRODUCED else []
     Specialist.objects.select_for_update(of=("self",), no_key=True).get(pk=specialist.pk)
     for consent in Consent.objects.current().filter(specialist=specialist, purpose=purpose):
         consent.withdrawn_at = timezone.now()
         consent.save(update_fields=["withdrawn_at"])
         audit.record("withdraw_consent", consent, by=by, detail={"purpose": purpose})
-        for watcher in _watchers:
-            watcher(specialist.pk, purpose)
+    for end in endings:
+        end(by)
 
 
 def agrees(specialist: Specialist, purpose: str) -> bool:

@@ -12,6 +12,7 @@ from talentpool.files import services as files
 from talentpool.pages.opened import fingerprint
 from talentpool.specialists.errors import EditedMeanwhile, PoolRefused
 from talentpool.specialists.models import Document, Firm, FirmManager, Specialist, TopicDraft
+from talentpool.specialists.services.leaving import prepare_endings
 from talentpool.users.models import User
 
 FILE_ROOM = "specialists"
@@ -123,12 +124,16 @@ def register_firm(*, name: str, number: str, invoice_number: str, by: User) -> F
 @transaction.atomic
 def agree_for_firm(person: Specialist, *, agrees: bool, by: User) -> Specialist:
     """The firm agrees that one of its people is shown, or takes that back: then nobody is shown the
-    person from now on. By the firm's manager. Raises PoolRefused."""
+    person from now on, and what is being coordinated with the person ends. By the firm's manager.
+    Raises PoolRefused."""
     found = Specialist.objects.managed_by(by).filter(pk=person.pk).exists()
     if not found:
         raise PoolRefused("この事業者の担当者ではありません。")
+    endings = [] if agrees else prepare_endings(person.pk)
     row: Specialist = Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
     row.firm_agreed_at = timezone.now() if agrees else None
     row.save(update_fields=["firm_agreed_at"])
+    for end in endings:
+        end(by)
     audit.record("agree_for_firm" if agrees else "disagree_for_firm", row, by=by)
     return row

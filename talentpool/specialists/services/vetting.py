@@ -1,6 +1,6 @@
 """The life of a registration, from sending it in to its end; each step keeps its reason."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from talentpool.specialists.models import InterviewNote, Specialist, StatusChang
 from talentpool.specialists.models.consent import REQUIRED
 from talentpool.specialists.notices import tell_specialist
 from talentpool.specialists.services import consent
+from talentpool.specialists.services.leaving import prepare_endings
 from talentpool.users.models import User
 
 Status = Specialist.Status
@@ -35,26 +36,9 @@ LEAVES = frozenset({"pause", "withdraw", "remove", "lapse"})
 PREFECTURES_VERBS = ("take_up", "send_back", "register", "refuse", "remove")
 
 
-Ending = Callable[[User | None], None]
-_leavings: list[tuple[Callable[[int], Ending], Callable[[int], list[str]]]] = []
-
-
-def register_leaving(
-    prepare: Callable[[int], Ending], what_ends: Callable[[int], list[str]]
-) -> None:
-    """Say what ends when a person pauses or leaves the pool. `prepare(person)` locks it before the
-    person's row is locked and returns what ends it; `what_ends(person)` says it in words before."""
-    _leavings.append((prepare, what_ends))
-
-
-def what_ends(person: Specialist) -> list[str]:
-    """What a pause or the end of the registration would end now, in words."""
-    return [words for _, said in _leavings for words in said(person.pk)]
-
-
 def _move(person: Specialist, verb: str, *, by: User | None, reason: str = "") -> Specialist:
     """Lock, decide, save, keep the step. Raises PoolRefused in a wrong state or without reason."""
-    endings = [prepare(person.pk) for prepare, _ in _leavings] if verb in LEAVES else []
+    endings = prepare_endings(person.pk) if verb in LEAVES else []
     row: Specialist = Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
     if not row.allows(verb):
         raise PoolRefused(
@@ -182,6 +166,33 @@ def renew(person: Specialist, *, by: User) -> Specialist:
 def withdraw(person: Specialist, *, reason: str = "", by: User) -> Specialist:
     """Leave the pool. By the person, or by a coordinator whom the person asked."""
     return _move(person, "withdraw", by=by, reason=reason)
+
+
+def remind_of_permits() -> int:
+    """Mail people in the pool whose permission of side work ends within 30 days, or has ended, once
+    for each end; returns how many there are. By the sweep."""
+    soon = timezone.localdate() + terms.PERMIT_IS_ASKED_FOR
+    people = (
+        Specialist.objects.filter(
+            kind=Specialist.Kind.SIDE_JOB,
+            status__in=Specialist.IN_POOL,
+            side_job_permit_until__lte=soon,
+        )
+        .exclude(background__permit_needed=False)
+        .select_related("user")
+        .order_by("pk")
+    )
+    for person in people:
+        until = person.side_job_permit_until
+        tell_specialist(
+            person,
+            subject="副業の許可・承諾の期限",
+            first_line=f"副業の許可・承諾の期限は{until:%Y年%-m月%-d日}です。"
+            "勤務先で更新し、新しい期限を入れてください。",
+            path=reverse("specialist:registration_topic", args=["background"]),
+            key=f"permit:{person.pk}:{until:%Y%m%d}",
+        )
+    return len(people)
 
 
 def sweep_terms() -> int:

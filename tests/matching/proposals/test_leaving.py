@@ -72,7 +72,7 @@ def test_an_offered_candidate_is_marked_and_cannot_be_ranked() -> None:
     assert Candidate.objects.get(proposal=proposal, specialist=person).status == "left"
     town = Visitor(world.town())
     page = town.get(reverse("town:proposal", args=[proposal.pk]))
-    page.must_say("登録を休止または終了しました")
+    page.must_say("この方は、候補から外れました")
     left = Candidate.objects.get(proposal=proposal, specialist=person)
     form = page.form_with("wants_assessor")
     assert f"rank_{left.blind_id}" not in form.names
