@@ -68,4 +68,4 @@ def test_a_town_reads_the_name_only_while_both_agree(person: Specialist, setting
     consent.withdraw(person, "provision", by=person.user)
     assert seen() == []
     candidate = Candidate.objects.get(proposal=proposal, specialist=person)
-    assert (candidate.status, candidate.person_agreed_at) == ("accepted", None)
+    assert (candidate.status, candidate.person_agreed_at) == ("left", None)
