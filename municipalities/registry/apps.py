@@ -25,3 +25,4 @@ class RegistryConfig(AppConfig):
         register_nav("town", "ホーム", "town:home", 10)
         register_nav("town", "契約と調達", "town:deals", 45)
         register_purge("ended_invitation", retention.unused)
+        register_purge("finished_deal_import", retention.finished_imports)

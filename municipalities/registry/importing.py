@@ -77,7 +77,8 @@ class Importer(Generic[Job, One]):
     UnreadableFileError; `write` writes the entries without problems and returns how many, raising
     one of `refusals`; its events are appended at its end (`audit.together`). `noun` is what the
     rows are, `task` the Celery task that calls `run`, `prefix` begins the keys of its outbox
-    rows."""
+    rows. Without `keeps_values` a finished import does not say any more what stood in the cells to
+    mend: of people nothing may outlive the file."""
 
     model: type[Job]
     prefix: str
@@ -87,6 +88,7 @@ class Importer(Generic[Job, One]):
     write: Callable[[list[One], Job, Progress], int]
     refusals: tuple[type[Exception], ...] = (ImportRefused,)
     related: Sequence[str] = field(default=("created_by",))
+    keeps_values: bool = True
 
     @property
     def _rows(self) -> Any:
@@ -126,7 +128,7 @@ class Importer(Generic[Job, One]):
     def discard(self, job: Job, *, by: User | None) -> Job:
         """Give the import up and drop the file."""
         row = self._locked(job, "discard")
-        _finish(row, row.status)
+        self._finish(row, row.status)
         audit.record("discard_import", row, by=by)
         return row
 
@@ -180,11 +182,11 @@ class Importer(Generic[Job, One]):
             job.save()
         except UnreadableFileError as error:
             job.message = str(error)
-            _finish(job, Status.REFUSED)
+            self._finish(job, Status.REFUSED)
         except Exception as error:
             _log(error, job)
             job.message = FAILED
-            _finish(job, Status.REFUSED)
+            self._finish(job, Status.REFUSED)
 
     def _apply(self, job: Job) -> None:
         """Read the file again and write. The row is not locked: only `alone` works on an import
@@ -195,7 +197,7 @@ class Importer(Generic[Job, One]):
             with self._rows_aside() as aside, transaction.atomic(), audit.together():
                 job.written = self.write(entries, job, self._half(job, 1, aside))
                 job.done = job.total
-                _finish(job, Status.APPLIED)
+                self._finish(job, Status.APPLIED)
                 detail = {"written": job.written}
                 audit.record("finish_import", job, by=job.created_by, detail=detail)
         except UnreadableFileError as error:
@@ -209,6 +211,16 @@ class Importer(Generic[Job, One]):
     def _back_to_checked(self, pk: int, message: str) -> None:
         """Nothing was written: the import waits for its owner with what is the matter."""
         self._rows.filter(pk=pk).update(status=Status.CHECKED, message=message[:300])
+
+    def _finish(self, row: Job, status: str) -> None:
+        row.status = status
+        if status in {Status.APPLIED, Status.DISCARDED}:
+            row.content = None
+            if not self.keeps_values:
+                row.problems = [{**problem, "value": ""} for problem in row.problems]
+                row.problem_file = None
+        row.finished_at = timezone.now()
+        row.save()
 
     def _key(self, job: Job) -> str:
         return f"{self.prefix}:{job.pk}"
@@ -247,14 +259,6 @@ class Importer(Generic[Job, One]):
         finally:
             connections[ASIDE].close()
             del connections[ASIDE]
-
-
-def _finish(row: FileImport, status: str) -> None:
-    row.status = status
-    if status in {Status.APPLIED, Status.DISCARDED}:
-        row.content = None
-    row.finished_at = timezone.now()
-    row.save()
 
 
 def _report(job: FileImport, entries: Sequence[Checked]) -> None:

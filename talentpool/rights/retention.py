@@ -4,22 +4,44 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.sessions.models import Session
-from django.db.models import QuerySet
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from talentpool.outbox.models import Message
 from talentpool.privacy.erasure import ERASED_WORD
 from talentpool.rights.errors import Refused
 from talentpool.rights.models import RightsRequest, ViewAlert
 from talentpool.rights.services.persons import erase_person
-from talentpool.specialists.models import EntryTicket, ProfileView, Specialist
+from talentpool.specialists.models import EntryTicket, ProfileView, Specialist, StatusChange
+from talentpool.specialists.services.entry import ticket_mail_key
+
+GONE = (Specialist.Status.WITHDRAWN, Specialist.Status.REMOVED)
 
 
 def withdrawn_people(before: datetime) -> QuerySet[Any]:
-    """People whose registration ended before that moment and who are still known by name."""
-    day = timezone.localdate(before)
-    return Specialist.objects.filter(
-        status=Specialist.Status.WITHDRAWN, registered_until__lt=day
-    ).exclude(name=ERASED_WORD)
+    """People who left, whose registration ended, or whom the prefecture refused or removed before
+    that moment, registered or not, and who are still known by name. The step that ended it counts;
+    where none is kept, the end of the registration."""
+    steps = StatusChange.objects.filter(specialist=OuterRef("pk"), after__in=GONE)
+    gone = Specialist.objects.filter(status__in=GONE).exclude(name=ERASED_WORD)
+    return gone.annotate(ended_at=Subquery(steps.order_by("-pk").values("at")[:1])).filter(
+        Q(ended_at__lt=before) | Q(ended_at=None, registered_until__lt=timezone.localdate(before))
+    )
+
+
+def abandoned_drafts(before: datetime) -> QuerySet[Any]:
+    """Registrations that were begun or sent back, and that nobody has worked on since before that
+    moment: no sign-in, nothing typed, no step."""
+    drafts = Specialist.objects.filter(status=Specialist.Status.DRAFT).exclude(name=ERASED_WORD)
+    last_seen = Greatest(
+        "user__joined_at",
+        "user__last_login",
+        "submitted_at",
+        Max("status_changes__at"),
+        Max("topic_drafts__saved_at"),
+    )  # of those that there are
+    return drafts.annotate(last_seen=last_seen).filter(last_seen__lt=before)
 
 
 def erase_people(rows: QuerySet[Any]) -> int:
@@ -62,3 +84,11 @@ def expired_sessions(before: datetime) -> QuerySet[Any]:
 def ended_tickets(before: datetime) -> QuerySet[Any]:
     """Ways in that ran out before that moment: wishes that nobody confirmed, and used ones."""
     return EntryTicket.objects.filter(expires_at__lt=before)
+
+
+def forget_tickets(rows: QuerySet[Any]) -> int:
+    """Remove them with every mail that still holds the address."""
+    keys = list(rows.values_list("pk", flat=True))
+    Message.objects.filter(key__in=[ticket_mail_key(key) for key in keys]).delete()
+    EntryTicket.objects.filter(pk__in=keys).delete()
+    return len(keys)

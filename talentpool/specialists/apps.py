@@ -12,7 +12,8 @@ class SpecialistsConfig(AppConfig):
         from municipalities.registry.queue import register_queue, register_view_log
         from talentpool.files.access import register_file_room
         from talentpool.pages.nav import register_area_chooser, register_nav
-        from talentpool.specialists import documents, home
+        from talentpool.privacy.retention import register_purge
+        from talentpool.specialists import documents, home, retention
         from talentpool.specialists.services import log_views
 
         register_queue("specialist", home.registration_of)
@@ -38,6 +39,7 @@ class SpecialistsConfig(AppConfig):
         register_nav("firm", "事業者と社員", "specialist:firm", 20)
         register_area_chooser(home.area_of_manager)
         register_nav("specialist", "閲覧履歴", "specialist:views", 60)
+        register_purge("finished_people_import", retention.finished_imports)
         post_migrate.connect(_load_texts, sender=self)
 
 

@@ -110,14 +110,15 @@ def _yen(text: str, lists: Lists) -> int:
 
 def _skills(text: str, lists: Lists) -> dict[str, int]:
     found: dict[str, int] = {}
-    for part in folding.tidy_text(text).replace("；", ";").replace("：", ":").split(";"):
+    parts = folding.tidy_text(text).replace("；", ";").replace("：", ":").split(";")
+    for number, part in enumerate(parts, start=1):
         if not part.strip():
             continue
         name, _, level = part.partition(":")
         code = lists.skills.get(name.strip())
         digits = folding.tidy_digits(level).upper().removeprefix("L")
         if code is None:
-            raise ValueError(f"「{name.strip()}」という業務分野はありません。")
+            raise ValueError(f"{number}つ目の業務分野は、一覧にありません。")  # not what was typed
         if digits not in {"1", "2", "3", "4"}:
             raise ValueError("「ネットワーク:3;セキュリティ:2」のように書いてください。")
         found[code] = int(digits)

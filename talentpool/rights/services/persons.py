@@ -9,13 +9,18 @@ from talentpool.audit import services as audit
 from talentpool.privacy import erasure, tombstones
 from talentpool.privacy.package import Row, Subject, as_json, reviewed_titles
 from talentpool.rights.errors import Refused
-from talentpool.specialists.models import Specialist
+from talentpool.specialists.models import EntryTicket, Specialist
 from talentpool.users.models import User
 
 
 def subject_of(person: Specialist) -> Subject:
-    """Whom records may be about: the person, the account, its addresses."""
-    addresses = {person.user.email} if person.user else set()
+    """Whom records may be about: the person, the account, its addresses, and those to which the
+    prefecture sent the way in, unless they are another account's."""
+    sent_to = set(EntryTicket.objects.filter(specialist=person).values_list("email", flat=True))
+    others = User.objects.filter(email__in=sent_to).exclude(pk=person.user_id)
+    addresses = sent_to - set(others.values_list("email", flat=True))
+    if person.user:
+        addresses.add(person.user.email)
     if person.user_id:
         addresses |= set(
             EmailAddress.objects.filter(user_id=person.user_id).values_list("email", flat=True)

@@ -34,6 +34,11 @@ FIRST_LINES: dict[str, str] = {
 }
 
 
+def ticket_mail_key(ticket_id: int) -> str:
+    """The key under which the outbox keeps the mail of a ticket."""
+    return f"entry:{ticket_id}"
+
+
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -127,7 +132,7 @@ def _send(
         subject="登録のご案内",
         first_line=FIRST_LINES[way],
         path=path,
-        key=f"entry:{ticket.pk}",
+        key=ticket_mail_key(ticket.pk),
     )
     audit.record("send_entry_ticket", ticket, by=by, detail={"way": way})
     return path

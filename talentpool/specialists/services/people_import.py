@@ -149,4 +149,5 @@ PEOPLE: Importer[PeopleImport, Row] = Importer(
     noun="人",
     check=check_people,
     write=_write,
+    keeps_values=False,
 )

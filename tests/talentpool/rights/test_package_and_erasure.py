@@ -21,7 +21,8 @@ from talentpool.privacy.inventory import rows_about, tables_about_persons
 from talentpool.rights import services
 from talentpool.rights.errors import Refused
 from talentpool.rights.services.purge import purge
-from talentpool.specialists.models import ConflictCase, Specialist
+from talentpool.specialists.models import ConflictCase, EntryTicket, Specialist
+from talentpool.specialists.services import entry
 from talentpool.users.models import User
 from tests import factories
 from tests.talentpool.rights import objects
@@ -244,3 +245,27 @@ def test_erasing_twice_changes_nothing_more(person: Specialist, coordinator: Use
     objects.end_engagement(Bundle.objects.get(specialist=person))
     erase(person, coordinator)
     assert services.erase_person(person.pk, by=coordinator) == {}
+
+
+def test_who_was_entered_by_the_prefecture_is_erased_with_the_typed_address(
+    coordinator: User,
+) -> None:
+    """Without an account: the mail with the way in, its address, and the mark against coming back.
+    An address that is somebody's account stays that person's."""
+    someone = factories.make_specialist().user
+    assert someone is not None
+    person = factories.make_specialist(user=None, status="applied")
+    entry.send_claim(person, "nue@example.jp", by=coordinator)
+    EntryTicket.objects.create(
+        way="claim",
+        specialist=person,
+        email=someone.email,
+        token_sha256="w" * 64,
+        expires_at=objects.LATER,
+    )
+    assert services.subject_of(person).addresses == ("nue@example.jp",)
+    assert "nue@example.jp" in services.package_json(person, to_review=True).decode()
+    erase(person, coordinator)
+    assert objects.columns_with("nue@example.jp") == set()
+    assert tombstones.is_buried(email="nue@example.jp")
+    assert not tombstones.is_buried(email=someone.email)

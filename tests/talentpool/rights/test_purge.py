@@ -13,7 +13,7 @@ from django.utils import timezone
 from matching.engagements.models import BiddingBar, Engagement
 from matching.proposals.application import Application
 from matching.proposals.models import Bundle, Candidate, Proposal
-from municipalities.registry.models import Invitation, Membership
+from municipalities.registry.models import DealImport, Invitation, Membership
 from municipalities.vacancies.models import Vacancy
 from municipalities.vacancies.models.importing import VacancyImport
 from municipalities.vacancies.models.subscription import Subscription
@@ -24,7 +24,15 @@ from talentpool.privacy.models import RetentionTerm
 from talentpool.rights import services
 from talentpool.rights.models import RightsRequest, ViewAlert
 from talentpool.rights.services.purge import purge
-from talentpool.specialists.models import EntryTicket, ProfileView, Specialist
+from talentpool.specialists.models import (
+    EntryTicket,
+    PeopleImport,
+    ProfileView,
+    Specialist,
+    StatusChange,
+    TopicDraft,
+)
+from talentpool.specialists.services import entry, vetting
 from talentpool.users.models import User
 from tests import factories
 from tests.municipalities.vacancies.objects import make_vacancy
@@ -102,6 +110,22 @@ def finished_import(ended: datetime, case: Case) -> Any:
     )
 
 
+def people_import(ended: datetime, case: Case) -> Any:
+    return PeopleImport.objects.create(
+        file_name="見本.xlsx", status="discarded", created_by=case.by, finished_at=ended
+    )
+
+
+def deal_import(ended: datetime, case: Case) -> Any:
+    return DealImport.objects.create(
+        kind="contracts",
+        file_name="見本.xlsx",
+        status="discarded",
+        created_by=case.by,
+        finished_at=ended,
+    )
+
+
 def closed_candidate(ended: datetime, case: Case) -> Any:
     signed = Bundle.objects.filter(specialist=case.person).values("engagement")
     of_signed = Proposal.objects.filter(candidates__bundle__engagement__in=signed)[0]
@@ -148,10 +172,46 @@ def application(ended: datetime, case: Case) -> Any:
 
 
 def withdrawn_person(ended: datetime, case: Case) -> Any:
-    day = timezone.localdate(ended) - timedelta(days=0)
+    """By turns one who left long before the term's end, and one whose step is not kept."""
+    day = timezone.localdate(ended)
+    if case.new() % 2:
+        person = factories.make_specialist()
+        vetting.withdraw(person, by=case.by)
+        StatusChange.objects.filter(specialist=person).update(at=ended)
+        return person
     return factories.make_specialist(
         status="withdrawn", registered_on=day - timedelta(days=9), registered_until=day
     )
+
+
+def never_registered(verb: str, ended: datetime, case: Case) -> Specialist:
+    """Somebody whose registration ended by `verb` before or after it was in force."""
+    status = {"withdraw": "applied", "refuse": "under_review", "remove": "registered"}[verb]
+    person = factories.make_specialist(status=status)
+    if verb == "withdraw":
+        Specialist.objects.filter(pk=person.pk).update(registered_on=None, registered_until=None)
+        vetting.withdraw(person, by=case.by)
+    else:
+        vetting.decide(person, verb, reason="見本の理由", by=case.by)
+    StatusChange.objects.filter(specialist=person).update(at=ended)
+    return person
+
+
+def abandoned_draft(ended: datetime, case: Case) -> Any:
+    """By turns one that was only begun, and one that was sent back."""
+    person = factories.make_specialist(
+        status="draft", registered_on=None, registered_until=None, submitted_at=None
+    )
+    long_ago = ended - timedelta(days=90)
+    User.objects.filter(pk=person.user_id).update(joined_at=long_ago, last_login=None)
+    if case.new() % 2:
+        User.objects.filter(pk=person.user_id).update(last_login=ended)
+    else:
+        step = StatusChange.objects.create(
+            specialist=person, verb="send_back", before="applied", after="draft", reason="見本"
+        )
+        StatusChange.objects.filter(pk=step.pk).update(at=ended)
+    return person
 
 
 def view(ended: datetime, case: Case) -> Any:
@@ -208,10 +268,13 @@ MAKERS: dict[str, Maker] = {
     "sent_message": message,
     "ended_invitation": invitation,
     "finished_import": finished_import,
+    "finished_people_import": people_import,
+    "finished_deal_import": deal_import,
     "ended_ticket": ticket,
     "closed_candidate": closed_candidate,
     "ended_application": application,
     "withdrawn_person": withdrawn_person,
+    "abandoned_draft": abandoned_draft,
     "profile_view": view,
     "view_alert": view_alert,
     "held_bar": held_bar,
@@ -223,7 +286,7 @@ MARGIN = {"ended_engagement": timedelta(days=40)}  # its end is a month
 
 def is_gone(code: str, row: Any) -> bool:
     """Removed; a person is emptied instead, for engagements point at the row."""
-    if code == "withdrawn_person":
+    if code in {"withdrawn_person", "abandoned_draft"}:
         return bool(Specialist.objects.get(pk=row.pk).name == "削除済み")
     if code == "held_bar":
         return BiddingBar.objects.filter(pk=row.pk, name="削除済み").exists()
@@ -252,6 +315,33 @@ def test_the_term_is_kept_to_the_day(code: str, everything: Everything) -> None:
     assert sum(one.rows for one in purge(now=now)) == 0
     event = Event.objects.filter(action="purge", object_id=code).get()
     assert event.detail == {"rows": 1}
+
+
+@pytest.mark.parametrize("verb", ["withdraw", "refuse", "remove"])
+def test_who_was_never_registered_or_was_removed_is_not_kept_for_ever(
+    verb: str, everything: Everything
+) -> None:
+    case, now = Case(everything), timezone.now()
+    cut = retention.ended_before(RetentionTerm.objects.get(code="withdrawn_person"), now)
+    old = never_registered(verb, cut - timedelta(hours=1), case)
+    young = never_registered(verb, cut + timedelta(hours=1), case)
+    purge(now=now)
+    assert (is_gone("withdrawn_person", old), is_gone("withdrawn_person", young)) == (True, False)
+
+
+def test_a_draft_that_somebody_works_on_stays(everything: Everything) -> None:
+    case, now = Case(everything), timezone.now()
+    person = abandoned_draft(now - timedelta(days=900), case)
+    TopicDraft.objects.create(specialist=person, user=person.user, topic="basics", typed={})
+    purge(now=now)
+    assert not is_gone("abandoned_draft", person)
+
+
+def test_the_mail_to_a_typed_address_goes_with_the_way_in(everything: Everything) -> None:
+    entry.ask_for_entry("never-came@example.jp", as_firm=False)
+    assert Message.objects.filter(payload__to="never-came@example.jp").exists()
+    purge(now=timezone.now() + timedelta(days=30))
+    assert not Message.objects.filter(payload__to="never-came@example.jp").exists()
 
 
 def test_years_count_from_the_next_april() -> None:

@@ -1,6 +1,7 @@
 """People from Excel and CSV: each error at its cell, nothing before it is wanted, nobody twice."""
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -102,7 +103,7 @@ def test_a_file_is_checked_first_and_entered_when_wanted() -> None:
         ({"拠点の市町": "江田島"}, "D3", "市か町"),
         ({"拠点の市町": "千代田区"}, "D3", "市か町"),
         ({"メールアドレス": "hanako"}, "E3", "形が正しくありません"),
-        ({"業務分野とレベル": "料理:3"}, "G3", "料理"),
+        ({"業務分野とレベル": "SEC:2;料理:3"}, "G3", "2つ目の業務分野"),
         ({"業務分野とレベル": "ネットワーク"}, "G3", "ネットワーク:3"),
         ({"1日あたりの報酬の希望": "応相談"}, "H3", ""),
         ({"経験年数": "61"}, "L3", "60"),
@@ -162,6 +163,24 @@ def test_with_errors_all_or_the_good_ones() -> None:
     people_import.PEOPLE.apply(job, mode="valid", by=job.created_by)
     run_people_import(job.pk)
     assert [person.name for person in Specialist.objects.all()] == ["見本 太郎"]
+
+
+@pytest.mark.parametrize("end", ["apply", "discard"])
+def test_what_was_typed_of_people_does_not_outlive_the_file(end: str) -> None:
+    """Also what could not be taken in: until the end it is there to be mended, then its place."""
+    other = {**GOOD, "氏名": "見本 太郎", "フリガナ": "ミホン タロウ", "メールアドレス": None}
+    bad = {**GOOD, "フリガナ": "鵺花子", "メールアドレス": "nue@", "業務分野とレベル": "鵺:1"}
+    job = make_job(xlsx(bad, other))
+    assert "鵺" in str(job.problems)
+    if end == "apply":
+        people_import.PEOPLE.apply(job, mode="valid", by=job.created_by)
+        run_people_import(job.pk)
+    else:
+        people_import.PEOPLE.discard(job, by=job.created_by)
+    job.refresh_from_db()
+    assert (job.content, job.problem_count) == (None, 3)
+    assert not re.search("鵺|nue|花子", str(job.problems))
+    assert [problem["cell"] for problem in job.problems] == ["B2", "E2", "G2"]
 
 
 @pytest.mark.parametrize(
