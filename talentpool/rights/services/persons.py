@@ -17,7 +17,7 @@ def subject_of(person: Specialist) -> Subject:
     """Whom records may be about: the person, the account, its addresses, and those to which the
     prefecture sent the way in, unless they are another account's."""
     sent_to = set(EntryTicket.objects.filter(specialist=person).values_list("email", flat=True))
-    others = User.objects.filter(email__in=sent_to).exclude(pk=person.user_id)
+    others = User.objects.filter(email__in=sent_to).exclude(specialist=person)
     addresses = sent_to - set(others.values_list("email", flat=True))
     if person.user:
         addresses.add(person.user.email)
