@@ -178,7 +178,7 @@ def test_what_was_typed_of_people_does_not_outlive_the_file(end: str) -> None:
     else:
         people_import.PEOPLE.discard(job, by=job.created_by)
     job.refresh_from_db()
-    assert (job.content, job.problem_count) == (None, 3)
+    assert (job.content, job.problem_file, job.problem_count) == (None, None, 3)
     assert not re.search("鵺|nue|花子", str(job.problems))
     assert [problem["cell"] for problem in job.problems] == ["B2", "E2", "G2"]
 
