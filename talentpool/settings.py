@@ -211,6 +211,7 @@ CELERY_BEAT_SCHEDULE = {
         ("give up old imports", "registry.discard_old_imports", crontab(minute=50), False),
         ("take up lost imports", "vacancies.sweep_imports", crontab(), True),
         ("take up lost imports of contracts", "registry.sweep_imports", crontab(), True),
+        ("take up lost imports of people", "specialists.sweep_imports", crontab(), True),
         ("keep the monthly round", "vacancies.keep_calendar", crontab(minute=20), True),
         (
             "verify the month's batches",

@@ -110,6 +110,7 @@ ACTIONS = {
     "remove_interest": "利害関係を取り除いた",
     "remove_search": "保存した条件を消した",
     "remove_specialist": "登録を抹消した",
+    "renew_paused_specialist": "休止したまま、登録を更新した",
     "renew_specialist": "登録を更新した",
     "report_lobbying": "働きかけを届け出た",
     "resume_specialist": "登録を再開した",

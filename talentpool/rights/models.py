@@ -157,6 +157,11 @@ class RightsRequest(models.Model):
         """Waits for the prefecture's decision."""
         return self.status in self.OPEN
 
+    @property
+    def erases(self) -> bool:
+        """Whether carrying it out removes all of the identity: a deletion granted in whole only."""
+        return self.kind == self.Kind.DELETION and self.decision == self.Decision.GRANTED
+
     def allows(self, verb: str) -> bool:
         """Whether the verb may be carried out in the present state."""
         return self.status in self.TRANSITIONS[verb][0]

@@ -46,7 +46,7 @@ def registration_of(user: Any) -> Iterator[QueueItem]:
             label="同意",
             kind="wait",
         )
-    elif person.allows("renew") and terms.renewal_is_open(until, today) and until is not None:
+    elif person.may_renew and terms.renewal_is_open(until, today) and until is not None:
         late = until < today
         yield QueueItem(
             "登録の更新",

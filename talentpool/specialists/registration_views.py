@@ -298,7 +298,7 @@ def renew(request: SignedInRequest) -> HttpResponse:
     """Renewal on one page: what is registered, the words in force, one press."""
     person = own(request)
     today = timezone.localdate()
-    if not person.allows("renew") or not terms.renewal_is_open(person.registered_until, today):
+    if not person.may_renew or not terms.renewal_is_open(person.registered_until, today):
         return redirect("specialist:registration")
     wanted = list(REQUIRED)
     texts = consent.texts_in_force([code for code in [*CONSENTS, *PLEDGES] if code in wanted])
@@ -309,11 +309,13 @@ def renew(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             consent.give(person, form.agreed(), by=request.user)
-            vetting.renew(person, by=request.user)
+            renewed = vetting.renew(person, by=request.user)
         except (PoolRefused, ConsentRefused) as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, "登録を更新しました。")
+            paused = renewed.status == Specialist.Status.PAUSED
+            words = "休止は続いています。" if paused else ""
+            messages.success(request, "登録を更新しました。" + words)
         return redirect("specialist:registration")
     context = {
         "person": person,

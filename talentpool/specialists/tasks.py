@@ -23,3 +23,8 @@ def sweep_terms() -> int:
 @shared_task(name="specialists.run_people_import")
 def run_people_import(pk: int) -> None:
     PEOPLE.run(pk)
+
+
+@shared_task(name="specialists.sweep_imports")
+def sweep_imports() -> int:
+    return PEOPLE.sweep_lost()

@@ -152,8 +152,9 @@ def decide(
 
 @transaction.atomic
 def carry_out(request_id: int, *, by: User) -> RightsRequest:
-    """Do what was decided: a granted suspension pauses the person, a granted deletion erases the
-    identity; disclosure and correction are noted as done. By a coordinator. Raises Refused."""
+    """Do what was decided: a suspension granted in whole or in part pauses the person, a deletion
+    granted in whole erases the identity; disclosure, correction and a deletion in part, whose
+    extent only the decision says, are noted as done. By a coordinator. Raises Refused."""
     request = _locked(request_id)
     _move(request, "carry_out")
     request.done_on = timezone.localdate()
@@ -162,7 +163,7 @@ def carry_out(request_id: int, *, by: User) -> RightsRequest:
         if request.kind == RightsRequest.Kind.SUSPENSION:
             if request.specialist.allows("pause"):  # what is signed goes on
                 vetting.pause(request.specialist, by=by)
-        elif request.kind == RightsRequest.Kind.DELETION:
+        elif request.erases:
             erase_person(request.specialist_id, by=by)
     audit.record("carry_out_rights_request", request, by=by)
     return request

@@ -37,6 +37,10 @@ class BasicsForm(TopicForm):
         self.fields["base"].queryset = Municipality.objects.in_prefecture()  # type: ignore[attr-defined]
         if person.kind == Kind.FIRM:  # who was invited by a firm belongs to it
             del self.fields["kind"]
+        elif person.status in Specialist.IN_POOL:  # what was vetted, and what the kind entails
+            kind = self.fields["kind"]
+            kind.disabled = True
+            kind.help_text = "登録の後は変えられません。変わったときは、県にご連絡ください。"
 
     def start(self, person: Specialist) -> dict[str, Any]:
         return {

@@ -57,7 +57,8 @@ class Specialist(models.Model):
         "pause": ((Status.REGISTERED,), Status.PAUSED),
         "resume": ((Status.PAUSED,), Status.REGISTERED),
         "fall_due": ((Status.REGISTERED, Status.PAUSED), Status.RENEWAL_DUE),
-        "renew": ((Status.REGISTERED, Status.PAUSED, Status.RENEWAL_DUE), Status.REGISTERED),
+        "renew": ((Status.REGISTERED, Status.RENEWAL_DUE), Status.REGISTERED),
+        "renew_paused": ((Status.PAUSED, Status.RENEWAL_DUE), Status.PAUSED),
         "lapse": ((Status.RENEWAL_DUE,), Status.WITHDRAWN),
         "withdraw": (
             (
@@ -171,6 +172,11 @@ class Specialist(models.Model):
     def allows(self, verb: str) -> bool:
         """Whether the verb may be carried out in the present state."""
         return self.status in self.TRANSITIONS[verb][0]
+
+    @property
+    def may_renew(self) -> bool:
+        """Whether the registration can be renewed in the present state, paused or not."""
+        return self.allows("renew") or self.allows("renew_paused")
 
     @property
     def needs_permit(self) -> bool:

@@ -50,7 +50,7 @@ def _move(person: Specialist, verb: str, *, by: User | None, reason: str = "") -
     before, row.status = row.status, Specialist.TRANSITIONS[verb][1]
     if verb == "submit":
         row.submitted_at = timezone.now()
-    if verb in {"register", "renew"}:
+    if verb in {"register", "renew", "renew_paused"}:
         today = timezone.localdate()
         row.registered_on = row.registered_on or today
         row.registered_until = terms.term_end(today)
@@ -154,12 +154,21 @@ def resume(person: Specialist, *, by: User) -> Specialist:
 
 @transaction.atomic
 def renew(person: Specialist, *, by: User) -> Specialist:
-    """Renew for the next fiscal year, from two months before the end on. By the person, who has
-    agreed to the words in force. Raises PoolRefused."""
+    """Renew for the next fiscal year, from two months before the end on; who had paused stays
+    paused. By the person, who has agreed to the words in force. Raises PoolRefused."""
     if not terms.renewal_is_open(person.registered_until, timezone.localdate()):
         raise PoolRefused("更新できるのは、期限の2か月前からです。")
     _check_agreements(person)
-    return _move(person, "renew", by=by)
+    row = Specialist.objects.get(pk=person.pk)  # locked by the check
+    return _move(row, "renew_paused" if _has_paused(row) else "renew", by=by)
+
+
+def _has_paused(person: Specialist) -> bool:
+    """Whether the person is paused, or was when the registration fell due."""
+    if person.status != Status.RENEWAL_DUE:
+        return person.status == Status.PAUSED
+    last = person.status_changes.filter(verb="fall_due").order_by("-pk").first()
+    return last is not None and last.before == Status.PAUSED
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """B-04: intake, identity check, the term of thirty days, extension, decision, the queue."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -189,3 +190,23 @@ def test_staff_go_the_whole_way_and_each_view_is_logged(
     assert "決定を記録し" in done.content.decode()
     client.post(url, {"verb": "carry_out"})
     assert RightsRequest.objects.latest("pk").status == "done"
+
+
+def test_a_deletion_in_part_erases_nobody(
+    person: Specialist, coordinator: User, settings: Any
+) -> None:
+    """Its extent stands in the decision only: what is to go is taken out by hand, and noted."""
+    settings.SECOND_FACTOR_REQUIRED = False
+    name = person.name
+    request = decided(person, coordinator, "deletion", decision="partly")
+    client = Client()
+    client.force_login(coordinator)
+    url = reverse("admin:rights_rightsrequest_change", args=[request.pk])
+    page = client.get(url).content.decode()
+    assert "個人情報を削除する" not in page
+    assert "一部だけ削除すると決定しました" in page
+    services.carry_out(request.pk, by=coordinator)
+    request.refresh_from_db()
+    person.refresh_from_db()
+    assert (request.status, person.name) == ("done", name)
+    assert person.user is not None

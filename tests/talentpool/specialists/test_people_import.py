@@ -2,11 +2,14 @@
 
 import io
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import Workbook
 
 from municipalities.registry.importing import ImportRefused
@@ -18,7 +21,7 @@ from talentpool.privacy import tombstones
 from talentpool.specialists.models import PeopleImport, Specialist
 from talentpool.specialists.people_sheet import COLUMNS
 from talentpool.specialists.services import people_import
-from talentpool.specialists.tasks import run_people_import
+from talentpool.specialists.tasks import run_people_import, sweep_imports
 from tests.factories import (
     make_code_lists,
     make_coordinator,
@@ -163,6 +166,21 @@ def test_with_errors_all_or_the_good_ones() -> None:
     people_import.PEOPLE.apply(job, mode="valid", by=job.created_by)
     run_people_import(job.pk)
     assert [person.name for person in Specialist.objects.all()] == ["見本 太郎"]
+
+
+def test_an_import_whose_worker_was_lost_is_taken_up_again() -> None:
+    job = people_import.start_people_import(
+        file_name="名簿.xlsx", content=xlsx(GOOD), by=make_coordinator()
+    )
+    assert sweep_imports() == 0  # it may still be waiting for its turn
+    PeopleImport.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(minutes=5))
+    assert sweep_imports() == 1
+    asked = Message.objects.get(key__startswith=f"people-import:{job.pk}:again:")
+    assert asked.payload == {"name": "specialists.run_people_import", "args": [job.pk]}
+    run_people_import(job.pk)
+    assert sweep_imports() == 0
+    planned = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert "specialists.sweep_imports" in planned
 
 
 @pytest.mark.parametrize("end", ["apply", "discard"])
