@@ -492,8 +492,7 @@ class Candidate(Moving):
 
     @property
     def is_open(self) -> bool:
-        """Whether the town may see who it is: both have agreed, and it is still on (B-09). Until
-        the signature it rests on the consents in force too, the firm's among them."""
+        """Whether the town may see who it is: both agreed, and until the signature still do (B-09)."""
         if self.town_asked_at is None or self.person_agreed_at is None:
             return False
         if self.status == self.Status.ACCEPTED:

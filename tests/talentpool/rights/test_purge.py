@@ -331,10 +331,12 @@ def test_who_was_never_registered_or_was_removed_is_not_kept_for_ever(
 
 def test_a_draft_that_somebody_works_on_stays(everything: Everything) -> None:
     case, now = Case(everything), timezone.now()
-    person = abandoned_draft(now - timedelta(days=900), case)
+    person, other = (abandoned_draft(now - timedelta(days=900), case) for _ in range(2))
     TopicDraft.objects.create(specialist=person, user=person.user, topic="basics", typed={})
+    User.objects.filter(pk=other.user_id).update(last_login=now - timedelta(days=9))
     purge(now=now)
     assert not is_gone("abandoned_draft", person)
+    assert not is_gone("abandoned_draft", other)
 
 
 def test_the_mail_to_a_typed_address_goes_with_the_way_in(everything: Everything) -> None:
