@@ -492,9 +492,8 @@ class Candidate(Moving):
 
     @property
     def is_open(self) -> bool:
-        """Whether the town may see who it is: both agreed, and until the signature still do (B-09)."""
-        if self.town_asked_at is None or self.person_agreed_at is None:
-            return False
-        if self.status == self.Status.ACCEPTED:
-            return Specialist.objects.introducible().filter(pk=self.specialist_id).exists()
-        return self.status == self.Status.SIGNED
+        """Whether the town reads who it is: both agreed and, until the signature, still do."""
+        both = self.town_asked_at is not None and self.person_agreed_at is not None
+        if not both or self.status != self.Status.ACCEPTED:
+            return both and self.status == self.Status.SIGNED
+        return Specialist.objects.introducible().filter(pk=self.specialist_id).exists()
