@@ -132,8 +132,8 @@ def eligible_arrays(
     lookup: Lookup, needs: Iterable[int] | None = None, most: int | None = None
 ) -> PairArrays:
     """All eligible pairs of a problem, equal to `pairs.eligible_pairs`; those of `needs` only
-    where given. With `most` only so many pairs of each need, those with the best scores, and
-    `rest` says what the best of the others would score."""
+    where given. With `most` only so many pairs of each need, or as many as it has places, those
+    with the best scores, and `rest` says what the best of the others would score."""
     by_skill: dict[str, list[int]] = {}
     interested: dict[str, list[int]] = {}
     serving: dict[str, list[int]] = {}
@@ -170,8 +170,9 @@ def eligible_arrays(
         for rows in out:
             apart[rows] = False
         there[serving.get(need.town, [])] = False
-        if most is not None and len(part[0]) > most:
-            part, rest[i] = _best(part, most, lookup.weights.served)
+        kept = len(part[0]) if most is None else max(most, need.count)
+        if len(part[0]) > kept:
+            part, rest[i] = _best(part, kept, lookup.weights.served)
         order = np.argsort(part[1])
         parts.append(tuple(column[order] for column in part))
     if not parts:

@@ -116,6 +116,8 @@ class _Large:
         if not len(self.spaces):
             return
         yield from self._first_steps()
+        if self.guide.bound == inf:  # no prices: the plan at hand stays
+            return
         search = Search(self.lookup, self.ledger, self.spaces, self.guide)
         for at, people in enumerate(BLOCKS):
             self._say(f"価格の調整と近傍の改善 {at + 1}/{len(BLOCKS)}", 0)
@@ -137,6 +139,8 @@ class _Large:
         target, before = self._target(), inf
         for at in range(1, FIRST_PRICES + 1):
             self.guide.run(PRICES, target)
+            if self.guide.bound == inf:
+                return
             if at in (1, FIRST_PRICES) or at % ROUNDED == 0:
                 taken = priced_plan(self.lookup, self.pairs, self.guide)
                 if stage_values(self.lookup, taken) > stage_values(self.lookup, self.ledger.taken):
@@ -158,6 +162,8 @@ class _Large:
                 pricing = self._stage_pricing(stage, holds)
                 for _ in range(STAGE_PRICES):
                     pricing.run(PRICES, float(value), stop=0.999)
+                    if pricing.bound == inf:
+                        break  # the bound known before stays
                     yield at, int(whole(pricing.bound)) + self.base[at]
                     if pricing.bound - value <= 0.999:
                         break

@@ -21,7 +21,7 @@ from .lookup import Lookup
 from .planning import build_plan, taken_of
 from .solving import arrays_of, pairs_for_reasons, solve
 from .stages import easy_bounds
-from .types import PART_NEEDS, Plan, Problem, ProblemError, Progress
+from .types import PART_NEEDS, Need, Plan, Problem, ProblemError, Progress, Specialist
 
 MOST_NEEDS = 1_500  # more are cut by place
 OnStage = Callable[[Progress], None]
@@ -29,7 +29,11 @@ OnStage = Callable[[Progress], None]
 
 def split(problem: Problem) -> tuple[Problem, ...]:
     """The parts of a problem, at least PART_NEEDS needs each; the problem itself when it has no
-    two such parts. Every need is in one part, and so is every person with an eligible pair."""
+    two such parts. Every need is in one part, and so is every person with an eligible pair.
+
+    Who has agreed to needs of several parts is at home in one of them, with the time and towns
+    that the others leave, and in the others has just the time agreed there.
+    """
     lookup = Lookup(problem)
     arrays = arrays_of(lookup)
     parts = _parts_of_towns(lookup, arrays)
@@ -48,7 +52,54 @@ def split(problem: Problem) -> tuple[Problem, ...]:
     for j, mine in enumerate(votes):
         if mine:
             people[max(sorted(mine), key=lambda part: mine[part])].add(j)
-    return tuple(_part(lookup, set(towns), mine) for towns, mine in zip(parts, people, strict=True))
+    agreed = _agreed(lookup)
+    return tuple(
+        _part(problem, set(towns), mine, agreed) for towns, mine in zip(parts, people, strict=True)
+    )
+
+
+Agreed = list[tuple[Need, int]]  # needs and the half-days a month that one person gives them
+
+
+def _agreed(lookup: Lookup) -> dict[str, Agreed]:
+    """What each person has agreed to."""
+    found: dict[str, Agreed] = {}
+    for pair in lookup.problem.accepted:
+        need = lookup.needs[lookup.need_at[pair.need]]
+        found.setdefault(pair.specialist, []).append((need, pair.half_days))
+    return found
+
+
+def _at_home(person: Specialist, agreed: Agreed, towns: set[str]) -> Specialist:
+    """The person without the time and the towns agreed outside of `towns`.
+
+    Visits agreed elsewhere hold weekdays, which no record can say: their person visits nobody
+    new in this part, and is looked at again when the parts are joined.
+    """
+    away = [(need, half_days) for need, half_days in agreed if need.town not in towns]
+    if not away:
+        return person
+    used = _time(away, len(person.capacity))
+    return dataclasses.replace(
+        person,
+        capacity=tuple(free - taken for free, taken in zip(person.capacity, used, strict=True)),
+        serving=person.serving | {need.town for need, _ in away},
+        onsite_max_pct=0 if any(need.onsite_pct for need, _ in away) else person.onsite_max_pct,
+    )
+
+
+def _as_guest(person: Specialist, agreed: Agreed, towns: set[str]) -> Specialist:
+    """The person with the time agreed in these towns and no more."""
+    here = [(need, half_days) for need, half_days in agreed if need.town in towns]
+    return dataclasses.replace(person, capacity=_time(here, len(person.capacity)))
+
+
+def _time(agreed: Agreed, months: int) -> tuple[int, ...]:
+    """The half-days that agreed needs take in each month."""
+    return tuple(
+        sum(half_days for need, half_days in agreed if need.start <= month < need.end)
+        for month in range(months)
+    )
 
 
 def _parts_of_towns(lookup: Lookup, arrays: PairArrays) -> list[list[str]]:
@@ -123,18 +174,28 @@ def _place(lookup: Lookup, town: str) -> tuple[int, int]:
     return at.y // 100_000, at.x
 
 
-def _part(lookup: Lookup, towns: set[str], people: set[int]) -> Problem:
-    problem = lookup.problem
+def _part(
+    problem: Problem, towns: set[str], people: set[int], agreed: Mapping[str, Agreed]
+) -> Problem:
     needs = tuple(need for need in problem.needs if need.town in towns)
-    who = tuple(person for j, person in enumerate(problem.specialists) if j in people)
-    need_ids, person_ids = {n.id for n in needs}, {p.id for p in who}
+    need_ids = {need.id for need in needs}
+    accepted = tuple(a for a in problem.accepted if a.need in need_ids)
+    here = {a.specialist for a in accepted}
+    who = tuple(
+        _at_home(person, agreed.get(person.id, []), towns)
+        if j in people
+        else _as_guest(person, agreed[person.id], towns)
+        for j, person in enumerate(problem.specialists)
+        if j in people or person.id in here
+    )
+    person_ids = {person.id for person in who}
     return dataclasses.replace(
         problem,
         towns=tuple(town for town in problem.towns if town.id in towns),
         needs=needs,
         specialists=who,
         groups=tuple(group for group in problem.groups if len(group.towns & towns) > 1),
-        accepted=tuple(a for a in problem.accepted if a.need in need_ids),
+        accepted=accepted,
         declined=tuple(
             d for d in problem.declined if d.need in need_ids and d.specialist in person_ids
         ),
@@ -197,6 +258,9 @@ def _bounds(
     """The bounds of the whole where every part is proven and no pair lies across parts."""
     if any(plan.stopped != "optimal" for plan in plans) or (arrays.rest > NOTHING_LEFT).any():
         return None
+    people = [person.id for part in parts for person in part.specialists]
+    if len(people) > len(set(people)):
+        return None  # somebody agreed to needs of several parts: what a part left is not all
     part_of = {need.id: k for k, part in enumerate(parts) for need in part.needs}
     who = {person.id: k for k, part in enumerate(parts) for person in part.specialists}
     for i, j in zip(arrays.need.tolist(), arrays.person.tolist(), strict=True):

@@ -124,7 +124,9 @@ class Pricing:
             // max(1, len(lookup.people)),
             minlength=len(lookup.needs),
         )
-        places = np.minimum(np.array(held.places, dtype=np.int64), people)
+        open_places = np.array(held.places, dtype=np.int64)
+        # Of a need with pairs left out, not everybody who could come is known.
+        places = np.where(spaces.rest > NOTHING_LEFT, open_places, np.minimum(open_places, people))
         needs = np.repeat(np.arange(len(places)), np.maximum(0, places))
         towns = spaces.town_of_need[needs]
         order = np.argsort(towns, kind="stable")
@@ -347,12 +349,16 @@ class Pricing:
     # --- improving ---------------------------------------------------------------------------
     def run(self, iterations: int, target: float, stop: float = 0.0) -> None:
         """Improve the prices by so many answers. `target` is a value known to be reached by
-        some plan; ends early when the bound is within `stop` of it."""
+        some plan; ends early when the bound is within `stop` of it. Where not even the first
+        answer can be worked out, people having too many loads, there is no bound (infinite)."""
         price, budget_price, hold_price = (
             self.price.copy(), self.budget_price.copy(), self.hold_price.copy()
         )  # fmt: skip
         if self.mean is None:
-            answer = self.answer(price, budget_price, hold_price)
+            try:
+                answer = self.answer(price, budget_price, hold_price)
+            except TooManyLoads:
+                return
             self._keep(answer, price, budget_price, hold_price)
             self.mean = self._slope(answer)
         mean = self.mean

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from .lookup import Lookup
@@ -10,7 +11,7 @@ from .planning import ledger_of, taken_of
 from .policies import Solver
 from .reasons import why_not
 from .rules import FailedRule
-from .types import Plan, Problem
+from .types import Plan, Problem, ProblemError
 from .whatif import WhatIf, forced
 
 
@@ -21,7 +22,8 @@ class Standing:
     `chosen`: the plan has the pair. `rules`: every rule that forbids it, with its margin.
     `half_days`: the room the plan leaves for it when no rule forbids it, 0 when `held_by`, the
     needs that hold the person's time in the same months, or the need's own places, are in the
-    way. `cost`: the plan that has the pair beside this one; None when nobody asked for it.
+    way. `cost`: the plan that has the pair beside this one; None when nobody asked for it, or the
+    pair cannot be held: all of the person's time, or all places of the need, are agreed.
     """
 
     chosen: bool
@@ -42,7 +44,7 @@ def standing(
     """The whole answer to "why not this person". With a `solver` the cost of forcing the pair is
     worked out by solving again with it held, also against a rule.
 
-    Raises ProblemError for unknown ids, or when the person's time is agreed elsewhere.
+    Raises ProblemError for unknown ids.
     """
     lookup = Lookup(problem)
     rules = why_not(problem, need_id, specialist_id, lookup)
@@ -63,5 +65,6 @@ def standing(
     )
     cost = None
     if solver is not None and not chosen:
-        cost = forced(problem, plan, need_id, specialist_id, solver=solver)
+        with suppress(ProblemError):  # what is agreed leaves nothing to hold it with
+            cost = forced(problem, plan, need_id, specialist_id, solver=solver)
     return Standing(chosen, rules, room, () if room or chosen else holding, cost)

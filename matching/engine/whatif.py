@@ -12,6 +12,7 @@ from .documents import problem_from_json, problem_to_json
 from .fields import Record
 from .lookup import Lookup
 from .policies import Solver
+from .rules import is_eligible, most_half_days
 from .types import Accepted, Need, Plan, Problem, ProblemError, Specialist
 
 SHORTAGE_HALF_DAYS = 6  # 月3日
@@ -201,19 +202,21 @@ def forced(
 ) -> WhatIf:
     """What it costs to have this person at this need, all else solved anew.
 
-    A pair that a rule forbids is forced as well: that is what an exception would cost.
-    Raises ProblemError for unknown ids or when the person's time is agreed elsewhere.
+    A pair that a rule forbids is forced as well: that is what an exception would cost. It is held
+    with the half-days wanted, or what the person has free beside what is agreed.
+    Raises ProblemError for unknown ids, when all of the person's time is agreed elsewhere, or
+    all places of the need are.
     """
     lookup = Lookup(problem)
     if need_id not in lookup.need_at:
         raise ProblemError("need", f"is not known: {need_id}")
     if specialist_id not in lookup.person_at:
         raise ProblemError("specialist", f"is not known: {specialist_id}")
-    need = lookup.needs[lookup.need_at[need_id]]
-    pair = Accepted(need_id, specialist_id, need.half_days)
     others = tuple(
         a for a in problem.accepted if (a.need, a.specialist) != (need_id, specialist_id)
     )
+    half_days = _held_half_days(lookup, need_id, specialist_id, others)
+    pair = Accepted(need_id, specialist_id, half_days)
     declined = tuple(
         d for d in problem.declined if (d.need, d.specialist) != (need_id, specialist_id)
     )
@@ -222,9 +225,34 @@ def forced(
     return beside(problem, plan, other, solver or solver_within(wall_s))
 
 
+def _held_half_days(
+    lookup: Lookup, need_id: str, specialist_id: str, others: tuple[Accepted, ...]
+) -> int:
+    """The half-days a month a forced pair is held with: those wanted where the person has them
+    free, for an eligible pair no more than its rules allow. Raises ProblemError where none are."""
+    need = lookup.needs[lookup.need_at[need_id]]
+    person = lookup.people[lookup.person_at[specialist_id]]
+    agreed = [
+        (lookup.needs[lookup.need_at[a.need]], a.half_days)
+        for a in others if a.specialist == specialist_id
+    ]  # fmt: skip
+    free = min(
+        person.capacity[month]
+        - sum(half_days for n, half_days in agreed if n.start <= month < n.end)
+        for month in range(need.start, need.end)
+    )
+    wanted = need.half_days
+    if is_eligible(lookup, need, person):
+        wanted = most_half_days(lookup, need, person)
+    if min(wanted, free) < 1:
+        raise ProblemError("specialist", f"has no half-day free for {need_id}")
+    return min(wanted, free)
+
+
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """One more person of this skill and level, free `half_days` a month: what it would bring."""
+    """One more person of this skill and level, free `half_days` a month: what it would bring.
+    `proven`: both plans compared are; else a small difference may be chance."""
 
     skill: str
     level: int
@@ -232,6 +260,15 @@ class Shortage:
     towns: int
     places: int
     text: str
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shortages:
+    """What the pool lacks. `proven`: so are all plans compared, also those that brought nothing."""
+
+    found: tuple[Shortage, ...]
+    proven: bool
 
 
 def shortages(
@@ -241,7 +278,7 @@ def shortages(
     half_days: int = SHORTAGE_HALF_DAYS,
     wall_s: float = 60.0,
     solver: Solver | None = None,
-) -> tuple[Shortage, ...]:
+) -> Shortages:
     """What the pool lacks, most towns first: for every skill and level that an open need asks
     for, one more person is added and the whole is solved again.
 
@@ -254,7 +291,7 @@ def shortages(
     )
     was = ledgered(problem, plan)
     run = solver or solver_within(wall_s)
-    found = []
+    found, all_proven = [], plan.stopped == "optimal"
     for skill, level in wanted:
         person = Specialist(
             id="+1", name="追加の1人", levels={skill: level},
@@ -262,7 +299,10 @@ def shortages(
             weekdays=127, radius_m=10**8, languages=frozenset(n.language for n in problem.needs),
         )  # fmt: skip
         other = changed(problem, Change(add_specialists=(person,)))
-        now = ledgered(other, run(other))
+        solved = run(other)
+        proven = plan.stopped == "optimal" and solved.stopped == "optimal"
+        all_proven = all_proven and proven
+        now = ledgered(other, solved)
         towns, places = now.towns - was.towns, now.places - was.places
         if towns > 0 or places > 0:
             days = f"{half_days // 2}日" if half_days % 2 == 0 else f"{half_days}半日"
@@ -270,8 +310,9 @@ def shortages(
             gains = [f"支援の届く市町が{towns}"] if towns > 0 else []
             gains += [f"決まる人数が{places}"] if places > 0 else []
             text = f"月{days}の「{label}」レベル{level}がもう1人いれば、{'、'.join(gains)}増えます"
-            found.append(Shortage(skill, level, half_days, towns, places, text))
-    return tuple(sorted(found, key=lambda s: (-s.towns, -s.places, s.skill, s.level)))
+            found.append(Shortage(skill, level, half_days, towns, places, text, proven))
+    found.sort(key=lambda s: (-s.towns, -s.places, s.skill, s.level))
+    return Shortages(tuple(found), all_proven)
 
 
 def ledgered(problem: Problem, plan: Plan) -> Ledgered:

@@ -178,7 +178,8 @@ def _lacking(run: Run, problem: engine.Problem, plan: engine.Plan) -> dict[str, 
         }
         for post in shared_posts(problem, plan)
     ]
-    return {"shortages": [shortage.text for shortage in found], "posts": posts}
+    texts = [shortage.text for shortage in found.found]
+    return {"shortages": texts, "posts": posts, "proven": found.proven}
 
 
 def _replanned(run: Run, problem: engine.Problem, plan: engine.Plan) -> dict[str, Any]:

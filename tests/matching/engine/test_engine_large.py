@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from matching.engine import Plan, Problem, plan_to_json, solve, verify
-from matching.engine.arrays import eligible_arrays
+from matching.engine import Accepted, Plan, Problem, greedy, plan_to_json, solve, verify
+from matching.engine import pricing as engine_pricing
+from matching.engine import solving as engine_solving
+from matching.engine.arrays import NOTHING_LEFT, eligible_arrays
 from matching.engine.exact import all_loads, solve_stages, start_of
 from matching.engine.failures import Failures
 from matching.engine.gap import check_gap, generate_gap, solve_gap
@@ -21,6 +23,7 @@ from matching.engine.large import solve_large
 from matching.engine.ledger import Ledger
 from matching.engine.lookup import Lookup
 from matching.engine.model import Model
+from matching.engine.pack import make_pack, replay
 from matching.engine.pairs import eligible_pairs
 from matching.engine.planning import build_plan, failure_counts
 from matching.engine.pricing import Pricing
@@ -28,7 +31,7 @@ from matching.engine.rounding import priced_plan
 from matching.engine.search import Search
 from matching.engine.spaces import Spaces
 from matching.engine.stages import easy_bounds, stage_values
-from tests.matching.engine.building import best_by_trial, small_problems
+from tests.matching.engine.building import best_by_trial, need, person, problem, small_problems
 
 FREE = settings(
     max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
@@ -68,6 +71,52 @@ def test_bounds_hold_for_all_pairs_when_only_the_best_are_kept(of: Problem) -> N
     (value,), (least,) = best_by_trial(of), stage_values(lookup, held.taken)
     pricing.run(20, float(value - least))
     assert whole(pricing.bound) + least >= value
+
+
+def test_as_many_pairs_are_kept_as_a_need_has_places() -> None:
+    """Else the bound would say that no plan fills more of them than pairs were kept."""
+    of = problem(
+        needs=(need(count=3),), specialists=tuple(person(f"S{k}") for k in range(4))
+    )  # fmt: skip
+    lookup = Lookup(of)
+    kept = eligible_arrays(lookup, most=1)
+    assert (len(kept), (kept.rest > NOTHING_LEFT).tolist()) == (3, [True])
+    values = [s.value for s in solve(of, wall_s=10).stages]
+    bounds = easy_bounds(lookup, kept.pairs())
+    assert all(b >= v for v, b in zip(values, bounds, strict=True))
+
+
+def test_the_bound_counts_people_left_out_where_those_kept_are_taken() -> None:
+    """The best of the first need has agreed to other work: somebody left out comes instead."""
+    of = problem(
+        needs=(need(), need("N0", half_days=8)),
+        specialists=(person("S0", levels={"SEC": 2}), person("S1")),
+        accepted=(Accepted("N0", "S0", 8),),
+    )
+    lookup, best = Lookup(of), solve(of, wall_s=10)
+    held = Ledger(lookup)
+    kept = eligible_arrays(lookup, most=1)
+    base = stage_values(lookup, held.taken)
+    pricing = Pricing(lookup, held, Spaces(lookup, held, kept), {"priority": 1.0})
+    at = [s.name for s in best.stages].index("priority")
+    pricing.run(20, float(best.stages[at].value - base[at]))
+    assert best.stages[at].value == 2
+    assert whole(pricing.bound) + base[at] >= 2
+
+
+def test_without_any_prices_the_quick_plan_and_the_easy_bounds_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("MOST_STATIC_LOADS", "MOST_LOADS_AT_ONCE"):
+        monkeypatch.setattr(engine_pricing, name, 1)
+    monkeypatch.setattr(engine_solving, "MOST_LOADS", 1)
+    of = generate(towns=8, needs=15, specialists=20, seed=1)
+    plan, quick = solve(of, wall_s=60), greedy(of)
+    assert plan.backend == "search"
+    assert verify(of, plan) == ()
+    figures = [(s.value, s.bound) for s in plan.stages]
+    assert figures == [(s.value, s.bound) for s in quick.stages]
+    assert replay(make_pack(of, plan)).same
 
 
 @FREE
@@ -139,12 +188,12 @@ def test_loads_grown_together_are_those_of_each_person(of: Problem) -> None:
     for load in all_loads(lookup, held, pairs.pairs(), 100_000):
         found = grown[load.person, frozenset(load.choices)]
         assert (found.score, found.priority) == (load.score, load.priority)
-    for person, choices in grown:
+    for who, choices in grown:
         ledger = Ledger(lookup)
         for i, half_days in sorted(choices):
-            row = np.flatnonzero((pairs.need == i) & (pairs.person == person))
+            row = np.flatnonzero((pairs.need == i) & (pairs.person == who))
             assert ledger.room(pairs.pairs(row)[0]) >= half_days or _over_budget(lookup, i)
-            ledger.take(i, person, half_days)
+            ledger.take(i, who, half_days)
 
 
 def _over_budget(lookup: Lookup, need: int) -> bool:

@@ -6,7 +6,16 @@ import dataclasses
 
 import pytest
 
-from matching.engine import Problem, ProblemError, plan_to_json, solve, verify
+from matching.engine import (
+    Accepted,
+    Problem,
+    ProblemError,
+    plan_to_json,
+    problem_from_json,
+    problem_to_json,
+    solve,
+    verify,
+)
 from matching.engine import parts as engine_parts
 from matching.engine.pack import make_pack, replay
 from matching.engine.parts import join, solve_in_parts, split
@@ -48,6 +57,50 @@ def test_a_part_cut_by_place_is_mended_across_the_cut(monkeypatch: pytest.Monkey
     assert plan.work["parts"] == 2
     again = solve_in_parts(of, work=plan.work)
     assert plan_to_json(again) | {"seconds": 0} == plan_to_json(plan) | {"seconds": 0}
+
+
+def test_what_is_agreed_on_both_sides_of_a_cut_is_held_in_both(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The time of one person is given out once, and no agreed place is open in any part."""
+    monkeypatch.setattr(engine_parts, "MOST_NEEDS", 25)
+    of = islands(1, needs=50)
+    cut = split(of)
+    west, east = ([n for n in part.needs if n.count == 1] for part in cut)
+    one, other = next(
+        (a, b) for a in west for b in east if max(a.start, b.start) < min(a.end, b.end)
+    )
+    both = max(one.start, other.start)
+    busy = dataclasses.replace(
+        of.specialists[0],
+        levels={code: 9 for need in of.needs for code, _ in need.skills},
+        capacity=(one.half_days + other.half_days,) * of.horizon,
+        max_towns=9,
+    )
+    of = dataclasses.replace(
+        of,
+        specialists=(busy, *of.specialists[1:]),
+        accepted=tuple(
+            Accepted(need.id, busy.id, need.half_days)
+            for need in sorted((one, other), key=lambda n: n.id)
+        ),
+        policy=dataclasses.replace(of.policy, stages=("weighted",)),
+    )
+    parts = split(of)
+    assert len(parts) == 2
+    for part in parts:
+        assert problem_from_json(problem_to_json(part)) == part
+        assert len(part.accepted) == 1
+        plan = solve(part, wall_s=600)
+        assert verify(part, plan) == ()
+        (person,) = (p for p in part.specialists if p.id == busy.id)
+        (agreed,) = (need for need in (one, other) if need.id == part.accepted[0].need)
+        assert person.capacity[both] == agreed.half_days
+    plan = solve_in_parts(of)
+    assert verify(of, plan) == ()
+    assert {one.id, other.id} <= {a.need for a in plan.assignments if a.specialist == busy.id}
+    whole = solve(of, wall_s=600)
+    assert plan.stages[0].value <= whole.stages[0].value <= plan.stages[0].bound
 
 
 def test_plans_of_other_parts_are_refused() -> None:

@@ -170,7 +170,14 @@ def test_what_the_pool_lacks_is_told_by_solving_again() -> None:
         needs=(need(skills=(("SEC", 4),)), need("N2", town="T2", skills=(("NW", 1),), half_days=9)),
         labels={"SEC": "セキュリティ"},
     )
-    (lack,) = shortages(of, solve(of, wall_s=10))
+    plan = solve(of, wall_s=10)
+    told = shortages(of, plan)
+    (lack,) = told.found
+    assert told.proven
+    assert lack.proven
+    cut = dataclasses.replace(plan, stopped="limit")
+    assert not shortages(of, cut).proven
+    assert not shortages(of, plan, solver=lambda p: dataclasses.replace(greedy(p))).proven
     assert (lack.skill, lack.level, lack.towns, lack.places) == ("SEC", 4, 1, 1)
     assert lack.text == (
         "月3日の「セキュリティ」レベル4がもう1人いれば、支援の届く市町が1、決まる人数が1増えます"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 
-from matching.engine import ProblemError, plan_to_json, problem_to_json, solve, verify
+from matching.engine import Accepted, ProblemError, plan_to_json, problem_to_json, solve, verify
 from matching.engine.changes import Desk
 from matching.engine.cli import main
 from matching.engine.gap import gap_text, generate_gap, read_gap
@@ -16,7 +17,7 @@ from matching.engine.lookup import Lookup
 from matching.engine.planning import build_plan
 from matching.engine.stages import stage_values
 from matching.engine.standing import standing
-from matching.engine.whatif import solver_within
+from matching.engine.whatif import forced, solver_within
 from tests.matching.engine.building import need, person, plan_of, problem, town
 
 SOLVER = solver_within(10)
@@ -43,6 +44,33 @@ def test_a_standing_tells_rules_or_who_holds_the_time_and_the_cost_of_forcing() 
     assert (forbidden.cost.before.places, forbidden.cost.after.places) == (1, 2)
     with pytest.raises(ProblemError, match="N9"):
         standing(of, plan, "N9", "S1")
+
+
+def test_a_pair_is_forced_with_the_time_the_person_has_or_its_cost_is_not_told() -> None:
+    of = problem(
+        towns=(town(), town("T2")),
+        needs=(need(half_days=8, least=4), need("N2", town="T2", half_days=6)),
+        specialists=(person(capacity=(6, 6, 6)),),
+    )
+    asked = standing(of, plan_of(of, ("N2", "S1", 6)), "N1", "S1", solver=SOLVER)
+    assert (asked.rules, asked.held_by) == ((), ("N2",))
+    assert asked.cost is not None
+    assert [(c.need, c.after) for c in asked.cost.diff.pairs] == [("N1", 6), ("N2", 0)]
+    agreed = dataclasses.replace(of, accepted=(Accepted("N2", "S1", 6),))
+    asked = standing(agreed, plan_of(agreed, ("N2", "S1", 6)), "N1", "S1", solver=SOLVER)
+    assert (asked.rules, asked.held_by, asked.cost) == ((), ("N2",), None)
+    with pytest.raises(ProblemError, match="specialist: has no half-day free for N1"):
+        forced(agreed, plan_of(agreed, ("N2", "S1", 6)), "N1", "S1", solver=SOLVER)
+
+
+def test_a_pair_is_forced_within_the_budget_that_makes_it_eligible() -> None:
+    of = problem(
+        towns=(town(budget_yen=15),),
+        needs=(need(half_days=8, least=4),),
+        specialists=(person(half_day_rate_yen=1), person("S2")),
+    )
+    told = forced(of, plan_of(of, ("N1", "S2", 8)), "N1", "S1", solver=SOLVER)
+    assert (told.after.half_days, told.after.yen) == (5, 15)
 
 
 def test_why_not_with_a_plan_and_policies_print_json(
