@@ -6,16 +6,20 @@ import argparse
 import dataclasses
 import json
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .child import die_with_parent
 from .documents import plan_from_json, plan_to_json, problem_from_json, problem_to_json
-from .fields import Record
+from .fields import Record, as_integer
 from .reasons import why_not
 from .types import Plan, Problem, ProblemError, Progress, SolverFailed
 from .verify import verify
+
+if TYPE_CHECKING:
+    from .changes import Desk, PlanDiff
 
 BAD_INPUT = 2
 FAILED = 1
@@ -92,6 +96,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     why_not.add_argument("--wall", type=seconds, default=60.0, help="seconds (default 60)")
     why_not.set_defaults(run=_why_not)
+    explain = commands.add_parser("explain", help="why a need got whom it got, or nobody")
+    explain.add_argument("problem", help="a problem as JSON, - for standard input")
+    explain.add_argument("plan", help="a plan as JSON")
+    explain.add_argument("need")
+    explain.set_defaults(run=_explain)
+    mend = commands.add_parser("mend", help="one change, everything else of the plan held")
+    mend.add_argument("problem", help="a problem as JSON")
+    mend.add_argument("plan", help="a plan as JSON")
+    mend.add_argument("change", help="one change as JSON, - for standard input")
+    mend.set_defaults(run=_mend)
     policies = commands.add_parser("policies", help="the plans of all policies side by side")
     policies.add_argument("problem", help="a problem as JSON, - for standard input")
     policies.add_argument("--wall", type=seconds, default=60.0, help="seconds each (default 60)")
@@ -250,6 +264,71 @@ def _plan_for(problem: Problem, name: str) -> Plan:
     if violations:
         raise ProblemError("plan", f"{violations[0].code}: {violations[0].text}")
     return plan
+
+
+def _explain(options: argparse.Namespace) -> int:
+    """The choice with its terms; for an open need the smallest forbidding set of rules and the
+    single changes that let somebody serve it."""
+    from .conflicts import conflict, relaxations
+    from .reasons import explain
+
+    problem = problem_from_json(read_json(options.problem))
+    plan = _plan_for(problem, options.plan)
+    found = explain(problem, plan, options.need)
+    forbids = conflict(problem, plan, options.need) if found.missing else None
+    changes = relaxations(problem, plan, options.need) if found.missing else ()
+    told = ("rule", "text", "specialist", "margin", "budget_yen")
+    _write(
+        dataclasses.asdict(found)
+        | {
+            "conflict": forbids and dataclasses.asdict(forbids),
+            "relaxations": [{name: getattr(row, name) for name in told} for row in changes],
+        }
+    )
+    return 0
+
+
+def _mend(options: argparse.Namespace) -> int:
+    """The pairs and stages that one change moves; `seconds` is the mending alone."""
+    from .changes import Desk
+
+    problem = problem_from_json(read_json(options.problem))
+    desk = Desk(problem, _plan_for(problem, options.plan))
+    make = _one_change(problem, desk, read_json(options.change))
+    start = time.perf_counter()
+    diff = make()
+    seconds = round(time.perf_counter() - start, 6)
+    _write(dataclasses.asdict(diff) | {"seconds": seconds})
+    return 0
+
+
+def _one_change(problem: Problem, desk: Desk, data: object) -> Callable[[], PlanDiff]:
+    """The one change of a document: `decline`, `capacity` or `add_need`. Raises ProblemError."""
+    from .whatif import change_from_json
+
+    top = Record(data, "")
+    given = [name for name in ("decline", "capacity", "add_need") if name in top]
+    if len(given) != 1:
+        raise ProblemError("(top)", "must hold one of decline, capacity, add_need")
+    if given == ["add_need"]:
+        need = top.raw("add_need")
+        top.close()
+        (added,) = change_from_json(problem, {"add_needs": [need]}).add_needs
+        return lambda: desk.add_need(added)
+    row = top.sub(given[0])
+    top.close()
+    person = row.text("specialist")
+    if given == ["capacity"]:
+        months = tuple(
+            as_integer(item, path, least=0, most=100) for path, item in row.items("capacity")
+        )
+        row.close()
+        if len(months) != problem.horizon:
+            raise ProblemError("capacity.capacity", f"must have {problem.horizon} entries")
+        return lambda: desk.change_capacity(person, months)
+    need_id, reason = row.text("need"), row.text("reason", "", blank=True)
+    row.close()
+    return lambda: desk.decline(need_id, person, reason)
 
 
 def _policies(options: argparse.Namespace) -> int:

@@ -1,13 +1,18 @@
 """What the plan page shows, worked out from a run's frozen input and its plan. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from matching import engine
+from matching.engine.conflicts import conflict_in, relaxations_in
+from matching.engine.ledger import Ledger
 from matching.engine.lookup import Lookup
-from matching.engine.reasons import explain_in
+from matching.engine.planning import ledger_of, taken_of
+from matching.engine.reasons import Alternative, explain_in
+from matching.engine.scoring import TERM_LABELS
 from talentpool.conventions.months import add_months
 
 
@@ -41,8 +46,51 @@ class OpenNeed:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenTown:
+    """A town none of whose needs anybody could serve, with the reasons."""
+
+    town: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A need that passes from who serves the town today to somebody else."""
+
+    town: str
+    title: str
+    present: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Somebody eligible whom the plan does not give to the need. `difference` is in points, to
+    the person of the plan (None: there is none); `held_by` says where the time is needed."""
+
+    name: str
+    score: int
+    difference: int | None
+    free: bool
+    held_by: tuple[str, ...]
+
+    @property
+    def beside(self) -> str:
+        """The points beside those of the plan's person, in words."""
+        if self.difference is None:
+            return ""
+        if self.difference > 0:
+            return f"（1件だけなら{self.difference}点高いが、全体の合計では案が上）"
+        if self.difference == 0:
+            return "（案の人と同じ点）"
+        return f"（案の人より{-self.difference}点低い）"
+
+
+@dataclass(frozen=True, slots=True)
 class NeedReasons:
-    """Why this person: the terms, the next best, who is kept out by which rule."""
+    """Why this person: the terms, the next best, who is kept out by which rule. For an open
+    need `together` is the smallest set of rules that forbids it, as a rule's name and the number
+    of people whom it alone keeps away, and `would_do` the single changes that let it be served."""
 
     need_id: int
     title: str
@@ -50,16 +98,21 @@ class NeedReasons:
     person: str
     score: int
     terms: tuple[tuple[str, int], ...]
-    others: tuple[tuple[str, int, int | None, bool], ...] = ()
+    others: tuple[Other, ...] = ()
     reasons: tuple[str, ...] = ()
     kept_out: tuple[tuple[str, str], ...] = ()
+    together: tuple[tuple[str, int], ...] = ()
+    would_do: tuple[tuple[str, str], ...] = ()
 
 
 SOLVERS = {
     "greedy": "速い方法(貪欲法)",
     "highs": "厳密な方法(HiGHS)",
     "search": "大規模向けの探索",
+    "parts": "地域ごとに分けて解き、合わせる方法",
 }
+
+NOT_IN_RUN = "いまの担当者（登録か空きがなく、計算の対象外）"
 
 
 class PlanPage:
@@ -87,6 +140,11 @@ class PlanPage:
     def lookup(self) -> Lookup:
         return Lookup(self.problem)
 
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What the plan has taken and what is left."""
+        return ledger_of(self.lookup, taken_of(self.lookup, self.plan))
+
     @property
     def is_proven(self) -> bool:
         """Whether no plan is better, by proof."""
@@ -95,6 +153,12 @@ class PlanPage:
     @property
     def stages(self) -> tuple[engine.StageValue, ...]:
         return self.plan.stages
+
+    @property
+    def open_stages(self) -> tuple[str, ...]:
+        """The stages that are not proven, but for the last: while one of them is open, the
+        distance of the last says nothing about better plans."""
+        return tuple(stage.label for stage in self.plan.stages[:-1] if not stage.proven)
 
     @property
     def gap_percent(self) -> str:
@@ -129,7 +193,6 @@ class PlanPage:
     def _row(self, assignment: engine.Assignment, towns_of: dict[str, list[str]]) -> Row:
         need = self._needs[assignment.need]
         town = self._towns[need.town]
-        found = explain_in(self.lookup, self.plan, need.id, 1)
         return Row(
             need_id=int(need.id),
             town=town,
@@ -142,7 +205,7 @@ class PlanPage:
             person=self._people[assignment.specialist],
             person_id=int(assignment.specialist),
             score=assignment.score,
-            deciding=_deciding(found.chosen[0].terms),
+            deciding=_deciding(assignment.terms),
             shares_with=tuple(
                 dict.fromkeys(other for other in towns_of[assignment.specialist] if other != town)
             ),
@@ -160,12 +223,39 @@ class PlanPage:
             for unfilled in self.plan.unfilled
         ]
 
+    @cached_property
+    def uncoverable(self) -> list[OpenTown]:
+        """Towns that nobody could serve, with the reasons: they count in no stage."""
+        return [
+            OpenTown(self._towns[row.town], tuple(reason.text for reason in row.reasons))
+            for row in self.plan.uncoverable
+        ]
+
+    @cached_property
+    def handovers(self) -> list[Handover]:
+        """Needs that pass from the present person to another, by town."""
+        after: dict[str, list[str]] = {}
+        for assignment in self.plan.assignments:
+            after.setdefault(assignment.need, []).append(self._people[assignment.specialist])
+        rows = [
+            Handover(
+                town=self._towns[need.town],
+                title=self.titles.get(int(need.id), ""),
+                present=self._people.get(need.present or "", NOT_IN_RUN),
+                after="、".join(after.get(need.id, [])),
+            )
+            for need in map(self._needs.__getitem__, self.plan.handovers)
+        ]
+        return sorted(rows, key=lambda row: (row.town, row.title))
+
     def people(self, reasons: NeedReasons | None) -> list[int]:
         """Primary keys of the people whose numbers the page shows, with the open reasons."""
-        shown = {row.person_id for row in self.rows}
+        named = {row.present for row in self.handovers}
         if reasons is not None:
-            named = {name for name, *_ in (*reasons.others, *reasons.kept_out)}
-            shown |= {int(pk) for pk, name in self._people.items() if name in named}
+            named |= {other.name for other in reasons.others}
+            named |= {name for name, _ in (*reasons.kept_out, *reasons.would_do)}
+        shown = {row.person_id for row in self.rows}
+        shown |= {int(pk) for pk, name in self._people.items() if name in named}
         return sorted(shown)
 
     def reasons_for(self, need_id: int) -> NeedReasons | None:
@@ -175,6 +265,7 @@ class PlanPage:
             return None
         found = explain_in(self.lookup, self.plan, key, 5)
         chosen = found.chosen[0] if found.chosen else None
+        together, would_do = self._what_forbids(key) if found.missing else ((), ())
         return NeedReasons(
             need_id=need_id,
             title=self.titles.get(need_id, ""),
@@ -182,12 +273,39 @@ class PlanPage:
             person=self._people[chosen.specialist] if chosen else "",
             score=chosen.score if chosen else 0,
             terms=tuple((term.label, term.points) for term in chosen.terms) if chosen else (),
-            others=tuple(
-                (self._people[other.specialist], other.score, other.difference, other.free)
-                for other in found.alternatives
-            ),
+            others=tuple(self._other(other) for other in found.alternatives),
             reasons=tuple(reason.text for reason in found.reasons),
             kept_out=self._kept_out(key),
+            together=together,
+            would_do=would_do,
+        )
+
+    def _other(self, other: Alternative) -> Other:
+        return Other(
+            name=self._people[other.specialist],
+            score=other.score,
+            difference=other.difference,
+            free=other.free,
+            held_by=tuple(self._named(need) for need in other.held_by),
+        )
+
+    def _named(self, need_id: str) -> str:
+        title = self.titles.get(int(need_id), "")
+        return f"{self._towns[self._needs[need_id].town]}「{title}」"
+
+    def _what_forbids(
+        self, need_id: str
+    ) -> tuple[tuple[tuple[str, int], ...], tuple[tuple[str, str], ...]]:
+        """The smallest forbidding set of an open need, and single changes with whom each lets
+        serve it. Only for the one need that the page opens: see docs/engine.md for the cost."""
+        position = self.lookup.need_at[need_id]
+        conflict = conflict_in(self.lookup, self.ledger, position)
+        return (
+            tuple(zip(conflict.names, conflict.people, strict=True)) if conflict else (),
+            tuple(
+                (self._people[row.specialist], row.text)
+                for row in relaxations_in(self.lookup, self.plan, position)
+            ),
         )
 
     def _kept_out(self, need_id: str) -> tuple[tuple[str, str], ...]:
@@ -203,10 +321,11 @@ class PlanPage:
         return tuple(kept[:5])
 
 
-def _deciding(terms: tuple[engine.Term, ...]) -> str:
+def _deciding(terms: Mapping[str, int]) -> str:
     """The two terms that bring the most points, as words."""
-    best = sorted((term for term in terms if term.points > 0), key=lambda term: -term.points)[:2]
-    return "、".join(term.label for term in best)
+    gained = [name for name, points in terms.items() if points > 0]
+    best = sorted(gained, key=lambda name: -terms[name])[:2]
+    return "、".join(TERM_LABELS.get(name, name) for name in best)
 
 
 def page_of(run: Any, titles: dict[int, str], skills: dict[str, str]) -> PlanPage | None:
