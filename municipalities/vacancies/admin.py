@@ -13,7 +13,7 @@ from municipalities.registry.models import Municipality
 from municipalities.vacancies import services
 from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.models import FormField, FormVersion, MinistryExport, Need, Vacancy
-from municipalities.vacancies.views import review
+from municipalities.vacancies.views import months, review
 from talentpool.conventions.amounts import half_days_label
 from talentpool.conventions.era import format_month, format_month_span
 from talentpool.pages.admin import PortalAdmin, ReadOnlyAdmin, number_or_404
@@ -150,16 +150,16 @@ class MinistryExportAdmin(ReviewedAdmin):
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
         return [
-            path("months/", view(review.months), name="vacancies_ministryexport_months"),
-            path("months/<str:month>/", view(review.month), name="vacancies_ministryexport_month"),
-            path("<int:pk>/file/", view(review.download), name="vacancies_ministryexport_file"),
+            path("months/", view(months.months), name="vacancies_ministryexport_months"),
+            path("months/<str:month>/", view(months.month), name="vacancies_ministryexport_month"),
+            path("<int:pk>/file/", view(months.download), name="vacancies_ministryexport_file"),
             path(
                 "<int:pk>/file/<slug:kind>/",
-                view(review.download),
+                view(months.download),
                 name="vacancies_ministryexport_kind",
             ),
-            path("<int:pk>/letter/", view(review.letter), name="vacancies_ministryexport_letter"),
-            path("<int:pk>/since/", view(review.since), name="vacancies_ministryexport_since"),
+            path("<int:pk>/letter/", view(months.letter), name="vacancies_ministryexport_letter"),
+            path("<int:pk>/since/", view(months.since), name="vacancies_ministryexport_since"),
             *super().get_urls(),
         ]
 

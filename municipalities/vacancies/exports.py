@@ -8,7 +8,7 @@ from django.db.models import Q
 from municipalities.vacancies.definition import Definition, convert
 from municipalities.vacancies.difference import Changed, Row, difference, live
 from municipalities.vacancies.models import FormVersion, MinistryExport, Vacancy
-from talentpool.conventions.cells import Encoding, write_csv
+from talentpool.conventions.cells import Encoding, cp932_unencodable, write_csv
 from talentpool.files.sheets import table_workbook
 
 
@@ -92,6 +92,19 @@ def csv_bytes(
     UnencodableError with every character that CP932 cannot hold.
     """
     return write_csv(table_of(rows, definition), for_people=False, encoding=encoding)
+
+
+def unencodable_cells(rows: Iterable[Row], definition: Definition) -> list[tuple[str, str, str]]:
+    """Vacancy number, header and character of everything that CP932 cannot hold, in the file's
+    order."""
+    table = table_of(rows, definition)
+    number = definition.identifiers.index("vacancy_no")
+    return [
+        (line[number], header, character)
+        for line in table[1:]
+        for header, text in zip(table[0], line, strict=True)
+        for _, character in cp932_unencodable(text)
+    ]
 
 
 def xlsx_bytes(rows: Iterable[Row], definition: Definition) -> bytes:

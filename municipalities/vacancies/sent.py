@@ -90,3 +90,11 @@ def since(vacancy: Vacancy, last: Sent | None, today: date) -> tuple[Change | No
         values, _ = convert(values, form.definition)
     now = row_of(values, form.definition)
     return (Change.CHANGED if differing(before, now) else Change.CONTINUED), before, now
+
+
+def leftover_since(vacancy: Vacancy, last: Sent | None) -> dict[str, str]:
+    """What the vacancy holds now and the form of the last batch cannot, by identifier."""
+    if last is None or vacancy.form_version_id == last.form_version_id:
+        return {}
+    form: FormVersion = FormVersion.objects.get(pk=last.form_version_id)
+    return convert(vacancy.values, form.definition)[1]

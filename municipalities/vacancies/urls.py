@@ -34,6 +34,7 @@ public = [
     path("opendata/", opendata.about_open_data, name="open_data"),
     path("opendata/vacancies.csv", opendata.open_csv, name="open_csv"),
     path("opendata/vacancies.json", opendata.open_json, name="open_json"),
+    path("robots.txt", opendata.robots, name="robots"),
     path("sitemap.xml", opendata.site_map, name="site_map"),
     path(f"vacancies/{NUMBER}/", site.vacancy_detail, name="vacancy_detail"),
 ]

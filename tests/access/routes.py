@@ -72,6 +72,7 @@ PUBLIC = {
     "public:open_data",
     "public:open_csv",
     "public:open_json",
+    "public:robots",
     "public:site_map",
     "public:bounce_webhook",  # POST only: its signature is the right to post
     "availability_confirm",  # its signed token is the right to open it

@@ -152,11 +152,11 @@ def _field(spec: FieldSpec, definition: Definition) -> forms.Field:
     return field
 
 
-REMARK_ROWS = 4
+REMARK_ROWS, MORE_REMARK_ROWS = 4, 6  # at first, and each time more are asked for
 
 
 class ReturnVacancyForm(PortalForm):
-    """What is to be mended: as a whole, and on single fields."""
+    """What is to be mended: as a whole, and on single fields, as many as are asked for."""
 
     remark = forms.CharField(
         label="直してほしい点",
@@ -166,12 +166,20 @@ class ReturnVacancyForm(PortalForm):
         help_text="市町の画面にそのまま表示されます。",
     )
 
-    def __init__(self, *args: Any, definition: Definition, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Any = None, *, definition: Definition, longer_than: Any = None
+    ) -> None:
+        """`longer_than` is what was typed into a form that had too few rows for fields."""
+        super().__init__(data, initial=longer_than.dict() if longer_than is not None else None)
         fields = [
             (spec.identifier, spec.header) for spec in definition.fields if spec.section != "system"
         ]
-        for number in range(1, REMARK_ROWS + 1):
+        rows = (
+            _rows_in(longer_than) + MORE_REMARK_ROWS if longer_than is not None else _rows_in(data)
+        )
+        self.rows = range(1, min(rows, len(fields)) + 1)
+        self.may_grow = rows < len(fields)
+        for number in self.rows:
             self.fields[f"field_{number}"] = forms.ChoiceField(
                 label=f"項目{number}", choices=[("", "選んでください"), *fields], required=False
             )
@@ -182,11 +190,13 @@ class ReturnVacancyForm(PortalForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         self.field_remarks: dict[str, str] = {}
-        for number in range(1, REMARK_ROWS + 1):
+        for number in self.rows:
             identifier, words = data.get(f"field_{number}"), data.get(f"words_{number}")
             if bool(identifier) != bool(words):
                 missing = "words" if identifier else "field"
                 self.add_error(f"{missing}_{number}", f"項目{number}は、指摘と組で入れてください。")
+            elif identifier in self.field_remarks:
+                self.add_error(f"field_{number}", "この項目は、上でも選ばれています。")
             elif identifier:
                 self.field_remarks[str(identifier)] = str(words)
         if not data.get("remark") and not self.field_remarks and not self.errors:
@@ -195,8 +205,15 @@ class ReturnVacancyForm(PortalForm):
 
     def field_rows(self) -> list[Any]:
         """The rows for single fields, for the template."""
-        names = [f"{part}_{n}" for n in range(1, REMARK_ROWS + 1) for part in ("field", "words")]
-        return [self[name] for name in names]
+        return [self[f"{part}_{n}"] for n in self.rows for part in ("field", "words")]
+
+
+def _rows_in(data: Any) -> int:
+    """How many rows for single fields the form had from which `data` came."""
+    rows = REMARK_ROWS
+    while data and f"field_{rows + 1}" in data:
+        rows += 1
+    return rows
 
 
 class CloseForm(PortalForm):
@@ -212,9 +229,19 @@ class CloseForm(PortalForm):
         help_text="募集をやめたときは、必ず入れてください。公開しません。個人の名前は書かないでください。",
     )
 
+    def __init__(self, data: Any = None, *, must_say_why: bool = False) -> None:
+        """The prefecture, which ends what a town began, always says why."""
+        super().__init__(data)
+        if must_say_why:
+            self.fields["note"].required = True
+            self.fields[
+                "note"
+            ].help_text = "市町に見えます。公開しません。個人の名前は書かないでください。"
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("outcome") == Vacancy.Outcome.STOPPED and not (data.get("note") or "").strip():
+        stopped = data.get("outcome") == Vacancy.Outcome.STOPPED
+        if stopped and not (data.get("note") or "").strip() and "note" not in self.errors:
             self.add_error("note", "募集をやめた理由を入れてください。")
         return data
 
@@ -226,4 +253,14 @@ class WithdrawVacancyForm(PortalForm):
         label="取り下げる理由",
         max_length=200,
         help_text="県に見えます。公開しません。個人の名前は書かないでください。",
+    )
+
+
+class HideQuestionForm(PortalForm):
+    """Why a question is kept from the public."""
+
+    reason = forms.CharField(
+        label="公開しない理由",
+        max_length=200,
+        help_text="市町に見えます。個人の名前は書かないでください。",
     )

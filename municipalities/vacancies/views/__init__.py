@@ -1,1 +1,1 @@
-"""Pages of needs and vacancies; the prefecture's are in admin.py and views/review.py."""
+"""Pages of needs and vacancies; the prefecture's are in admin.py, review.py and months.py."""

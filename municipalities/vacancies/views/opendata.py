@@ -125,6 +125,15 @@ def site_map(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+def robots(request: HttpRequest) -> HttpResponse:
+    """Everything public may be read by crawlers; where they find it all (RFC 9309)."""
+    site = settings.SITE_URL + reverse("public:site_map")
+    closed = "".join(f"Disallow: /{area}/\n" for area in ("admin", "town", "specialist"))
+    text = f"User-agent: *\n{closed}\nSitemap: {site}\n"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@login_not_required
 def calendar(request: HttpRequest) -> HttpResponse:
     """Deadlines as iCalendar (RFC 5545)."""
     lines = [
@@ -175,6 +184,18 @@ PAY_UNITS = {"H": "HOUR", "D": "DAY", "M": "MONTH", "Y": "YEAR"}
 _SCRIPT_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
+CONTRACTS = frozenset({"20", "21"})
+FULL_TIME = frozenset({"12", "13", "14"})  # フルタイムの会計年度任用職員、任期付、任期の定めなし
+
+
+def employment_type(vacancy: Vacancy) -> str:
+    """The kind of work in schema.org's words; 常勤 is full time in whatever form."""
+    if vacancy.engagement_form in CONTRACTS:
+        return "CONTRACTOR"
+    full = vacancy.engagement_form in FULL_TIME or vacancy.frequency_unit == "F"
+    return "FULL_TIME" if full else "PART_TIME"
+
+
 def job_posting(vacancy: Vacancy) -> SafeString:
     """The vacancy as schema.org JobPosting in a data block, which runs nothing."""
     values = vacancy.values
@@ -189,7 +210,7 @@ def job_posting(vacancy: Vacancy) -> SafeString:
             "value": vacancy.vacancy_no,
         },
         "datePosted": f"{timezone.localtime(vacancy.published_at):%Y-%m-%d}",
-        "employmentType": "CONTRACTOR" if vacancy.engagement_form in {"20", "21"} else "PART_TIME",
+        "employmentType": employment_type(vacancy),
         "hiringOrganization": {
             "@type": "GovernmentOrganization",
             "name": str(vacancy.municipality),

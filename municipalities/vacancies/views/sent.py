@@ -11,9 +11,9 @@ from municipalities.registry.access import for_municipality
 from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies.difference import Change
 from municipalities.vacancies.models import FormVersion, Vacancy
-from municipalities.vacancies.sent import before_each, sent_about, since
+from municipalities.vacancies.sent import before_each, leftover_since, sent_about, since
 from municipalities.vacancies.services.gaps import gaps_of
-from municipalities.vacancies.views.vacancies import changes_of, find
+from municipalities.vacancies.views.vacancies import changes_of, find, headed
 
 NEXT = {
     Change.NEW: "まだ国へ提出していません。次の月次提出で「新規」として伝えます。",
@@ -40,7 +40,8 @@ def vacancy_sent(request: HttpRequest, vacancy_no: str) -> HttpResponse:
     """What was submitted about one vacancy, and what has changed since."""
     vacancy = find(request, vacancy_no)
     history = sent_about(vacancy.municipality_id, vacancy_no)
-    change, before, now = since(vacancy, history[0] if history else None, timezone.localdate())
+    last = history[0] if history else None
+    change, before, now = since(vacancy, last, timezone.localdate())
     context = {
         "vacancy": vacancy,
         "history": [
@@ -49,6 +50,7 @@ def vacancy_sent(request: HttpRequest, vacancy_no: str) -> HttpResponse:
         ],
         "next": NEXT[change] if change else _not_sent(vacancy, bool(history)),
         "changes": changes_of(vacancy, before, now) if change is Change.CHANGED else [],
+        "leftover": headed(vacancy, leftover_since(vacancy, last).items()) if change else [],
     }
     return render(request, "vacancies/vacancy_sent.html", context)
 

@@ -1,6 +1,6 @@
 """The town's pages of its vacancies: a task list of sections, one topic a page."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -136,7 +136,21 @@ def headed(vacancy: Vacancy, words: Iterable[tuple[str, str]]) -> list[tuple[str
     specs = vacancy.form_version.definition.by_identifier | (
         vacancy.working_form.definition.by_identifier
     )
-    return [(specs[key].header if key in specs else key, text) for key, text in words]
+    rows = list(words)
+    older = header_of({key for key, _ in rows} - specs.keys())
+    return [
+        (specs[key].header if key in specs else older.get(key, key), text) for key, text in rows
+    ]
+
+
+def header_of(identifiers: Collection[str]) -> dict[str, str]:
+    """The newest header of each field, in whatever version of the form it stands."""
+    if not identifiers:
+        return {}
+    fields = FormField.objects.filter(
+        identifier__in=identifiers, version__in_force_from__isnull=False
+    )
+    return dict(fields.order_by("version__in_force_from").values_list("identifier", "header"))
 
 
 def changes_of(
@@ -270,6 +284,7 @@ VERBS: dict[str, tuple[Callable[..., Any], str]] = {
         "変更を始めました。県が確かめるまで公表は変わりません。",
     ),
     "submit_change": (services.submit_change, "変更を県へ提出しました。"),
+    "settle_leftover": (services.settle_leftover, "移せなかった値の表示を消しました。"),
     "discard_change": (services.discard_change, "変更をやめました。公表の内容はそのままです。"),
 }
 

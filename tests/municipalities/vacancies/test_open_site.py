@@ -8,6 +8,7 @@ from copy import copy
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from municipalities.vacancies.bulk_csv import stream_csv
 from municipalities.vacancies.models import Vacancy
+from municipalities.vacancies.views.opendata import employment_type
 from talentpool.conventions.cells import read_csv
 from talentpool.conventions.folding import search_key
 from talentpool.pages.search import grams_of
@@ -265,3 +267,29 @@ def test_the_job_posting_cannot_leave_its_element() -> None:
 def test_an_ended_vacancy_is_no_job_posting() -> None:
     vacancy = make_vacancy("closed")
     assert "ld+json" not in Client().get(f"/vacancies/{vacancy.vacancy_no}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("form", "unit", "kind"),
+    [
+        ("10", "D", "PART_TIME"),
+        ("11", "D", "PART_TIME"),
+        ("12", "F", "FULL_TIME"),
+        ("13", "D", "FULL_TIME"),
+        ("14", "D", "FULL_TIME"),
+        ("20", "F", "CONTRACTOR"),
+        ("21", "D", "CONTRACTOR"),
+        ("30", "F", "FULL_TIME"),
+    ],
+)
+def test_the_kind_of_work_for_search_engines(form: str, unit: str, kind: str) -> None:
+    vacancy = Vacancy(engagement_form=form, frequency_unit=unit)
+    assert employment_type(vacancy) == kind
+
+
+def test_crawlers_find_the_site_map() -> None:
+    answer = Client().get("/robots.txt")
+    assert answer["Content-Type"].startswith("text/plain")
+    lines = answer.content.decode().splitlines()
+    assert lines[0] == "User-agent: *"
+    assert lines[-1] == f"Sitemap: {django_settings.SITE_URL}/sitemap.xml"

@@ -1,0 +1,274 @@
+"""The prefecture's pages of the month inside the admin: freeze, decide, submit, read the files."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+
+from municipalities.vacancies import services
+from municipalities.vacancies.difference import LABELS, Change, Row, counts
+from municipalities.vacancies.errors import ExportError, VacanciesError
+from municipalities.vacancies.exports import (
+    batch_of,
+    csv_bytes,
+    unencodable_cells,
+    xlsx_bytes,
+)
+from municipalities.vacancies.forms.exports import ApproveForm, FreezeForm
+from municipalities.vacancies.models import FormVersion, MinistryExport, MonthlyRound
+from municipalities.vacancies.views.imports import XLSX
+from municipalities.vacancies.views.review import must_be_coordinator, prefecture_page
+from municipalities.vacancies.views.vacancies import header_of, words_of
+from talentpool.conventions.cells import UnencodableError
+from talentpool.conventions.era import format_month
+from talentpool.conventions.months import add_months, first_of_month
+
+MONTHS_SHOWN = 24
+
+
+def leftovers_in_words(leftovers: dict[str, dict[str, str]]) -> dict[str, list[tuple[str, str]]]:
+    """Values that do not fit the form, by vacancy number, with headers for identifiers."""
+    names = header_of({key for values in leftovers.values() for key in values})
+    return {
+        number: [(names.get(key, key), text) for key, text in values.items()]
+        for number, values in leftovers.items()
+    }
+
+
+def _month(text: str) -> date:
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError as error:
+        raise Http404 from error
+
+
+def months(request: HttpRequest) -> HttpResponse:
+    """All months with their batches, the running one first."""
+    exports = MinistryExport.objects.visible_to(request.user).defer("rows", "content")
+    by_month: dict[date, list[MinistryExport]] = {}
+    for export in exports.filter(
+        month__gte=add_months(first_of_month(timezone.localdate()), -MONTHS_SHOWN)
+    ):
+        by_month.setdefault(export.month, []).append(export)
+    by_month.setdefault(first_of_month(timezone.localdate()), [])
+    return prefecture_page(
+        request,
+        "vacancies/admin/months.html",
+        {"title": "月次提出", "months": sorted(by_month.items(), reverse=True)},
+    )
+
+
+def month(request: HttpRequest, month: str) -> HttpResponse:
+    """One month: what would be sent, what was frozen, and the next step."""
+    first = _month(month)
+    exports = list(
+        MinistryExport.objects.visible_to(request.user)
+        .select_related("frozen_by")
+        .defer("content")
+        .filter(month=first)
+    )
+    newest = exports[0] if exports else None
+    on_the_way = newest if newest and newest.status in ("draft", "approved") else None
+    freeze_form = FreezeForm() if newest and not on_the_way else None
+    approve_form = ApproveForm() if on_the_way and on_the_way.allows("approve") else None
+    status = 200
+    if request.method == "POST":
+        must_be_coordinator(request)
+        verb = request.POST.get("verb", "")
+        if verb == "freeze" and freeze_form is not None:
+            freeze_form = FreezeForm(request.POST)
+        if verb == "approve" and approve_form is not None:
+            approve_form = ApproveForm(request.POST)
+        bound = [form for form in (freeze_form, approve_form) if form is not None and form.is_bound]
+        if all(form.is_valid() for form in bound):
+            try:
+                said = _carry_out(request, verb, first, on_the_way, bound)
+                messages.success(request, said)
+            except VacanciesError as error:
+                messages.error(request, str(error))
+            return redirect("admin:vacancies_ministryexport_month", month=month)
+        status = 422
+    round_ = MonthlyRound.objects.filter(month=first).first()
+    answers = list(round_.answers.select_related("municipality")) if round_ else []
+    no_form = ""
+    try:
+        rows, base, leftovers = _rows(first, on_the_way, newest)
+    except ExportError as error:
+        rows, base, leftovers, no_form = [], None, {}, str(error)
+    is_preview = not on_the_way and (newest is None or newest.status != "submitted")
+    tally = counts(row for row, _ in rows)
+    return prefecture_page(
+        request,
+        "vacancies/admin/month.html",
+        {
+            "title": f"{format_month(first)}の月次提出",
+            "month": first,
+            "month_code": month,
+            "exports": exports,
+            "newest": newest,
+            "on_the_way": on_the_way,
+            "freeze_form": freeze_form,
+            "approve_form": approve_form,
+            "rows": rows,
+            "facts": [
+                {"label": LABELS[change], "value": tally[change.value], "unit": "件"}
+                for change in Change
+            ],
+            "base": base,
+            "no_form": no_form,
+            "total": len(rows),
+            "leftovers": leftovers_in_words(leftovers),
+            "unencodable": _unencodable_now(rows) if is_preview and not no_form else [],
+            "round": round_,
+            "answers": answers,
+            "asked": len(answers),
+            "silent": [answer for answer in answers if answer.answered_at is None],
+            "answered": sum(answer.answered_at is not None for answer in answers),
+        },
+        status,
+    )
+
+
+def _rows(first: date, on_the_way: MinistryExport | None, newest: MinistryExport | None) -> Any:
+    """The rows to show with the word of their change: the frozen ones, or a preview."""
+    shown = on_the_way or (newest if newest and newest.status == "submitted" else None)
+    if shown is not None:
+        rows = [(row, LABELS[Change(row["change_type"])]) for row in shown.rows]
+        return rows, shown.base, {}
+    batch, base, leftovers = services.preview_month(first)
+    return [(item.row, LABELS[item.change]) for item in batch], base, leftovers
+
+
+def _carry_out(
+    request: HttpRequest,
+    verb: str,
+    first: date,
+    export: MinistryExport | None,
+    bound: list[Any],
+) -> str:
+    """One verb of the month; returns what the page says afterwards."""
+    by: Any = request.user
+    if verb == "remind":
+        count = services.remind_silent(get_object_or_404(MonthlyRound, month=first), by=by)
+        return f"{count}市町に、もう一度お願いしました。"
+    if verb == "freeze":
+        reason = bound[0].cleaned_data["reason"] if bound else ""
+        made = services.freeze_month(first, by=by, reason=reason)
+        return f"{made}を確定しました({made.row_count}件)。"
+    if export is None:
+        raise VacanciesError("対象の月次提出がありません。画面を読み直してください。")
+    if verb == "approve":
+        services.approve_export(export, **bound[0].cleaned_data, by=by)
+        return "決裁を記録しました。ファイルを提出したら、提出済みにしてください。"
+    if verb == "submit":
+        services.submit_export(export, by=by)
+        return "提出済みにしました。次の月は、この内容と比べます。"
+    if verb == "discard":
+        services.discard_export(export, by=by)
+        return "破棄しました。理由を書いて、作り直せます。"
+    raise Http404
+
+
+def download(request: HttpRequest, pk: int, kind: str = "csv") -> HttpResponse:
+    """The file of a batch, made again from the frozen rows: csv, xlsx, or csv in CP932."""
+    export = get_object_or_404(
+        MinistryExport.objects.visible_to(request.user).select_related("form_version"), pk=pk
+    )
+    definition = export.form_version.definition
+    name, content_type = export.file_name, "text/csv; charset=utf-8"
+    try:
+        if kind == "csv":
+            content = services.render(export)
+        elif kind == "xlsx":
+            content, content_type = xlsx_bytes(export.rows, definition), XLSX
+            name = name.replace(".csv", ".xlsx")
+        elif kind == "cp932":
+            content = csv_bytes(export.rows, definition, "cp932")
+            content_type, name = "text/csv; charset=Shift_JIS", name.replace(".csv", "-sjis.csv")
+        else:
+            raise Http404
+    except UnencodableError:
+        return prefecture_page(
+            request, "vacancies/admin/unencodable.html", _unencodable(export), 422
+        )
+    except VacanciesError as error:
+        messages.error(request, str(error))
+        return redirect("admin:vacancies_ministryexport_month", month=f"{export.month:%Y-%m}")
+    return HttpResponse(
+        content,
+        content_type=content_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _unencodable(export: MinistryExport) -> dict[str, Any]:
+    """Where the characters stand that CP932 cannot hold."""
+    found = unencodable_cells(export.rows, export.form_version.definition)
+    return {"title": "Shift_JISで表せない文字", "export": export, "found": found}
+
+
+def _unencodable_now(rows: list[tuple[Row, str]]) -> list[tuple[str, str, str]]:
+    """The same of a preview, while the towns can still mend it."""
+    form = FormVersion.objects.in_force_on(timezone.localdate())
+    return unencodable_cells([row for row, _ in rows], form.definition) if form else []
+
+
+def letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """The covering letter (進達) to print or copy."""
+    export = get_object_or_404(
+        MinistryExport.objects.visible_to(request.user).defer("rows", "content"), pk=pk
+    )
+    tally = [(LABELS[change], export.counts[change.value]) for change in Change]
+    corrected = MinistryExport.objects.visible_to(request.user).filter(
+        month=export.month, version__lt=export.version, status=MinistryExport.Status.SUBMITTED
+    )
+    return prefecture_page(
+        request,
+        "vacancies/admin/letter.html",
+        {
+            "title": "募集情報の提出について(進達)",
+            "subtitle": str(export),
+            "export": export,
+            "tally": tally,
+            "is_correction": corrected.exists(),
+        },
+    )
+
+
+def since(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was sent, and what has changed since."""
+    export = get_object_or_404(
+        MinistryExport.objects.visible_to(request.user).select_related("form_version"), pk=pk
+    )
+    batch, leftovers = batch_of(
+        first_of_month(timezone.localdate()), timezone.localdate(), export.form_version, export
+    )
+    specs = export.form_version.definition.by_identifier
+    sent = {row["vacancy_no"]: row for row in export.rows}
+    rows = []
+    for item in batch:
+        if item.change is Change.CONTINUED:
+            continue
+        before = sent.get(item.row["vacancy_no"], {})
+        changes = [
+            (
+                specs[key].header,
+                words_of(specs[key], before.get(key, "")),
+                words_of(specs[key], item.row.get(key, "")),
+            )
+            for key in item.differs_in
+        ]
+        rows.append((LABELS[item.change], item.row, changes))
+    return prefecture_page(
+        request,
+        "vacancies/admin/since.html",
+        {
+            "title": f"{export}の後の変化",
+            "export": export,
+            "rows": rows,
+            "leftovers": leftovers_in_words(leftovers),
+        },
+    )
