@@ -1,6 +1,7 @@
 """The forms of vacancies as spreadsheets: templates with notes and drop-downs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from municipalities.vacancies.definition import Definition, FieldSpec
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 SINGLE_HEADERS = ("番号", "項目名", "必須", "記入欄", "書き方")
 SINGLE_VALUE_COLUMN = 4
 CHOICES_SHEET = "選択肢"
+NUMBER = "vacancy_no"
+NUMBER_NOTE = "今ある下書きを直すときだけ入れます。空けると、新しい募集になります。"
 
 
 def rows_template(definition: Definition) -> bytes:
@@ -26,9 +29,7 @@ def rows_template(definition: Definition) -> bytes:
     book, sheet = new_book("募集情報")
     specs = [spec for spec in definition.fields if spec.section != "system"]
     text_cell(sheet.cell(1, 1), "募集管理番号")
-    sheet.cell(1, 1).comment = _note(
-        "今ある下書きを直すときだけ入れます。空けると、新しい募集になります。"
-    )
+    sheet.cell(1, 1).comment = _note(NUMBER_NOTE)
     choices = _choices(book, specs)
     for column, spec in enumerate(specs, start=2):
         cell = sheet.cell(1, column)
@@ -46,14 +47,18 @@ def rows_template(definition: Definition) -> bytes:
 def single_template(definition: Definition, values: dict[str, str] | None = None) -> bytes:
     """One vacancy a sheet, a field a row, as people fill in forms of the state.
 
-    `values` are canonical; labels of codes stand beside their codes.
+    `values` are canonical; labels of codes stand beside their codes. The number comes first, so
+    that a sheet that was handed out comes back into its draft.
     """
     from openpyxl.styles import Alignment
 
     book, sheet = new_book("募集情報")
     for column, header in enumerate(SINGLE_HEADERS, start=1):
         text_cell(sheet.cell(1, column), header)
-    specs = [spec for spec in definition.fields if spec.section != "system"]
+    specs = [
+        replace(definition.by_identifier[NUMBER], requirement="optional", note=NUMBER_NOTE),
+        *(spec for spec in definition.fields if spec.section != "system"),
+    ]
     choices = _choices(book, specs)
     must = {"required": "必須", "conditional": "条件により必須", "optional": "任意"}
     for number, spec in enumerate(specs, start=2):

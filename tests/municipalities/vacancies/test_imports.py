@@ -25,7 +25,13 @@ from talentpool.files.sheets import table_workbook
 from talentpool.outbox.models import Message
 from talentpool.users.models import User
 from tests.municipalities.vacancies.form_file import DEFINITION
-from tests.municipalities.vacancies.objects import COMPLETE, make_editor, make_town, make_vacancy
+from tests.municipalities.vacancies.objects import (
+    COMPLETE,
+    make_coordinator,
+    make_editor,
+    make_town,
+    make_vacancy,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -218,11 +224,16 @@ def test_a_vacancy_goes_out_as_a_sheet_and_comes_back_equal() -> None:
     (entry,) = services.check_file(content, make_town())
     assert entry.problems == []
     assert {key: entry.values[key] for key in COMPLETE} == COMPLETE
+    assert (entry.vacancy_no, entry.number_cell) == (vacancy.vacancy_no, "D2")
+    services.write_entries([entry], make_town(), mode="all", by=vacancy.created_by)
+    again = Vacancy.objects.get()
+    assert again.values == vacancy.values
 
 
 # --- The command ----------------------------------------------------------------------------------
 def run(capsys: Any, path: Path, *args: str) -> str:
-    call_command("import_vacancies", str(path), "--municipality", "342157", *args)
+    by = User.objects.earliest("pk").email
+    call_command("import_vacancies", str(path), "--municipality", "342157", "--by", by, *args)
     return str(capsys.readouterr().out)
 
 
@@ -249,7 +260,23 @@ def test_the_command_refuses_in_one_line(tmp_path: Path, capsys: Any) -> None:
     with pytest.raises(CommandError, match="保存し直して"):
         run(capsys, tmp_path / "b.xlsx")
     with pytest.raises(CommandError, match="no municipality"):
-        call_command("import_vacancies", "x", "--municipality", "000000")
+        call_command("import_vacancies", "x", "--municipality", "000000", "--by", "a@example.jp")
+
+
+@pytest.mark.parametrize("make", [make_editor, make_coordinator])
+def test_the_command_signs_with_the_account_it_is_given(make: Any, tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(file_of(GOOD))
+    make_editor()
+    by = make()
+    args = ("import_vacancies", str(path), "--municipality", "342157")
+    with pytest.raises(CommandError, match="--by"):
+        call_command(*args)
+    for email in ["nobody@example.jp", make_editor("343021").email]:
+        with pytest.raises(CommandError, match="no account"):
+            call_command(*args, "--by", email)
+    call_command(*args, "--by", by.email)
+    assert Vacancy.objects.get().created_by == by
 
 
 def test_the_progress_is_shown_until_it_is_done() -> None:

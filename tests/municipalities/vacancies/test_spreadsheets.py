@@ -266,12 +266,12 @@ def test_several_sheets_with_one_vacancy_each() -> None:
     book = load_workbook(io.BytesIO(single_template(DEFINITION, dict(COMPLETE))))
     copy = book.copy_worksheet(book["募集情報"])
     copy.title = "二つ目"
-    copy["D2"] = "zz"
+    copy["D3"] = "zz"
     out = io.BytesIO()
     book.save(out)
     first, second = read(out.getvalue())
     assert (first.sheet, first.problems) == ("募集情報", [])
-    assert [(p.sheet, p.cell, p.value) for p in second.problems] == [("二つ目", "D2", "zz")]
+    assert [(p.sheet, p.cell, p.value) for p in second.problems] == [("二つ目", "D3", "zz")]
 
 
 # --- Hostile and broken files (A-28, A-32) --------------------------------------------------------

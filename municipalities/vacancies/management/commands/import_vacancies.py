@@ -1,4 +1,4 @@
-"""`manage.py import_vacancies FILE --municipality CODE [--dry-run] [--json]`."""
+"""`manage.py import_vacancies FILE --municipality CODE --by MAIL [--dry-run] [--json]`."""
 
 import json
 from dataclasses import asdict
@@ -7,11 +7,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from municipalities.registry.models import Membership, Municipality
+from municipalities.registry.models import Municipality
+from municipalities.registry.querysets import is_coordinator, municipality_code_of
 from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.models import VacancyImport
 from municipalities.vacancies.services import check_file, write_entries
 from talentpool.conventions.cells import UnreadableFileError
+from talentpool.users.models import User
 
 
 class Command(BaseCommand):
@@ -20,6 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--municipality", required=True, help="six-digit code")
+        parser.add_argument("--by", required=True, metavar="MAIL", help="in whose name to write")
         parser.add_argument("--dry-run", action="store_true", help="check only")
         parser.add_argument("--valid-only", action="store_true", help="write what has no problem")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -28,10 +31,7 @@ class Command(BaseCommand):
         town = Municipality.objects.in_prefecture().filter(code=options["municipality"]).first()
         if town is None:
             raise CommandError(f"no municipality of this prefecture: {options['municipality']}")
-        staff = Membership.objects.filter(municipality=town, until=None).select_related("user")
-        member = staff.order_by("pk").first()
-        if member is None and not options["dry_run"]:
-            raise CommandError(f"{town} has no account in whose name to write")
+        by = _author(options["by"], town)
         try:
             entries = check_file(options["file"].read_bytes(), town)
         except OSError as error:
@@ -41,13 +41,9 @@ class Command(BaseCommand):
         problems = [problem for entry in entries for problem in entry.problems]
         written = 0
         mode = VacancyImport.Mode.VALID if options["valid_only"] else VacancyImport.Mode.ALL
-        if (
-            not options["dry_run"]
-            and member is not None
-            and (options["valid_only"] or not problems)
-        ):
+        if not options["dry_run"] and (options["valid_only"] or not problems):
             try:
-                written = write_entries(entries, town, mode=mode, by=member.user)
+                written = write_entries(entries, town, mode=mode, by=by)
             except VacanciesError as error:
                 raise CommandError(str(error)) from error
         if options["json"]:
@@ -64,3 +60,11 @@ class Command(BaseCommand):
             self.stdout.write(f"募集: {len(entries)} 問題: {len(problems)} 取込み: {written}")
         if problems and not options["valid_only"] and not options["dry_run"]:
             raise CommandError("nothing was written: mend the problems or use --valid-only")
+
+
+def _author(email: str, town: Municipality) -> User:
+    """The account in whose name is written: staff of the town, or a coordinator."""
+    user = User.objects.filter(email__iexact=email, is_active=True).first()
+    if user is None or not (is_coordinator(user) or municipality_code_of(user) == town.code):
+        raise CommandError(f"no account of {town} or of a coordinator has the address of --by")
+    return user
