@@ -179,6 +179,7 @@ class FormFieldInline(admin.TabularInline):
         "maximum",
         "max_length",
         "section",
+        "public",
         "note",
     ]
 

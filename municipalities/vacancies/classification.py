@@ -12,7 +12,7 @@ TABLES = {
     "FormVersion": Table(public="code name in_force_from note"),
     "FormField": Table(
         public="version order identifier header kind requirement condition allowed minimum maximum "
-        "max_length section note"
+        "max_length section note public"
     ),
     "VacancyImport": Table(
         internal="municipality file_name content status mode done total valid invalid written "

@@ -33,7 +33,8 @@ _CODED = frozenset({"code", "codes", "code_text"})
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One field of the form. `allowed` maps codes to labels, `max_length` counts characters."""
+    """One field of the form. `allowed` maps codes to labels, `max_length` counts characters;
+    `public` says whether the public may read it."""
 
     identifier: str
     header: str
@@ -46,6 +47,7 @@ class FieldSpec:
     max_length: int | None = None
     section: str = ""
     note: str = ""
+    public: bool = False
 
     @property
     def is_chosen(self) -> bool:
@@ -279,6 +281,11 @@ class Definition:
     @cached_property
     def by_identifier(self) -> dict[str, FieldSpec]:
         return {field.identifier: field for field in self.fields}
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """Identifiers of the fields that the public does not read."""
+        return frozenset(field.identifier for field in self.fields if not field.public)
 
     @property
     def identifiers(self) -> list[str]:

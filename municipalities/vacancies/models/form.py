@@ -100,6 +100,11 @@ class FormField(models.Model):
     max_length = models.PositiveSmallIntegerField("最大文字数", null=True, blank=True)
     section = models.CharField("区分", max_length=16, choices=Section)
     note = models.CharField("記入の仕方", max_length=300, blank=True)
+    public = models.BooleanField(
+        "公開",
+        default=False,
+        help_text="公開のページとオープンデータに載せる項目。担当者の氏名は載せない",
+    )
 
     class Meta:
         verbose_name = "様式の項目"
@@ -141,6 +146,7 @@ class FormField(models.Model):
             max_length=self.max_length,
             section=self.section,
             note=self.note,
+            public=self.public,
         )
 
     def clean(self) -> None:

@@ -1,5 +1,6 @@
 """A vacancy in the standard form: its values, and the columns that rules and search need."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
@@ -299,7 +300,7 @@ class Vacancy(models.Model):
         self.close_type = get("close_type", "")
         self.publish_ok = get("publish_ok") == "1"
         self.publish_until = _day(get("publish_until"))
-        self.search_text = search_text_of(self.values)
+        self.search_text = search_text_of(self.values, self.form_version.definition.hidden)
 
 
 SEARCHED = (
@@ -327,9 +328,11 @@ def joint_codes_of(values: Values, own: str) -> list[str]:
     return [code for code in _codes(values.get("joint_members")) if code != own]
 
 
-def search_text_of(values: Values) -> str:
-    """The text that the public search looks in, folded; a line for each field."""
-    return "\n".join(search_key(values[key]) for key in SEARCHED if values.get(key))
+def search_text_of(values: Values, hidden: Collection[str] = ()) -> str:
+    """The text that the public search looks in, folded; a line for each field that is not
+    hidden."""
+    shown = (key for key in SEARCHED if values.get(key) and key not in hidden)
+    return "\n".join(search_key(values[key]) for key in shown)
 
 
 def _codes(text: str | None) -> list[str]:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError
+from municipalities.vacancies.fitting import misfits
 from municipalities.vacancies.models import FormField, FormVersion
 from talentpool.audit import services as audit
 from talentpool.users.models import User
@@ -49,6 +50,7 @@ def load_form(path: Path, *, code: str, name: str, in_force_from: date, note: st
                 max_length=row["max_length"] or None,
                 section=row["section"],
                 note=row["rule"],
+                public=row["public"] == "true",
             )
             field.full_clean(validate_unique=False, validate_constraints=False)
             fields.append(field)
@@ -66,58 +68,21 @@ def load_shipped_forms() -> None:
             load_form(DATA / file, code=code, name=name, in_force_from=in_force_from, note=NOTE)
 
 
-# What the program itself reads by identifier, with the kind it must have in every version.
-CORE_KINDS = {
-    "form_version": "str",
-    "submission_month": "month",
-    "change_type": "code",
-    "vacancy_no": "str",
-    "lg_code": "lg_code",
-    "municipality_name": "str",
-    "issues": "text",
-    "position_title": "str",
-    "talent_type": "codes",
-    "work_fields": "codes",
-    "engagement_form": "code",
-    "start_date": "date",
-    "end_date": "date",
-    "frequency_unit": "code",
-    "freq_min": "decimal",
-    "freq_max": "decimal",
-    "remote": "code",
-    "side_job": "code",
-    "pay_unit": "code",
-    "pay_min": "int",
-    "pay_max": "int",
-    "headcount": "int",
-    "open_date": "date",
-    "close_date": "date",
-    "close_type": "code",
-    "publish_ok": "code",
-    "publish_until": "date",
-    "updated_on": "date",
-}
-
-
 @transaction.atomic
 def put_in_force(version: FormVersion, day: date, *, by: User) -> FormVersion:
     """Let a draft of the form hold from a day on; from then it cannot be changed. By a coordinator.
 
-    Raises IncompleteError when fields that the program needs are missing or of another kind, when
-    a condition names a field that is not there, and for a day in the past.
+    Raises IncompleteError when the program cannot work with it (`fitting.misfits`: fields missing,
+    of another kind, or larger than the columns), and for a day in the past.
     """
     row = FormVersion.objects.select_for_update().get(pk=version.pk)
     if row.in_force_from is not None:
         raise NotAllowedNowError("この版は、もう適用されています。")
     if day < timezone.localdate():
         raise IncompleteError("適用開始日は、今日以後の日にしてください。")
-    kinds = {field.identifier: field.kind for field in row.fields.all()}
-    wrong = [key for key, kind in CORE_KINDS.items() if kinds.get(key) != kind]
+    wrong = misfits(row.definition)
     if wrong:
-        raise IncompleteError(f"次の項目がないか、型が違います：{'、'.join(wrong)}")
-    for spec in row.definition.fields:
-        if spec.condition and spec.condition_parts()[0] not in kinds:
-            raise IncompleteError(f"{spec.header}の条件にある項目がありません：{spec.condition}")
+        raise IncompleteError(" ".join(wrong))
     row.in_force_from = day
     row.save(update_fields=["in_force_from"])
     audit.record("put_form_in_force", row, by=by)

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.syndication.views import Feed
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
@@ -17,11 +18,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from municipalities.vacancies.bulk_csv import stream_csv
-from municipalities.vacancies.definition import Definition
+from municipalities.vacancies.definition import Definition, FieldSpec
 from municipalities.vacancies.models import FormField, FormVersion, Vacancy
 
-# Names of staff never leave (B-17); the columns of the submission itself mean nothing here.
-NOT_OPEN = frozenset({"contact_name", "publish_ok", "submission_month", "change_type"})
 FEED_SIZE = 50
 LINE_OCTETS = 73
 LICENCE = "CC BY 4.0"
@@ -42,9 +41,19 @@ def _definition() -> Definition | None:
     return version.definition if version else None
 
 
+def open_specs(definition: Definition) -> list[FieldSpec]:
+    """The fields that are open: public in this version, and in every version in which a vacancy
+    stands that is open now, as its words were written for that one."""
+    written = open_vacancies().filter(form_version=OuterRef("version"))
+    hidden = set(
+        FormField.objects.filter(Exists(written), public=False).values_list("identifier", flat=True)
+    )
+    return [s for s in definition.fields if s.public and s.identifier not in hidden]
+
+
 def open_columns(definition: Definition) -> list[tuple[str, str]]:
     """Identifier and header of the columns that are open."""
-    return [(s.identifier, s.header) for s in definition.fields if s.identifier not in NOT_OPEN]
+    return [(spec.identifier, spec.header) for spec in open_specs(definition)]
 
 
 class VacancyFeed(Feed):
@@ -85,14 +94,18 @@ def open_csv(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
 
 
 @login_not_required
-def open_json(request: HttpRequest) -> StreamingHttpResponse:
-    """Objects keyed by the form's identifiers, streamed."""
+def open_json(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
+    """Objects keyed by identifier, streamed: the filled ones among the columns of the CSV."""
+    definition = _definition()
+    if definition is None:
+        return HttpResponse(status=503)
+    shown = {identifier for identifier, _ in open_columns(definition)}
     found = open_vacancies().order_by("vacancy_no").values_list("values", flat=True)
 
     def parts() -> Iterator[str]:
         yield f'{{"licence": {json.dumps(LICENCE)}, "vacancies": ['
         for number, values in enumerate(found.iterator(500)):
-            row = {key: text for key, text in values.items() if key not in NOT_OPEN}
+            row = {key: text for key, text in values.items() if key in shown}
             yield (",\n" if number else "\n") + json.dumps(row, ensure_ascii=False, sort_keys=True)
         yield "\n]}\n"
 
@@ -103,12 +116,8 @@ def open_json(request: HttpRequest) -> StreamingHttpResponse:
 def about_open_data(request: HttpRequest) -> HttpResponse:
     """The schema of the open data, from the form itself."""
     definition = _definition()
-    fields = definition.fields if definition else ()
-    specs = [
-        (spec, FormField.Kind(spec.kind).label)
-        for spec in fields
-        if spec.identifier not in NOT_OPEN
-    ]
+    fields = open_specs(definition) if definition else []
+    specs = [(spec, FormField.Kind(spec.kind).label) for spec in fields]
     context = {"specs": specs, "licence": LICENCE, "form": definition.code if definition else ""}
     return render(request, "vacancies/open_data.html", context)
 

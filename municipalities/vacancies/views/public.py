@@ -33,8 +33,6 @@ from talentpool.pages.paging import keyset_page
 NEWEST = 5
 FORMS = "form_version__fields"  # one read for all that are written in it
 PAGE_SIZE = 20
-# Never on a public page: names of staff (B-17), and what is for the prefecture only.
-NOT_PUBLIC = frozenset({"contact_name", "publish_ok", "publish_until"})
 PAY_UNITS = {"H": "時間額", "D": "日額", "M": "月額", "Y": "年額", "C": "総額"}
 
 
@@ -188,11 +186,13 @@ def _detail(vacancy: Vacancy, values: Values) -> dict[str, Any]:
         {"label": group["label"], "answers": _public_answers(vacancy, group)}
         for group in answers_of(vacancy, values)
     ]
+    hidden = vacancy.form_version.definition.hidden
+    how = {key: name for key, name in HOW_TO_APPLY.items() if key not in hidden}
     return {
         "vacancy": vacancy,
         "card": cards_of([vacancy])[0],
         "groups": [group for group in groups if group["answers"]],
-        "how": [(name, values.get(key, "")) for key, name in HOW_TO_APPLY.items()],
+        "how": [(name, values.get(key, "")) for key, name in how.items()],
     }
 
 
@@ -200,7 +200,7 @@ def _public_answers(vacancy: Vacancy, group: dict[str, Any]) -> list[tuple[str, 
     """Header, words and whether it is a link, of what the public reads in a section. What the form
     asks in three fields (unit, from, to) is one line here."""
     header, words, parts = TOGETHER.get(group["code"], ("", None, frozenset()))
-    hidden = NOT_PUBLIC | parts
+    hidden = vacancy.form_version.definition.hidden | parts
     rows = [
         (spec.header, text, spec.kind == "url")
         for spec, text in group["answers"]
@@ -223,7 +223,8 @@ def _revisions(vacancy: Vacancy) -> list[dict[str, Any]]:
                 before.values,
                 later.form_version,
                 later.values,
-                without=NOT_PUBLIC,
+                without=before.form_version.definition.hidden
+                | later.form_version.definition.hidden,
             ),
         }
         for later, before in pairwise(vacancy.revisions.public().prefetch_related(FORMS))

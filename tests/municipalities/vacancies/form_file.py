@@ -22,6 +22,7 @@ def _definition() -> Definition:
                 max_length=int(row["max_length"]),
                 section=row["section"],
                 note=row["rule"],
+                public=row["public"] == "true",
             )
             for row in csv.DictReader(file)
         ]

@@ -1,5 +1,6 @@
 """The form in the admin: copied, edited as a draft, put in force, then never changed."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 from municipalities.vacancies import services
 from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError
 from municipalities.vacancies.models import FormVersion
-from tests.municipalities.vacancies.objects import make_auditor, make_coordinator
+from tests.municipalities.vacancies.objects import make_auditor, make_coordinator, make_vacancy
 from tests.opened import opened
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +111,58 @@ def test_an_auditor_copies_nothing() -> None:
         {"action": "copy_version", "_selected_action": [shipped().pk]},
     )
     assert FormVersion.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("identifier", "change", "words"),
+    [
+        ("joint_type", {"kind": "str"}, "joint_type"),
+        ("joint_members", {"identifier": "others"}, "joint_members"),
+        ("engagement_form", {"allowed": "100=特別職"}, "任用等の形態のコードは2文字まで"),
+        ("talent_type", {"allowed": "PRODUCERS=長い"}, "人材類型のコードは8文字まで"),
+        ("remote", {"allowed": "0=不可;A=可"}, "リモート勤務のコードは小さい数字"),
+        ("headcount", {"maximum": None, "max_length": None}, "募集人数の最大を、32,767以下"),
+        ("pay_max", {"max_length": 10}, r"報酬額上限\(円\)の最大を、2,147,483,647以下"),
+        ("position_title", {"max_length": 61}, "募集役職名の最大文字数を、60以下"),
+        ("publish_ok", {"allowed": "Y=可;N=否"}, "公表可否に、次のコードが要ります：1"),
+        ("remote", {"requirement": "optional"}, "リモート勤務は「必須」"),
+        ("close_date", {"requirement": "optional"}, "募集締切日は、条件 close_type=1"),
+        ("issues", {"public": False}, "現状・課題は、公開の一覧に出る"),
+    ],
+)
+def test_a_version_fits_the_columns(identifier: str, change: dict[str, Any], words: str) -> None:
+    by = make_coordinator()
+    copy = services.copy_form(shipped(), by=by)
+    copy.fields.filter(identifier=identifier).update(**change)
+    with pytest.raises(IncompleteError, match=words):
+        services.put_in_force(copy, TODAY, by=by)
+
+
+def test_the_form_says_what_is_public() -> None:
+    hidden = shipped().fields.filter(public=False).values_list("identifier", flat=True)
+    assert set(hidden) == {
+        "contact_name",
+        "publish_ok",
+        "publish_until",
+        "submission_month",
+        "change_type",
+    }
+
+
+def test_a_draft_can_hide_a_field_from_the_public() -> None:
+    by = make_coordinator()
+    copy = services.copy_form(shipped(), by=by)
+    copy.fields.filter(identifier__in=["note", "tel"]).update(public=False)
+    services.put_in_force(copy, TODAY, by=by)
+    vacancy = make_vacancy("published", note="ないしょの備考")
+    vacancy.refresh_from_db()
+    assert (vacancy.form_version, vacancy.values["note"]) == (copy, "ないしょの備考")
+    client = Client()
+    page = client.get(f"/vacancies/{vacancy.vacancy_no}/").content.decode()
+    assert "ないしょ" not in page
+    assert vacancy.values["tel"] not in page
+    assert "ないしょ" not in vacancy.search_text
+    for kind in ["json", "csv"]:
+        rows = client.get(f"/opendata/vacancies.{kind}").getvalue().decode()
+        assert vacancy.vacancy_no in rows
+        assert not {vacancy.values["tel"], "ないしょの備考"} & set(re.findall(r'[^",:]+', rows))
