@@ -128,7 +128,8 @@ def _conditions(definition: Definition) -> Iterator[str]:
 
 def _sizes(specs: dict[str, FieldSpec]) -> Iterator[str]:
     for key, name in COLUMNS.items():
-        spec, column = specs[key], Vacancy._meta.get_field(name)
+        spec = specs[key]
+        column: Any = Vacancy._meta.get_field(name)
         if spec.is_chosen:
             yield from _long_codes(spec, column)
         elif spec.kind == "int":
