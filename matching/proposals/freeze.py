@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
+from django.utils import timezone
 
-from matching.engagements.models import Share
+from matching.engagements.models import Hold, Share
 from matching.engagements.services import free_half_days
 from matching.engine import Declined, Group, Need, Policy, Problem, Specialist, Town
 from matching.proposals.conflicts import barred_pairs
@@ -19,7 +20,7 @@ from municipalities.registry.models import Group as RegistryGroup
 from municipalities.registry.models import Municipality
 from municipalities.registry.places import metres
 from municipalities.vacancies.models import Need as NeedRow
-from talentpool.conventions.months import last_day, month_range, months_between
+from talentpool.conventions.months import first_of_month, last_day, month_range, months_between
 from talentpool.specialists.conflicts.rules import Result
 from talentpool.specialists.models import Specialist as SpecialistRow
 from talentpool.specialists.services import confidence_by_person
@@ -50,12 +51,16 @@ def freeze(needs: Sequence[NeedRow]) -> Problem:
     sure = confidence_by_person([person.pk for person in people])
     serving = _towns_served(first, last)
     barred = _barred(needs, [person.pk for person in people])
+    present = present_advisers(needs)
     return Problem(
         horizon=len(months),
         first_month=f"{first:%Y-%m}",
         towns=_towns(codes, barred),
         groups=_groups(codes),
-        needs=tuple(_need(need, first) for need in sorted(needs, key=lambda row: row.pk)),
+        needs=tuple(
+            _need(need, first, present.get(need.pk))
+            for need in sorted(needs, key=lambda row: row.pk)
+        ),
         specialists=tuple(
             _specialist(
                 person,
@@ -83,7 +88,38 @@ def _labels() -> dict[str, str]:
     )
 
 
-def _need(row: NeedRow, first: date) -> Need:
+def present_advisers(needs: Sequence[NeedRow]) -> dict[int, int]:
+    """By need, the person who serves its town today in work of the same kind: the share is in
+    force, begins before the need does, has not ended, and was for a need with a skill in common.
+    Of several the one with the most skills in common, then the one that stays longest."""
+    shares = list(
+        Share.objects.filter(
+            active=True,
+            engagement__status="signed",
+            municipality__in={need.municipality_id for need in needs},
+            last_month__gte=first_of_month(timezone.localdate()),
+        )
+        .select_related("engagement")
+        .prefetch_related("need__skills")
+    )
+    found: dict[int, int] = {}
+    for need in needs:
+        asked = {skill.skill_id for skill in need.skills.all()}
+        ranked = [
+            (len(asked & {skill.skill_id for skill in share.need.skills.all()}), share)
+            for share in shares
+            if share.municipality_id == need.municipality_id
+            and share.first_month < need.first_month
+        ]
+        common, share = max(
+            ranked, key=lambda row: (row[0], row[1].last_month, -row[1].pk), default=(0, None)
+        )
+        if common and share is not None:
+            found[need.pk] = share.engagement.specialist_id
+    return found
+
+
+def _need(row: NeedRow, first: date, present: int | None) -> Need:
     start = months_between(first, row.first_month) - 1
     rate_cap = row.budget_yen // (row.half_days * row.months) if row.budget_yen else None
     return Need(
@@ -99,6 +135,7 @@ def _need(row: NeedRow, first: date) -> Need:
         weekdays=row.weekdays,
         half_day_rate_cap_yen=rate_cap,
         forms=frozenset(form.code for form in row.forms.all()),
+        present=None if present is None else str(present),
     )
 
 
@@ -198,11 +235,18 @@ def _groups(codes: list[str]) -> tuple[Group, ...]:
 
 
 def _towns_served(first: date, last: date) -> dict[int, frozenset[str]]:
+    """Towns signed with, and those that days are held for: both count towards `max_towns`."""
     served: dict[int, set[str]] = {}
     shares = Share.objects.filter(
         active=True, first_month__lte=last, last_month__gte=first
     ).values_list("engagement__specialist_id", "municipality_id")
-    for person, code in shares:
+    holds = Hold.objects.filter(
+        state=Hold.State.ACTIVE,
+        municipality__isnull=False,
+        first_month__lte=last,
+        last_month__gte=first,
+    ).values_list("specialist_id", "municipality_id")
+    for person, code in (*shares, *holds):
         served.setdefault(person, set()).add(code)
     return {person: frozenset(codes) for person, codes in served.items()}
 
