@@ -20,6 +20,7 @@ from talentpool.privacy import tombstones
 from talentpool.specialists import (
     behalf_views,
     confidence,
+    firm_admin,  # noqa: F401 - its page is registered by loading it
     fit_admin,  # noqa: F401 - its page is registered by loading it
     import_views,
     lobbying_admin,  # noqa: F401 - its page is registered by loading it
@@ -27,7 +28,7 @@ from talentpool.specialists import (
 )
 from talentpool.specialists.blindness import warning
 from talentpool.specialists.forms.texts import PurposeTextForm
-from talentpool.specialists.models import BarTerm, Firm, PurposeText, Specialist, SpecialistSkill
+from talentpool.specialists.models import BarTerm, PurposeText, Specialist, SpecialistSkill
 from talentpool.specialists.services import confidence_by_person, consent, log_views
 from talentpool.specialists.services.people import next_numbers
 
@@ -234,12 +235,6 @@ class SpecialistAdmin(PortalAdmin):
             told = warning(form.instance, row.evidence, f"{row.skill.name}の根拠")
             if told:
                 messages.warning(request, told)
-
-
-@admin.register(Firm)
-class FirmAdmin(PortalAdmin):
-    list_display = ["name", "corporate_number", "invoice_number"]
-    search_fields = ["name", "corporate_number"]
 
 
 @admin.register(BarTerm)

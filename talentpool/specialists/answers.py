@@ -37,14 +37,16 @@ def answers_of(person: Specialist) -> list[dict[str, Any]]:
 
 
 def restrictions_of(person: Specialist) -> list[Restriction]:
-    """What the law forbids a retired member of the prefecture's staff today, with its last day."""
+    """What the law forbids a retired member of the prefecture's staff today, with its last day:
+    whoever retired, in whatever capacity he or she is in the pool. A firm's people work for it."""
     more: Background | None = getattr(person, "background", None)
-    if person.kind != Specialist.Kind.RETIRED or more is None:
+    if more is None:
         return []
+    works_for_company = person.kind == Specialist.Kind.FIRM
     return restrictions(
         retired_on=more.retired_on,
         was_manager=bool(more.was_manager),
-        works_for_company=more.present_work == Background.Work.COMPANY,
+        works_for_company=works_for_company or more.present_work == Background.Work.COMPANY,
         today=timezone.localdate(),
     )
 

@@ -9,7 +9,7 @@ from municipalities.registry.access import SignedInRequest, for_specialist
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.forms.entry import FirmForm, MemberForm
 from talentpool.specialists.models import FirmManager, Specialist
-from talentpool.specialists.services import entry, registration
+from talentpool.specialists.services import entry, log_views, registration
 
 
 def manager_of(request: SignedInRequest) -> FirmManager | None:
@@ -61,7 +61,13 @@ def _people(request: SignedInRequest, manager: FirmManager) -> HttpResponse:
                 messages.success(request, "招待のメールを送りました。72時間使えます。")
                 return redirect("specialist:firm")
         status = 422
-    people = Specialist.objects.managed_by(request.user).order_by("kana", "pk")
+    people = list(Specialist.objects.managed_by(request.user).order_by("kana", "pk"))
+    log_views(
+        [person.pk for person in people],
+        viewer=request.user,
+        scope="name",
+        purpose="事業者の担当者として、社員の登録を確かめるため",
+    )
     context = {"firm": manager.firm, "people": people, "form": form}
     return render(request, "specialists/firm.html", context, status=status)
 

@@ -36,8 +36,8 @@ STATES: dict[str, tuple[str, str]] = {
     "registered": ("ok", "登録されています。内容が変わったら、直してください。"),
     "paused": ("off", "休止しています。新しい打診は届きません。"),
     "renewal_due": ("late", "登録の期限が過ぎました。更新すると、また打診が届きます。"),
-    "withdrawn": ("off", "登録を取りやめました。"),
-    "removed": ("off", "登録されていません。"),
+    "withdrawn": ("off", "登録は終わっています。もう一度、申請できます。"),
+    "removed": ("off", "県の決定により、登録されていません。"),
 }
 
 
@@ -99,6 +99,7 @@ def task_list(request: SignedInRequest) -> HttpResponse:
             "person": person,
             "kind": kind,
             "sentence": sentence,
+            "why_not_writable": registration.why_not_writable(person),
             "writable": registration.is_writable(person),
             "tasks": tasks_of(person),
             "complete": not completeness.missing_of(person),
@@ -117,7 +118,7 @@ def topic(request: SignedInRequest, topic: str) -> HttpResponse:
     if topic not in TOPICS:
         raise Http404
     if topic != "consent" and not registration.is_writable(person):
-        messages.error(request, "県が審査しているあいだは、直せません。")
+        messages.error(request, registration.why_not_writable(person))
         return redirect("specialist:registration")
     if topic in AGREEING:
         return _agree(request, person, topic)
@@ -331,6 +332,7 @@ def renew(request: SignedInRequest) -> HttpResponse:
 VERBS = {
     "pause": (vetting.pause, "登録を休止しました。新しい打診は届きません。"),
     "resume": (vetting.resume, "登録を再開しました。"),
+    "reapply": (vetting.reapply, "前に入れた内容が残っています。確かめて、申請してください。"),
 }
 GOES_ON = "結んでいる契約は、そのまま続きます。"
 
@@ -338,7 +340,7 @@ GOES_ON = "結んでいる契約は、そのまま続きます。"
 @require_POST
 @for_specialist
 def verb(request: SignedInRequest, verb: str) -> HttpResponse:
-    """Pause or resume. A pause that ends what is being coordinated asks first."""
+    """Pause, resume or begin again. A pause that ends what is being coordinated asks first."""
     person = own(request)
     if verb not in VERBS:
         raise Http404

@@ -14,7 +14,7 @@ from talentpool.specialists.answers import answers_of, restrictions_of
 from talentpool.specialists.duplicates import duplicates_of, with_twins
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.forms.vetting import ClaimForm, DecisionForm, LevelsForm, NoteForm
-from talentpool.specialists.models import Consent, Document, Specialist
+from talentpool.specialists.models import Consent, Document, EntryTicket, Specialist
 from talentpool.specialists.models.consent import REQUIRED
 from talentpool.specialists.services import consent, entry, leaving, log_views, vetting
 
@@ -26,6 +26,7 @@ VERB_LABELS = {
     "send_back": "本人に差し戻す",
     "refuse": "登録しない",
     "remove": "登録を抹消する",
+    "readmit": "もう一度申請できるようにする",
 }
 SAID = {
     "take_up": "審査を始めました。",
@@ -33,6 +34,7 @@ SAID = {
     "send_back": "差し戻しました。",
     "refuse": "登録しないことにしました。",
     "remove": "抹消しました。",
+    "readmit": "もう一度申請できるようにしました。",
 }
 
 
@@ -88,13 +90,19 @@ def _forms(request: SignedInRequest, person: Specialist) -> dict[str, Any]:
     def sent(name: str) -> Any:
         return request.POST if name in request.POST else None
 
+    claimed = last_claim(person)
     verbs = [(verb, VERB_LABELS[verb]) for verb in vetting.PREFECTURES_VERBS if person.allows(verb)]
     return {
         "levels": LevelsForm(sent("levels"), person=person),
         "note": NoteForm(sent("note")),
         "decide": DecisionForm(sent("decide"), verbs=verbs),
-        "claim": ClaimForm(sent("claim")),
+        "claim": ClaimForm(sent("claim"), initial={"email": claimed.email if claimed else ""}),
     }
+
+
+def last_claim(person: Specialist) -> EntryTicket | None:
+    """The latest mail by which the person was asked to take over, for people without account."""
+    return None if person.user_id else person.tickets.first()
 
 
 def _act(
@@ -136,6 +144,7 @@ def _context(request: SignedInRequest, person: Specialist, forms: dict[str, Any]
         "forms": forms,
         "groups": [group for group in answers_of(person) if group["code"] != "documents"],
         "documents": documents.select_related("file"),
+        "claim": last_claim(person),
         "duplicates": duplicates_of(person),
         "restrictions": restrictions_of(person),
         "notes": person.interview_notes.select_related("written_by"),

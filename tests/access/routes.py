@@ -297,6 +297,7 @@ ADMIN_PAGES = {
     "admin:specialists_specialist_review": "prefecture",
     "admin:specialists_specialist_topics": "nobody",  # of somebody with an account: his or her own
     "admin:specialists_specialist_topic": "nobody",
+    "admin:specialists_firm_managers": "prefecture",
     "admin:specialists_specialist_imports": "prefecture",
     "admin:specialists_specialist_import": "prefecture",
     "admin:specialists_specialist_import_problems": "prefecture",

@@ -28,6 +28,31 @@ class AskForm(PortalForm):
 AccountForm = AcceptForm  # a name and a password, as for staff who are invited
 
 
+def checked_corporate_number(typed: str) -> str:
+    """13 digits with their check digit. Raises ValidationError."""
+    number = tidy_digits(typed)
+    if not corporate_number.is_valid(number):
+        raise forms.ValidationError(
+            "法人番号が正しくありません。13桁の数字を、もう一度確かめてください。"
+        )
+    return number
+
+
+def checked_invoice_number(typed: str | None) -> str:
+    """T and 13 digits, or nothing. Raises ValidationError."""
+    tidy = tidy_code(typed or "").upper()
+    if tidy and not corporate_number.is_valid_invoice_number(tidy, corporate=True):
+        raise forms.ValidationError("Tと13桁の数字を、もう一度確かめてください。")
+    return tidy
+
+
+def check_numbers_together(form: forms.BaseForm, data: dict[str, Any]) -> None:
+    """A company's invoice number is its corporate number with a T before it."""
+    number, invoice = data.get("corporate_number"), data.get("invoice_number")
+    if number and invoice and invoice != f"T{number}":
+        form.add_error("invoice_number", "法人の登録番号は、Tのあとに法人番号が続きます。")
+
+
 class FirmForm(PortalForm):
     name = forms.CharField(label="事業者の名称", max_length=80)
     corporate_number = forms.CharField(
@@ -38,30 +63,26 @@ class FirmForm(PortalForm):
     )
 
     def clean_corporate_number(self) -> str:
-        number = tidy_digits(self.cleaned_data["corporate_number"])
-        if not corporate_number.is_valid(number):
-            raise forms.ValidationError(
-                "法人番号が正しくありません。13桁の数字を、もう一度確かめてください。"
-            )
-        return number
+        return checked_corporate_number(self.cleaned_data["corporate_number"])
 
     def clean_invoice_number(self) -> str:
-        typed = tidy_code(self.cleaned_data["invoice_number"] or "").upper()
-        if typed and not corporate_number.is_valid_invoice_number(typed, corporate=True):
-            raise forms.ValidationError("Tと13桁の数字を、もう一度確かめてください。")
-        return typed
+        return checked_invoice_number(self.cleaned_data["invoice_number"])
 
     def clean(self) -> dict[str, Any]:
-        """A company's invoice number is its corporate number with a T before it."""
         data: dict[str, Any] = super().clean() or {}
-        number, invoice = data.get("corporate_number"), data.get("invoice_number")
-        if number and invoice and invoice != f"T{number}":
-            self.add_error("invoice_number", "法人の登録番号は、Tのあとに法人番号が続きます。")
+        check_numbers_together(self, data)
         return data
 
 
 class MemberForm(PortalForm):
     email = forms.EmailField(label="社員のメールアドレス")
+
+
+class ManagerForm(PortalForm):
+    email = forms.EmailField(
+        label="担当者のメールアドレス",
+        help_text="利用者がいないときは、リンクを送ります。リンクは72時間使えます。",
+    )
 
 
 class DocumentForm(PortalForm):

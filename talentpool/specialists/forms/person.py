@@ -10,6 +10,12 @@ from talentpool.specialists.forms.base import TopicForm, YearsField, YesNoField,
 from talentpool.specialists.models import Background, Specialist, WorkProfile
 
 Kind = Specialist.Kind
+# Asked of a firm's people too, who need not answer: the law looks at the work they had before.
+FORMER_STAFF = {
+    "retired_on": "県を退職した日(県の職員だったことがある方)",
+    "was_manager": "県で、部課長級以上の職に就いたことがありますか(県の職員だったことがある方)",
+    "departments": "退職前5年間の県での所属(県の職員だったことがある方)",
+}
 
 
 class BasicsForm(TopicForm):
@@ -77,7 +83,7 @@ class BackgroundForm(TopicForm):
             "side_job_permit_until",
         ),
         Kind.OTHER: ("employer", "post"),
-        Kind.FIRM: ("post",),
+        Kind.FIRM: ("post", "retired_on", "was_manager", "departments"),
     }
     OF_PERSON = ("employer", "side_job_permit_until")
 
@@ -122,6 +128,10 @@ class BackgroundForm(TopicForm):
         self.fields = {name: self.fields[name] for name in wanted}
         if person.kind == Kind.OTHER:
             self.fields["employer"].label = "所属先"
+        if person.kind == Kind.FIRM:  # a vendor's people may have retired from the prefecture
+            for name, label in FORMER_STAFF.items():
+                self.fields[name].label, self.fields[name].required = label, False
+            self.prepare()
         if person.kind in {Kind.OTHER, Kind.SIDE_JOB}:
             self.fields["employer"].required = True
             self.prepare()
@@ -137,6 +147,10 @@ class BackgroundForm(TopicForm):
         data: dict[str, Any] = super().clean() or {}
         if data.get("present_work") == Background.Work.COMPANY and not data.get("employer"):
             self.add_error("employer", "会社などに勤めているときは、勤務先の名称を入れてください。")
+        former = data.get("was_manager") or data.get("departments")
+        undated = not data.get("retired_on") and "retired_on" not in self.errors
+        if self.person.kind == Kind.FIRM and former and undated:
+            self.add_error("retired_on", "県の職員だった方は、退職した日を入れてください。")
         given, until = data.get("permit_given_on"), data.get("side_job_permit_until")
         if given and until and until < given:
             self.add_error("side_job_permit_until", "期限は、許可を受けた日より後にしてください。")

@@ -59,7 +59,7 @@ class DecisionForm(PortalForm):
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="本人が読みます。差し戻し、登録しない、抹消のときは必ず書いてください。",
+        help_text="本人が読みます。差し戻し、登録しない、抹消、もう一度申請できるようにするときは必ず書いてください。",
     )
 
     def __init__(self, *args: Any, verbs: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -68,7 +68,7 @@ class DecisionForm(PortalForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        needs = {"send_back", "refuse", "remove"}
+        needs = {"send_back", "refuse", "remove", "readmit"}
         if data.get("verb") in needs and not (data.get("reason") or "").strip():
             self.add_error("reason", "理由を入れてください。")
         return data

@@ -13,14 +13,15 @@ from talentpool.specialists.models.person import Firm, Specialist
 
 class EntryTicket(models.Model):
     """A verified way to an account: to register oneself, to register a firm, to join a firm on its
-    manager's invitation, or to take over what the prefecture entered. The token is kept as its
-    SHA-256 only; nothing of the person exists before the link is opened."""
+    manager's invitation, to speak for a firm, or to take over what the prefecture entered. The
+    token is kept as its SHA-256 only; nothing of the person exists before the link is opened."""
 
     class Way(models.TextChoices):
         SELF = "self", "自分で登録"
         FIRM = "firm", "事業者の登録"
         MEMBER = "member", "事業者からの招待"
         CLAIM = "claim", "県の登録の引き継ぎ"
+        MANAGER = "manager", "事業者の担当者の案内"
 
     class Status(models.TextChoices):
         SENT = "sent", "送信済み"
@@ -78,7 +79,7 @@ class EntryTicket(models.Model):
             models.CheckConstraint(
                 name="ticket_leads_where_its_way_says",
                 condition=Q(way__in=["self", "firm"], specialist=None, firm=None)
-                | Q(way="member", specialist=None, firm__isnull=False)
+                | Q(way__in=["member", "manager"], specialist=None, firm__isnull=False)
                 | Q(way="claim", specialist__isnull=False, firm=None),
             ),
             models.CheckConstraint(

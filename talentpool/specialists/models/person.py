@@ -71,6 +71,8 @@ class Specialist(models.Model):
             ),
             Status.WITHDRAWN,
         ),
+        "reapply": ((Status.WITHDRAWN,), Status.DRAFT),
+        "readmit": ((Status.REMOVED,), Status.WITHDRAWN),
         "remove": ((Status.REGISTERED, Status.PAUSED, Status.RENEWAL_DUE), Status.REMOVED),
     }
     # While in these the person writes the registration; in the others single parts are corrected.

@@ -16,6 +16,7 @@ from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import EntryTicket, Firm, FirmManager, Specialist
+from talentpool.specialists.services.firms import make_manager
 from talentpool.specialists.services.people import start_registration
 from talentpool.users.models import User
 from talentpool.users.services import create_account
@@ -31,6 +32,8 @@ FIRST_LINES: dict[str, str] = {
     "72時間以内に、次のリンクから始めてください。",
     Way.CLAIM: "県が、あなたの登録の下書きを作りました。"
     "72時間以内に、次のリンクから内容を確かめてください。",
+    Way.MANAGER: "県が、あなたを事業者の担当者として案内しています。担当者は、社員を招待し、"
+    "市町への紹介に会社として同意します。72時間以内に、次のリンクから始めてください。",
 }
 
 
@@ -82,6 +85,30 @@ def send_claim(specialist: Specialist, email: str, *, by: User) -> str:
     if not is_coordinator(by):
         raise PoolRefused("案内を送れるのは、県コーディネーターと県決裁者です。")
     return _invite(Way.CLAIM, email, specialist=row, by=by)
+
+
+@transaction.atomic
+def invite_manager(firm: Firm, email: str, *, by: User) -> str:
+    """Let somebody speak for a firm: a mail with a link, whose path is returned, or at once where
+    the address has an account of a firm that stands alone (then ""). By a coordinator.
+
+    Managers before stay until they are ended. Raises PoolRefused.
+    """
+    if not is_coordinator(by):
+        raise PoolRefused("案内を送れるのは、県コーディネーターと県決裁者です。")
+    address = email.strip().lower()
+    user = User.objects.select_for_update(of=("self",)).filter(email=address).first()
+    if user is None:
+        return _send(Way.MANAGER, address, by=by, firm=firm)
+    make_manager(firm, user, by=by)
+    tell_address(
+        address,
+        subject="事業者の担当者になりました",
+        first_line="県が、あなたを事業者の担当者にしました。次のページで、社員を招待できます。",
+        path=reverse("specialist:firm"),
+        key=f"manager:{firm.pk}:{user.pk}:{timezone.now():%Y%m%d%H%M%S}",
+    )
+    return ""
 
 
 def _must_manage(firm: Firm, by: User) -> None:
@@ -167,7 +194,8 @@ def open_account(token: str, *, name: str, password: str) -> User:
     if ticket is None or User.objects.filter(email=ticket.email).exists():
         raise PoolRefused("このリンクは使えません。")
     claimed = ticket.specialist
-    in_firm = ticket.way in {Way.FIRM, Way.MEMBER} or (claimed and claimed.kind == "firm")
+    of_firms = {Way.FIRM, Way.MEMBER, Way.MANAGER}
+    in_firm = ticket.way in of_firms or (claimed and claimed.kind == "firm")
     user = create_account(
         email=ticket.email,
         name=name,
@@ -176,6 +204,8 @@ def open_account(token: str, *, name: str, password: str) -> User:
         by=ticket.sent_by,
     )
     _end(ticket, "use")
+    if ticket.way == Way.MANAGER and ticket.firm and ticket.sent_by:
+        make_manager(ticket.firm, user, by=ticket.sent_by)
     if ticket.way == Way.MEMBER:
         start_registration(user, firm=ticket.firm)
     if claimed is not None:

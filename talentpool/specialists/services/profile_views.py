@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 
 from municipalities.registry.querysets import membership_of
-from talentpool.specialists.models import ProfileView
+from talentpool.specialists.models import FirmManager, ProfileView
 from talentpool.users.models import User
+
+BODY_LENGTH = 40
 
 
 def log_views(specialist_ids: Iterable[int], *, viewer: User, scope: str, purpose: str) -> None:
@@ -18,6 +20,9 @@ def log_views(specialist_ids: Iterable[int], *, viewer: User, scope: str, purpos
     if membership is not None:
         body = membership.municipality.name if membership.municipality else "県"
         role = membership.get_role_display()
+    elif viewer.kind == User.Kind.FIRM:
+        speaks = FirmManager.objects.filter(user=viewer, until=None).select_related("firm").first()
+        body, role = (speaks.firm.name[:BODY_LENGTH], "担当者") if speaks else (body, role)
     ProfileView.objects.bulk_create(
         [
             ProfileView(

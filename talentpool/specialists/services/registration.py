@@ -34,6 +34,18 @@ def is_writable(person: Specialist) -> bool:
     return person.status in WRITABLE
 
 
+def why_not_writable(person: Specialist) -> str:
+    """Why the person cannot change the registration now, in words; empty when it can be changed."""
+    if is_writable(person):
+        return ""
+    return {
+        Specialist.Status.WITHDRAWN: "登録が終わっているため、直せません。"
+        "もう一度申請すると、直せます。",
+        Specialist.Status.REMOVED: "登録されていないため、直せません。"
+        "もう一度申請したいときは、県にお知らせください。",
+    }.get(Specialist.Status(person.status), "県が内容を確かめているあいだは、直せません。")
+
+
 def is_writable_for(person: Specialist, user: Any) -> bool:
     """Whether the prefecture may write for the person: until he or she takes over."""
     return is_coordinator(user) and person.user_id is None and person.status in WRITABLE_FOR_OTHERS
@@ -50,7 +62,7 @@ def save_topic(person: Specialist, topic: str, form: Writer, *, opened: str, by:
     row: Specialist = Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
     own = row.user_id == by.pk
     if not (is_writable(row) if own else is_writable_for(row, by)):
-        raise PoolRefused("県が審査しているあいだは、直せません。")
+        raise PoolRefused(why_not_writable(row) or "県が審査しているあいだは、直せません。")
     if fingerprint(form.start(row)) != opened:
         raise EditedMeanwhile("開いているあいだに、ほかの画面で保存されました。")
     form.write()

@@ -21,19 +21,20 @@ from talentpool.specialists.services.leaving import prepare_endings
 from talentpool.users.models import User
 
 Status = Specialist.Status
-NEEDS_REASON = frozenset({"send_back", "refuse", "remove"})
+NEEDS_REASON = frozenset({"send_back", "refuse", "remove", "readmit"})
 DONE_WORDS = {
     "take_up": "審査を始めました",
     "send_back": "登録の内容について、県から連絡があります",
     "register": "人材プールに登録しました",
     "refuse": "登録の申請について、県の決定をお知らせします",
     "remove": "人材プールの登録について、県の決定をお知らせします",
+    "readmit": "もう一度、登録を申請できるようになりました",
     "fall_due": "登録の更新をお願いします",
     "lapse": "更新がなかったため、登録を終えました",
 }
 # After these the person is not matched: what is being coordinated with him or her ends.
 LEAVES = frozenset({"pause", "withdraw", "remove", "lapse"})
-PREFECTURES_VERBS = ("take_up", "send_back", "register", "refuse", "remove")
+PREFECTURES_VERBS = ("take_up", "send_back", "register", "refuse", "remove", "readmit")
 
 
 def _move(person: Specialist, verb: str, *, by: User | None, reason: str = "") -> Specialist:
@@ -90,7 +91,8 @@ def submit(person: Specialist, *, by: User) -> Specialist:
 
 @transaction.atomic
 def decide(person: Specialist, verb: str, *, reason: str, by: User) -> Specialist:
-    """take_up, send_back, register, refuse or remove. By a coordinator or prefectural approver.
+    """take_up, send_back, register, refuse, remove or readmit. By a coordinator or an approver of
+    the prefecture.
 
     Nobody is registered without consents and pledges, or a firm's member without the firm's
     agreement. Raises PoolRefused.
@@ -202,6 +204,13 @@ def remind_of_permits() -> int:
             key=f"permit:{person.pk}:{until:%Y%m%d}",
         )
     return len(people)
+
+
+@transaction.atomic
+def reapply(person: Specialist, *, by: User) -> Specialist:
+    """Begin again after having left the pool or lapsed: what was entered is there, to be checked
+    and sent in anew. By the person; whom the prefecture removed only after it has readmitted."""
+    return _move(person, "reapply", by=by)
 
 
 def sweep_terms() -> int:
