@@ -87,8 +87,7 @@ class MembershipAdmin(ReadOnlyAdmin):
         if membership.until is not None:
             return ""
         return format_html(
-            '<a class="cell-link" href="{}">所属を終える'
-            '<span class="visually-hidden">：{}</span></a>',
+            '<a class="cell-link" href="{}">終える<span class="visually-hidden">：{}</span></a>',
             reverse("admin:registry_membership_end", args=[membership.pk]),
             membership.user.name,
         )

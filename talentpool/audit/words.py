@@ -3,10 +3,8 @@
 from django.apps import apps
 
 ROLES = {
-    "hide_vacancy_question": "募集への質問を公開しないことにした",
     "prefecture": "県",
     "municipality": "市町",
-    "settle_leftover": "新しい様式に移せなかった値を片付けた",
     "specialist": "専門人材",
     "firm": "事業者",
 }
@@ -82,6 +80,7 @@ ACTIONS = {
     "free_address": "退いた利用者のメールアドレスを空けた",
     "freeze_month": "月次提出を確定した",
     "give_consent": "同意した",
+    "hide_vacancy_question": "募集への質問を公開しないことにした",
     "identify_rights_request": "請求した人の本人確認をした",
     "invite": "招待した",
     "lapse_specialist": "更新がなく、登録を終えた",
@@ -133,6 +132,7 @@ ACTIONS = {
     "send_entry_ticket": "登録の案内を送った",
     "set_aside": "候補の方を見送った",
     "set_disclosure": "お名前の開示の同意を変えた",
+    "settle_leftover": "新しい様式に移せなかった値を片付けた",
     "settle_view_alert": "閲覧の警告を確かめた",
     "sign": "打診の全員で契約を締結した",
     "sign_engagement": "シェア契約を作った",
