@@ -15,7 +15,7 @@ from .lookup import Lookup, Pair
 from .pairs import eligible_people
 from .planning import ledger_of, taken_of
 from .rules import RULES, failed_rules
-from .types import Need, Plan, Problem, ProblemError
+from .types import Need, Plan, Problem, ProblemError, Town
 
 HELD = "H"
 RULE_NAMES = {code: name for code, name, _ in RULES} | {HELD: "ほかの案件の担当"}
@@ -126,7 +126,8 @@ def relaxations(problem: Problem, plan: Plan, need_id: str) -> tuple[Relaxation,
     """The smallest single changes that let somebody with time left serve the need, one for
     each rule that a single change of the need or its budget can satisfy.
 
-    Each was tried: the changed need has an eligible person with room on top of the plan.
+    Each was tried: the changed need has an eligible person with room on top of the plan; a need
+    of all or nobody has as many as it lacks, all at once.
     Raises ProblemError for an unknown need.
     """
     lookup, i = _find(problem, need_id)
@@ -225,15 +226,14 @@ def _longest_run(months: list[int]) -> tuple[int, int] | None:
 
 
 def _tried(lookup: Lookup, ledger: Ledger, need_index: int, j: int, option: Relaxation) -> bool:
-    """Whether the changed need, on top of the plan, has room for the person."""
+    """Whether the changed need, on top of the plan, has room for the person, and where it takes
+    all or nobody for the others it lacks beside."""
     problem = lookup.problem
+    lacking = ledger.places[need_index]
+    if option.need.all_or_nothing and lacking > 1:
+        return _all_tried(lookup, ledger, need_index, j, option, lacking)
     needs = tuple(option.need if k == need_index else n for k, n in enumerate(problem.needs))
-    towns = problem.towns
-    if option.budget_yen is not None:
-        towns = tuple(
-            dataclasses.replace(t, budget_yen=option.budget_yen) if t.id == option.need.town else t
-            for t in towns
-        )
+    towns = _towns_with(problem, option)
     person = problem.specialists[j]
     other = Lookup(
         dataclasses.replace(
@@ -254,3 +254,41 @@ def _tried(lookup: Lookup, ledger: Ledger, need_index: int, j: int, option: Rela
                 cost = half_days * person.half_day_rate_yen * other.needs[i].months
                 trial.budget[other.needs[i].town] += cost
     return any(_room(trial, pair) for pair in eligible_people(other, need_index))
+
+
+def _all_tried(
+    lookup: Lookup, ledger: Ledger, need_index: int, j: int, option: Relaxation, lacking: int
+) -> bool:
+    """Whether the changed need has room for the person and for as many others as it lacks.
+
+    Only the budget joins the people of one need: together they fit when the least that each
+    would cost does.
+    """
+    problem = lookup.problem
+    needs = tuple(option.need if k == need_index else n for k, n in enumerate(problem.needs))
+    other = Lookup(
+        dataclasses.replace(
+            problem, needs=needs, towns=_towns_with(problem, option), accepted=()
+        )
+    )  # fmt: skip
+    trial = ledger_of(other, ledger.taken)
+    costs = {
+        pair.person: pair.least * other.people[pair.person].half_day_rate_yen * option.need.months
+        for pair in eligible_people(other, need_index)
+        if trial.room(pair)
+    }
+    if j not in costs or len(costs) < lacking:
+        return False
+    least = costs.pop(j) + sum(sorted(costs.values())[: lacking - 1])
+    budget = trial.budget.get(option.need.town)
+    return budget is None or least <= budget
+
+
+def _towns_with(problem: Problem, option: Relaxation) -> tuple[Town, ...]:
+    """The towns, with the budget of the relaxation where it has one."""
+    if option.budget_yen is None:
+        return problem.towns
+    return tuple(
+        dataclasses.replace(t, budget_yen=option.budget_yen) if t.id == option.need.town else t
+        for t in problem.towns
+    )

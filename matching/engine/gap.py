@@ -66,7 +66,7 @@ def gap_text(instance: Gap) -> str:
 def solve_gap(instance: Gap, *, wall_s: float) -> dict[str, Any]:
     """Least total cost, as one JSON row: instance, value, bound, proven, seconds.
 
-    `value` is None when no assignment was found in time.
+    `value` is None when no assignment was found in time, `bound` too when there is none at all.
     """
     began = time.perf_counter()
     if len(instance.costs) * len(instance.costs[0]) > EXACT_COLUMNS:
@@ -111,7 +111,7 @@ def _searched(
     left = wall_s - (time.perf_counter() - began)
     chosen, bound = search_gap(instance, wall_s=max(MOMENT_S, left))
     value = check_gap(instance, [[agent] for agent in chosen]) if chosen is not None else None
-    if tried is not None:
+    if tried is not None and bound is not None:
         if tried.bound < inf:
             bound = max(bound, -int(tried.bound))
         found = tried.columns

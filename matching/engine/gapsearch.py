@@ -34,20 +34,27 @@ SLACK = 1e-6
 LAST_RESORT_S = 10.0
 
 
-def search_gap(instance: Gap, *, wall_s: float, seed: int = 0) -> tuple[list[int] | None, int]:
+def search_gap(
+    instance: Gap, *, wall_s: float, seed: int = 0
+) -> tuple[list[int] | None, int | None]:
     """An agent for each job (None where no assignment was found), and a bound for the least
-    cost, within about `wall_s` seconds."""
+    cost (None where there is no assignment at all), within about `wall_s` seconds."""
     began = time.perf_counter()
     until = began + wall_s
     tables = Tables(instance)
     if not tables.fits.any(axis=0).all():
-        return None, 0  # some job fits nowhere
+        return None, None  # some job fits nowhere
+    least_loads = np.array(instance.loads).min(axis=0).sum()
+    if least_loads > sum(instance.capacities):
+        return None, None  # however they are given out
     tables.relax(began + wall_s / 2)
     chains = Chains(tables, _start(tables), seed)
     chains.run(time.perf_counter() + wall_s * CHAINS_SHARE, until)
-    to = chains.best if chains.best is not None else _solved(tables)
+    to = chains.best
     if to is None:
-        return None, tables.least
+        to, impossible = _solved(tables)
+        if to is None:
+            return None, None if impossible else tables.least
     exchanges = Exchanges(tables, to, seed)
     last = until - wall_s * BOUND_SHARE
     if tables.costs.size <= SMALL_COLUMNS:
@@ -69,18 +76,19 @@ def _start(tables: Tables) -> Ints:
     return to
 
 
-def _solved(tables: Tables) -> Ints | None:
-    """Some assignment by the solver, for the rare case that the chains found none."""
+def _solved(tables: Tables) -> tuple[Ints | None, bool]:
+    """Some assignment by the solver, for the rare case that the chains found none, and whether
+    it is proven that there is none."""
     rows, columns = tables.program(tables.fits)
     saved = {c: -int(tables.costs[a, j]) for (a, j), c in columns.items()}
     answer = maximise(rows, saved, wall_s=LAST_RESORT_S, relative_gap=0.02)
     if answer.columns is None:
-        return None
+        return None, answer.infeasible
     to = np.zeros(tables.jobs, dtype=np.int64)
     for (agent, job), column in columns.items():
         if answer.columns[column]:
             to[job] = agent
-    return to
+    return to, False
 
 
 class Exchanges:

@@ -36,12 +36,15 @@ class HandEdit:
 @dataclass(frozen=True, slots=True)
 class Replay:
     """What came of making a pack's plan again. `differences` are one line each, of the plan;
-    `notes` tell of other versions, which need not matter."""
+    `notes` tell of other versions, which need not matter. `cut_off`: the plan is not the same,
+    but it ended at a limit of time and counted no work, so that it cannot be made again: then
+    no differences are told, and a note says so."""
 
     same: bool
     sha256: str
     differences: tuple[str, ...]
     notes: tuple[str, ...]
+    cut_off: bool = False
 
 
 def plan_sha256(plan: Plan) -> str:
@@ -134,7 +137,22 @@ def replay(data: object, *, wall_s: float = 3600.0) -> Replay:
         for name, version in sorted(again.versions.items())
         if plan.versions.get(name) != version
     )
-    return Replay(not differences, plan_sha256(again), differences, notes)
+    sha256 = plan_sha256(again)
+    if differences and _uncounted(plan):
+        stages = ", ".join(stage.name for stage in plan.stages if not stage.proven)
+        note = f"the plan was cut off by time before it was proven ({stages}): not repeatable"
+        return Replay(False, sha256, (), (*notes, note), cut_off=True)
+    return Replay(not differences, sha256, differences, notes)
+
+
+def _uncounted(plan: Plan) -> bool:
+    """Whether the plan ended at its limit in steps that were not all counted: with all loads at
+    hand stages end by the clock, in a part as in the whole."""
+    if plan.stopped != "limit":
+        return False
+    if plan.backend == "parts":
+        return any(f"search_{k}" not in plan.work for k in range(plan.work.get("parts", 0)))
+    return plan.backend == "highs"
 
 
 def _differences(before: Plan, after: Plan) -> list[str]:

@@ -34,17 +34,23 @@ def shared_posts(problem: Problem, plan: Plan, *, most_towns: int = 6) -> tuple[
 
     Needs go together when one person could do them all: a language and a form in common, room
     within one person (40 half-days a month), visits no further apart than 40 km, and no skill
-    more than what the needs have in common plus one. Each need is in one post at most.
+    more than what the needs have in common plus one. Each open place is in one post at most, and
+    the places of one need, which are for different people, are in different posts.
     """
     lookup = Lookup(problem)
-    open_needs = [lookup.needs[lookup.need_at[u.need]] for u in plan.unfilled]
+    left = {u.need: u.missing for u in plan.unfilled}
+    open_needs = [lookup.needs[lookup.need_at[need_id]] for need_id in left]
     rest = sorted(open_needs, key=lambda n: (-n.priority, -n.half_days, n.id))
     posts = []
     while rest:
         post = _grow(lookup, rest, most_towns)
-        rest = [n for n in rest if n not in post]
-        if len({n.town for n in post}) > 1:
+        alone = len({n.town for n in post}) < 2
+        if not alone:
             posts.append(_post(lookup, post))
+        for need in post:
+            # What finds nobody to go with now finds nobody later: fewer places are left then.
+            left[need.id] -= left[need.id] if alone else 1
+        rest = [n for n in rest if left[n.id]]
     return tuple(sorted(posts, key=lambda p: (-len(p.towns), -p.half_days, p.needs)))
 
 

@@ -63,6 +63,8 @@ def read_reviews(
     for name, number in (("demand", demand), ("load", load)):
         if number < 1:
             raise ProblemError(name, "must be an integer ≥ 1")
+    if not 0 <= least_load <= load:
+        raise ProblemError("least_load", f"must be an integer 0 to {load}, the load")
     barred = {(row[0], row[1]) for _, row in _rows(conflicts, 2)} if conflicts else set()
     return Reviews(
         tuple(sorted({p for p, _ in scores})),

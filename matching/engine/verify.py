@@ -1,7 +1,8 @@
 """An independent check of a plan against its problem, in plain integers.
 
-It shares no code with the rules, the model or the search: only the records of `types` and the
-hash of the input. Every plan goes through it before anybody sees it.
+It shares no code with the rules, the score, the model or the search: only the records of `types`
+and the hash of the input; points are worked out anew in `recount`. Every plan goes through it
+before anybody sees it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from .documents import input_sha256
+from .recount import metres_between, points_of
 from .types import Assignment, Need, Plan, Problem, Specialist, Town
+
+MOST_ASKED = 3_000_000  # pairs looked at for the towns that nobody can serve
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,11 @@ class Violation:
 
 
 def verify(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
-    """Everything in the plan that breaks a rule or misstates a figure; empty for a sound plan."""
+    """Everything in the plan that breaks a rule or misstates a figure; empty for a sound plan.
+
+    Not checked: the words of the reasons, and in very large pools, beyond `MOST_ASKED` pairs, the
+    rest of the towns that are said to have nobody. Bounds are only compared with the values.
+    """
     check = _Check(problem, plan)
     check.references()
     if not check.found:
@@ -31,6 +39,8 @@ def verify(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         check.workloads()
         check.budgets()
         check.figures()
+        check.handovers()
+        check.uncoverable()
     return tuple(check.found)
 
 
@@ -66,6 +76,8 @@ class _Check:
             if (a.need, a.specialist) not in self.accepted:
                 need, person = self.needs[a.need], self.people[a.specialist]
                 self._pair(need, person, self.town_by_id[need.town], a.half_days)
+            if dict(a.terms) != self._points(a):
+                self.say("terms", f"{a.need}/{a.specialist}", "得点の内訳が計算と違います")
             if a.score != sum(a.terms.values()):
                 self.say("score", f"{a.need}/{a.specialist}", "得点が内訳の合計と違います")
         chosen = {(a.need, a.specialist): a.half_days for a in self.plan.assignments}
@@ -80,8 +92,18 @@ class _Check:
             if need.all_or_nothing and len(rows) not in (held, need.count):
                 self.say("all_or_nothing", need_id, "全員がそろわない案件に一部だけ決まっています")
 
+    def _points(self, a: Assignment) -> dict[str, int]:
+        need, person = self.needs[a.need], self.people[a.specialist]
+        town, weights = self.town_by_id[need.town], self.problem.policy.weights
+        return points_of(weights, need, person, town, a.half_days)
+
     def _pair(self, need: Need, person: Specialist, town: Town, half_days: int) -> None:
-        subject = f"{need.id}/{person.id}"
+        for code in self._broken(need, person, town, half_days):
+            subject = f"{need.id}/{person.id}"
+            self.say(code, subject, f"組合せの条件に反します: {code}")
+
+    def _broken(self, need: Need, person: Specialist, town: Town, half_days: int) -> list[str]:
+        """The rules that a pair taken alone breaks."""
         bad = []
         if any(person.levels.get(code, 0) < level for code, level in need.skills):
             bad.append("skill")
@@ -112,8 +134,7 @@ class _Check:
             first, end = person.permission
             if need.start < first or need.end > end:
                 bad.append("permission")
-        for code in bad:
-            self.say(code, subject, f"組合せの条件に反します: {code}")
+        return bad
 
     def workloads(self) -> None:
         for person_id, rows in self.of_person.items():
@@ -170,7 +191,8 @@ class _Check:
         policy = self.problem.policy
         plain = {
             "priority": sum(self.needs[a.need].priority for a in self.plan.assignments),
-            "score": sum(a.score for a in self.plan.assignments) + self._bonus(),
+            "score": sum(sum(self._points(a).values()) for a in self.plan.assignments)
+            + self._bonus(),
         }
         plain["weighted"] = (
             policy.weights.service * len(filled)
@@ -200,6 +222,62 @@ class _Check:
         if {u.need: u.missing for u in self.plan.unfilled} != missing:
             self.say("unfilled", "", "決まらない案件の一覧が割当と合いません")
 
+    def handovers(self) -> None:
+        """The needs served by others than the present person, and no others, are told."""
+        found = {
+            need_id
+            for need_id, rows in self.of_need.items()
+            if rows and self.needs[need_id].present not in {None, *(a.specialist for a in rows)}
+        }
+        if set(self.plan.handovers) != found or len(self.plan.handovers) != len(found):
+            self.say("handovers", "", "担当の交代の一覧が割当と合いません")
+
+    def uncoverable(self) -> None:
+        """The towns told as having nobody have nobody, and no other town has."""
+        told = {town.town for town in self.plan.uncoverable}
+        served = {self.needs[n].town for n, _ in self.accepted}
+        of_town: dict[str, list[Need]] = defaultdict(list)
+        for need in self.problem.needs:
+            of_town[need.town].append(need)
+        by_skill: dict[str, list[Specialist]] = defaultdict(list)
+        for person in self.problem.specialists:
+            for code in person.levels:
+                by_skill[code].append(person)
+        for town_id in sorted(told - of_town.keys()):
+            self.say("uncoverable", town_id, "案件のない市町です")
+        left = MOST_ASKED
+        for town_id in sorted(of_town):
+            covered = town_id in served
+            for need in [] if covered else of_town[town_id]:
+                people = min((by_skill[code] for code, _ in need.skills), key=len)
+                left -= len(people)
+                if left < 0:
+                    return
+                if any(self._alone(need, person) for person in people):
+                    covered = True
+                    break
+            if covered == (town_id in told):
+                text = (
+                    "受けられる人がいます"
+                    if covered
+                    else "受けられる人のいないことが書かれていません"
+                )
+                self.say("uncoverable", town_id, text)
+
+    def _alone(self, need: Need, person: Specialist) -> bool:
+        """Whether the person could serve the need, were nothing else served."""
+        town, half_days = self.town_by_id[need.town], max(need.least, person.min_block)
+        days = (need.weekdays & person.weekdays).bit_count()
+        cost = half_days * person.half_day_rate_yen * (need.end - need.start)
+        towns = person.serving | {need.town}
+        return (
+            min(person.capacity[need.start : need.end]) >= half_days
+            and need.onsite_pct * half_days <= 800 * days
+            and (town.budget_yen is None or cost <= town.budget_yen)
+            and (need.town in person.serving or len(towns) <= person.max_towns)
+            and not self._broken(need, person, town, half_days)
+        )
+
     def _towns_in(self, stage: str, filled: Counter[str]) -> int:
         """Towns with at least N places filled, or with at least P of Q of those they ask for."""
         kind, *numbers = stage.split("_")
@@ -226,15 +304,8 @@ class _Check:
 
     def _merges(self, person: Specialist, a: str, b: str) -> bool:
         one, other = self.town_by_id[a], self.town_by_id[b]
-
-        def metres(x: int, y: int) -> int:
-            low, high = 0, 1 << 32
-            while high - low > 1:  # the whole root, by halving
-                middle = (low + high) // 2
-                low, high = (middle, high) if middle * middle <= x * x + y * y else (low, middle)
-            return low
-
-        first = metres(person.x - one.x, person.y - one.y)
-        second = metres(person.x - other.x, person.y - other.y)
+        first = metres_between(person.x, person.y, one.x, one.y)
+        second = metres_between(person.x, person.y, other.x, other.y)
+        between = metres_between(one.x, one.y, other.x, other.y)
         near, far = min(first, second), max(first, second)
-        return near > 0 and 5 * (near + metres(one.x - other.x, one.y - other.y) - far) <= far
+        return near > 0 and 5 * (near + between - far) <= far

@@ -22,6 +22,7 @@ from matching.engine import (
 )
 from matching.engine.generate import generate
 from matching.engine.lookup import Lookup
+from matching.engine.pairs import eligible_pairs
 from matching.engine.planning import build_plan
 from matching.engine.stages import stage_values
 
@@ -56,7 +57,12 @@ def plan_of(of: Problem, *chosen: tuple[str, str, int]) -> Plan:
     lookup = Lookup(of)
     taken = {(lookup.need_at[n], lookup.person_at[s]): h for n, s, h in chosen}
     return build_plan(
-        lookup, [], taken, bounds=stage_values(lookup, taken), backend="hand", stopped="optimal"
+        lookup,
+        eligible_pairs(lookup),
+        taken,
+        bounds=stage_values(lookup, taken),
+        backend="hand",
+        stopped="optimal",
     )
 
 

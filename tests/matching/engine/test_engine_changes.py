@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from matching.engine import Accepted, Need, Problem, ProblemError, greedy, solve, verify
 from matching.engine.changes import Desk, difference
 from matching.engine.lookup import Lookup
+from matching.engine.pairs import eligible_pairs
 from matching.engine.planning import build_plan
 from matching.engine.stages import stage_values
 from tests.matching.engine.building import need, person, plan_of, problem, small_problems, town
@@ -23,7 +24,9 @@ FREE = settings(
 def sound(desk: Desk) -> bool:
     lookup = Lookup(desk.problem)
     values = stage_values(lookup, desk.taken)
-    plan = build_plan(lookup, [], desk.taken, bounds=values, backend="desk", stopped="optimal")
+    plan = build_plan(
+        lookup, eligible_pairs(lookup), desk.taken, bounds=values, backend="desk", stopped="optimal"
+    )
     return verify(desk.problem, plan) == ()
 
 

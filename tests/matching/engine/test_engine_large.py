@@ -14,7 +14,7 @@ from matching.engine import solving as engine_solving
 from matching.engine.arrays import NOTHING_LEFT, eligible_arrays
 from matching.engine.exact import all_loads, solve_stages, start_of
 from matching.engine.failures import Failures
-from matching.engine.gap import check_gap, generate_gap, solve_gap
+from matching.engine.gap import Gap, check_gap, generate_gap, solve_gap
 from matching.engine.gapsearch import search_gap
 from matching.engine.generate import generate
 from matching.engine.greedy import fill
@@ -338,3 +338,13 @@ def test_each_family_of_assignment_is_searched_within_its_bound(family: str) -> 
     assert value is not None
     assert bound <= exact["value"] <= value
     assert value - exact["value"] <= exact["value"] // 100
+
+
+@pytest.mark.parametrize("capacity", [9, 4_900, 6_200])
+def test_an_impossible_assignment_has_no_bound(capacity: int) -> None:
+    """A job that fits nowhere; more work than there is room; room that no set of jobs fills."""
+    agents, jobs = (2, 501)
+    loads = ((10 if capacity < 6_000 else 25,) * jobs,) * agents
+    instance = Gap("x", ((1,) * jobs,) * agents, loads, (capacity // 2,) * agents)
+    row = solve_gap(instance, wall_s=5)
+    assert (row["value"], row["bound"], row["proven"]) == (None, None, False)

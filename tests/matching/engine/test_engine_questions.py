@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from matching.engine import Accepted, Problem, ProblemError, greedy, solve
-from matching.engine.conflicts import Relaxation, conflict, relaxations
+from matching.engine import Problem, ProblemError, greedy, solve
+from matching.engine.conflicts import conflict, relaxations
 from matching.engine.pack import HandEdit, make_pack, replay
 from matching.engine.posts import shared_posts
 from matching.engine.whatif import (
@@ -23,7 +23,7 @@ from matching.engine.whatif import (
     what_if,
 )
 from tests.matching.engine.building import need, person, problem, small_problems, town
-from tests.matching.engine.waiving import faults_of
+from tests.matching.engine.waiving import faults_of, relaxation_fault
 
 FREE = settings(
     max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
@@ -64,31 +64,48 @@ def test_a_conflict_set_forbids_and_none_of_it_is_idle(of: Problem) -> None:
 
 
 @FREE
-@given(small_problems(needs=4, people=4, held=False))
+@given(small_problems(needs=4, people=4))
 def test_every_relaxation_serves_the_need_when_solved(of: Problem) -> None:
     plan = solve(of, wall_s=30)
     for open_need in plan.unfilled:
         for option in relaxations(of, plan, open_need.need):
-            held = tuple(Accepted(a.need, a.specialist, a.half_days) for a in plan.assignments)
-            before = sum(a.need == open_need.need for a in plan.assignments)
-            other = dataclasses.replace(relaxed(of, option), accepted=held)
-            wider = tuple(
-                dataclasses.replace(n, all_or_nothing=False) if n.id == open_need.need else n
-                for n in other.needs
-            )
-            after = solve(dataclasses.replace(other, needs=wider), wall_s=30)
-            assert sum(a.need == open_need.need for a in after.assignments) > before
+            assert relaxation_fault(of, plan, option) is None
 
 
-def relaxed(of: Problem, option: Relaxation) -> Problem:
-    needs = tuple(option.need if n.id == option.need.id else n for n in of.needs)
-    towns = tuple(
-        dataclasses.replace(t, budget_yen=option.budget_yen)
-        if option.budget_yen is not None and t.id == option.need.town
-        else t
-        for t in of.towns
+def test_a_need_of_all_or_nobody_is_not_opened_by_room_for_one() -> None:
+    of = problem(
+        needs=(need(count=2, all_or_nothing=True),),
+        specialists=(person("S1", levels={"SEC": 1}), person("S2", levels={})),
     )
-    return dataclasses.replace(of, needs=needs, towns=towns)
+    assert relaxations(of, greedy(of), "N1") == ()
+    two = dataclasses.replace(of, specialists=(of.specialists[0], person("S2")))
+    (option,) = relaxations(two, greedy(two), "N1")
+    assert (option.rule, option.specialist) == ("R1", "S1")
+    assert relaxation_fault(two, greedy(two), option) is None
+
+
+def test_all_that_a_need_lacks_are_paid_from_one_budget() -> None:
+    of = problem(
+        towns=(town(budget_yen=23),),
+        needs=(need(count=2, all_or_nothing=True, half_day_rate_cap_yen=0),),
+        specialists=(person("S1", half_day_rate_yen=1), person("S2")),
+    )
+    (option,) = relaxations(of, greedy(of), "N1")
+    assert option.rule == "R8"
+    dear = dataclasses.replace(
+        of, specialists=(person("S1", half_day_rate_yen=1), person("S2", half_day_rate_yen=1))
+    )
+    assert relaxations(dear, greedy(dear), "N1") == ()
+
+
+def test_every_place_of_a_need_goes_into_a_post_of_its_own() -> None:
+    of = problem(
+        towns=(town(), town("T2"), town("T3")),
+        needs=(need(count=3), need("N2", town="T2", half_days=40), need("N3", town="T3", count=2)),
+        specialists=(),
+    )
+    posts = shared_posts(of, greedy(of))
+    assert [post.needs for post in posts] == [("N1", "N3"), ("N1", "N3")]
 
 
 def test_the_smallest_relaxation_is_told_with_its_margin() -> None:
@@ -252,3 +269,24 @@ def test_a_replay_that_differs_says_where() -> None:
     again = replay(make_pack(of, lookup))
     assert not again.same
     assert any(line.startswith("assignments: - ") and "S1" in line for line in again.differences)
+
+
+def test_a_plan_cut_off_by_time_says_so_instead_of_differing() -> None:
+    of = problem(specialists=(person(levels={"SEC": 4}), person("S2", levels={"SEC": 2})))
+    worse = solve(dataclasses.replace(of, specialists=of.specialists[:1]), wall_s=10)
+    late = dataclasses.replace(
+        worse,
+        input_sha256=greedy(of).input_sha256,
+        stopped="limit",
+        stages=(
+            *worse.stages[:-1],
+            dataclasses.replace(worse.stages[-1], bound=10_000, proven=False),
+        ),
+    )
+    again = replay(make_pack(of, late))
+    assert (again.same, again.cut_off, again.differences) == (False, True, ())
+    assert again.notes[-1] == (
+        "the plan was cut off by time before it was proven (score): not repeatable"
+    )
+    counted = dataclasses.replace(late, backend="search", work={"search": 1, "bounds": 1})
+    assert not replay(make_pack(of, counted)).cut_off

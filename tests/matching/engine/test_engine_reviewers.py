@@ -81,3 +81,11 @@ def test_malformed_scores_name_their_line(tmp_path: Path, text: str, line: str) 
     with pytest.raises(ProblemError) as caught:
         read_reviews(file, demand=1, load=1)
     assert str(caught.value) == line
+
+
+@pytest.mark.parametrize("least_load", [-1, 3])
+def test_a_least_load_that_no_reviewer_can_have_is_refused(tmp_path: Path, least_load: int) -> None:
+    file = tmp_path / "scores.csv"
+    file.write_text("p1,r1,1\n", encoding="utf-8")
+    with pytest.raises(ProblemError, match="least_load: must be an integer 0 to 2, the load"):
+        read_reviews(file, demand=1, load=2, least_load=least_load)

@@ -14,6 +14,7 @@ from matching.engine.cli import main
 from matching.engine.gap import gap_text, generate_gap, read_gap
 from matching.engine.generate import generate
 from matching.engine.lookup import Lookup
+from matching.engine.pairs import eligible_pairs
 from matching.engine.planning import build_plan
 from matching.engine.stages import stage_values
 from matching.engine.standing import standing
@@ -131,6 +132,11 @@ def test_many_changes_one_after_the_other_leave_a_sound_plan_with_true_figures()
         values = stage_values(lookup, desk.taken)
         assert desk.values == values
         mended = build_plan(
-            lookup, [], desk.taken, bounds=values, backend="desk", stopped="optimal"
+            lookup,
+            eligible_pairs(lookup),
+            desk.taken,
+            bounds=values,
+            backend="desk",
+            stopped="optimal",
         )
         assert verify(desk.problem, mended) == ()

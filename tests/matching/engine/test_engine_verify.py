@@ -6,9 +6,14 @@ import dataclasses
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
-from matching.engine import Accepted, Declined, Group, Plan, Problem, StageValue, verify
-from tests.matching.engine.building import need, person, plan_of, problem, town
+from matching.engine import Accepted, Declined, Group, Plan, Problem, StageValue, greedy, verify
+from tests.matching.engine.building import need, person, plan_of, problem, small_problems, town
+
+FREE = settings(
+    max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 
 
 def codes(of: Problem, plan: Plan) -> set[str]:
@@ -150,3 +155,65 @@ def test_the_bonus_for_groups_and_routes_is_worked_out_again() -> None:
     assert total == sum(a.score for a in plan.assignments) + 150 + 100
     lower = StageValue("score", plan.stages[-1].label, total - 100, total - 100, True)
     assert codes(of, forged(plan, stages=(*plan.stages[:-1], lower))) == {"stage_value"}
+
+
+def test_points_that_add_up_but_were_not_earned_are_found() -> None:
+    """Each term is worked out from the records: moving points between terms does not help."""
+    of = problem(
+        towns=(town(x=3_000, y=4_001),),
+        needs=(need(onsite_pct=50, weekdays=7, half_day_rate_cap_yen=900, present="S1"),),
+        specialists=(
+            person(levels={"SEC": 3}, radius_m=20_000, weekdays=5, half_day_rate_yen=400,
+                   confidence=777),
+        ),
+    )  # fmt: skip
+    plan = plan_of(of, ("N1", "S1", 4))
+    (pair,) = plan.assignments
+    assert pair.terms == {
+        "level": 225, "travel": 150, "pay": 83, "weekdays": 66, "confidence": 116,
+        "continuity": 400, "served": 40,
+    }  # fmt: skip
+    assert codes(of, plan) == set()
+    for term in pair.terms:
+        more = dataclasses.replace(
+            pair, score=pair.score + 1, terms={**pair.terms, term: pair.terms[term] + 1}
+        )
+        stages = tuple(
+            dataclasses.replace(s, value=s.value + 1, bound=s.bound + 1) if s.name == "score" else s
+            for s in plan.stages
+        )
+        found = codes(of, forged(plan, assignments=(more,), stages=stages))
+        assert found == {"terms", "stage_value"}, term
+    moved = {**pair.terms, "level": 226, "pay": 82}
+    assert codes(
+        of, forged(plan, assignments=(dataclasses.replace(pair, terms=moved),))
+    ) == {"terms"}  # fmt: skip
+
+
+def test_misstated_handovers_and_towns_without_anybody_are_found() -> None:
+    of = problem(
+        towns=(town(), town("T2"), town("T3")),
+        needs=(
+            need(present="S2"),
+            need("N2", town="T2", skills=(("NW", 1),)),
+            need("N3", town="T2", half_days=9),
+        ),
+        specialists=(person(), person("S2")),
+    )
+    plan = plan_of(of, ("N1", "S1", 4))
+    assert (plan.handovers, [u.town for u in plan.uncoverable]) == (("N1",), ["T2"])
+    assert codes(of, plan) == set()
+    assert codes(of, forged(plan, handovers=())) == {"handovers"}
+    assert codes(of, forged(plan, handovers=("N1", "N2"))) == {"handovers"}
+    assert codes(of, forged(plan, uncoverable=())) == {"uncoverable"}
+    (lacking,) = plan.uncoverable
+    for name in ("T1", "T3"):  # somebody can serve the first, the last asks for nobody
+        other = dataclasses.replace(lacking, town=name)
+        told = codes(of, forged(plan, uncoverable=(lacking, other)))
+        assert told == {"uncoverable"}
+
+
+@FREE
+@given(small_problems(needs=6, people=5))
+def test_the_points_and_towns_of_the_engine_are_those_of_the_verifier(of: Problem) -> None:
+    assert verify(of, greedy(of)) == ()

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Collection
 
 from matching.engine import Accepted, Need, Plan, Problem, Specialist, solve
-from matching.engine.conflicts import HELD, Conflict
+from matching.engine.conflicts import HELD, Conflict, Relaxation
 from matching.engine.lookup import Lookup
 from matching.engine.rules import RULES, failed_rules
 
@@ -68,3 +68,26 @@ def faults_of(of: Problem, plan: Plan, need_id: str, found: Conflict) -> list[st
         if not is_possible(of, plan, need_id, set(found.rules) - {rule}):
             faults.append(f"{need_id}: without {rule} of {found.rules} it is still forbidden")
     return faults
+
+
+def relaxation_fault(of: Problem, plan: Plan, option: Relaxation) -> str | None:
+    """What is wrong with a relaxation: solving again with the plan held, the changed need must
+    have more people than before. It may go on asking for all or nobody."""
+    need_id = option.need.id
+    held = tuple(Accepted(a.need, a.specialist, a.half_days) for a in plan.assignments)
+    before = sum(a.need == need_id for a in plan.assignments)
+    after = solve(dataclasses.replace(relaxed(of, option), accepted=held), wall_s=30)
+    if sum(a.need == need_id for a in after.assignments) > before:
+        return None
+    return f"{option.rule} for {need_id} brings nobody: {option.text}"
+
+
+def relaxed(of: Problem, option: Relaxation) -> Problem:
+    needs = tuple(option.need if n.id == option.need.id else n for n in of.needs)
+    towns = tuple(
+        dataclasses.replace(t, budget_yen=option.budget_yen)
+        if option.budget_yen is not None and t.id == option.need.town
+        else t
+        for t in of.towns
+    )
+    return dataclasses.replace(of, needs=needs, towns=towns)
