@@ -23,6 +23,9 @@ class Study(Moving):
     class Kind(models.TextChoices):
         PERSON_LEAVES = "person_leaves", "専門人材が1人抜けたら"
         PERSON_JOINS = "person_joins", "専門人材が1人加わったら"
+        FORCED = "forced", "この人にすると"
+        NEED_ADDED = "need_added", "案件が1つ増えたら"
+        NEED_REMOVED = "need_removed", "案件を1つ取り下げたら"
         BUDGET = "budget", "市町の予算を変えたら"
         RULE = "rule", "条件を1つ問わないことにしたら"
         POLICIES = "policies", "決め方を変えたら(公平さの代償)"

@@ -23,10 +23,18 @@ class StudyForm(PortalForm):
 
     request_key = forms.UUIDField(widget=forms.HiddenInput)  # a second click asks only once
 
-    def __init__(self, *args: Any, kind: Study.Kind, problem: engine.Problem, **kw: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        kind: Study.Kind,
+        problem: engine.Problem,
+        titles: dict[int, str],
+        **kw: Any,
+    ) -> None:
         super().__init__(*args, **kw)
         self.kind = kind
         self.problem = problem
+        self.titles = titles
         self.initial.setdefault("request_key", uuid.uuid4())
         self.offer()
         self.prepare()
@@ -93,6 +101,94 @@ class PersonJoinsForm(StudyForm):
         return f"月{data['days']}日の「{_label(self, 'skill')}」L{data['level']}が1人加わったら"
 
 
+class ForcedForm(StudyForm):
+    need = forms.ChoiceField(label="案件")
+    specialist = forms.ChoiceField(
+        label="あてる人(登録番号)",
+        help_text="条件に合わない人も選べます。例外としてあてたときに、ほかの案件に何が起きるかがわかります。",
+    )
+
+    def offer(self) -> None:
+        _offer_needs(self)
+        people = sorted(self.problem.specialists, key=lambda person: person.name)
+        _choices(self, "specialist", [(person.id, person.name) for person in people])
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        needs = {need.id: need for need in self.problem.needs}
+        people = {person.id: person for person in self.problem.specialists}
+        if {"need", "specialist"} <= data.keys():
+            need, person = needs[data["need"]], people[data["specialist"]]
+            least = min(person.capacity[need.start : need.end])
+            if least < need.half_days:
+                self.add_error(
+                    "specialist",
+                    f"{person.name}の空きは、最少の月で{least / HALF_DAYS_PER_DAY:g}日です。"
+                    f"この案件には月{need.half_days / HALF_DAYS_PER_DAY:g}日が要ります。",
+                )
+        return data
+
+    def asked(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("need", "specialist")}
+
+    def words(self) -> str:
+        return f"{_label(self, 'need')}を {_label(self, 'specialist')} にすると"
+
+
+class NeedRemovedForm(StudyForm):
+    need = forms.ChoiceField(label="取り下げる案件")
+
+    def offer(self) -> None:
+        _offer_needs(self)
+
+    def asked(self) -> dict[str, Any]:
+        return {"need": self.cleaned_data["need"]}
+
+    def words(self) -> str:
+        return f"{_label(self, 'need')}を取り下げたら"
+
+
+class NeedAddedForm(StudyForm):
+    town = forms.ChoiceField(label="市町")
+    skill = forms.ChoiceField(label="スキル")
+    level = forms.TypedChoiceField(
+        label="レベル",
+        coerce=int,
+        choices=[(level, f"L{level}") for level in range(1, MOST_LEVEL + 1)],
+        initial=3,
+    )
+    days = forms.IntegerField(
+        label="月の日数",
+        min_value=1,
+        max_value=20,
+        initial=3,
+        help_text="例：3。この計算の期間全体にわたる、訪問のない案件として計算します。",
+    )
+
+    def offer(self) -> None:
+        _choices(self, "town", [(town.id, town.name) for town in self.problem.towns])
+        needed = {code for need in self.problem.needs for code, _ in need.skills}
+        brought = {code for person in self.problem.specialists for code in person.levels}
+        labels = self.problem.labels
+        _choices(
+            self, "skill", [(code, labels.get(code, code)) for code in sorted(needed | brought)]
+        )
+
+    def asked(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {
+            "town": data["town"],
+            "skill": data["skill"],
+            "level": data["level"],
+            "half_days": data["days"] * HALF_DAYS_PER_DAY,
+        }
+
+    def words(self) -> str:
+        data = self.cleaned_data
+        skill = f"「{_label(self, 'skill')}」L{data['level']}"
+        return f"{_label(self, 'town')}に月{data['days']}日の{skill}の案件が増えたら"
+
+
 class BudgetForm(StudyForm):
     town = forms.ChoiceField(label="市町")
     yen = forms.IntegerField(
@@ -132,15 +228,35 @@ class RuleForm(StudyForm):
 FORMS: dict[str, type[StudyForm]] = {
     Study.Kind.PERSON_LEAVES: PersonLeavesForm,
     Study.Kind.PERSON_JOINS: PersonJoinsForm,
+    Study.Kind.FORCED: ForcedForm,
+    Study.Kind.NEED_ADDED: NeedAddedForm,
+    Study.Kind.NEED_REMOVED: NeedRemovedForm,
     Study.Kind.BUDGET: BudgetForm,
     Study.Kind.RULE: RuleForm,
 }
 
 
-def form_for(kind: str, problem: engine.Problem, data: Any = None) -> StudyForm:
-    """The form of a kind, unbound without `data`. Raises ValueError for an unknown kind."""
+def form_for(
+    kind: str,
+    problem: engine.Problem,
+    titles: dict[int, str],
+    data: Any = None,
+    initial: dict[str, Any] | None = None,
+) -> StudyForm:
+    """The form of a kind, unbound without `data`; `titles` by a need's primary key. Raises
+    ValueError for an unknown kind."""
     known = Study.Kind(kind)
-    return FORMS.get(known, StudyForm)(data, kind=known, problem=problem)
+    form = FORMS.get(known, StudyForm)
+    return form(data, kind=known, problem=problem, titles=titles, initial=initial)
+
+
+def _offer_needs(form: StudyForm) -> None:
+    towns = {town.id: town.name for town in form.problem.towns}
+    named = [
+        (need.id, f"{towns[need.town]}「{form.titles.get(int(need.id), '')}」")
+        for need in form.problem.needs
+    ]
+    _choices(form, "need", sorted(named, key=lambda row: (row[1], row[0])))
 
 
 def _choices(form: StudyForm, name: str, choices: list[tuple[str, str]]) -> None:

@@ -55,7 +55,8 @@ def study_list(request: SignedInRequest, run_id: int) -> HttpResponse:
     run = _run(request, run_id)
     may_ask = is_coordinator(request.user) and run.status == Run.Status.FINISHED
     kind = request.GET.get("kind", "")
-    form = _form(run, kind) if may_ask and kind in Study.Kind.values else None
+    asked = {"need": request.GET.get("need", "")}
+    form = _form(run, kind, initial=asked) if may_ask and kind in Study.Kind.values else None
     return _show_list(request, run, form, may_ask)
 
 
@@ -64,7 +65,7 @@ def _show_list(
 ) -> HttpResponse:
     asked = list(Study.objects.visible_to(request.user).filter(run=run))
     named = {str(study.asked.get("specialist", "")) for study in asked}
-    if form is not None and form.kind == Study.Kind.PERSON_LEAVES:
+    if form is not None and "specialist" in form.fields:
         named |= {person.id for person in form.problem.specialists}  # its choices
     log_views(
         [int(pk) for pk in sorted(named) if pk.isdecimal()],
@@ -128,6 +129,12 @@ def study_page(request: SignedInRequest, run_id: int, study_id: int) -> HttpResp
         context["policies"] = [
             row | {"worst": f"{row['worst_permille'] / 10:g}%"} for row in study.answer["policies"]
         ]
+    elif study.answer:
+        titles = _titles(run)
+        context["posts"] = [
+            post | {"titles": [titles.get(need, "") for need in post.get("needs", ())]}
+            for post in study.answer["posts"]
+        ]
     return render(request, "proposals/study.html", context)
 
 
@@ -175,12 +182,20 @@ def _run(request: SignedInRequest, run_id: int) -> Run:
     return run
 
 
-def _form(run: Run, kind: str, data: Any = None) -> StudyForm | None:
+def _titles(run: Run) -> dict[int, str]:
+    """Titles of the run's needs by primary key."""
+    return dict(run.needs.values_list("pk", "title"))
+
+
+def _form(
+    run: Run, kind: str, data: Any = None, initial: dict[str, Any] | None = None
+) -> StudyForm | None:
     """The form of a question; None where the run's input cannot be read or does not exist."""
     if run.problem is None:
         return None
     try:
-        return form_for(kind, engine.problem_from_json(run.problem), data)
+        problem = engine.problem_from_json(run.problem)
+        return form_for(kind, problem, _titles(run), data, initial)
     except engine.ProblemError:
         return None
 
@@ -203,8 +218,11 @@ def _compared(run: Run, study: Study) -> dict[str, Any]:
     names = {person.id: person.name for person in problem.specialists}
     names |= {"+1": "加わる1人"} | answer.get("people", {})
     towns = {town.id: town.name for town in problem.towns}
-    needs = {need.id: need for need in problem.needs}
-    titles = dict(run.needs.values_list("pk", "title"))
+    titles = {str(pk): title for pk, title in _titles(run).items()}
+    town_of = {need.id: towns[need.town] for need in problem.needs}
+    if study.kind == Study.Kind.NEED_ADDED:
+        town_of[studies.ADDED] = towns[study.asked["town"]]
+        titles[studies.ADDED] = "増える案件"
     moved: dict[str, tuple[list[str], list[str]]] = {}
     for pair in answer["pairs"]:
         before, after = moved.setdefault(pair["need"], ([], []))
@@ -212,6 +230,8 @@ def _compared(run: Run, study: Study) -> dict[str, Any]:
             if half_days:
                 days = f"{half_days / 2:g}"
                 side.append(f"{names.get(pair['specialist'], '')} 月{days}日")
+    if study.kind == Study.Kind.NEED_REMOVED and study.asked["need"] in moved:
+        moved[study.asked["need"]][1].append("取り下げ")
     shown = {pair["specialist"] for pair in answer["pairs"]} | {
         str(study.asked.get("specialist", ""))
     }
@@ -223,13 +243,13 @@ def _compared(run: Run, study: Study) -> dict[str, Any]:
         "moved": sorted(
             (
                 Moved(
-                    towns[needs[need].town],
-                    titles.get(int(need), ""),
+                    town_of[need],
+                    titles.get(need, ""),
                     tuple(before),
                     tuple(after),
                 )
                 for need, (before, after) in moved.items()
-                if need in needs
+                if need in town_of
             ),
             key=lambda row: (row.town, row.title),
         ),

@@ -16,6 +16,7 @@ from matching.engine.whatif import (
     Change,
     WhatIf,
     change_from_json,
+    forced,
     ledgered,
     shortages,
     what_if,
@@ -36,9 +37,11 @@ MAX_ATTEMPTS = 3
 TASK = "proposals.solve_study"
 ALL_SOLVES_S = 400  # of one study together; a task ends at 540 s
 LEAST_SOLVE_S = 5
+ADDED = "+1"  # the id of the person or the need that a question adds
 
 BROKEN = "計算が3回続けてエラーになりました。管理者に知らせてください。"
 NO_NEEDS = "組み直せる案件がありません。受付済みで調整中でない案件がなくなりました。"
+NO_ROOM = "この人には、この案件の期間のどの月にも要る空きがありません。"
 NO_ANSWER = "時間内に解けませんでした。案件の少ない計算で試してください。"
 
 
@@ -87,13 +90,15 @@ def change_of(problem: engine.Problem, kind: str, asked: dict[str, Any]) -> Chan
 
     `asked` holds for a person who leaves `specialist`; for one who joins `skill`, `level`,
     `half_days` (a month) and `half_day_rate_yen`; for a budget `town` and `yen` (None: no
-    limit); for a rule `rule`. Raises engine.ProblemError where it does not fit the problem.
+    limit); for a rule `rule`; for a need that is added `town`, `skill`, `level` and `half_days`,
+    for one that goes `need`; for a person at a need `need` and `specialist`. Raises
+    engine.ProblemError where it does not fit the problem.
     """
     if kind == Study.Kind.PERSON_LEAVES:
         return change_from_json(problem, {"remove_specialists": [asked["specialist"]]})
     if kind == Study.Kind.PERSON_JOINS:
         person = {
-            "id": "+1",
+            "id": ADDED,
             "name": "加わる1人",
             "levels": {asked["skill"]: asked["level"]},
             "capacity": [asked["half_days"]] * problem.horizon,
@@ -102,6 +107,24 @@ def change_of(problem: engine.Problem, kind: str, asked: dict[str, Any]) -> Chan
             "radius_m": 10**8,
         }
         return change_from_json(problem, {"add_specialists": [person]})
+    if kind == Study.Kind.NEED_REMOVED:
+        return change_from_json(problem, {"remove_needs": [asked["need"]]})
+    if kind == Study.Kind.NEED_ADDED:
+        need = {
+            "id": ADDED,
+            "town": asked["town"],
+            "skills": [[asked["skill"], asked["level"]]],
+            "half_days": asked["half_days"],
+            "start": 0,
+            "end": problem.horizon,
+        }
+        change = change_from_json(problem, {"add_needs": [need]})
+        if asked["town"] not in {town.id for town in problem.towns}:
+            raise engine.ProblemError("town", f"is not known: {asked['town']}")
+        return change
+    if kind == Study.Kind.FORCED:
+        engine.why_not(problem, asked["need"], asked["specialist"])  # refuses unknown ids
+        return None
     if kind == Study.Kind.BUDGET:
         return change_from_json(problem, {"budgets_yen": {asked["town"]: asked["yen"]}})
     if kind == Study.Kind.RULE:
@@ -145,8 +168,22 @@ def _answer(study: Study) -> dict[str, Any]:
         return _lacking(study.run, problem, plan)
     if study.kind == Study.Kind.REPLAN:
         return _replanned(study.run, problem, plan)
+    if study.kind == Study.Kind.FORCED:
+        return _forced(study, problem, plan)
     change = change_of(problem, study.kind, study.asked)
     return _beside(what_if(problem, plan, change or Change(), solver=_solver(study.run, 1)))
+
+
+def _forced(study: Study, problem: engine.Problem, plan: engine.Plan) -> dict[str, Any]:
+    """What it costs to have the person at the need, and the rules that an exception would break."""
+    need, person = study.asked["need"], study.asked["specialist"]
+    try:
+        found = forced(problem, plan, need, person, solver=_solver(study.run, 1))
+    except engine.ProblemError as error:
+        raise Refused(NO_ROOM) from error
+    return _beside(found) | {
+        "rules": [rule.text for rule in engine.why_not(problem, need, person)],
+    }
 
 
 def _solver(run: Run, solves: int) -> Solver:
@@ -174,6 +211,8 @@ def _lacking(run: Run, problem: engine.Problem, plan: engine.Plan) -> dict[str, 
         {
             "towns": [towns[town] for town in post.towns],
             "half_days": post.half_days,
+            "needs": [int(need) for need in post.needs],
+            "skills": [[problem.labels.get(code, code), level] for code, level in post.skills],
             "reasons": list(post.reasons),
         }
         for post in shared_posts(problem, plan)

@@ -11,8 +11,8 @@ from consultations.desk import services as desk
 from consultations.desk.models import Consultation
 from consultations.knowledge import services as knowledge
 from matching.pool import services as pool
-from matching.proposals.models import Bundle, Candidate, Proposal, Run
-from matching.proposals.services import agreement, approaches, offers, runs
+from matching.proposals.models import Bundle, Candidate, Proposal, Run, Study
+from matching.proposals.services import agreement, approaches, offers, runs, studies
 from municipalities.vacancies.models import Need
 from talentpool.conventions.business_days import add_business_days
 from talentpool.conventions.months import add_months, first_of_month
@@ -56,6 +56,7 @@ def tell(coordinator: User) -> None:
     run.refresh_from_db()
     if run.plan is None:
         return
+    _ask_what_if(run, coordinator)
     due = add_business_days(timezone.localdate(), 7)
     offers.make_proposals(run, need_ids=[need.pk for need in needs], rank_due=due, by=coordinator)
     _sign_for(signed, run, coordinator)
@@ -63,6 +64,13 @@ def tell(coordinator: User) -> None:
     _consultations(coordinator)
     _demand(coordinator)
     _requests(coordinator)
+
+
+def _ask_what_if(run: Run, coordinator: User) -> None:
+    """Two questions beside the plan, answered by the real solver."""
+    for kind in (Study.Kind.SHORTAGES, Study.Kind.POLICIES):
+        study = studies.start_study(run, kind=kind, asked={}, words=str(kind.label), by=coordinator)
+        studies.solve_study(study.pk)
 
 
 def _requests(coordinator: User) -> None:

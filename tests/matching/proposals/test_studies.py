@@ -184,3 +184,84 @@ def test_the_downloaded_pack_is_replayed_to_the_same_plan_and_its_readers_are_no
     found = replay(json.loads(answer.content))
     assert (found.same, found.differences) == (True, ())
     assert ProfileView.objects.count() == seen + 2
+
+
+def test_a_need_that_is_added_or_taken_away_is_solved_and_named(
+    run: Run, coordinator: User, browser: Client
+) -> None:
+    problem = engine.problem_from_json(run.problem)
+    need = problem.needs[0]
+    more = {"town": need.town, "skill": need.skills[0][0], "level": 1, "half_days": 2}
+    added = make.make_study(run, Study.Kind.NEED_ADDED, by=coordinator, **more)
+    gone = make.make_study(run, Study.Kind.NEED_REMOVED, by=coordinator, need=need.id)
+    for study, difference in ((added, 1), (gone, -1)):
+        assert study.answer is not None
+        assert study.answer["after"]["places"] - study.answer["before"]["places"] == difference
+    page = browser.get(reverse("admin:proposals_study", args=[run.pk, added.pk])).content.decode()
+    assert "増える案件" in page
+    page = browser.get(reverse("admin:proposals_study", args=[run.pk, gone.pk])).content.decode()
+    assert "取り下げ</td>" in page
+    with pytest.raises(Refused, match="凍結した入力に合わない"):
+        asked = more | {"town": "999999"}
+        studies.start_study(run, kind="need_added", asked=asked, words="問い", by=coordinator)
+
+
+def test_the_person_one_would_rather_have_costs_what_solving_again_says(
+    run: Run, coordinator: User, browser: Client
+) -> None:
+    plan, problem = plan_of(run), engine.problem_from_json(run.problem)
+    chosen = plan.assignments[0]
+    other = next(p for p in problem.specialists if p.id != chosen.specialist)
+    list_page = reverse("admin:proposals_study_list", args=[run.pk])
+    form = browser.get(list_page, {"kind": "forced", "need": chosen.need}).content.decode()
+    assert f'<option value="{chosen.need}" selected>' in form
+    assert ProfileView.objects.filter(scope="pool_number").count() == len(problem.specialists)
+    ask = reverse("admin:proposals_study_ask", args=[run.pk, "forced"])
+    values = {"need": chosen.need, "specialist": other.id, "request_key": str(run.request_key)}
+    answer = browser.post(ask, values)
+    study = Study.objects.get()
+    assert other.name in study.words
+    studies.solve_study(study.pk)
+    study.refresh_from_db()
+    assert study.answer is not None
+    moved = {(p["need"], p["specialist"]): p["after"] for p in study.answer["pairs"]}
+    assert moved[chosen.need, other.id] == problem.needs[0].half_days
+    assert study.answer["rules"] == []
+    assert "どれだけ変わるか" in browser.get(answer["Location"]).content.decode()
+
+
+def test_who_has_too_few_days_is_refused_in_the_form_and_by_the_worker(
+    run: Run, coordinator: User, browser: Client
+) -> None:
+    assert run.problem is not None
+    busy = run.problem["specialists"][0]
+    busy["capacity"] = [1] * run.problem["horizon"]
+    run.save()
+    need = run.problem["needs"][0]["id"]
+    values = {"need": need, "specialist": busy["id"], "request_key": str(run.request_key)}
+    ask = reverse("admin:proposals_study_ask", args=[run.pk, "forced"])
+    assert "最少の月で0.5日です" in browser.post(ask, values).content.decode()
+    assert not Study.objects.exists()
+    asked = {"need": need, "specialist": busy["id"]}
+    study = studies.start_study(run, kind="forced", asked=asked, words="問い", by=coordinator)
+    studies.solve_study(study.pk)
+    study.refresh_from_db()
+    assert (study.status, study.failure) == ("failed", studies.NO_ROOM)
+
+
+def test_a_shared_post_names_its_needs_and_what_one_person_must_bring(
+    run: Run, coordinator: User, browser: Client
+) -> None:
+    assert run.problem is not None
+    assert run.plan is not None
+    run.problem["specialists"] = []
+    empty = engine.problem_from_json(run.problem)
+    run.plan = engine.plan_to_json(engine.greedy(empty))
+    run.save()
+    study = make.make_study(run, Study.Kind.SHORTAGES, by=coordinator)
+    assert study.answer is not None
+    (post,) = study.answer["posts"]
+    assert sorted(post["needs"]) == sorted(run.needs.values_list("pk", flat=True))
+    page = browser.get(reverse("admin:proposals_study", args=[run.pk, study.pk])).content.decode()
+    assert "合わせる案件：ネットワークの案件、ネットワークの案件" in page
+    assert "1人に求める力：ネットワーク L3" in page
