@@ -119,12 +119,10 @@ class ForcedForm(StudyForm):
         people = {person.id: person for person in self.problem.specialists}
         if {"need", "specialist"} <= data.keys():
             need, person = needs[data["need"]], people[data["specialist"]]
-            least = min(person.capacity[need.start : need.end])
-            if least < need.half_days:
+            if min(person.capacity[need.start : need.end]) < 1:
                 self.add_error(
                     "specialist",
-                    f"{person.name}の空きは、最少の月で{least / HALF_DAYS_PER_DAY:g}日です。"
-                    f"この案件には月{need.half_days / HALF_DAYS_PER_DAY:g}日が要ります。",
+                    f"{person.name}には、この案件の期間に空きのまったくない月があります。",
                 )
         return data
 

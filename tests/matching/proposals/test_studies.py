@@ -201,8 +201,8 @@ def test_a_need_that_is_added_or_taken_away_is_solved_and_named(
     assert "増える案件" in page
     page = browser.get(reverse("admin:proposals_study", args=[run.pk, gone.pk])).content.decode()
     assert "取り下げ</td>" in page
+    asked = more | {"town": "999999"}
     with pytest.raises(Refused, match="凍結した入力に合わない"):
-        asked = more | {"town": "999999"}
         studies.start_study(run, kind="need_added", asked=asked, words="問い", by=coordinator)
 
 
@@ -230,17 +230,17 @@ def test_the_person_one_would_rather_have_costs_what_solving_again_says(
     assert "どれだけ変わるか" in browser.get(answer["Location"]).content.decode()
 
 
-def test_who_has_too_few_days_is_refused_in_the_form_and_by_the_worker(
+def test_who_has_no_days_is_refused_in_the_form_and_by_the_worker(
     run: Run, coordinator: User, browser: Client
 ) -> None:
     assert run.problem is not None
     busy = run.problem["specialists"][0]
-    busy["capacity"] = [1] * run.problem["horizon"]
+    busy["capacity"][0] = 0
     run.save()
     need = run.problem["needs"][0]["id"]
     values = {"need": need, "specialist": busy["id"], "request_key": str(run.request_key)}
     ask = reverse("admin:proposals_study_ask", args=[run.pk, "forced"])
-    assert "最少の月で0.5日です" in browser.post(ask, values).content.decode()
+    assert "空きのまったくない月があります" in browser.post(ask, values).content.decode()
     assert not Study.objects.exists()
     asked = {"need": need, "specialist": busy["id"]}
     study = studies.start_study(run, kind="forced", asked=asked, words="問い", by=coordinator)
