@@ -24,6 +24,7 @@ EVERY = ("", "すべて")
 LAST_BEFORE_FIRST = "「いつまで」は「いつから」と同じか、後の月にしてください。"
 PAST = "「いつから」は今月か、後の月にしてください。"
 KILOMETRES = [("10", "10km以内"), ("20", "20km以内"), ("40", "40km以内"), ("80", "80km以内")]
+WEEKDAYS = [(str(bit), f"{name}曜日") for bit, name in enumerate("月火水木金土日")]
 ORDERS = [("", "登録番号の順"), ("confirmed", "稼働可能日の確認が新しい順")]
 
 
@@ -54,9 +55,11 @@ class SearchForm(FilterForm):
     level = _Number(label="レベル(以上)", required=False)
     kind = _Choice(label="区分", required=False)
     talent = _Choice(label="人材類型", required=False)
+    role = _Choice(label="役割(DSS-P)", required=False)
     certificate = _Choice(label="資格", required=False)
     form = _Choice(label="任用等の形態", required=False)
     remote = _Choice(label="働き方", required=False)
+    weekday = _Choice(label="動ける曜日", choices=[EVERY, *WEEKDAYS], required=False)
     status = _Choice(label="登録の状態", required=False)
     days = HalfDaysField(
         label="1か月に空いている日数(以上)",
@@ -88,6 +91,7 @@ class SearchForm(FilterForm):
         self.towns = {town.pk: town for town in Municipality.objects.visible_to(user)}
         fields["skill"].choices = [EVERY, *Skill.objects.values_list("code", "name")]
         fields["talent"].choices = [EVERY, *terms("talent_type")]
+        fields["role"].choices = [EVERY, *terms("dss_role")]
         fields["certificate"].choices = [EVERY, *terms("certificate")]
         fields["form"].choices = [EVERY, *EngagementForm.objects.values_list("code", "name")]
         fields["town"].choices = [EVERY, *((pk, town.name) for pk, town in self.towns.items())]

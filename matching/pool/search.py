@@ -25,7 +25,7 @@ COUNTED = 1000  # more are not counted: "1,000人以上"
 PAGE_SIZE = 50
 SHOWN_MONTHS = 3  # whose free days a row shows when no period was asked for
 REGISTERED = Specialist.Status.REGISTERED
-FACETS = ("kind", "remote", "form", "talent", "certificate")
+FACETS = ("kind", "remote", "form", "talent", "role", "weekday", "certificate")
 ORDERS = {"": ["pool_number"], "confirmed": ["-confirmed_at"]}
 
 

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from matching.engagements import services as engagements
 from matching.engagements.models import CapacityMonth
+from matching.pool.forms import SearchForm
 from matching.pool.models import PoolEntry, month_number
+from matching.pool.search import narrowed
 from talentpool.conventions.folding import search_key
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.specialists.models import (
@@ -21,7 +23,7 @@ from talentpool.specialists.models import (
     SpecialistSkill,
     WorkProfile,
 )
-from talentpool.vocabulary.models import EngagementForm
+from talentpool.vocabulary.models import EngagementForm, Term
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +55,7 @@ def test_a_person_is_found_by_what_is_written_about_her() -> None:
         "remote:only",
         "base:342157",
         "form:10",
+        *(f"weekday:{bit}" for bit in range(5)),
         "skill:NW:1",
         "skill:NW:2",
         "skill:NW:3",
@@ -94,6 +97,27 @@ def test_certificates_talent_types_and_languages_are_found() -> None:
     assert PoolEntry.objects.search("気楼").get().pk == person.pk
     Certificate.objects.filter(specialist=person).delete()
     assert "certificate:ip_st" not in entry_of(person).facets
+
+
+def test_roles_and_weekdays_narrow_the_search() -> None:
+    coordinator = factories.make_coordinator()
+    term = {"vocabulary": "dss_role", "code": "見本", "defaults": {"label": "見本の役割"}}
+    Term.objects.get_or_create(**term)
+    person, other = factories.make_specialist(weekdays=0b0100000), factories.make_specialist()
+    WorkProfile.objects.update_or_create(specialist=person, defaults={"dss_roles": ["見本"]})
+
+    def found(**params: str) -> set[int]:
+        form = SearchForm(params, user=coordinator)
+        assert form.is_valid(), form.errors
+        entries = narrowed(PoolEntry.objects.all(), form.cleaned_data)
+        return set(entries.values_list("pk", flat=True))
+
+    assert found() == {person.pk, other.pk}
+    assert found(role="見本") == found(weekday="5") == {person.pk}
+    assert found(weekday="0") == {other.pk}
+    Specialist.objects.filter(pk=other.pk).update(weekdays=0b1000000)
+    assert found(weekday="0") == set()
+    assert not SearchForm({"weekday": "7", "role": "x"}, user=coordinator).is_valid()
 
 
 def test_who_has_not_applied_yet_is_not_found() -> None:
