@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Collection
 
 from matching.engine import Accepted, Need, Plan, Problem, Specialist, solve
@@ -72,11 +73,21 @@ def faults_of(of: Problem, plan: Plan, need_id: str, found: Conflict) -> list[st
 
 def relaxation_fault(of: Problem, plan: Plan, option: Relaxation) -> str | None:
     """What is wrong with a relaxation: solving again with the plan held, the changed need must
-    have more people than before. It may go on asking for all or nobody."""
+    have more people than before. It may go on asking for all or nobody; the other open needs, who
+    would like a larger budget too, stay as the plan has them."""
     need_id = option.need.id
     held = tuple(Accepted(a.need, a.specialist, a.half_days) for a in plan.assignments)
     before = sum(a.need == need_id for a in plan.assignments)
-    after = solve(dataclasses.replace(relaxed(of, option), accepted=held), wall_s=30)
+    people = Counter(a.need for a in plan.assignments)
+    other = relaxed(of, option)
+    needs = tuple(
+        n if n.id == need_id else dataclasses.replace(n, count=people[n.id])
+        for n in other.needs
+        if n.id == need_id or people[n.id]
+    )
+    declined = tuple(d for d in of.declined if d.need == need_id or people[d.need])
+    made = dataclasses.replace(other, needs=needs, accepted=held, declined=declined)
+    after = solve(made, wall_s=30)
     if sum(a.need == need_id for a in after.assignments) > before:
         return None
     return f"{option.rule} for {need_id} brings nobody: {option.text}"
