@@ -19,7 +19,7 @@ from .large import solve_large
 from .ledger import Ledger
 from .lookup import Lookup
 from .planning import build_plan, taken_of
-from .solving import arrays_of, pairs_for_reasons, solve
+from .solving import arrays_of, cut_short, solve
 from .stages import easy_bounds
 from .types import PART_NEEDS, Need, Plan, Problem, ProblemError, Progress, Specialist
 
@@ -239,8 +239,9 @@ def join(
         counted = {"search": done.search, "bounds": done.bounds}
     return build_plan(
         lookup,
-        pairs_for_reasons(lookup, arrays, taken),
+        pairs,
         taken,
+        cut_short=cut_short(arrays),
         bounds=bounds,
         backend="parts",
         stopped="optimal",

@@ -38,11 +38,13 @@ def build_plan(
     bounds: Sequence[int],
     backend: str,
     stopped: Stopped,
+    cut_short: frozenset[int] = frozenset(),
     versions: Mapping[str, str] | None = None,
     work: Mapping[str, int] | None = None,
     seconds: float = 0.0,
 ) -> Plan:
-    """The plan of `taken`: half-days by positions of need and person. `bounds` a stage each."""
+    """The plan of `taken`: half-days by positions of need and person. `bounds` a stage each.
+    `pairs` hold only the best of the needs in `cut_short`, all pairs of the others."""
     values = stage_values(lookup, taken)
     failures = None
     if len(lookup.people) > FEW_PEOPLE:
@@ -65,7 +67,7 @@ def build_plan(
     return Plan(
         assignments=tuple(assignments),
         stages=stages,
-        unfilled=_unfilled(lookup, pairs, taken, failures),
+        unfilled=_unfilled(lookup, pairs, taken, failures, cut_short),
         uncoverable=_uncoverable(lookup, pairs, failures),
         handovers=handovers(lookup, taken),
         backend=backend,
@@ -133,7 +135,11 @@ def failure_counts(
 
 
 def _unfilled(
-    lookup: Lookup, pairs: Sequence[Pair], taken: Taken, failures: Failures | None
+    lookup: Lookup,
+    pairs: Sequence[Pair],
+    taken: Taken,
+    failures: Failures | None,
+    cut_short: frozenset[int],
 ) -> tuple[Unfilled, ...]:
     filled = Counter(i for i, _ in taken)
     by_need: dict[int, list[Pair]] = {}
@@ -144,7 +150,8 @@ def _unfilled(
     for i, need in enumerate(lookup.needs):
         missing = need.count - filled[i]
         if missing > 0:
-            reasons = _why_open(lookup, ledger, i, by_need.get(i, []), failures)
+            whom = "条件に合う人のうち評価の高い" if i in cut_short else "条件に合う"
+            reasons = _why_open(lookup, ledger, i, by_need.get(i, []), failures, whom)
             found.append(Unfilled(need.id, missing, reasons))
     return tuple(found)
 
@@ -155,6 +162,7 @@ def _why_open(
     need_index: int,
     pairs: Sequence[Pair],
     failures: Failures | None,
+    whom: str,
 ) -> tuple[Reason, ...]:
     free = [p for p in pairs if (p.need, p.person) not in ledger.taken]
     if not free:
@@ -163,7 +171,7 @@ def _why_open(
     reasons = []
     held = [p for p in free if not ledger.room(p)]
     if held:
-        text = f"条件に合う{len(held)}人は、ほかの案件の担当などで空きがありません"
+        text = f"{whom}{len(held)}人は、ほかの案件の担当などで空きがありません"
         reasons.append(Reason("held", text, len(held)))
     if len(held) < len(free):
         text = f"空きのある{len(free) - len(held)}人がいますが、必要な人数がそろいません"

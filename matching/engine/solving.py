@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -13,9 +12,9 @@ from .exact import MOST_LOADS, OnStage, TooManyLoads, all_loads, solve_stages, s
 from .highs import highs_version
 from .large import solve_large
 from .ledger import Ledger
-from .lookup import Lookup, Pair
+from .lookup import Lookup
 from .planning import build_plan
-from .stages import Taken, easy_bounds
+from .stages import easy_bounds
 from .types import Plan, Problem, Progress
 
 MOST_POSSIBLE = 20_000_000  # needs × people of which all eligible pairs are worked on
@@ -68,8 +67,9 @@ def solve(
         on_stage(Progress("完了", of, of))
     return build_plan(
         lookup,
-        pairs_for_reasons(lookup, arrays, taken),
+        pairs,
         taken,
+        cut_short=cut_short(arrays),
         bounds=bounds,
         backend=backend,
         stopped="optimal",
@@ -88,11 +88,7 @@ def arrays_of(lookup: Lookup) -> PairArrays:
     return eligible_arrays(lookup, most=KEPT_PAIRS)
 
 
-def pairs_for_reasons(lookup: Lookup, arrays: PairArrays, taken: Taken) -> list[Pair]:
-    """The pairs from which the reasons of open needs are told: all of an open need."""
-    if (arrays.rest == NOTHING_LEFT).all():
-        return arrays.pairs()
-    filled = Counter(i for i, _ in taken)
-    short = [i for i, need in enumerate(lookup.needs) if filled[i] < need.count]
-    others = np.flatnonzero(~np.isin(arrays.need, short))
-    return arrays.pairs(others) + eligible_arrays(lookup, short).pairs()
+def cut_short(arrays: PairArrays) -> frozenset[int]:
+    """The needs of which only the best pairs were kept: their reasons speak of those only, for
+    all pairs of all open needs of a very large pool take more memory than there is."""
+    return frozenset(np.flatnonzero(arrays.rest != NOTHING_LEFT).tolist())

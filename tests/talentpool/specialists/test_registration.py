@@ -1,5 +1,5 @@
-"""Into the pool: verified mail first, consent before the first field, one topic a page, send in,
-vet, renew (A-11, B-01, B-02)."""
+"""Into the pool: verified mail first, consent before the first field, one topic a page, send in
+(A-11, B-01, B-02)."""
 
 import re
 from datetime import timedelta
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,54 +18,38 @@ from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import (
     EntryTicket,
     FirmManager,
-    ProfileView,
     Purpose,
     Specialist,
-    StatusChange,
     TopicDraft,
 )
 from talentpool.specialists.services import consent, entry, registration, vetting
-from talentpool.specialists.services.people import next_numbers, start_registration
+from talentpool.specialists.services.people import next_numbers
 from talentpool.users.models import User
 from talentpool.users.services import create_account
 from talentpool.vocabulary.models import Term
 from tests.factories import (
-    PASSWORD,
     make_code_lists,
     make_coordinator,
     make_member,
     make_specialist,
     make_town,
 )
+from tests.talentpool.specialists.registering import (
+    ACCOUNT,
+    ANSWERS,
+    BASICS,
+    Status,
+    agree,
+    client_of,
+    fill,
+    link_in_mail,
+    make_applied,
+    make_draft,
+    send,
+    topic_page,
+)
 
 pytestmark = pytest.mark.django_db
-Status = Specialist.Status
-ACCOUNT = {"name": "見本 花子", "password1": PASSWORD, "password2": PASSWORD}
-BASICS = {"name": "見本 花子", "kana": "みほん はなこ", "kind": "retired", "base": "342157"}
-ANSWERS: dict[str, dict[str, Any]] = {
-    "basics": BASICS,
-    "background": {
-        "retired_on_0": "2025",
-        "retired_on_1": "3",
-        "retired_on_2": "31",
-        "last_post": "デジタル課長",
-        "was_manager": "yes",
-        "departments": "令和2年度 情報課",
-        "present_work": "company",
-        "employer": "見本システム",
-    },
-    "skills": {"skill_1": "NW", "level_1": "3", "years_1": "12", "evidence_1": "更改の設計"},
-    "roles": {"talent_types": ["PM"], "years": "30", "municipal_years": "30"},
-    "certificates": {"other_name_1": "見本の資格", "number_1": "A-1"},
-    "conditions": {
-        "forms_": ["10"],
-        "day": "30,000",
-        "max_towns": "3",
-        "remote": "partly",
-        "radius_km": "60",
-        "weekdays": ["0", "1"],
-    },
-}
 
 
 @pytest.fixture(autouse=True)
@@ -75,68 +59,6 @@ def quick(settings: Any) -> None:
     make_code_lists()
     make_town()
     Term.objects.get_or_create(vocabulary="talent_type", code="PM", defaults={"label": "PM"})
-
-
-def link_in_mail(to: str) -> str:
-    mails = Message.objects.filter(kind=Message.Kind.MAIL, payload__to=to).order_by("-pk")
-    found = re.search(r"https?://[^/]+(/\S+)", mails[0].payload["body"])
-    assert found
-    return found[1]
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def topic_page(topic: str) -> str:
-    return reverse("specialist:registration_topic", args=[topic])
-
-
-def send(client: Client, topic: str, answers: dict[str, Any]) -> Any:
-    """Open a topic and send the answers, as a browser does."""
-    page = client.get(topic_page(topic)).content.decode()
-    opened = re.search(r'name="opened" value="(\w*)"', page)
-    assert opened
-    return client.post(topic_page(topic), {"opened": opened[1], **answers})
-
-
-def agree(client: Client, topic: str) -> Any:
-    """Tick all the boxes of a page of texts."""
-    page = client.get(topic_page(topic)).content.decode()
-    boxes = re.findall(r'name="(text_\d+)"', page)
-    return client.post(topic_page(topic), dict.fromkeys(boxes, "on"))
-
-
-def make_draft(**values: Any) -> Specialist:
-    """A registration that was begun, without consent."""
-    number = User.objects.count()
-    user = create_account(
-        email=f"new{number}@example.jp", name="見本 花子", kind="specialist", by=None
-    )
-    person = start_registration(user)
-    Specialist.objects.filter(pk=person.pk).update(**values)
-    person.refresh_from_db()
-    return person
-
-
-def fill(person: Specialist) -> Specialist:
-    """Everything entered through the pages."""
-    client = client_of(person.user)
-    agree(client, "consent")
-    for topic, answers in ANSWERS.items():
-        response = send(client, topic, answers)
-        assert response.status_code == 302, (topic, response.context["form"].errors)
-    agree(client, "pledges")
-    person.refresh_from_db()
-    return person
-
-
-def make_applied() -> Specialist:
-    person = make_draft()
-    person = fill(person)
-    return vetting.submit(person, by=person.user)
 
 
 # --- The way in ---------------------------------------------------------------------------------
@@ -425,138 +347,3 @@ def test_numbers_go_on_from_the_highest() -> None:
     make_specialist(pool_number="W9999")
     with transaction.atomic():
         assert next_numbers(2) == ["H-205", "H-206"]
-
-
-# --- Review ---------------------------------------------------------------------------------------
-def test_a_review_shows_both_levels_duplicates_and_logs_the_view() -> None:
-    twin = make_specialist(kana="ミホン　ハナコ")
-    person = make_applied()
-    coordinator = make_coordinator()
-    client = client_of(coordinator)
-    queue = client.get(reverse("admin:specialists_specialist_review_queue")).content.decode()
-    assert person.pool_number in queue
-    assert "重複の疑い" in queue
-    assert person.name not in queue
-    review = reverse("admin:specialists_specialist_review", args=[person.pk])
-    page = client.get(review).content.decode()
-    assert twin.pool_number in page
-    assert "自己評価" in page
-    assert "開示されます" in page
-    logged = ProfileView.objects.filter(specialist=person).values_list("scope", "purpose")
-    assert set(logged) == {
-        ("pool_number", "審査を待つ人を一覧で見るため"),
-        ("name", "登録の審査のため"),
-    }
-    client.post(review, {"levels": "1", "level_NW": "4"})
-    assert person.skills.get().level == 4
-    client.post(
-        review,
-        {
-            "note": "1",
-            "text": "話を聞いた",
-            **dict.fromkeys(("held_on_0",), "2026"),
-            "held_on_1": "4",
-            "held_on_2": "1",
-        },
-    )
-    assert person.interview_notes.get().written_by == coordinator
-    client.post(review, {"decide": "1", "verb": "take_up"})
-    refused = client.post(review, {"decide": "1", "verb": "refuse"})
-    assert refused.status_code == 422
-    client.post(review, {"decide": "1", "verb": "register"})
-    person.refresh_from_db()
-    assert person.status == "registered"
-    assert list(Specialist.objects.registered().exclude(pk=twin.pk)) == [person]
-
-
-def test_an_auditor_reads_the_review_and_decides_nothing() -> None:
-    person = make_applied()
-    client = client_of(make_member(Membership.Role.AUDITOR))
-    review = reverse("admin:specialists_specialist_review", args=[person.pk])
-    page = client.get(review).content.decode()
-    assert "決定する" not in page
-    assert client.post(review, {"decide": "1", "verb": "take_up"}).status_code == 404
-
-
-def test_a_registration_that_is_sent_back_says_why_and_can_be_sent_in_again() -> None:
-    person = make_applied()
-    vetting.decide(person, "send_back", reason="資格の番号を入れてください", by=make_coordinator())
-    client = client_of(person.user)
-    assert (
-        "資格の番号を入れてください"
-        in client.get(reverse("specialist:registration")).content.decode()
-    )
-    client.post(reverse("specialist:registration_check"))
-    person.refresh_from_db()
-    assert person.status == "applied"
-
-
-def test_each_verb_starts_from_its_states_only() -> None:
-    person = make_specialist()
-    for verb, (before, after) in Specialist.TRANSITIONS.items():
-        for status in Status.values:
-            Specialist.objects.filter(pk=person.pk).update(status=status)
-            if status not in before:
-                with pytest.raises(PoolRefused):
-                    vetting._move(person, verb, by=None, reason="理由")
-                continue
-            assert vetting._move(person, verb, by=None, reason="理由").status == after
-            step = StatusChange.objects.filter(specialist=person).first()
-            assert step is not None
-            assert (step.verb, step.before, step.after) == (verb, status, after)
-
-
-def test_a_decision_against_a_person_has_a_reason_in_the_database_too() -> None:
-    person = make_specialist()
-    with (
-        pytest.raises(IntegrityError, match="decision_against_a_person_has_reason"),
-        transaction.atomic(),
-    ):
-        StatusChange.objects.create(
-            specialist=person, verb="remove", before="registered", after="removed"
-        )
-
-
-# --- Term and renewal -----------------------------------------------------------------------------
-def test_a_registration_ends_with_its_term_and_is_renewed_on_one_page() -> None:
-    today = timezone.localdate()
-    person = make_specialist(registered_on=today - timedelta(days=300))
-    Specialist.objects.filter(pk=person.pk).update(registered_until=today - timedelta(days=1))
-    assert vetting.sweep_terms() == 1
-    assert vetting.sweep_terms() == 0
-    person.refresh_from_db()
-    assert person.status == "renewal_due"
-    assert not Specialist.objects.registered().exists()
-    client = client_of(person.user)
-    page = client.get(reverse("specialist:registration_renew"))
-    assert page.status_code == 200
-    client.post(reverse("specialist:registration_renew"))
-    person.refresh_from_db()
-    assert person.status == "registered"
-    assert person.registered_until is not None
-    assert person.registered_until > today
-    assert person.registered_until.strftime("%m%d") == "0331"
-
-
-def test_a_registration_that_nobody_renews_ends_after_90_days() -> None:
-    today = timezone.localdate()
-    people = [make_specialist(registered_on=today - timedelta(days=400)) for _ in range(2)]
-    for person, days in zip(people, (90, 91), strict=True):
-        Specialist.objects.filter(pk=person.pk).update(
-            status="renewal_due", registered_until=today - timedelta(days=days)
-        )
-    vetting.sweep_terms()
-    states = [Specialist.objects.get(pk=person.pk).status for person in people]
-    assert states == ["renewal_due", "withdrawn"]
-
-
-def test_pause_resume_and_leave() -> None:
-    person = make_specialist()
-    client = client_of(person.user)
-    for verb, status in (("pause", "paused"), ("resume", "registered")):
-        client.post(reverse("specialist:registration_verb", args=[verb]))
-        person.refresh_from_db()
-        assert person.status == status
-    client.post(reverse("specialist:registration_withdraw"))
-    person.refresh_from_db()
-    assert person.status == "withdrawn"
