@@ -1,6 +1,6 @@
 """Firms that must not bid: who helped a town to buy brings a bar on the own firms.
 
-Source: domain.md 3.4 (the firms to which an adviser belongs or belonged within two years, and
+Source: sources.md 3.4 (the firms to which an adviser belongs or belonged within two years, and
 related firms, cannot bid for the procurements they helped: remembered, not read). That the bar goes
 on for a term after the engagement, and how long, is this project's proposal (`BarTerm`, as data).
 """

@@ -117,6 +117,7 @@ def study_page(request: SignedInRequest, run_id: int, study_id: int) -> HttpResp
     run = _run(request, run_id)
     study = get_object_or_404(Study.objects.visible_to(request.user), pk=study_id, run=run)
     context: dict[str, Any] = {"run": run, "study": study, "answer": study.answer}
+    context["may_write"] = is_coordinator(request.user)
     if study.answer and "pairs" in study.answer:
         context |= _compared(run, study)
         log_views(

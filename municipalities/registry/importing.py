@@ -118,7 +118,7 @@ class Importer(Generic[Job, One]):
             raise ImportRefused(f"問題のある{self.noun}があるため、取り込めません。")
         if not row.valid:
             raise ImportRefused(f"取り込める{self.noun}がありません。")
-        row.done = 0
+        row.done, row.message = 0, ""  # what an earlier try said is over
         row.save()
         audit.record("apply_import", row, by=by, detail={"mode": row.mode})
         request_task(self.task, row.pk, key=f"{self._key(row)}:apply")

@@ -19,6 +19,7 @@ from municipalities.vacancies.models import (
     Vacancy,
     VacancyQuestion,
 )
+from municipalities.vacancies.services.answers import is_frozen
 from municipalities.vacancies.services.gaps import gaps_of
 from talentpool.conventions.months import add_months, first_of_month
 
@@ -138,6 +139,8 @@ def town_queue(user: Any) -> Iterator[QueueItem]:
         answered_at=None, round__month=first_of_month(today)
     )
     for answer in asked.select_related("round"):
+        if is_frozen(answer.round.month):
+            continue  # the month is made: an answer would change nothing
         yield QueueItem(
             title=f"{answer.round.month.month}月分の募集情報に変わりがないか答える",
             detail="募集がない場合も、お答えください。過ぎると、県から連絡します。",

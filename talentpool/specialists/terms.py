@@ -12,7 +12,7 @@ PERMIT_IS_ASKED_FOR = timedelta(days=30)  # before an employer's permission of s
 
 def term_end(today: date) -> date:
     """The last day of a registration made or renewed today: the end of the fiscal year, from
-    February on that of the next one (domain.md 3.3 (e), the two months are [P])."""
+    February on that of the next one (sources.md 3.3; the two months are a proposal)."""
     return fiscal_year_span(fiscal_year(add_months(today.replace(day=1), 2)))[1]
 
 

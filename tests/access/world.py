@@ -410,7 +410,6 @@ def problem_in_import(words: str) -> dict[str, Any]:
     """One problem that the check of a file found, as the import keeps it."""
     return {
         "sheet": words,
-        "row": 5,
         "cell": "B5",
         "header": "募集役職名",
         "value": words,

@@ -267,6 +267,12 @@ class Vacancy(models.Model):
         """Whether people can apply on `day` (the same rule as `VacancyQuerySet.open_on`)."""
         return self.is_not_over_on(day) and (self.open_date is None or self.open_date <= day)
 
+    def begins_after(self, day: date) -> date | None:
+        """The first day of a published vacancy that has not begun on `day`; else None."""
+        if self.is_not_over_on(day) and not self.is_open_on(day):
+            return self.open_date
+        return None
+
     def is_not_over_on(self, day: date) -> bool:
         """Whether it goes on or is yet to begin (the rule of `VacancyQuerySet.not_over_on`)."""
         return (

@@ -127,6 +127,9 @@ def remind_silent(round_: MonthlyRound, *, by: User | None) -> int:
 
 
 def _silent_locked(round_: MonthlyRound) -> list[RoundAnswer]:
+    """Whom to remind: nobody once the month's batch is made."""
+    if is_frozen(round_.month):
+        return []
     rows = RoundAnswer.objects.select_for_update(of=("self",))
     return list(rows.filter(round=round_, answered_at__isnull=True))
 

@@ -170,6 +170,7 @@ def vacancy_detail(request: HttpRequest, vacancy_no: str) -> HttpResponse:
     context = {
         **_detail(vacancy, vacancy.values),
         "is_open": vacancy.is_open_on(day),
+        "begins": vacancy.begins_after(day),
         "takes_questions": takes_questions(vacancy, day),
         "questions_until": questions_until(vacancy),
         "questions": vacancy.questions.filter(answered_at__isnull=False, hidden=False),

@@ -246,7 +246,7 @@ def test_what_was_known_at_the_signing_is_no_alert() -> None:
 def test_ended_engagements_are_not_watched() -> None:
     world = make_world("signed")
     engagement = make.engagement_of(world.the_bundle)
-    engagement.status, engagement.ended_on = "ended", world.today
+    engagement.status, engagement.ended_on = "ended", world.today - timedelta(days=1)
     engagement.save()
     contract(world)
     tie(world)

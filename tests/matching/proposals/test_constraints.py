@@ -28,6 +28,9 @@ ATTEMPTS = {
     "hold_ends_after_start": change(HOLD, "last_month = first_month - 1"),
     "hold_takes_something": change(HOLD, "half_days = 0"),
     "engagement_ends_after_start": change(ENGAGEMENT, "last_month = first_month - 1"),
+    "terminated_engagement_has_reason_and_document": change(
+        ENGAGEMENT, "status = 'terminated', ended_on = last_month"
+    ),
     "ended_engagement_has_date": change(ENGAGEMENT, "status = 'ended'"),
     "engagements_engagement_number_key": copy(ENGAGEMENT),
     "one_active_share_per_need": copy(SHARE),
@@ -57,6 +60,9 @@ ATTEMPTS = {
         BUNDLE, "confirmed_version = terms_version + 1, status = 'dissolved', engagement_id = NULL"
     ),
     "agreed_bundle_has_person_confirmation": change(BUNDLE, "terms_version = terms_version + 1"),
+    "candidate_set_aside_has_reason": change(
+        CANDIDATE, "status = 'aside'", "status = 'offered'"
+    ),
     "one_open_proposal_per_need": (
         change(PROPOSAL, "status = 'ranked', closed_at = NULL"),
         copy(PROPOSAL),

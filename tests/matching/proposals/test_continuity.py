@@ -42,7 +42,9 @@ def test_only_running_work_of_the_same_kind_in_the_same_town_counts() -> None:
     same = follow_up(world)
     begins_with_it = follow_up(world, first_month=world.needs[0].first_month)
     assert set(present_advisers([other_kind, other_town, same, begins_with_it])) == {same.pk}
-    Engagement.objects.update(status="terminated", ended_on=world.today)
+    Engagement.objects.update(
+        status="terminated", ended_on=world.today, end_reason="都合", end_document="第9号"
+    )
     assert present_advisers([same]) == {}
 
 

@@ -99,6 +99,7 @@ def test_a_frozen_month_takes_no_answer_until_it_is_given_up() -> None:
     page = client.get("/town/round/").content.decode()
     assert "県がもう確定しました" in page
     assert "変わりなし</button>" not in page
+    assert "変わりがないか答える" not in client.get("/town/").content.decode()
     assert "もう確定しました" in client.post("/town/round/", follow=True).content.decode()
     services.close_vacancy(vacancy, outcome="filled", by=editor)
     assert answered(answer) == ""

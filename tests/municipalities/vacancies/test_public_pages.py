@@ -1,9 +1,11 @@
 """The public site: what everybody sees, and what nobody may see."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from municipalities.vacancies.models import Vacancy
 from tests.municipalities.vacancies.objects import (
@@ -46,6 +48,14 @@ def test_an_ended_vacancy_stays_readable_and_says_so() -> None:
     page = Client().get(f"/vacancies/{vacancy.vacancy_no}/").content.decode()
     assert "この募集は終わりました" in page
     assert vacancy.vacancy_no not in Client().get("/vacancies/").content.decode()
+
+
+def test_a_vacancy_that_has_not_begun_says_when_it_does() -> None:
+    vacancy = make_vacancy("published")
+    Vacancy.objects.filter(pk=vacancy.pk).update(open_date=timezone.localdate() + timedelta(days=9))
+    text = Client().get(f"/vacancies/{vacancy.vacancy_no}/").content.decode()
+    assert "募集前" in text
+    assert "募集終了" not in text
 
 
 def test_a_passed_deadline_is_not_listed() -> None:

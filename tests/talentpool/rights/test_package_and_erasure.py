@@ -35,6 +35,7 @@ pytestmark = pytest.mark.django_db
 LEGAL_HOLD = {
     ("specialists_specialist", "pool_number"),
     ("engagements_engagement", "number"),
+    ("engagements_engagement", "end_document"),
     ("engagements_share", "document_number"),
     ("proposals_candidate", "blind_id"),
     ("proposals_candidate", "terms"),

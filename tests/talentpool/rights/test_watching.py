@@ -55,7 +55,7 @@ def people(db: None) -> list[Specialist]:
         firm,
         *Specialist.objects.bulk_create(
             Specialist(
-                pool_number=f"H-9{number:02}",
+                pool_number=f"W-{number}",
                 kind="retired",
                 status="applied",
                 name=f"見本 {number}",

@@ -100,7 +100,7 @@ def test_who_saves_second_sees_what_the_first_has_saved() -> None:
 
 def test_the_admin_overwrites_nothing_unseen() -> None:
     """Every stock form of the admin carries the fingerprint."""
-    firm = Firm.objects.create(name="見本ベンダ", corporate_number="1000020340006")
+    firm = Firm.objects.create(name="見本ベンダ", corporate_number="8000020130001")
     url = reverse("admin:specialists_firm_change", args=[firm.pk])
     one, other = browser(factories.make_coordinator()), browser(factories.make_coordinator())
     opened = hidden(one.get(url), "opened")

@@ -1,4 +1,4 @@
-"""`manage.py import_vacancies FILE --municipality CODE --by MAIL [--dry-run] [--json]`."""
+"""`manage.py import_vacancies FILE --municipality CODE [--by MAIL | --dry-run] [--json]`."""
 
 import json
 from dataclasses import asdict
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--municipality", required=True, help="six-digit code")
-        parser.add_argument("--by", required=True, metavar="MAIL", help="in whose name to write")
+        parser.add_argument("--by", metavar="MAIL", help="in whose name to write")
         parser.add_argument("--dry-run", action="store_true", help="check only")
         parser.add_argument("--valid-only", action="store_true", help="write what has no problem")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -31,7 +31,9 @@ class Command(BaseCommand):
         town = Municipality.objects.in_prefecture().filter(code=options["municipality"]).first()
         if town is None:
             raise CommandError(f"no municipality of this prefecture: {options['municipality']}")
-        by = _author(options["by"], town)
+        if not options["by"] and not options["dry_run"]:
+            raise CommandError("--by MAIL says in whose name to write; only --dry-run goes without")
+        by = _author(options["by"], town) if options["by"] else None
         try:
             entries = check_file(options["file"].read_bytes(), town)
         except OSError as error:
@@ -41,7 +43,7 @@ class Command(BaseCommand):
         problems = [problem for entry in entries for problem in entry.problems]
         written = 0
         mode = VacancyImport.Mode.VALID if options["valid_only"] else VacancyImport.Mode.ALL
-        if not options["dry_run"] and (options["valid_only"] or not problems):
+        if by is not None and not options["dry_run"] and (options["valid_only"] or not problems):
             try:
                 written = write_entries(entries, town, mode=mode, by=by)
             except VacanciesError as error:
