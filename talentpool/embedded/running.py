@@ -42,14 +42,25 @@ def adopt_running_demo(environ: MutableMapping[str, str]) -> bool:
 
     Returns whether `environ` names a portal now.
     """
-    if any(environ.get(name) for name in SAYS_WHICH):
-        return True
     try:
         noted: dict[str, str] = json.loads(_file(state_path(environ)).read_text())
     except (OSError, ValueError):
+        noted = {}
+    if any(environ.get(name) for name in SAYS_WHICH) and not _is_of(noted, environ):
+        return True
+    if not noted:
         return False
-    environ.update(noted)
+    for name, value in noted.items():
+        environ.setdefault(name, value)
     return True
+
+
+def _is_of(noted: Mapping[str, str], environ: Mapping[str, str]) -> bool:
+    """Whether the demo runs on the very servers that `environ` names, as `make demo` does in a
+    shell where DATABASE_URL is set: then what is missing is the demo's."""
+    if environ.get("SECRET_KEY") or environ.get("TALENTPOOL_PROFILE"):
+        return False
+    return bool(noted) and environ.get("DATABASE_URL") == noted.get("DATABASE_URL")
 
 
 def no_portal(environ: Mapping[str, str]) -> str:
