@@ -20,6 +20,7 @@ from municipalities.vacancies.models import (
 from municipalities.vacancies.services.answers import note_answer
 from municipalities.vacancies.services.vacancies import (
     check_complete,
+    check_read,
     create_vacancy,
     end_change,
     keep_revision,
@@ -97,14 +98,17 @@ def submit_change(vacancy: Vacancy, *, by: User) -> Vacancy:
 
 
 @transaction.atomic
-def publish_change(vacancy: Vacancy, *, by: User) -> Vacancy:
-    """Put the change in place of what was published and keep a revision. By a coordinator.
+def publish_change(vacancy: Vacancy, *, by: User, version: int | None = None) -> Vacancy:
+    """Put the change in place of what was published and keep a revision. By a coordinator, who has
+    read `version` (see `check_read`).
 
     What the form of the change cannot hold stays in `leftover` until its town has dealt with it.
 
-    Raises NotAllowedNowError without a submitted change, IncompleteError when rules fail.
+    Raises NotAllowedNowError without a submitted change, EditConflictError when the text is
+    another one, IncompleteError when rules fail.
     """
     row = locked(vacancy, "publish_change")
+    check_read(row, vacancy, version)
     check_complete(row)
     row.form_version = row.working_form
     row.write_values(row.changed_values or {})

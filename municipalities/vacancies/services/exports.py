@@ -26,6 +26,25 @@ FREEZE_LOCK = 0xF0EE  # one freeze at a time: versions and chain follow each oth
 Status = MinistryExport.Status
 
 
+def _one_at_a_time() -> None:
+    """Wait for whoever freezes or submits; held until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FREEZE_LOCK])
+
+
+def _nothing_earlier_on_its_way(month: date) -> None:
+    """Raise ExportError when an earlier month may still be submitted: this one would be compared
+    with the batch before it, and send the same vacancies as new again."""
+    earlier = MinistryExport.objects.filter(
+        month__lt=month, status__in=[Status.DRAFT, Status.APPROVED]
+    ).defer("rows", "content")
+    waiting = earlier.order_by("month").first()
+    if waiting is not None:
+        raise ExportError(
+            f"{waiting}が、まだ提出も破棄もされていません。先に提出済みにするか破棄してください。"
+        )
+
+
 def _form_in_force(day: date) -> FormVersion:
     version: FormVersion | None = FormVersion.objects.in_force_on(day)
     if version is None:
@@ -48,12 +67,11 @@ def preview_month(
 def freeze_month(month: date, *, by: User | None, reason: str = "") -> MinistryExport:
     """Freeze the month's batch: rows, bytes, hash, chain. By a coordinator, or the system.
 
-    A second version of a month needs a reason. Raises ExportError while a batch of the month is
-    on its way, when a later month exists already, for a month yet to come, and when a value
-    cannot be written or does not fit the form.
+    A second version of a month needs a reason. Raises ExportError while a batch of the month or
+    of an earlier one is on its way, when a later month exists already, for a month yet to come,
+    and when a value cannot be written or does not fit the form.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FREEZE_LOCK])
+    _one_at_a_time()
     month = first_of_month(month)
     today = timezone.localdate()
     versions = MinistryExport.objects.filter(month=month)
@@ -61,6 +79,7 @@ def freeze_month(month: date, *, by: User | None, reason: str = "") -> MinistryE
         raise ExportError(f"{format_month(month)}は、まだ始まっていません。")
     if versions.filter(status__in=[Status.DRAFT, Status.APPROVED]).exists():
         raise ExportError(f"{format_month(month)}分は、もう確定しています。")
+    _nothing_earlier_on_its_way(month)
     if MinistryExport.objects.filter(month__gt=month).exclude(status=Status.DISCARDED).exists():
         raise ExportError("後の月がもう確定しているため、この月は作れません。")
     version = (versions.order_by("-version").values_list("version", flat=True).first() or 0) + 1
@@ -137,12 +156,20 @@ def submit_export(export: MinistryExport, *, by: User) -> MinistryExport:
     """Note that the file went to the ministry: from now on it is what later months are compared
     with. By a coordinator.
 
-    Raises ExportError unless approved, or when a later month was submitted already.
+    Raises ExportError unless approved, when a later month was submitted already, or when another
+    batch than the one it was compared with was submitted last.
     """
+    _one_at_a_time()
     row = _locked(export, "submit")
     later = MinistryExport.objects.filter(month__gt=row.month, status=Status.SUBMITTED)
     if later.exists():
         raise ExportError("後の月がもう提出されているため、この月を提出済みにできません。")
+    base = last_submitted(row.month)
+    if row.base_id != (base.pk if base else None):
+        raise ExportError(
+            f"{row}を確定したあとで、比べる相手の提出分が変わりました。"
+            "この版を破棄して、作り直してください。"
+        )
     row.submitted_at = timezone.now()
     row.save()
     audit.record("submit_export", row, by=by)

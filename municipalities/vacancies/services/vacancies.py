@@ -72,6 +72,18 @@ def locked(vacancy: Vacancy, verb: str) -> Vacancy:
     return row
 
 
+def check_read(row: Vacancy, vacancy: Vacancy, version: int | None) -> None:
+    """Raise EditConflictError unless the locked row holds the text that was read.
+
+    `version` is the version that stood on the page; the one of `vacancy` unless given. What is
+    decided upon is what was read (A-23): a town may write and submit again in between.
+    """
+    if row.version != (vacancy.version if version is None else version):
+        raise EditConflictError(
+            "画面を開いたあとで、内容が変わりました。今の内容を読み直してから、もう一度決めてください。"
+        )
+
+
 def end_change(row: Vacancy) -> None:
     """Take away the change on its way. Does not save."""
     row.change, row.changed_values, row.change_form = "", None, None
@@ -337,13 +349,15 @@ def submit_vacancy(vacancy: Vacancy, *, by: User) -> Vacancy:
 
 
 @transaction.atomic
-def publish_vacancy(vacancy: Vacancy, *, by: User) -> Vacancy:
+def publish_vacancy(vacancy: Vacancy, *, by: User, version: int | None = None) -> Vacancy:
     """Publish it: on the public site when 公表可否 allows, and in the next month's batch.
 
-    By a coordinator. Raises NotAllowedNowError unless submitted, IncompleteError when the rules
-    no longer hold (a new check since it was submitted).
+    By a coordinator, who has read `version` (see `check_read`). Raises NotAllowedNowError unless
+    submitted, EditConflictError when the text is another one, IncompleteError when the rules no
+    longer hold (a new check since it was submitted).
     """
     row = locked(vacancy, "publish")
+    check_read(row, vacancy, version)
     check_complete(row)
     row.published_at = timezone.now()
     row.remark = ""
@@ -385,18 +399,25 @@ def request_news(pk: int, number: int) -> None:
 
 @transaction.atomic
 def return_vacancy(
-    vacancy: Vacancy, *, remark: str, by: User, field_remarks: Values | None = None
+    vacancy: Vacancy,
+    *,
+    remark: str,
+    by: User,
+    field_remarks: Values | None = None,
+    version: int | None = None,
 ) -> Vacancy:
-    """Send a vacancy, or a change of it, back with what to mend. By a coordinator.
+    """Send a vacancy, or a change of it, back with what to mend. By a coordinator, who has read
+    `version` (see `check_read`).
 
     `field_remarks` are words on single fields, by identifier. Raises NotAllowedNowError unless
-    submitted, IncompleteError without any remark.
+    submitted, EditConflictError when the text is another one, IncompleteError without any remark.
     """
     words = {key: text.strip() for key, text in (field_remarks or {}).items() if text.strip()}
     if not remark.strip() and not words:
         raise IncompleteError("差し戻すときは、直してほしい点を書いてください。")
     row = read_again(vacancy)
     row = locked(vacancy, "return_change" if row.change else "return")
+    check_read(row, vacancy, version)
     row.remark = remark.strip()
     row.field_remarks = words
     row.save()

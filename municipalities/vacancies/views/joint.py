@@ -55,6 +55,7 @@ class AnswerJointForm(PortalForm):
 class PaperForm(PortalForm):
     """The answer on paper of a body that has no accounts here."""
 
+    version = forms.IntegerField(widget=forms.HiddenInput)
     town = forms.ChoiceField(label="団体", widget=forms.RadioSelect)
     document_number = forms.CharField(
         label="回答の文書番号",
@@ -138,7 +139,7 @@ def vacancy_joint(request: SignedInRequest, vacancy_no: str) -> HttpResponse:
     """The writing town's page: who has agreed, ask, note an answer on paper."""
     vacancy = find(request, vacancy_no)
     rows = joint_rows(vacancy)
-    paper = PaperForm(towns=_on_paper(vacancy, rows))
+    paper = PaperForm(initial={"version": vacancy.version}, towns=_on_paper(vacancy, rows))
     status = 200
     if request.method == "POST":
         try:
@@ -150,7 +151,7 @@ def vacancy_joint(request: SignedInRequest, vacancy_no: str) -> HttpResponse:
             if paper.is_valid():
                 services.agree_to_join(
                     vacancy.joint_towns.get(municipality_id=paper.cleaned_data["town"]),
-                    version=vacancy.version,
+                    version=paper.cleaned_data["version"],
                     document_number=paper.cleaned_data["document_number"],
                     by=request.user,
                 )

@@ -149,7 +149,11 @@ def _carry_out(
     export: MinistryExport | None,
     bound: list[Any],
 ) -> str:
-    """One verb of the month; returns what the page says afterwards."""
+    """One verb of the month; returns what the page says afterwards.
+
+    Each form of a batch names the version that stood on its page: a second click or an old page
+    never acts on another one.
+    """
     by: Any = request.user
     if verb == "remind":
         count = services.remind_silent(get_object_or_404(MonthlyRound, month=first), by=by)
@@ -158,18 +162,20 @@ def _carry_out(
         reason = bound[0].cleaned_data["reason"] if bound else ""
         made = services.freeze_month(first, by=by, reason=reason)
         return f"{made}を確定しました({made.row_count}件)。"
-    if export is None:
-        raise VacanciesError("対象の月次提出がありません。画面を読み直してください。")
+    if verb not in MinistryExport.TRANSITIONS:
+        raise Http404
+    if export is None or request.POST.get("export") != str(export.pk) or not export.allows(verb):
+        raise ExportError(
+            "画面を開いたあとで、この月次提出が進みました。今の状態を確かめてから、操作してください。"
+        )
     if verb == "approve":
         services.approve_export(export, **bound[0].cleaned_data, by=by)
         return "決裁を記録しました。ファイルを提出したら、提出済みにしてください。"
     if verb == "submit":
         services.submit_export(export, by=by)
         return "提出済みにしました。次の月は、この内容と比べます。"
-    if verb == "discard":
-        services.discard_export(export, by=by)
-        return "破棄しました。理由を書いて、作り直せます。"
-    raise Http404
+    services.discard_export(export, by=by)
+    return "破棄しました。理由を書いて、作り直せます。"
 
 
 def download(request: HttpRequest, pk: int, kind: str = "csv") -> HttpResponse:

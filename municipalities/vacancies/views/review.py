@@ -11,7 +11,7 @@ from django.utils import timezone
 from municipalities.registry.querysets import is_coordinator
 from municipalities.vacancies import services
 from municipalities.vacancies.cautions import cautions_of
-from municipalities.vacancies.errors import VacanciesError
+from municipalities.vacancies.errors import EditConflictError, VacanciesError
 from municipalities.vacancies.forms.needs import AcceptForm, ReturnForm
 from municipalities.vacancies.forms.vacancies import CloseForm, HideQuestionForm, ReturnVacancyForm
 from municipalities.vacancies.hooks import need_sections
@@ -158,9 +158,12 @@ def review_vacancy(request: HttpRequest, pk: int) -> HttpResponse:
             if forms.sent is None or forms.sent.is_valid():
                 try:
                     messages.success(request, _decide(request, vacancy, forms))
+                    return redirect("admin:vacancies_vacancy_review", pk=pk)
+                except EditConflictError as error:  # the page shows the text as it is now
+                    messages.error(request, str(error))
                 except VacanciesError as error:
                     messages.error(request, str(error))
-                return redirect("admin:vacancies_vacancy_review", pk=pk)
+                    return redirect("admin:vacancies_vacancy_review", pk=pk)
             status = 422
     context = _vacancy_context(vacancy) | {
         "return_form": forms.back,
@@ -203,6 +206,7 @@ def _decide(request: HttpRequest, vacancy: Vacancy, forms: ReviewForms) -> str:
             vacancy,
             remark=forms.back.cleaned_data["remark"],
             field_remarks=forms.back.field_remarks,
+            version=_version_read(request),
             by=by,
         )
         return "差し戻しました。市町へメールで知らせます。"
@@ -212,10 +216,16 @@ def _decide(request: HttpRequest, vacancy: Vacancy, forms: ReviewForms) -> str:
     if "publish" not in request.POST:
         raise Http404
     if vacancy.change:
-        services.publish_change(vacancy, by=by)
+        services.publish_change(vacancy, version=_version_read(request), by=by)
         return "変更を公表しました。"
-    services.publish_vacancy(vacancy, by=by)
+    services.publish_vacancy(vacancy, version=_version_read(request), by=by)
     return "公表しました。"
+
+
+def _version_read(request: HttpRequest) -> int:
+    """The version of the text that stood on the page; 0, which none is, for what is no number."""
+    typed = request.POST.get("version", "")
+    return int(typed) if typed.isascii() and typed.isdecimal() else 0
 
 
 def gaps(request: HttpRequest) -> HttpResponse:

@@ -168,13 +168,15 @@ def test_a_change_over_the_pages() -> None:
     town.post(f"{base}do/submit_change/")
     review = f"/admin/vacancies/vacancy/{vacancy.pk}/review/"
     assert "変更を公表する" in coordinator.get(review).content.decode()
+    read = {"version": Vacancy.objects.get().version}
     coordinator.post(
-        review, {"return": "1", "remark": "", "field_1": "headcount", "words_1": "2人では？"}
+        review,
+        {**read, "return": "1", "remark": "", "field_1": "headcount", "words_1": "2人では？"},
     )
     assert "2人では？" in town.get(f"{base}edit/terms/").content.decode()
     assert "2人では？" in town.get(base).content.decode()
     town.post(f"{base}do/submit_change/")
-    coordinator.post(review, {"publish": "1"})
+    coordinator.post(review, {**read, "publish": "1"})
     assert Vacancy.objects.get().headcount == 3
 
 

@@ -160,13 +160,60 @@ def test_months_come_in_order() -> None:
         services.freeze_month(BEFORE, by=by)
 
 
+APPROVED: dict[str, Any] = {
+    "status": "approved",
+    "document_number": "1",
+    "document_date": NOW,
+    "approver": "課長",
+}
+
+
+def test_a_month_waits_until_the_earlier_one_is_sent_or_given_up() -> None:
+    """Both would be compared with the batch before them, and send the same vacancy as new."""
+    by = make_coordinator()
+    vacancy = make_vacancy("published")
+    older = services.freeze_month(BEFORE, by=by)
+    with pytest.raises(ExportError, match="まだ提出も破棄もされていません"):
+        services.freeze_month(NOW, by=by)
+    services.approve_export(older, document_number="1", document_date=NOW, approver="課長", by=by)
+    with pytest.raises(ExportError, match="まだ提出も破棄もされていません"):
+        services.freeze_month(NOW, by=by)
+    services.submit_export(older, by=by)
+    assert change_types(services.freeze_month(NOW, by=by)) == {vacancy.vacancy_no: "3"}
+
+
+def test_a_correction_waiting_holds_up_the_next_month() -> None:
+    by = make_coordinator()
+    make_vacancy("published")
+    send(BEFORE, by)
+    services.freeze_month(BEFORE, by=by, reason="誤り")
+    with pytest.raises(ExportError, match="第2版が、まだ提出も破棄も"):
+        services.freeze_month(NOW, by=by)
+
+
+def two_on_their_way(by: Any) -> tuple[MinistryExport, MinistryExport]:
+    """Two approved months with one base, as they could stand from before they were refused."""
+    older = services.discard_export(services.freeze_month(BEFORE, by=by), by=by)
+    newer = services.freeze_month(NOW, by=by)
+    MinistryExport.objects.filter(pk__in=[older.pk, newer.pk]).update(**APPROVED)
+    return older, newer
+
+
+def test_a_batch_whose_base_is_no_longer_the_last_one_is_not_submitted() -> None:
+    by = make_coordinator()
+    make_vacancy("published")
+    older, newer = two_on_their_way(by)
+    services.submit_export(older, by=by)
+    with pytest.raises(ExportError, match="破棄して、作り直して"):
+        services.submit_export(newer, by=by)
+    newer.refresh_from_db()
+    assert newer.status == "approved"
+
+
 def test_an_older_month_cannot_be_submitted_after_a_later_one() -> None:
     by = make_coordinator()
-    older = services.freeze_month(BEFORE, by=by)
-    older = services.approve_export(
-        older, document_number="1", document_date=NOW, approver="課長", by=by
-    )
-    send(NOW, by)
+    older, newer = two_on_their_way(by)
+    services.submit_export(newer, by=by)
     with pytest.raises(ExportError, match="後の月がもう提出"):
         services.submit_export(older, by=by)
 

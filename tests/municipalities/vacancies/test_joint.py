@@ -173,6 +173,20 @@ def test_a_body_without_accounts_agrees_on_paper() -> None:
     services.submit_vacancy(vacancy, by=lead)
 
 
+def test_a_paper_counts_for_the_text_that_was_on_the_page() -> None:
+    lead = make_editor(LEAD)
+    vacancy = make_joint("332054", by=lead)
+    services.ask_partners(vacancy, by=lead)
+    client, url = signed_in(lead), reverse("town:vacancy_joint", args=[vacancy.vacancy_no])
+    assert f'name="version" value="{vacancy.version}"' in client.get(url).content.decode()
+    typed = {"version": vacancy.version, "town": "332054", "document_number": "笠情第12号"}
+    vacancy = change(vacancy, lead, duties="契約の締結")
+    assert "内容が変わりました" in client.post(url, typed, follow=True).content.decode()
+    assert answer_of(vacancy, "332054").status == "asked"
+    client.post(url, {**typed, "version": vacancy.version})
+    assert answer_of(vacancy, "332054").agrees_to(vacancy.version)
+
+
 def test_a_body_that_nobody_knows_is_named() -> None:
     lead = make_editor(LEAD)
     vacancy = make_vacancy(by=lead, joint_type="1", joint_members="332071")

@@ -1,5 +1,6 @@
 """The prefecture's pages in the admin: decide on needs and vacancies, send the month."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from municipalities.vacancies import services
 from municipalities.vacancies.models import MinistryExport, Need, Vacancy
 from talentpool.users.models import User
 from tests.municipalities.vacancies.objects import (
@@ -70,9 +72,36 @@ def test_a_vacancy_is_published() -> None:
     client = signed_in(make_coordinator())
     url = f"/admin/vacancies/vacancy/{vacancy.pk}/review/"
     assert "公表する" in client.get(url).content.decode()
-    client.post(url, {"publish": "1"})
+    client.post(url, {"publish": "1", "version": vacancy.version})
     vacancy.refresh_from_db()
     assert vacancy.status == "published"
+
+
+def submitted_again(vacancy: Vacancy) -> Vacancy:
+    """Returned, written anew and submitted, while a page of the prefecture stays open."""
+    editor = vacancy.created_by
+    vacancy = services.return_vacancy(vacancy, remark="直して", by=make_coordinator())
+    vacancy, _ = services.save_values(
+        vacancy, {"headcount": "7"}, identifiers=["headcount"], version=vacancy.version, by=editor
+    )
+    return services.submit_vacancy(vacancy, by=editor)
+
+
+@pytest.mark.parametrize("sent", [{"publish": "1"}, {"return": "1", "remark": "単価を確かめて"}])
+def test_nobody_decides_on_a_text_that_nobody_has_read(sent: dict[str, str]) -> None:
+    vacancy = make_vacancy("submitted")
+    client = signed_in(make_coordinator())
+    url = f"/admin/vacancies/vacancy/{vacancy.pk}/review/"
+    assert f'name="version" value="{vacancy.version}"' in client.get(url).content.decode()
+    submitted_again(vacancy)
+    for version in [{"version": str(vacancy.version)}, {"version": "x"}, {}]:
+        page = client.post(url, {**sent, **version})
+        assert page.status_code == 422
+        assert "内容が変わりました" in page.content.decode()
+        assert Vacancy.objects.get().status == "submitted"
+    assert sent.get("remark", "") in page.content.decode()
+    client.post(url, {**sent, "version": Vacancy.objects.get().version})
+    assert Vacancy.objects.get().status != "submitted"
 
 
 def test_a_vacancy_is_returned_with_words() -> None:
@@ -80,9 +109,40 @@ def test_a_vacancy_is_returned_with_words() -> None:
     client = signed_in(make_coordinator())
     url = f"/admin/vacancies/vacancy/{vacancy.pk}/review/"
     assert client.post(url, {"return": "1", "remark": ""}).status_code == 422
-    client.post(url, {"return": "1", "remark": "報酬を確かめて。"})
+    client.post(url, {"return": "1", "remark": "報酬を確かめて。", "version": vacancy.version})
     vacancy.refresh_from_db()
     assert (vacancy.status, vacancy.remark) == ("draft", "報酬を確かめて。")
+
+
+DECISION = {
+    "verb": "approve",
+    "document_number": "デ基第123号",
+    "document_date_0": "R8",
+    "document_date_1": "11",
+    "document_date_2": "20",
+    "approver": "デジタル基盤整備課長",
+}
+
+
+def test_a_second_click_or_an_old_page_acts_on_no_other_batch() -> None:
+    """A page of the first version must not decide on, submit or discard the second."""
+    by = make_coordinator()
+    client = signed_in(by)
+    client.post(MONTH_URL, {"verb": "freeze"})
+    first = MinistryExport.objects.get()
+    sent = {**DECISION, "export": first.pk}
+    assert f'name="export" value="{first.pk}"' in client.get(MONTH_URL).content.decode()
+    assert client.post(MONTH_URL, sent).status_code == 302
+    again = client.post(MONTH_URL, sent, follow=True)
+    assert "この月次提出が進みました" in again.content.decode()
+    services.discard_export(first, by=by)
+    second = services.freeze_month(date.fromisoformat(f"{MONTH}-01"), by=by, reason="誤り")
+    for verb in ("approve", "submit", "discard"):
+        page = client.post(MONTH_URL, {**sent, "verb": verb}, follow=True)
+        assert "この月次提出が進みました" in page.content.decode()
+        assert MinistryExport.objects.get(pk=second.pk).status == "draft"
+    assert client.post(MONTH_URL, {"verb": "submit", "export": second.pk}).status_code == 302
+    assert MinistryExport.objects.get(pk=second.pk).status == "draft"
 
 
 def test_the_month_from_preview_to_submission() -> None:
@@ -96,18 +156,8 @@ def test_the_month_from_preview_to_submission() -> None:
     client.post(MONTH_URL, {"verb": "freeze"})
     export = MinistryExport.objects.get()
     assert client.post(MONTH_URL, {"verb": "approve"}).status_code == 422
-    client.post(
-        MONTH_URL,
-        {
-            "verb": "approve",
-            "document_number": "デ基第123号",
-            "document_date_0": "R8",
-            "document_date_1": "11",
-            "document_date_2": "20",
-            "approver": "デジタル基盤整備課長",
-        },
-    )
-    client.post(MONTH_URL, {"verb": "submit"})
+    client.post(MONTH_URL, {**DECISION, "export": export.pk})
+    client.post(MONTH_URL, {"verb": "submit", "export": export.pk})
     export.refresh_from_db()
     assert (export.status, export.document_number) == ("submitted", "デ基第123号")
     assert export.document_date.isoformat() == "2026-11-20"
@@ -122,7 +172,7 @@ def test_the_month_from_preview_to_submission() -> None:
 def test_a_batch_is_given_up_and_made_again() -> None:
     client = signed_in(make_coordinator())
     client.post(MONTH_URL, {"verb": "freeze"})
-    client.post(MONTH_URL, {"verb": "discard"})
+    client.post(MONTH_URL, {"verb": "discard", "export": MinistryExport.objects.get().pk})
     assert "作り直して確定する" in client.get(MONTH_URL).content.decode()
     assert MinistryExport.objects.get().status == "discarded"
 

@@ -59,7 +59,7 @@ def test_as_many_fields_as_needed_are_remarked_on() -> None:
     keys = [key for key in keys if key not in {"form_version", "vacancy_no"}][20:30]
     rows = {f"field_{n}": key for n, key in enumerate(keys, 1)}
     rows |= {f"words_{n}": f"指摘{n}" for n in range(1, 11)}
-    client.post(url, {**rows, "return": "1"})
+    client.post(url, {**rows, "return": "1", "version": vacancy.version})
     vacancy = Vacancy.objects.get()
     assert vacancy.field_remarks == {key: f"指摘{n}" for n, key in enumerate(keys, 1)}
 
