@@ -14,7 +14,7 @@ from .ledger import Ledger
 from .lookup import Lookup, Pair
 from .pairs import eligible_people
 from .planning import ledger_of, taken_of
-from .rules import RULES, failed_rules
+from .rules import RULES, failed_rules, least_half_days
 from .types import Need, Plan, Problem, ProblemError, Town
 
 HELD = "H"
@@ -23,8 +23,10 @@ RULE_NAMES = {code: name for code, name, _ in RULES} | {HELD: "ほかの案件�
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A smallest set of rules: with these alone nobody can serve the need, and without any one
-    of them somebody could. `people` counts for each rule whom it alone keeps away."""
+    """A smallest set of rules: with these alone nobody can serve the need, and with these less
+    any one of them, and no other rule, somebody could. `people` counts for each rule those whom
+    nothing else keeps away, of the set or not: they could serve the need if this rule were let go
+    and all others stayed. A rule that counts nobody brings nobody when it is let go by itself."""
 
     rules: tuple[str, ...]
     names: tuple[str, ...]
@@ -60,7 +62,7 @@ def conflict_in(lookup: Lookup, ledger: Ledger, need_index: int) -> Conflict | N
     if frozenset() in failures:
         return None
     rules = _smallest_hitting_set(set(failures))
-    counts = tuple(sum(f & set(rules) == {rule} for f in failures) for rule in rules)
+    counts = tuple(sum(f == {rule} for f in failures) for rule in rules)
     names = tuple(RULE_NAMES[rule] for rule in rules)
     text = "登録者がいません"
     if rules:
@@ -87,10 +89,8 @@ def _failures(lookup: Lookup, ledger: Ledger, need_index: int) -> list[frozenset
             found.append(frozenset() if _room(ledger, free[j]) else frozenset({HELD}))
             continue
         codes = {rule.code for rule in failed_rules(lookup, need, person)}
-        if codes & {"R2", "R3", "R9", "R15"} or _time_left(ledger, need, j):
-            found.append(frozenset(codes))
-        else:
-            found.append(frozenset(codes | {HELD}))
+        held = _is_held(ledger, need_index, j, codes)
+        found.append(frozenset(codes | {HELD} if held else codes))
     return found
 
 
@@ -105,10 +105,21 @@ def _room(ledger: Ledger, pair: Pair) -> int:
         ledger.places[pair.need] -= 1
 
 
-def _time_left(ledger: Ledger, need: Need, person_index: int) -> bool:
-    least = max(need.least, ledger.lookup.people[person_index].min_block)
-    free = min(ledger.free[person_index][need.start : need.end])
-    return free >= least and ledger.town_open(person_index, need.town)
+def _is_held(ledger: Ledger, need_index: int, person_index: int, codes: set[str]) -> bool:
+    """Whether what the plan gives to others would be in the way of somebody whom the rules
+    `codes` keep out, were these let go: time, towns, budget, days of visits."""
+    need, person = ledger.lookup.needs[need_index], ledger.lookup.people[person_index]
+    least = least_half_days(need, person)
+    if not codes & {"R2", "R3"} and min(ledger.free[person_index][need.start : need.end]) < least:
+        return True
+    if "R15" not in codes and not ledger.town_open(person_index, need.town):
+        return True
+    left = ledger.budget.get(need.town)
+    cost = person.half_day_rate_yen * least * need.months
+    if "R9" not in codes and left is not None and cost > left:
+        return True
+    visits = bool(need.onsite_pct) and "R4" not in codes
+    return visits and ledger.weekday_room(need_index, person_index) < least
 
 
 def _smallest_hitting_set(failures: set[frozenset[str]]) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ class Ledger:
         if left is not None and rate:
             most = min(most, left // (rate * need.months))
         if need.onsite_pct and most >= pair.least:
-            most = min(most, self._weekday_room(pair.need, pair.person))
+            most = min(most, self.weekday_room(pair.need, pair.person))
         return most if most >= pair.least else 0
 
     def town_open(self, person_index: int, town: str) -> bool:
@@ -48,7 +48,7 @@ class Ledger:
             return True
         return len(person.serving.union(served)) < person.max_towns
 
-    def _weekday_room(self, need_index: int, person_index: int) -> int:
+    def weekday_room(self, need_index: int, person_index: int) -> int:
         """Half-days on site that still fit the weekdays.
 
         By Hall's theorem visits fit when, for every set of weekdays, the visits bound to that

@@ -21,7 +21,7 @@ WAIVERS: dict[str, Waiver] = {
     "R5": lambda n, s: dataclasses.replace(s, radius_m=10**8),
     "R6": lambda n, s: dataclasses.replace(s, onsite_max_pct=100),
     "R7": lambda n, s: dataclasses.replace(s, forms=frozenset()),
-    "R8": lambda n, s: dataclasses.replace(s, half_day_rate_yen=0),
+    "R8": lambda n, s: s,  # let go at the need, so that what a budget has to pay stays
     "R9": lambda n, s: dataclasses.replace(s, half_day_rate_yen=0),
     "R10": lambda n, s: dataclasses.replace(s, languages=s.languages | {n.language}),
     "R11": lambda n, s: dataclasses.replace(s, vendor=None, interests=frozenset()),
@@ -49,6 +49,8 @@ def is_possible(of: Problem, plan: Plan, need_id: str, kept: Collection[str]) ->
         if a.need == need_id or HELD in kept
     ]
     wider = dataclasses.replace(need, count=len(here) + 1, all_or_nothing=False)
+    if "R8" not in kept:
+        wider = dataclasses.replace(wider, half_day_rate_cap_yen=None)
     asked = {a.need for a in held} - {need_id}
     others = [dataclasses.replace(n, all_or_nothing=False) for n in of.needs if n.id in asked]
     declined = tuple(d for d in of.declined if "R12" in kept and d.need in {need_id, *asked})
@@ -68,6 +70,9 @@ def faults_of(of: Problem, plan: Plan, need_id: str, found: Conflict) -> list[st
     for rule in found.rules:
         if not is_possible(of, plan, need_id, set(found.rules) - {rule}):
             faults.append(f"{need_id}: without {rule} of {found.rules} it is still forbidden")
+        people = found.people[found.rules.index(rule)]
+        if is_possible(of, plan, need_id, ALL_RULES - {rule}) != bool(people):
+            faults.append(f"{need_id}: {people} people could serve it without {rule} alone")
     return faults
 
 

@@ -39,15 +39,33 @@ def test_an_open_need_says_which_rules_forbid_it_together_and_what_would_do() ->
     changes = relaxations(of, page.plan, "1")
     assert found.would_do == tuple((f"H-20{row.specialist}", row.text) for row in changes)
     words = shown(page, 1)
-    assert "この組み合わせの条件が、決められない理由です" in words
+    assert "次の条件を合わせると、受けられる人がいなくなります" in words
+    assert words.count("これを外せば受けられる人 1人") == 2
     assert "どれか1つを緩めると決まります" in words
     assert changes[0].text in words
     assert set(page.people(found)) >= {int(row.specialist) for row in changes}
 
 
+def test_a_rule_that_would_help_nobody_is_not_said_to_help() -> None:
+    """Each of the two fails the pay and something else: the pay forbids it alone, yet nobody could
+    serve the need if only the pay were let go."""
+    of = problem(
+        needs=(need("1", half_day_rate_cap_yen=10_000),),
+        specialists=(
+            person("7", half_day_rate_yen=12_000, levels={"SEC": 1}),
+            person("8", half_day_rate_yen=12_000, languages=frozenset({"en"})),
+        ),
+    )
+    words = shown(page_for(of), 1)
+    assert "次の条件だけで、受けられる人がいなくなります" in words
+    assert "報酬の上限" in words
+    assert "これだけを外しても、受けられる人は出ません" in words
+    assert "外せば受けられる人" not in words
+
+
 def test_a_served_need_has_no_forbidding_set() -> None:
     words = shown(page_for(problem(needs=(need("1"),), specialists=(person("7"),))), 1)
-    assert "決められない理由" not in words
+    assert "受けられる人がいなくなります" not in words
     assert "緩めると" not in words
 
 
