@@ -38,6 +38,11 @@ def eligible_needs(lookup: Lookup, person_index: int) -> list[Pair]:
     ]
 
 
+def eligible_pair(lookup: Lookup, need_index: int, person_index: int) -> Pair | None:
+    """The pair of one need and one person; None when a rule forbids it."""
+    return next(iter(_pairs_of(lookup, need_index, [person_index])), None)
+
+
 def _pairs_of(lookup: Lookup, need_index: int, people: range | list[int]) -> list[Pair]:
     need = lookup.needs[need_index]
     return [

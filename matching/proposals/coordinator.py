@@ -22,6 +22,7 @@ from matching.proposals.forms import (
     StartRunForm,
     ToldLessForm,
 )
+from matching.proposals.freshness import Now
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from matching.proposals.offer_check import RareOffer, rare_offers
 from matching.proposals.plan_page import page_of
@@ -102,18 +103,26 @@ def _run_context(
     conflicts = assess_needs(
         (row.person_id, needs[row.need_id]) for row in (page.rows if page else ())
     )
+    may_offer = run.status == Run.Status.FINISHED and bool(free) and is_coordinator(request.user)
+    changed = {
+        pair: why
+        for pair, why in (Now(run, page.plan).changed() if page and may_offer else {}).items()
+        if pair[0] in free
+    }
     asked = request.GET.get("need", "")
     reasons = page.reasons_for(int(asked)) if page and asked.isdecimal() else None
     return {
         "run": run,
         "page": page,
-        "rows": [(row, conflicts[(row.person_id, row.need_id)]) for row in page.rows]
+        "rows": [
+            (row, conflicts[row.person_id, row.need_id], changed.get((row.need_id, row.person_id)))
+            for row in page.rows
+        ]
         if page
         else [],
+        "changed": len(changed),
         "free_needs": free,
-        "may_offer": run.status == Run.Status.FINISHED
-        and bool(free)
-        and is_coordinator(request.user),
+        "may_offer": may_offer,
         "offered_needs": offered,
         "chosen_needs": set(request.POST.getlist("needs")) if form else {str(pk) for pk in planned},
         "form": form or OfferForm(need_ids=planned),
@@ -132,7 +141,11 @@ def offer(request: SignedInRequest, run_id: str) -> HttpResponse:
         return render(request, "proposals/run.html", _run_context(request, run, form))
     need_ids = [int(pk) for pk in form.cleaned_data["needs"]]
     chosen = run.needs.filter(pk__in=need_ids).order_by("pk")
-    rare = rare_offers(run, chosen.select_related("municipality").prefetch_related("skills"))
+    try:
+        rare = rare_offers(run, chosen.select_related("municipality").prefetch_related("skills"))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("admin:proposals_run_change", run.pk)
     asked = set(request.POST.getlist("checked"))
     answers = ToldLessForm(request.POST if asked else None, rows=rare)
     if not asked.issuperset(row.key for row in rare) or (rare and not answers.is_valid()):
@@ -151,6 +164,13 @@ def offer(request: SignedInRequest, run_id: str) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("admin:proposals_run_change", run.pk)
     messages.success(request, f"{len(made)}件の候補を市町に提示しました。")
+    others = [row.need.title for row in made if not row.candidates.filter(planned=True).exists()]
+    if others:
+        messages.warning(
+            request,
+            "案の人がいまは条件に合わないため、次に合う人だけを示しました："
+            + "、".join(f"「{title}」" for title in others),
+        )
     return redirect("admin:proposals_board")
 
 

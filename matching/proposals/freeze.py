@@ -4,7 +4,7 @@ Ids are primary keys as text; half-days, yen and months as in the models. The en
 name of a person: the pool number stands for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,8 +30,9 @@ ON_SITE_PCT = {"no": 100, "partly": 100, "only": 0}
 POLICY = Policy(version="2026-11")
 
 
-def freeze(needs: Sequence[NeedRow]) -> Problem:
-    """The problem of matching `needs` with everybody who is registered now.
+def freeze(needs: Sequence[NeedRow], people_only: Collection[int] | None = None) -> Problem:
+    """The problem of matching `needs` with everybody who is registered now, or of these with the
+    people given by number.
 
     Raises ValueError when `needs` is empty.
     """
@@ -41,9 +42,11 @@ def freeze(needs: Sequence[NeedRow]) -> Problem:
     last = max(need.last_month for need in needs)
     months = month_range(first, last)
     codes = sorted({need.municipality_id for need in needs})
+    registered = SpecialistRow.objects.registered()
+    if people_only is not None:
+        registered = registered.filter(pk__in=people_only)
     people = list(
-        SpecialistRow.objects.registered()
-        .select_related("base", "firm", "background")
+        registered.select_related("base", "firm", "background")
         .prefetch_related("skills", "forms")
         .order_by("pk")
     )

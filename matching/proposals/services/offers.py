@@ -8,9 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from matching import engine
+from matching.engine.lookup import Lookup
+from matching.engine.reasons import explain_in
 from matching.pool.services import record_demand_of_need
 from matching.proposals.conflicts import assess_needs
 from matching.proposals.errors import Refused
+from matching.proposals.freshness import Now
 from matching.proposals.models import Candidate, Proposal, Run
 from matching.proposals.services.locks import lock_needs, lock_proposals
 from municipalities.registry.notices import tell_coordinators, tell_town
@@ -18,10 +21,13 @@ from municipalities.vacancies import services as vacancies
 from municipalities.vacancies.models import Need, Vacancy
 from talentpool.audit import services as audit
 from talentpool.specialists.conflicts.rules import Assessment, Result
-from talentpool.specialists.models import Specialist
 from talentpool.users.models import User
 
 ToldLess = Mapping[tuple[int, int], Sequence[str]]  # by need and person
+OTHER_VERSION = (
+    "この計算は、いまと違う版のソフトウェアで凍結されたか、選んだ案件を含みません。"
+    "新しい計算を始めてください。"
+)
 CANDIDATES = 3  # the person of the plan and the next two; at least two where the pool has them
 
 
@@ -43,8 +49,6 @@ def make_proposals(
     """
     if run.plan is None:
         raise Refused("計算が終わってから提示してください。")
-    problem = engine.problem_from_json(run.problem)
-    plan = engine.plan_from_json(run.plan)
     needs = lock_needs(need_ids)
     if not needs:
         raise Refused("提示する案件を1つ以上選んでください。")
@@ -53,37 +57,49 @@ def make_proposals(
     )
     if len(made) == len(needs):
         return made
-    return [_offer(run, need, problem, plan, rank_due, told_less or {}, by) for need in needs]
+    for need in needs:
+        _check_free(need)
+    found, now = _explained(run, needs)
+    return [
+        _offer(run, need, _people_for(need, found[need.pk], now), rank_due, told_less or {}, by)
+        for need in needs
+    ]
 
 
 def people_to_offer(run: Run, needs: Sequence[Need]) -> dict[int, list[int]]:
-    """Whom `make_proposals` would offer for each need now, by number; nothing without a plan."""
+    """Whom `make_proposals` would offer for each need now, by number; nothing without a plan.
+
+    Raises Refused where the run's frozen input cannot be read or does not hold a need.
+    """
     if run.plan is None:
         return {}
-    problem = engine.problem_from_json(run.problem)
-    plan = engine.plan_from_json(run.plan)
+    found, now = _explained(run, needs)
     return {
-        need.pk: [person["specialist_id"] for person in _people_for(need, problem, plan)]
+        need.pk: [row["specialist_id"] for row in _people_for(need, found[need.pk], now)]
         for need in needs
     }
+
+
+def _check_free(need: Need) -> None:
+    """Raises Refused for a need that cannot be offered anybody now."""
+    if need.status != Need.Status.ACCEPTED:
+        raise Refused(f"「{need.title}」は受付済みではないため、提示できません。")
+    if need.proposals.filter(status__in=Proposal.OPEN).exists():
+        raise Refused(f"「{need.title}」には、すでに候補を提示しています。")
 
 
 def _offer(
     run: Run,
     need: Need,
-    problem: engine.Problem,
-    plan: engine.Plan,
+    people: Sequence[Mapping[str, Any]],
     rank_due: date,
     told_less: ToldLess,
     by: User,
 ) -> Proposal:
-    if need.status != Need.Status.ACCEPTED:
-        raise Refused(f"「{need.title}」は受付済みではないため、提示できません。")
-    if need.proposals.filter(status__in=Proposal.OPEN).exists():
-        raise Refused(f"「{need.title}」には、すでに候補を提示しています。")
-    people = _people_for(need, problem, plan)
     if not people:
-        raise Refused(f"「{need.title}」には候補がいません。理由を確かめてください。")
+        raise Refused(
+            f"「{need.title}」には、いま条件に合う候補がいません。新しい計算を始めてください。"
+        )
     proposal = Proposal.objects.create(need=need, run=run, rank_due=rank_due)
     Candidate.objects.bulk_create(
         Candidate(
@@ -107,38 +123,44 @@ def _offer(
     return proposal
 
 
-def _people_for(need: Need, problem: engine.Problem, plan: engine.Plan) -> list[dict[str, Any]]:
-    """The planned person first, then the best others who have days left in the plan; of these, who
-    can be matched still and whom no conflict of interest forbids by now; each with the conflict as
-    it stands."""
-    found = engine.explain(problem, plan, str(need.pk), alternatives=10)
-    people: list[tuple[engine.Choice | engine.Alternative, int, bool]] = [
-        (choice, choice.half_days, True) for choice in found.chosen
-    ]
-    people += [(other, other.half_days, False) for other in found.alternatives if other.free]
-    still = set(
-        Specialist.objects.registered()
-        .filter(pk__in=[int(person.specialist) for person, _, _ in people])
-        .values_list("pk", flat=True)
-    )
-    people = [entry for entry in people if int(entry[0].specialist) in still]
-    conflicts = assess_needs((int(person.specialist), need) for person, _, _ in people)
-    people = [
-        entry
-        for entry in people
-        if conflicts[(int(entry[0].specialist), need.pk)].result != Result.NO
-    ]
+def _people_for(need: Need, found: engine.Explanation, now: Now) -> list[dict[str, Any]]:
+    """The planned person first, then the best others; of these, those who fit with the days, towns
+    and permits of today beside the rest of the plan, who can be matched still and whom no conflict
+    of interest forbids by now; each with days, points and conflict as they stand now."""
+    key = str(need.pk)
+    fits = {
+        choice.specialist: (now.planned_fit(key, choice.specialist), True)
+        for choice in found.chosen
+    }
+    others = now.instead(key, [other.specialist for other in found.alternatives])
+    fits |= {person: (fit, False) for person, fit in others.items()}
+    people = [(int(person), fit, planned) for person, (fit, planned) in fits.items()]
+    people = [entry for entry in people if entry[1].half_days]
+    conflicts = assess_needs((person, need) for person, _, _ in people)
     return [
         {
-            "specialist_id": int(person.specialist),
+            "specialist_id": person,
             "planned": planned,
-            "half_days": half_days,
-            "score": person.score,
-            "terms": [[term.label, term.points] for term in person.terms],
-            **conflict_columns(conflicts[(int(person.specialist), need.pk)]),
+            "half_days": fit.half_days,
+            "score": fit.score,
+            "terms": [[term.label, term.points] for term in fit.terms],
+            **conflict_columns(conflicts[(person, need.pk)]),
         }
-        for person, half_days, planned in people[:CANDIDATES]
-    ]
+        for person, fit, planned in people
+        if conflicts[(person, need.pk)].result != Result.NO
+    ][:CANDIDATES]
+
+
+def _explained(run: Run, needs: Sequence[Need]) -> tuple[dict[int, engine.Explanation], Now]:
+    """What the plan says of each need of the run, and how its people stand now. Raises Refused."""
+    try:
+        lookup = Lookup(engine.problem_from_json(run.problem))
+        plan = engine.plan_from_json(run.plan)
+        found = {need.pk: explain_in(lookup, plan, str(need.pk), 10) for need in needs}
+    except engine.ProblemError as error:
+        raise Refused(OTHER_VERSION) from error
+    others = {int(o.specialist) for one in found.values() for o in one.alternatives}
+    return found, Now(run, plan, others)
 
 
 def conflict_columns(assessment: Assessment) -> dict[str, str]:

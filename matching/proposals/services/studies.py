@@ -23,8 +23,8 @@ from matching.engine.whatif import (
 )
 from matching.proposals.errors import Refused
 from matching.proposals.freeze import freeze
-from matching.proposals.models import Proposal, Run, Study
-from municipalities.vacancies.models import Need
+from matching.proposals.freshness import needs_to_plan
+from matching.proposals.models import Run, Study
 from talentpool.audit import services as audit
 from talentpool.outbox.alone import alone
 from talentpool.outbox.services import request_task
@@ -224,13 +224,7 @@ def _lacking(run: Run, problem: engine.Problem, plan: engine.Plan) -> dict[str, 
 def _replanned(run: Run, problem: engine.Problem, plan: engine.Plan) -> dict[str, Any]:
     """The run's needs that nothing is agreed for, matched anew with what is registered and held
     now, beside what the run's plan gave them."""
-    held = Proposal.objects.filter(status__in=(*Proposal.CHOSEN, Proposal.Status.APPROACHED))
-    needs = list(
-        run.needs.filter(status=Need.Status.ACCEPTED)
-        .exclude(proposals__in=held)
-        .prefetch_related("skills", "forms")
-        .order_by("pk")
-    )
+    needs = needs_to_plan(run)
     if not needs:
         raise Refused(NO_NEEDS)
     fresh = freeze(needs)
