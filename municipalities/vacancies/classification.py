@@ -39,8 +39,8 @@ TABLES = {
     ),
     "JointTown": Table(
         internal="vacancy municipality status asked_at agreed_version remark document_number "
-        "answered_at answered_by",
-        actors="answered_by",
+        "answered_at answered_by held_at held_by held_document",
+        actors="answered_by held_by",
     ),
     "SoftBounce": Table(internal="count last_on", secret="digest"),
     "Suppression": Table(internal="since", secret="digest"),

@@ -41,6 +41,17 @@ class JointTown(models.Model):
         blank=True,
         verbose_name="回答した人",
     )
+    # The agreement to what is published, kept while the body answers to a change of it.
+    held_at = models.DateTimeField("公表の内容に同意した日時", null=True, blank=True)
+    held_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,  # who agreed is part of the record
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="公表の内容に同意した人",
+    )
+    held_document = models.CharField("公表の内容への同意の文書番号", max_length=40, blank=True)
 
     objects = JointTownQuerySet.as_manager()
 
@@ -61,6 +72,11 @@ class JointTown(models.Model):
                 name="answer_of_joint_town_has_its_person",
                 condition=Q(status="asked", answered_at__isnull=True, answered_by__isnull=True)
                 | (~Q(status="asked") & Q(answered_at__isnull=False, answered_by__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="held_agreement_has_its_person",
+                condition=Q(held_at__isnull=True, held_by__isnull=True, held_document="")
+                | Q(held_at__isnull=False, held_by__isnull=False),
             ),
         ]
 

@@ -12,10 +12,14 @@ from municipalities.vacancies.definition import convert
 from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError
 from municipalities.vacancies.models import (
     FormVersion,
-    JointTown,
     RoundAnswer,
     Vacancy,
     VacancyQuestion,
+)
+from municipalities.vacancies.services.agreements import (
+    forget_left_out,
+    give_back,
+    keep_agreements,
 )
 from municipalities.vacancies.services.answers import note_answer
 from municipalities.vacancies.services.vacancies import (
@@ -86,6 +90,7 @@ def submit_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     check_complete(row)
     row.remark = ""
     row.save()
+    forget_left_out(row)
     event = audit.record("submit_vacancy_change", row, by=by)
     note_answer(row.municipality_id, RoundAnswer.Kind.CHANGED, by=by)
     tell_coordinators(
@@ -118,7 +123,8 @@ def publish_change(vacancy: Vacancy, *, by: User, version: int | None = None) ->
     row.remark = ""
     row.field_remarks = {}
     row.save()
-    _keep_agreements(row)
+    forget_left_out(row)
+    keep_agreements(row)
     keep_revision(row, by)
     event = audit.record("publish_vacancy_change", row, by=by)
     tell_its_town(row, event, "募集情報の変更を公表しました", "提出された変更を県が公表しました。")
@@ -127,7 +133,8 @@ def publish_change(vacancy: Vacancy, *, by: User, version: int | None = None) ->
 
 @transaction.atomic
 def discard_change(vacancy: Vacancy, *, by: User) -> Vacancy:
-    """Give the change up; what is published stays. By staff of its municipality."""
+    """Give the change up; what is published stays, and who has agreed to it still does, whatever
+    the answer to the change was. By staff of its municipality."""
     row = locked(vacancy, "discard_change")
     end_change(row)
     row.leftover = {key: text for key, text in row.leftover.items() if row.values.get(key) != text}
@@ -135,15 +142,10 @@ def discard_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     row.remark = ""
     row.field_remarks = {}
     row.save()
-    row.joint_towns.exclude(municipality_id__in=row.partner_codes).delete()
-    _keep_agreements(row)
+    forget_left_out(row)
+    give_back(row, row.partner_codes)
     audit.record("discard_vacancy_change", row, by=by)
     return row
-
-
-def _keep_agreements(row: Vacancy) -> None:
-    """What the towns have agreed to is what is published: it counts for the new number too."""
-    row.joint_towns.filter(status=JointTown.Status.AGREED).update(agreed_version=row.version)
 
 
 @transaction.atomic

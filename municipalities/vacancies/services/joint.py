@@ -5,22 +5,26 @@ from django.urls import reverse
 from django.utils import timezone
 
 from municipalities.registry.models import Membership
-from municipalities.registry.notices import tell_town
+from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies.errors import (
     EditConflictError,
     IncompleteError,
     NotAllowedNowError,
 )
 from municipalities.vacancies.models import JointTown, Vacancy
-from municipalities.vacancies.services.vacancies import (
+from municipalities.vacancies.services.agreements import (
     agreed,
+    forget_left_out,
     joint_answers,
+)
+from municipalities.vacancies.services.vacancies import (
     problems_of,
     read_again,
     refused,
     tell_its_town,
 )
 from talentpool.audit import services as audit
+from talentpool.audit.models import Event
 from talentpool.users.models import User
 
 Status = JointTown.Status
@@ -55,7 +59,7 @@ def ask_partners(vacancy: Vacancy, *, by: User) -> int:
         raise IncompleteError(
             f"登録のない団体コードがあります：{words}" if unknown else "共同の募集ではありません。"
         )
-    row.joint_towns.exclude(municipality_id__in=row.partner_codes).delete()
+    forget_left_out(row)
     asked = [town for town, answer in answers if not agreed(row, answer)]
     for town in asked:
         JointTown.objects.update_or_create(
@@ -88,7 +92,7 @@ def _answerable(answer: JointTown) -> tuple[JointTown, Vacancy]:
     """The answer's row and its vacancy, locked in this order: vacancy first, as in all verbs."""
     vacancy = read_again(answer.vacancy)
     row = JointTown.objects.select_for_update(of=("self",)).filter(pk=answer.pk).first()
-    if row is None:
+    if row is None or row.municipality_id not in vacancy.partner_codes:
         raise NotAllowedNowError("この募集情報の共同の団体から外れています。")
     if vacancy.status not in Vacancy.OPEN:
         raise refused(vacancy)
@@ -116,6 +120,8 @@ def agree_to_join(
     row.agreed_version = version
     row.remark = ""
     row.document_number = document_number.strip()
+    if _is_about_what_is_published(vacancy):
+        row.held_at, row.held_by, row.held_document = timezone.now(), by, row.document_number
     _answered(row, vacancy, by, "agree_to_join", "共同の募集に同意がありました")
     return row
 
@@ -124,7 +130,8 @@ def agree_to_join(
 def decline_to_join(answer: JointTown, *, remark: str, by: User) -> JointTown:
     """Refuse to post together, or take the agreement back while it is open. By staff of the body.
 
-    What is published stays until the writing town changes it. Raises NotAllowedNowError when it
+    What is published stays until the writing town changes it; the prefecture is told when the
+    agreement to that is taken back. Raises NotAllowedNowError when it
     has ended, IncompleteError without a remark.
     """
     if not remark.strip():
@@ -134,11 +141,26 @@ def decline_to_join(answer: JointTown, *, remark: str, by: User) -> JointTown:
     row.agreed_version = None
     row.remark = remark.strip()
     row.document_number = ""
-    _answered(row, vacancy, by, "decline_to_join", "共同の募集に同意がありませんでした")
+    if _is_about_what_is_published(vacancy):
+        row.held_at, row.held_by, row.held_document = None, None, ""
+    event = _answered(row, vacancy, by, "decline_to_join", "共同の募集に同意がありませんでした")
+    if _is_about_what_is_published(vacancy):
+        tell_coordinators(
+            subject="共同の募集への同意が取り消されました",
+            first_line="公表している共同の募集への同意を、共同の団体が取り消しました。"
+            "公表は、そのまま続いています。書いた市町と確かめてください。",
+            path=reverse("admin:vacancies_vacancy_review", args=[vacancy.pk]),
+            key=f"joint:{event.pk}:prefecture",
+        )
     return row
 
 
-def _answered(row: JointTown, vacancy: Vacancy, by: User, action: str, subject: str) -> None:
+def _is_about_what_is_published(vacancy: Vacancy) -> bool:
+    """Whether an answer now is one to the published text, not to a draft or a change."""
+    return vacancy.status == Vacancy.Status.PUBLISHED and not vacancy.change
+
+
+def _answered(row: JointTown, vacancy: Vacancy, by: User, action: str, subject: str) -> Event:
     row.answered_at = timezone.now()
     row.answered_by = by
     row.save()
@@ -146,3 +168,4 @@ def _answered(row: JointTown, vacancy: Vacancy, by: User, action: str, subject: 
     tell_its_town(
         vacancy, event, subject, "共同で募集する市町から回答がありました。内容を確かめてください。"
     )
+    return event

@@ -19,7 +19,6 @@ from municipalities.vacancies.errors import (
 )
 from municipalities.vacancies.models import (
     FormVersion,
-    JointTown,
     Need,
     RoundAnswer,
     Vacancy,
@@ -27,6 +26,13 @@ from municipalities.vacancies.models import (
     VacancyRevision,
 )
 from municipalities.vacancies.prefill import values_of_municipality, values_of_need
+from municipalities.vacancies.services.agreements import (
+    agreed,
+    forget_left_out,
+    joint_answers,
+    keep_agreements,
+    tell_partners_of_end,
+)
 from municipalities.vacancies.services.answers import note_answer
 from talentpool.audit import services as audit
 from talentpool.audit.models import Event
@@ -267,7 +273,7 @@ def save_values(
 def _write(row: Vacancy, values: Values) -> None:
     """Put new values where the town is writing, and count the version. A remark on a field is
     done with once the field has changed."""
-    before = row.working_values
+    before, partners = row.working_values, set(row.partner_codes)
     if row.change:
         row.changed_values = dict(values)
     else:
@@ -280,6 +286,8 @@ def _write(row: Vacancy, values: Values) -> None:
     }
     row.version += 1
     row.save()
+    if partners - set(row.partner_codes):
+        forget_left_out(row)
 
 
 def write_draft(row: Vacancy, values: Values, *, by: User) -> None:
@@ -312,21 +320,6 @@ def check_complete(row: Vacancy) -> None:
         raise IncompleteError(f"共同で募集する市町の同意がそろっていません：{'、'.join(missing)}")
 
 
-def joint_answers(row: Vacancy) -> list[tuple[Municipality, JointTown | None]]:
-    """The bodies with which the vacancy is written together, each with its answer, if asked."""
-    codes = row.partner_codes
-    if not codes:
-        return []
-    answers = {answer.municipality_id: answer for answer in row.joint_towns.all()}
-    towns = Municipality.objects.filter(code__in=codes)
-    return [(town, answers.get(town.code)) for town in towns]
-
-
-def agreed(row: Vacancy, answer: JointTown | None) -> bool:
-    """Whether the answer holds for what stands in the vacancy now."""
-    return answer is not None and answer.agrees_to(row.version)
-
-
 @transaction.atomic
 def submit_vacancy(vacancy: Vacancy, *, by: User) -> Vacancy:
     """Hand the draft to the prefecture. By staff of its municipality.
@@ -338,6 +331,7 @@ def submit_vacancy(vacancy: Vacancy, *, by: User) -> Vacancy:
     row.submitted_at = timezone.now()
     row.remark = ""
     row.save()
+    forget_left_out(row)
     event = audit.record("submit_vacancy", row, by=by)
     tell_coordinators(
         subject="確認する募集情報が届きました",
@@ -363,6 +357,8 @@ def publish_vacancy(vacancy: Vacancy, *, by: User, version: int | None = None) -
     row.remark = ""
     row.field_remarks = {}
     row.save()
+    forget_left_out(row)
+    keep_agreements(row)
     keep_revision(row, by)
     event = audit.record("publish_vacancy", row, by=by)
     tell_its_town(
@@ -436,9 +432,9 @@ def close_vacancy(vacancy: Vacancy, *, outcome: str, by: User, note: str = "") -
     """End the recruiting with its outcome, and why. By staff of its municipality, whose answer of
     the month it is, or a coordinator, of which the municipality is told.
 
-    The end goes to the ministry once, with the next batch. Raises NotAllowedNowError unless
-    published, IncompleteError when it was stopped without a reason, ValueError on an unknown
-    outcome.
+    The bodies that post together are told. The end goes to the ministry once, with the next
+    batch. Raises NotAllowedNowError unless published, IncompleteError when it was stopped without
+    a reason, ValueError on an unknown outcome.
     """
     if outcome not in Vacancy.Outcome.values:
         raise ValueError(f"unknown outcome: {outcome!r}")
@@ -451,6 +447,7 @@ def close_vacancy(vacancy: Vacancy, *, outcome: str, by: User, note: str = "") -
     row.save()
     event = audit.record("close_vacancy", row, by=by, detail={"outcome": outcome})
     note_answer(row.municipality_id, RoundAnswer.Kind.CLOSED, by=by)
+    tell_partners_of_end(row, event)
     if municipality_code_of(by) != row.municipality_id:
         tell_its_town(
             row,
@@ -463,13 +460,14 @@ def close_vacancy(vacancy: Vacancy, *, outcome: str, by: User, note: str = "") -
 
 @transaction.atomic
 def withdraw_vacancy(vacancy: Vacancy, *, by: User, note: str = "") -> Vacancy:
-    """Take it back, and why. By staff of its municipality. Raises NotAllowedNowError when it has
-    ended."""
+    """Take it back, and why. By staff of its municipality; the bodies that were asked to post
+    together are told. Raises NotAllowedNowError when it has ended."""
     row = locked(vacancy, "withdraw")
     row.closing_note = note.strip()
     row.closed_at = timezone.now()
     row.save()
-    audit.record("withdraw_vacancy", row, by=by)
+    event = audit.record("withdraw_vacancy", row, by=by)
+    tell_partners_of_end(row, event)
     if row.published_at is not None:
         note_answer(row.municipality_id, RoundAnswer.Kind.CLOSED, by=by)
     return row

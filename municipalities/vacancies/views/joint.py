@@ -110,16 +110,20 @@ def joint_detail(request: SignedInRequest, vacancy_no: str) -> HttpResponse:
             except VacanciesError as error:
                 messages.error(request, str(error))
         status = 422
-    values = vacancy.working_values
+    named = answer.municipality_id in vacancy.partner_codes
+    values = vacancy.working_values if named else vacancy.values
     context = {
         "answer": answer,
+        "named": named,
         "kind": KINDS[JointTown.Status(answer.status)],
-        "stale": answer.status == JointTown.Status.AGREED and not answer.agrees_to(vacancy.version),
+        "stale": named
+        and answer.status == JointTown.Status.AGREED
+        and not answer.agrees_to(vacancy.version),
         "vacancy": vacancy,
-        "open": vacancy.status in Vacancy.OPEN,
+        "open": named and vacancy.status in Vacancy.OPEN,
         "groups": answers_of(vacancy, values),
         "changes": changes_of(vacancy, vacancy.values, values) if vacancy.change else [],
-        "joint": joint_rows(vacancy),
+        "joint": joint_rows(vacancy) if named else [],
         "form": form,
     }
     return render(request, "vacancies/joint_detail.html", context, status=status)

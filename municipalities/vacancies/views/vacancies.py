@@ -21,7 +21,8 @@ from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.forms.vacancies import CloseForm, WithdrawVacancyForm
 from municipalities.vacancies.hooks import vacancy_sections
 from municipalities.vacancies.models import FormField, FormVersion, JointTown, Need, Vacancy
-from municipalities.vacancies.services.vacancies import agreed, joint_answers, problems_of
+from municipalities.vacancies.services.agreements import agreed, joint_answers
+from municipalities.vacancies.services.vacancies import problems_of
 from talentpool.pages.paging import keyset_page
 
 SECTIONS = {

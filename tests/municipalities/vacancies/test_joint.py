@@ -156,10 +156,101 @@ def test_who_is_taken_out_is_forgotten_and_cannot_answer() -> None:
     vacancy = make_joint(by=lead)
     services.ask_partners(vacancy, by=lead)
     answer = answer_of(vacancy, FIRST)
+    detail = reverse("town:joint_detail", args=[vacancy.vacancy_no])
+    assert signed_in(first).get(detail).status_code == 200
     vacancy = change(vacancy, lead, joint_members=SECOND)
-    services.ask_partners(vacancy, by=lead)
+    assert signed_in(first).get(detail).status_code == 404
     with pytest.raises(NotAllowedNowError):
         services.agree_to_join(answer, version=vacancy.version, by=first)
+
+
+def make_published(*codes: str, lead: User, people: list[User]) -> Vacancy:
+    vacancy = make_joint(*codes, by=lead)
+    ask_and_agree(vacancy, *people, by=lead)
+    services.submit_vacancy(vacancy, by=lead)
+    return services.publish_vacancy(vacancy, by=make_coordinator())
+
+
+@pytest.mark.parametrize("verb", ["submit", "publish"])
+def test_the_verbs_forget_who_is_not_named(verb: str) -> None:
+    """Also one that came to be left over, however it did."""
+    lead = make_editor(LEAD)
+    make_town(FIRST)
+    vacancy = make_vacancy(by=lead)
+    left_over = {"vacancy": vacancy, "municipality_id": FIRST, "asked_at": timezone.now()}
+    if verb == "submit":
+        JointTown.objects.create(**left_over)
+    vacancy = services.submit_vacancy(vacancy, by=lead)
+    if verb == "publish":
+        JointTown.objects.create(**left_over)
+        services.publish_vacancy(vacancy, by=make_coordinator())
+    assert not JointTown.objects.exists()
+
+
+def test_who_a_change_leaves_out_reads_what_is_published_until_it_is_changed() -> None:
+    lead, first, second = make_editor(LEAD), make_editor(FIRST), make_editor(SECOND)
+    vacancy = make_published(lead=lead, people=[first, second])
+    vacancy = change(services.open_change(vacancy, by=lead), lead, duties="秘密の相談")
+    services.ask_partners(vacancy, by=lead)
+    vacancy = change(vacancy, lead, joint_members=SECOND)
+    assert answer_of(vacancy, FIRST).status == "agreed"  # to what is published
+    detail = reverse("town:joint_detail", args=[vacancy.vacancy_no])
+    page = signed_in(first).get(detail).content.decode()
+    assert "外れる変更" in page
+    assert "秘密の相談" not in page
+    assert "回答する" not in page
+    ask_and_agree(vacancy, second, by=lead)
+    services.submit_change(vacancy, by=lead)
+    services.publish_change(vacancy, by=make_coordinator())
+    assert signed_in(first).get(detail).status_code == 404
+
+
+@pytest.mark.parametrize("answer", ["asked", "declined", "agreed"])
+def test_a_discarded_change_gives_the_agreements_back(answer: str) -> None:
+    lead, first = make_editor(LEAD), make_editor(FIRST)
+    vacancy = make_published(FIRST, lead=lead, people=[first])
+    before = answer_of(vacancy, FIRST)
+    vacancy = change(services.open_change(vacancy, by=lead), lead, headcount="9")
+    services.ask_partners(vacancy, by=lead)
+    if answer == "declined":
+        services.decline_to_join(answer_of(vacancy, FIRST), remark="多すぎます", by=first)
+    if answer == "agreed":
+        services.agree_to_join(answer_of(vacancy, FIRST), version=vacancy.version, by=first)
+    assert answer_of(vacancy, FIRST).status == answer
+    vacancy = services.discard_change(vacancy, by=lead)
+    after = answer_of(vacancy, FIRST)
+    assert after.agrees_to(vacancy.version)
+    assert (after.answered_at, after.answered_by, after.remark) == (
+        before.answered_at,
+        before.answered_by,
+        "",
+    )
+
+
+def test_an_agreement_taken_back_after_publication_is_told_and_stays_so() -> None:
+    lead, first = make_editor(LEAD), make_editor(FIRST)
+    vacancy = make_published(FIRST, lead=lead, people=[first])
+    told = Message.objects.filter(payload__subject__icontains="同意が取り消されました")
+    services.decline_to_join(answer_of(vacancy, FIRST), remark="やめます", by=first)
+    assert told.count() == 1
+    assert told.get().payload["to"].startswith("staff")
+    vacancy = services.discard_change(services.open_change(vacancy, by=lead), by=lead)
+    assert answer_of(vacancy, FIRST).status == "declined"
+    vacancy = services.open_change(vacancy, by=lead)
+    services.decline_to_join(answer_of(vacancy, FIRST), remark="変更も", by=first)
+    assert told.count() == 1  # an answer to a change is the writing town's matter
+
+
+@pytest.mark.parametrize("end", ["close", "withdraw"])
+def test_the_partners_are_told_of_the_end(end: str) -> None:
+    lead, first = make_editor(LEAD), make_editor(FIRST)
+    vacancy = make_published(FIRST, lead=lead, people=[first])
+    if end == "close":
+        services.close_vacancy(vacancy, outcome="filled", by=lead)
+    else:
+        services.withdraw_vacancy(vacancy, by=lead)
+    told = Message.objects.get(payload__subject__icontains="共同の募集が終わりました")
+    assert told.payload["to"] == first.email
 
 
 def test_a_body_without_accounts_agrees_on_paper() -> None:

@@ -1,0 +1,82 @@
+"""What the bodies of a joint vacancy have agreed to: who is asked, who is forgotten, what counts.
+
+Called by the verbs of a vacancy inside their transaction; the verbs of the bodies stand in
+`services.joint`.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import F
+from django.urls import reverse
+
+from municipalities.registry.models import Municipality
+from municipalities.registry.notices import tell_town
+from municipalities.vacancies.models import JointTown, Vacancy
+from municipalities.vacancies.models.vacancy import joint_codes_of
+from talentpool.audit.models import Event
+
+Status = JointTown.Status
+
+
+def joint_answers(row: Vacancy) -> list[tuple[Municipality, JointTown | None]]:
+    """The bodies with which the vacancy is written together, each with its answer, if asked."""
+    codes = row.partner_codes
+    if not codes:
+        return []
+    answers = {answer.municipality_id: answer for answer in row.joint_towns.all()}
+    towns = Municipality.objects.filter(code__in=codes)
+    return [(town, answers.get(town.code)) for town in towns]
+
+
+def agreed(row: Vacancy, answer: JointTown | None) -> bool:
+    """Whether the answer holds for what stands in the vacancy now."""
+    return answer is not None and answer.agrees_to(row.version)
+
+
+def forget_left_out(row: Vacancy) -> None:
+    """Forget the bodies that the text no longer names: they read it no more and are not asked.
+
+    Whom a change leaves out and what is published still names has agreed to that, and reads that.
+    """
+    named = set(row.partner_codes)
+    published = set(joint_codes_of(row.values, row.municipality_id)) if row.change else set()
+    row.joint_towns.exclude(municipality_id__in=named | published).delete()
+    give_back(row, published - named)
+
+
+def keep_agreements(row: Vacancy) -> None:
+    """What the bodies have agreed to is published: it counts for the row's number, and is held
+    while they answer to a change."""
+    row.joint_towns.filter(status=Status.AGREED).update(
+        agreed_version=row.version,
+        held_at=F("answered_at"),
+        held_by=F("answered_by"),
+        held_document=F("document_number"),
+    )
+
+
+def give_back(row: Vacancy, codes: Iterable[str]) -> None:
+    """Put the agreement to what is published in the place of answers to a change that is not to
+    be, under the row's number."""
+    row.joint_towns.filter(municipality_id__in=list(codes), held_at__isnull=False).update(
+        status=Status.AGREED,
+        agreed_version=row.version,
+        remark="",
+        answered_at=F("held_at"),
+        answered_by=F("held_by"),
+        document_number=F("held_document"),
+    )
+
+
+def tell_partners_of_end(row: Vacancy, event: Event) -> None:
+    """Mail the bodies that the vacancy named that it has ended; one without accounts here hears it
+    from the writing town."""
+    for code in row.joint_towns.values_list("municipality_id", flat=True):
+        tell_town(
+            code,
+            subject="共同の募集が終わりました",
+            first_line="共同で出していた募集情報が、終了または取下げになりました。"
+            "結果を確かめてください。",
+            path=reverse("town:joint_detail", args=[row.vacancy_no]),
+            key=f"joint:{event.pk}:{code}",
+        )
