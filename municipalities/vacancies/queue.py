@@ -19,7 +19,7 @@ from municipalities.vacancies.models import (
     Vacancy,
     VacancyQuestion,
 )
-from municipalities.vacancies.services.answers import is_frozen
+from municipalities.vacancies.services.answers import still_counting
 from municipalities.vacancies.services.gaps import gaps_of
 from talentpool.conventions.months import add_months, first_of_month
 
@@ -135,15 +135,14 @@ def _joint_queue(user: Any) -> Iterator[QueueItem]:
 def town_queue(user: Any) -> Iterator[QueueItem]:
     """The monthly question, returned needs, needs that found nobody, vacancies to finish."""
     today = timezone.localdate()
-    asked = RoundAnswer.objects.visible_to(user).filter(
-        answered_at=None, round__month=first_of_month(today)
-    )
-    for answer in asked.select_related("round"):
-        if is_frozen(answer.round.month):
-            continue  # the month is made: an answer would change nothing
+    asked = RoundAnswer.objects.visible_to(user).filter(answered_at=None)
+    for answer in still_counting(asked.select_related("round"), today):
+        late = answer.round.cut_off < today
         yield QueueItem(
             title=f"{answer.round.month.month}月分の募集情報に変わりがないか答える",
-            detail="募集がない場合も、お答えください。過ぎると、県から連絡します。",
+            detail="締切を過ぎましたが、県が確定するまでは、まだ答えられます。"
+            if late
+            else "募集がない場合も、お答えください。過ぎると、県から連絡します。",
             url=reverse("town:round"),
             action="答える",
             due=answer.round.cut_off,

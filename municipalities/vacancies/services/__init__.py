@@ -54,6 +54,7 @@ from municipalities.vacancies.services.needs import (
     withdraw_need,
 )
 from municipalities.vacancies.services.rounds import (
+    ask_newcomers,
     confirm_round,
     keep_calendar,
     open_round,
@@ -88,6 +89,7 @@ __all__ = [
     "answers_by_itself",
     "apply_import",
     "approve_export",
+    "ask_newcomers",
     "ask_partners",
     "ask_question",
     "by_token",

@@ -1,38 +1,50 @@
-"""What a town does with its vacancies is its answer of the month."""
+"""What a town does with its vacancies is its answer of the month; which answers still count."""
 
 from datetime import date
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies.models import MinistryExport, RoundAnswer
 from talentpool.audit import services as audit
-from talentpool.conventions.months import first_of_month
+from talentpool.conventions.months import add_months, first_of_month
 from talentpool.users.models import User
 
 
 def is_frozen(month: date) -> bool:
-    """Whether the month's batch is made: nothing that a town says now goes into it."""
-    made = MinistryExport.objects.filter(month=month)
+    """Whether the batch of the month, or of a later one, is made: nothing that a town says now
+    goes into the month's."""
+    made = MinistryExport.objects.filter(month__gte=month)
     return made.exclude(status=MinistryExport.Status.DISCARDED).exists()
 
 
+def still_counting(answers: QuerySet[Any], today: date) -> QuerySet[Any]:
+    """Those of the running month and the one before whose batch is not made, the oldest first.
+    What is older, the prefecture's queue does not lead to any more either."""
+    made = MinistryExport.objects.exclude(status=MinistryExport.Status.DISCARDED)
+    newest = made.order_by("-month").values_list("month", flat=True).first()
+    found = answers.filter(round__month__gte=add_months(first_of_month(today), -1))
+    if newest is not None:
+        found = found.filter(round__month__gt=newest)
+    return found.order_by("round__month")
+
+
 def note_answer(code: str, kind: RoundAnswer.Kind, *, by: User) -> None:
-    """Take a change or an end as the answer of the town `code` to the running month's question.
+    """Take a change or an end as the answer of the town `code` to the running month's question,
+    and to the month before's when it has not answered that and its batch is yet to be made.
 
     Called by these verbs, inside their transaction. Does nothing when somebody else than the
     town's staff did it, when no question is open, or when the month is frozen.
     """
     if municipality_code_of(by) != code:
         return
-    month = first_of_month(timezone.localdate())
-    row = (
-        RoundAnswer.objects.select_for_update(of=("self",))
-        .filter(round__month=month, municipality_id=code)
-        .first()
-    )
-    if row is None or is_frozen(month):
-        return
-    row.kind, row.answered_at, row.answered_by = kind, timezone.now(), by
-    row.save()
-    audit.record("answer_round", row, by=by, detail={"kind": str(kind)})
+    today = timezone.localdate()
+    rows = RoundAnswer.objects.select_for_update(of=("self",)).filter(municipality_id=code)
+    for row in still_counting(rows.select_related("round"), today):
+        if row.answered_at is not None and row.round.month != first_of_month(today):
+            continue
+        row.kind, row.answered_at, row.answered_by = kind, timezone.now(), by
+        row.save()
+        audit.record("answer_round", row, by=by, detail={"kind": str(kind)})

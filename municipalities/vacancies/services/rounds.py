@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from municipalities.registry.models import Municipality
+from municipalities.registry.models import Membership, Municipality
 from municipalities.registry.notices import tell_town
 from municipalities.vacancies.errors import NotAllowedNowError
-from municipalities.vacancies.models import MonthlyRound, RoundAnswer
+from municipalities.vacancies.models import MonthlyRound, RoundAnswer, Vacancy
 from municipalities.vacancies.services.answers import is_frozen
 from municipalities.vacancies.services.bounces import forget_old_bounces
 from municipalities.vacancies.services.gaps import ask_to_fill
@@ -64,28 +64,62 @@ def open_round(today: date) -> MonthlyRound | None:
     try:
         with transaction.atomic():
             round_ = MonthlyRound.objects.create(month=month, opens_on=today, cut_off=cut_off)
-            towns = list(
-                Municipality.objects.in_prefecture()
-                .filter(memberships__until=None)
-                .distinct()
-                .order_by("code")
-            )
-            RoundAnswer.objects.bulk_create(
-                RoundAnswer(round=round_, municipality=town) for town in towns
-            )
-            audit.record("open_round", round_, by=None, detail={"towns": len(towns)})
-            for town in towns:
-                _tell(
-                    round_,
-                    town.code,
-                    f"{month.month}月分の募集情報の確認",
-                    f"公表中の募集情報に変わりがないか、{format_wareki(cut_off)}までに"
-                    "お答えください。募集がない場合も、その旨をお答えください。",
-                    "open",
-                )
+            towns = _ask(round_)
+            audit.record("open_round", round_, by=None, detail={"towns": towns})
     except IntegrityError:  # another worker was quicker
         return None
     return round_
+
+
+def _ask(round_: MonthlyRound) -> int:
+    """Ask every town that is to be asked and was not yet; returns how many.
+
+    Asked is who has somebody here to answer, and who has published something, account or not: the
+    prefecture sees of which it must ask in another way.
+    """
+    towns = list(
+        Municipality.objects.in_prefecture()
+        .filter(
+            Q(Exists(current_members("pk")))
+            | Q(Exists(Vacancy.objects.filter(municipality=OuterRef("pk"), status="published")))
+        )
+        .exclude(pk__in=round_.answers.values("municipality"))
+        .order_by("code")
+    )
+    RoundAnswer.objects.bulk_create(RoundAnswer(round=round_, municipality=town) for town in towns)
+    for town in towns:
+        _tell(
+            round_,
+            town.code,
+            f"{round_.month.month}月分の募集情報の確認",
+            f"公表中の募集情報に変わりがないか、{format_wareki(round_.cut_off)}までに"
+            "お答えください。募集がない場合も、その旨をお答えください。",
+            "open",
+        )
+    return len(towns)
+
+
+def current_members(field: str) -> QuerySet[Membership]:
+    """Those who can sign in for the town that the outer query names in `field`."""
+    return Membership.objects.filter(
+        municipality=OuterRef(field), until__isnull=True, user__is_active=True
+    )
+
+
+@transaction.atomic
+def ask_newcomers(today: date) -> int:
+    """Ask the towns whose first member came while the round is open; returns how many. Run by the
+    calendar, any number of times."""
+    found = MonthlyRound.objects.select_for_update().filter(
+        month=first_of_month(today), opens_on__lte=today, cut_off__gte=today
+    )
+    round_ = found.first()
+    if round_ is None or is_frozen(round_.month):
+        return 0
+    towns = _ask(round_)
+    if towns:
+        audit.record("open_round", round_, by=None, detail={"towns": towns})
+    return towns
 
 
 @transaction.atomic
@@ -117,9 +151,13 @@ def confirm_round(answer: RoundAnswer, *, by: User) -> RoundAnswer:
 def remind_silent(round_: MonthlyRound, *, by: User | None) -> int:
     """Mail the towns that have not answered; returns how many. By a coordinator or the calendar.
 
-    Raises NotAllowedNowError when all have answered.
+    Raises NotAllowedNowError when all have answered, or nobody is left who could read the mail.
     """
     silent = _silent_locked(round_)
+    if not silent and round_.answers.filter(answered_at__isnull=True).exists():
+        raise NotAllowedNowError(
+            "催促を送れる市町がありません。月が確定しているか、アカウントのない市町だけが残っています。"
+        )
     if not silent:
         raise NotAllowedNowError("すべての市町が回答しています。")
     _remind(round_, silent, by)
@@ -127,11 +165,12 @@ def remind_silent(round_: MonthlyRound, *, by: User | None) -> int:
 
 
 def _silent_locked(round_: MonthlyRound) -> list[RoundAnswer]:
-    """Whom to remind: nobody once the month's batch is made."""
+    """Whom to remind: nobody once the month's batch is made, and no town without an account."""
     if is_frozen(round_.month):
         return []
     rows = RoundAnswer.objects.select_for_update(of=("self",))
-    return list(rows.filter(round=round_, answered_at__isnull=True))
+    staffed = Exists(current_members("municipality"))
+    return list(rows.filter(staffed, round=round_, answered_at__isnull=True))
 
 
 def _remind(round_: MonthlyRound, silent: list[RoundAnswer], by: User | None) -> None:
@@ -139,12 +178,16 @@ def _remind(round_: MonthlyRound, silent: list[RoundAnswer], by: User | None) ->
         reminders=F("reminders") + 1, reminded_at=timezone.now()
     )
     audit.record("remind_silent", round_, by=by, detail={"towns": len(silent)})
+    day = format_wareki(round_.cut_off)
+    words = f"まだ回答がありません。{day}までにお答えください。"
+    if timezone.localdate() > round_.cut_off:
+        words = f"締切({day})を過ぎましたが、まだ回答がありません。県が確定する前にお答えください。"
     for answer in silent:
         _tell(
             round_,
             answer.municipality_id,
             f"{round_.month.month}月分の募集情報の確認(再度のお願い)",
-            f"まだ回答がありません。{format_wareki(round_.cut_off)}までにお答えください。",
+            words,
             f"remind:{answer.reminders + 1}",
         )
 
@@ -181,6 +224,7 @@ def keep_calendar() -> None:
     today, now = timezone.localdate(), timezone.now()
     steps: list[Step] = [
         ("open_round", lambda: open_round(today)),
+        ("ask_newcomers", lambda: ask_newcomers(today)),
         ("remind_by_calendar", lambda: remind_by_calendar(today)),
         ("ask_to_fill", lambda: ask_to_fill(today)),
         ("discard_old_imports", discard_old_imports),

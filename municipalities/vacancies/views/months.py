@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -19,6 +20,7 @@ from municipalities.vacancies.exports import (
 )
 from municipalities.vacancies.forms.exports import ApproveForm, FreezeForm
 from municipalities.vacancies.models import FormVersion, MinistryExport, MonthlyRound
+from municipalities.vacancies.services.rounds import current_members
 from municipalities.vacancies.views.imports import XLSX
 from municipalities.vacancies.views.review import must_be_coordinator, prefecture_page
 from municipalities.vacancies.views.vacancies import header_of, words_of
@@ -92,7 +94,7 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
             return redirect("admin:vacancies_ministryexport_month", month=month)
         status = 422
     round_ = MonthlyRound.objects.filter(month=first).first()
-    answers = list(round_.answers.select_related("municipality")) if round_ else []
+    answers = _answers(round_)
     no_form = ""
     try:
         rows, base, leftovers = _rows(first, on_the_way, newest)
@@ -130,6 +132,14 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
         },
         status,
     )
+
+
+def _answers(round_: MonthlyRound | None) -> list[Any]:
+    """What the towns said, each with whether it has an account to say it with."""
+    if round_ is None:
+        return []
+    staffed = Exists(current_members("municipality"))
+    return list(round_.answers.select_related("municipality").annotate(has_account=staffed))
 
 
 def _rows(first: date, on_the_way: MinistryExport | None, newest: MinistryExport | None) -> Any:

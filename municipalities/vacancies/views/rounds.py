@@ -1,6 +1,10 @@
 """The town's answer to the monthly round."""
 
+from datetime import date
+from typing import Any
+
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -10,25 +14,18 @@ from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies import services
 from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.models import JointTown, RoundAnswer, Vacancy
-from municipalities.vacancies.services.answers import is_frozen
+from municipalities.vacancies.services.answers import is_frozen, still_counting
 from municipalities.vacancies.services.gaps import gaps_of
 from talentpool.conventions.months import first_of_month
 
 
 @for_municipality
 def monthly_round(request: HttpRequest) -> HttpResponse:
+    today = timezone.localdate()
     answers = RoundAnswer.objects.visible_to(request.user).select_related("round")
-    month = first_of_month(timezone.localdate())
-    answer = answers.filter(round__month=month).first()
     if request.method == "POST":
-        answer = get_object_or_404(answers, pk=answer.pk if answer else 0)
-        try:
-            said = services.confirm_round(answer, by=request.user).get_kind_display()  # type: ignore[arg-type]
-        except VacanciesError as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, f"「{said}」と回答しました。締切までは、いつでも直せます。")
-        return redirect("town:round")
+        return _confirm(request, answers)
+    answer = _shown(answers, today)
     published = Vacancy.objects.visible_to(request.user).filter(status=Vacancy.Status.PUBLISHED)
     joined = JointTown.objects.visible_to(request.user).filter(
         municipality_id=municipality_code_of(request.user),
@@ -36,9 +33,40 @@ def monthly_round(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "answer": answer,
-        "frozen": answer is not None and is_frozen(month),
+        "late": answer is not None and answer.round.cut_off < today,
+        "frozen": answer is not None and is_frozen(answer.round.month),
         "published": published.order_by("vacancy_no"),
-        "gaps": gaps_of(published, timezone.localdate()),
+        "gaps": gaps_of(published, today),
         "joined": joined.select_related("vacancy__municipality"),
     }
     return render(request, "vacancies/round.html", context)
+
+
+def _shown(answers: QuerySet[Any], today: date) -> RoundAnswer | None:
+    """The question that the page is about: the oldest that waits for an answer and still counts,
+    else the running month's, else the last one that can be answered anew."""
+    counting = still_counting(answers, today)
+    found: RoundAnswer | None = (
+        counting.filter(answered_at=None).first()
+        or answers.filter(round__month=first_of_month(today)).first()
+        or counting.last()
+    )
+    return found
+
+
+def _confirm(request: HttpRequest, answers: QuerySet[Any]) -> HttpResponse:
+    """Answer the question that stood on the page, which need not be the newest."""
+    typed = request.POST.get("round", "")
+    asked = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
+    answer = get_object_or_404(answers, round=asked)
+    try:
+        said = services.confirm_round(answer, by=request.user).get_kind_display()  # type: ignore[arg-type]
+    except VacanciesError as error:
+        messages.error(request, str(error))
+    else:
+        until = "県が確定するまで" if answer.round.cut_off < timezone.localdate() else "締切まで"
+        messages.success(
+            request,
+            f"{answer.round.month.month}月分に「{said}」と回答しました。{until}は、いつでも直せます。",
+        )
+    return redirect("town:round")

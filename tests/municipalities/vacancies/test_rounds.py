@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from municipalities.registry.memberships import end_membership
 from municipalities.vacancies import services
 from municipalities.vacancies.errors import NotAllowedNowError
 from municipalities.vacancies.models import MinistryExport, MonthlyRound, RoundAnswer
@@ -18,7 +19,12 @@ from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.sample import past
 from talentpool.outbox.models import Message
 from talentpool.users.models import User
-from tests.municipalities.vacancies.objects import make_coordinator, make_editor, make_vacancy
+from tests.municipalities.vacancies.objects import (
+    make_coordinator,
+    make_editor,
+    make_town,
+    make_vacancy,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +66,99 @@ def test_the_round_opens_once_on_its_day_and_asks_each_town() -> None:
     assert services.open_round(date(2026, 11, 3)) is None
     assert sorted(addresses()) == sorted(editor.email for editor in editors)
     assert round_.answers.count() == 2
+
+
+def test_asked_is_who_can_answer_and_who_has_published_something() -> None:
+    """A town without an account and without a vacancy is nobody's to wait for."""
+    editor = make_editor("342157")
+    make_town("342084")
+    left = make_vacancy("published", code="343021").created_by
+    for membership in left.memberships.all():
+        end_membership(membership.pk, by=make_coordinator())
+    round_ = services.open_round(date(2026, 11, 2))
+    assert round_ is not None
+    asked = round_.answers.values_list("municipality_id", flat=True)
+    assert sorted(asked) == ["342157", "343021"]
+    services.confirm_round(round_.answers.get(municipality_id="342157"), by=editor)
+    with pytest.raises(NotAllowedNowError, match="アカウントのない市町だけ"):
+        services.remind_silent(round_, by=make_coordinator())
+    page = signed_in(make_coordinator()).get(
+        f"/admin/vacancies/ministryexport/months/{round_.month:%Y-%m}/"
+    )
+    assert "府中町(アカウントなし" in page.content.decode()
+
+
+def test_a_town_that_comes_while_the_round_is_open_is_asked_once() -> None:
+    make_editor("342157")
+    round_ = services.open_round(date(2026, 11, 2))
+    assert round_ is not None
+    comes = make_editor("343021")
+    assert services.ask_newcomers(date(2026, 11, 1)) == 0
+    assert services.ask_newcomers(date(2026, 11, 4)) == 1
+    assert services.ask_newcomers(date(2026, 11, 5)) == 0
+    assert addresses()[-1] == comes.email
+    assert round_.answers.count() == 2
+    make_editor("342084")
+    assert services.ask_newcomers(date(2026, 11, 16)) == 0  # after the cut-off
+
+
+def test_a_reminder_after_the_cut_off_says_so_and_leads_to_what_it_asks_for() -> None:
+    """Also in the next month, while the batch is not made (the page once showed the running month
+    only)."""
+    editor, coordinator = make_editor(), make_coordinator()
+    with past.on(date(2026, 11, 2)):
+        old = services.open_round(date(2026, 11, 2))
+    assert old is not None
+    with past.on(date(2026, 12, 1)):
+        new = services.open_round(date(2026, 12, 1))
+        assert new is not None
+        services.remind_silent(old, by=coordinator)
+        body = Message.objects.filter(kind="mail").order_by("-pk")[0].payload["body"]
+        assert "を過ぎましたが" in body
+        client = signed_in(editor)
+        home = client.get("/town/").content.decode()
+        assert "11月分の募集情報に変わりがないか" in home
+        assert "12月分の募集情報に変わりがないか" in home
+        page = client.get("/town/round/").content.decode()
+        assert "令和8年11月分の確認" in page
+        assert "まだ答えられます" in page
+        client.post("/town/round/", {"round": old.pk})
+        assert old.answers.get().kind == "unchanged"
+        assert new.answers.get().kind == ""
+        page = client.get("/town/round/").content.decode()
+        assert "令和8年12月分の確認" in page
+        assert "まだ答えられます" not in page
+
+
+def test_an_old_page_answers_what_stood_on_it() -> None:
+    """A page of November that is sent in December says nothing of December."""
+    editor = make_editor()
+    with past.on(date(2026, 11, 2)):
+        old = services.open_round(date(2026, 11, 2))
+    with past.on(date(2026, 12, 1)):
+        new = services.open_round(date(2026, 12, 1))
+        assert old is not None
+        assert new is not None
+        services.freeze_month(old.month, by=make_coordinator())
+        client = signed_in(editor)
+        page = client.post("/town/round/", {"round": old.pk}, follow=True)
+        assert "もう確定しました" in page.content.decode()
+        assert new.answers.get().kind == ""
+        for sent in ["", "x", "0", "9" * 30]:
+            assert client.post("/town/round/", {"round": sent}).status_code == 404
+
+
+def test_what_a_town_does_counts_for_the_month_that_still_waits() -> None:
+    editor = make_editor()
+    vacancy = make_vacancy("published", by=editor)
+    with past.on(date(2026, 11, 2)):
+        old = services.open_round(date(2026, 11, 2))
+    with past.on(date(2026, 12, 2)):
+        new = services.open_round(date(2026, 12, 2))
+        services.close_vacancy(vacancy, outcome="filled", by=editor)
+    assert old is not None
+    assert new is not None
+    assert [round_.answers.get().kind for round_ in (old, new)] == ["closed", "closed"]
 
 
 def test_a_day_late_is_not_too_late_and_after_the_cut_off_is() -> None:
@@ -132,12 +231,12 @@ def make_round_of_now() -> MonthlyRound:
 def test_a_town_answers_on_its_page() -> None:
     vacancy = make_vacancy("published")
     make_editor("343021")
-    make_round_of_now()
+    round_ = make_round_of_now()
     client = signed_in(vacancy.created_by)
     assert "変わりがないか答える" in client.get("/town/").content.decode()
     page = client.get("/town/round/").content.decode()
     assert vacancy.vacancy_no in page
-    client.post("/town/round/")
+    client.post("/town/round/", {"round": round_.pk})
     answers = dict(RoundAnswer.objects.values_list("municipality_id", "answered_by"))
     assert answers == {"342157": vacancy.created_by.pk, "343021": None}
     assert "変わりがないか答える" not in client.get("/town/").content.decode()
