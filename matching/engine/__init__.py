@@ -41,6 +41,7 @@ from .types import (
     Progress,
     Reason,
     SolverFailed,
+    SolverTimedOut,
     Specialist,
     StageValue,
     Town,
@@ -56,10 +57,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Accepted", "Alternative", "Assignment", "Choice", "Declined", "Explanation", "FailedRule",
     "Group", "Need", "Plan", "Policy", "Problem", "ProblemError", "Progress", "Reason",
-    "SolverFailed", "Specialist", "StageValue", "Term", "Town", "Uncoverable", "Unfilled",
-    "Violation", "Weights", "alternatives", "explain", "greedy", "input_sha256", "join_in_child",
-    "plan_from_json", "plan_to_json", "problem_from_json", "problem_to_json", "solve",
-    "solve_in_child", "split", "verify", "why_not",
+    "SolverFailed", "SolverTimedOut", "Specialist", "StageValue", "Term", "Town", "Uncoverable",
+    "Unfilled", "Violation", "Weights", "alternatives", "explain", "greedy", "input_sha256",
+    "join_in_child", "plan_from_json", "plan_to_json", "problem_from_json", "problem_to_json",
+    "solve", "solve_in_child", "split", "verify", "why_not",
 ]  # fmt: skip
 
 

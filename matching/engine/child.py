@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from .documents import plan_from_json, plan_to_json, problem_to_json
-from .types import Plan, Problem, ProblemError, Progress, SolverFailed
+from .types import Plan, Problem, ProblemError, Progress, SolverFailed, SolverTimedOut
 
 MARGIN_S = 10.0  # reading, building the model, writing: on top of the solver's own limit
 PR_SET_PDEATHSIG = 1
@@ -70,7 +70,8 @@ def _in_child(
     The child is killed `margin_s` seconds after its own limit of `wall_s` seconds, and dies
     with this process, also when that is killed. `on_progress` is called in the calling thread;
     when it raises, the child is killed and the exception goes on.
-    Raises SolverFailed when the child was killed, crashed, or answered nonsense.
+    Raises SolverTimedOut when the child was killed at its limit, SolverFailed when it was killed
+    by somebody else, crashed, or answered nonsense.
     """
     environment = dict(os.environ, PYTHONPATH=str(Path(__file__).parents[2]))
     child = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
@@ -94,7 +95,7 @@ def _in_child(
         code = child.wait(timeout=max(0.0, limit - time.monotonic()))
         threads[-1].join(timeout=max(0.0, limit - time.monotonic()))
     except (queue.Empty, subprocess.TimeoutExpired):
-        raise SolverFailed(f"killed: no plan after {wall_s + margin_s:g} s") from None
+        raise SolverTimedOut(f"killed: no plan after {wall_s + margin_s:g} s") from None
     finally:
         if child.poll() is None:
             os.killpg(child.pid, signal.SIGKILL)

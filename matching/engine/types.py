@@ -273,3 +273,7 @@ class SolverFailed(RuntimeError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class SolverTimedOut(SolverFailed):
+    """The solver child had no plan at its limit and was killed for that."""

@@ -49,6 +49,11 @@ class RunAdmin(PortalAdmin):
                 view(study_pages.study_page),
                 name="proposals_study",
             ),
+            path(
+                "<int:run_id>/studies/<int:study_id>/again/",
+                view(study_pages.ask_again),
+                name="proposals_study_again",
+            ),
         ]
         return own + super().get_urls()
 

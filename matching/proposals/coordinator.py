@@ -123,6 +123,7 @@ def _run_context(
         "changed": len(changed),
         "free_needs": free,
         "may_offer": may_offer,
+        "may_write": is_coordinator(request.user),
         "offered_needs": offered,
         "chosen_needs": set(request.POST.getlist("needs")) if form else {str(pk) for pk in planned},
         "form": form or OfferForm(need_ids=planned),

@@ -151,6 +151,11 @@ class PlanPage:
         return self.plan.stopped == "optimal"
 
     @property
+    def is_quick(self) -> bool:
+        """Whether the exact solver gave no plan, and the quick one is kept."""
+        return self.plan.stopped == "fallback"
+
+    @property
     def stages(self) -> tuple[engine.StageValue, ...]:
         return self.plan.stages
 

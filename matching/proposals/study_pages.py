@@ -8,8 +8,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
 
 from matching import engine
 from matching.engine.pack import HandEdit, make_pack
@@ -81,7 +83,8 @@ def _show_list(
             "studies": asked,
             "kinds": Study.Kind.choices,
             "form": form,
-            "may_ask": may_ask,
+            "may_ask": may_ask and not is_unreadable(run),
+            "is_unreadable": is_unreadable(run),
         },
     )
 
@@ -94,7 +97,8 @@ def ask(request: SignedInRequest, run_id: int, kind: str) -> HttpResponse:
         raise Http404
     form = _form(run, kind, request.POST)
     if form is None:
-        raise Http404
+        messages.error(request, studies.OTHER_VERSION)
+        return redirect("admin:proposals_study_list", run.pk)
     if form.is_valid():
         try:
             study = studies.start_study(
@@ -118,25 +122,51 @@ def study_page(request: SignedInRequest, run_id: int, study_id: int) -> HttpResp
     study = get_object_or_404(Study.objects.visible_to(request.user), pk=study_id, run=run)
     context: dict[str, Any] = {"run": run, "study": study, "answer": study.answer}
     context["may_write"] = is_coordinator(request.user)
-    if study.answer and "pairs" in study.answer:
-        context |= _compared(run, study)
-        log_views(
-            context.pop("people"),
-            viewer=request.user,
-            scope="pool_number",
-            purpose=f"候補を選ぶ計算の条件を変えた検討（第{study.pk}号）の結果を見るため",
-        )
-    elif study.answer and "policies" in study.answer:
-        context["policies"] = [
-            row | {"worst": f"{row['worst_permille'] / 10:g}%"} for row in study.answer["policies"]
-        ]
-    elif study.answer:
-        titles = _titles(run)
-        context["posts"] = [
-            post | {"titles": [titles.get(need, "") for need in post.get("needs", ())]}
-            for post in study.answer["posts"]
-        ]
+    if study.answer:
+        try:
+            context |= _answered(run, study, study.answer)
+        except (engine.ProblemError, KeyError):  # kept by a version that wrote other fields
+            context["is_unreadable"] = True
+    log_views(
+        context.pop("people", []),
+        viewer=request.user,
+        scope="pool_number",
+        purpose=f"候補を選ぶ計算の条件を変えた検討（第{study.pk}号）の結果を見るため",
+    )
     return render(request, "proposals/study.html", context)
+
+
+def _answered(run: Run, study: Study, answer: dict[str, Any]) -> dict[str, Any]:
+    """What the page of a study shows of its answer. Raises ProblemError or KeyError for one of
+    another version."""
+    if "pairs" in answer:
+        return _compared(run, study)
+    if "policies" in answer:
+        return {
+            "policies": [
+                row | {"worst": f"{row['worst_permille'] / 10:g}%"} for row in answer["policies"]
+            ]
+        }
+    titles = _titles(run)
+    return {
+        "posts": [
+            post | {"titles": [titles.get(need, "") for need in post.get("needs", ())]}
+            for post in answer["posts"]
+        ]
+    }
+
+
+@require_POST
+@for_coordinator
+def ask_again(request: SignedInRequest, run_id: int, study_id: int) -> HttpResponse:
+    """Put the question of a failed study once more."""
+    run = _run(request, run_id)
+    study = get_object_or_404(Study.objects.visible_to(request.user), pk=study_id, run=run)
+    try:
+        study = studies.ask_again(study, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("admin:proposals_study", run.pk, study.pk)
 
 
 def download_pack(request: SignedInRequest, run_id: int) -> HttpResponse:
@@ -181,6 +211,15 @@ def _edits(run: Run) -> list[HandEdit]:
 def _run(request: SignedInRequest, run_id: int) -> Run:
     run: Run = get_object_or_404(Run.objects.visible_to(request.user), pk=run_id)
     return run
+
+
+def is_unreadable(run: Run) -> bool:
+    """Whether the run's frozen input is there, but of another version of the engine."""
+    try:
+        engine.problem_from_json(run.problem)
+    except engine.ProblemError:
+        return run.problem is not None
+    return False
 
 
 def _titles(run: Run) -> dict[int, str]:

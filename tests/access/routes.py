@@ -320,6 +320,7 @@ ADMIN_PAGES = {
     "admin:proposals_study_list": "prefecture",
     "admin:proposals_study": "prefecture",
     "admin:proposals_study_ask": "coordinators",
+    "admin:proposals_study_again": "coordinators",
     "admin:proposals_board": "prefecture",
     "admin:proposals_approach": "coordinators",
     "admin:proposals_skip": "coordinators",

@@ -312,6 +312,7 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
         "proposals_bundle_end": {"bundle_id": world.bundles["specialist"].pk},
         "proposals_study_list": {"run_id": world.run.pk},
         "proposals_study": {"run_id": world.run.pk, "study_id": world.study.pk},
+        "proposals_study_again": {"run_id": world.run.pk, "study_id": world.study.pk},
         "proposals_study_ask": {"run_id": world.run.pk, "kind": "policies"},
         "rights_package": {"pk": world.people["specialist"].pk},
         "rights_package_file": {"pk": world.people["specialist"].pk},

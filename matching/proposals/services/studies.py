@@ -43,6 +43,13 @@ BROKEN = "計算が3回続けてエラーになりました。管理者に知ら
 NO_NEEDS = "組み直せる案件がありません。受付済みで調整中でない案件がなくなりました。"
 NO_ROOM = "この人には、この案件の期間に空きのまったくない月があります。"
 NO_ANSWER = "時間内に解けませんでした。案件の少ない計算で試してください。"
+CRASHED = (
+    "解く計算が途中で止まりました。もう一度尋ねてください。続くときは、管理者に知らせてください。"
+)
+OTHER_VERSION = (
+    "元の計算は、いまと違う版のソフトウェアで凍結されたため、解き直せません。"
+    "新しい計算で尋ねてください。"
+)
 
 
 @transaction.atomic
@@ -67,7 +74,11 @@ def start_study(
     if made is not None:
         return made
     try:
-        change_of(engine.problem_from_json(run.problem), kind, asked)
+        problem = engine.problem_from_json(run.problem)
+    except engine.ProblemError as error:
+        raise Refused(OTHER_VERSION) from error
+    try:
+        change_of(problem, kind, asked)
     except engine.ProblemError as error:
         raise Refused(
             "この計算の凍結した入力に合わない問いです。新しい計算で試してください。"
@@ -83,6 +94,24 @@ def start_study(
     audit.record("start_study", study, by=by, detail={"run": run.number, "kind": kind})
     request_task(TASK, study.pk, key=f"study:{study.pk}:0")
     return study
+
+
+def ask_again(study: Study, *, by: User) -> Study:
+    """Put the question of a failed study once more, as a study of its own. By a coordinator.
+
+    A second request gives the study that the first made. Raises Refused as `start_study` does, and
+    for a study that has not failed.
+    """
+    if study.status != Study.Status.FAILED:
+        raise Refused("計算できなかった検討だけを、もう一度尋ねられます。")
+    return start_study(
+        study.run,
+        kind=study.kind,
+        asked=study.asked,
+        words=study.words,
+        request_key=uuid.uuid5(study.request_key, "again"),
+        by=by,
+    )
 
 
 def change_of(problem: engine.Problem, kind: str, asked: dict[str, Any]) -> Change | None:
@@ -151,7 +180,8 @@ def solve_study(study_id: int) -> None:
             _end(study, failure=str(refusal))
         except engine.SolverFailed as failure:
             logger.warning("study %s: no answer: %s", study.pk, failure)
-            _end(study, failure=NO_ANSWER)
+            timed_out = isinstance(failure, engine.SolverTimedOut)
+            _end(study, failure=NO_ANSWER if timed_out else CRASHED)
         except Exception:
             if study.attempts >= MAX_ATTEMPTS:
                 _end(study, failure=BROKEN)
@@ -159,8 +189,11 @@ def solve_study(study_id: int) -> None:
 
 
 def _answer(study: Study) -> dict[str, Any]:
-    problem = engine.problem_from_json(study.run.problem)
-    plan = engine.plan_from_json(study.run.plan)
+    try:
+        problem = engine.problem_from_json(study.run.problem)
+        plan = engine.plan_from_json(study.run.plan)
+    except engine.ProblemError as error:
+        raise Refused(OTHER_VERSION) from error
     if study.kind == Study.Kind.POLICIES:
         found = compare_policies(problem, _solver(study.run, 3))
         return {"policies": [dataclasses.asdict(figures) for figures in found]}
