@@ -19,6 +19,7 @@ from talentpool.specialists.services import consent
 
 ASK_AFTER = timedelta(days=30)
 SHOWN = 20
+WAITS_FOR_DECISION = (Specialist.Status.APPLIED, Specialist.Status.UNDER_REVIEW)
 
 
 def registration_of(user: Any) -> Iterator[QueueItem]:
@@ -37,16 +38,9 @@ def registration_of(user: Any) -> Iterator[QueueItem]:
             label="入力中",
             kind="wait",
         )
-    elif person.status == Specialist.Status.REGISTERED and consent.missing(person, REQUIRED):
-        yield QueueItem(
-            "新しい文面への同意",
-            "答えるまでのあいだ、市町に紹介されないことがあります",
-            reverse("specialist:registration_topic", args=["consent"]),
-            "読んで答える",
-            label="同意",
-            kind="wait",
-        )
-    elif person.may_renew and terms.renewal_is_open(until, today) and until is not None:
+    else:
+        yield from _words_of(person)
+    if person.may_renew and terms.renewal_is_open(until, today) and until is not None:
         late = until < today
         yield QueueItem(
             "登録の更新",
@@ -58,6 +52,27 @@ def registration_of(user: Any) -> Iterator[QueueItem]:
             kind="late" if late else "wait",
         )
     yield from _permit_of(person, today)
+
+
+def _words_of(person: Specialist) -> Iterator[QueueItem]:
+    """Words in force to which somebody in the pool, or whom the prefecture looks at, has not agreed
+    yet."""
+    if person.status not in (*WAITS_FOR_DECISION, *Specialist.IN_POOL):
+        return
+    lacking = {text.is_pledge for text in consent.missing(person, REQUIRED)}
+    in_pool = person.status in Specialist.IN_POOL
+    for is_pledge, topic, label in ((False, "consent", "同意"), (True, "pledges", "誓約")):
+        if is_pledge not in lacking:
+            continue
+        then = "更新できません" if is_pledge else "市町に紹介されないことがあります"
+        yield QueueItem(
+            f"新しい文面への{label}" if in_pool else f"{label}がまだです",
+            f"答えるまでのあいだ、{then if in_pool else '県は登録できません'}",
+            reverse("specialist:registration_topic", args=[topic]),
+            "読んで答える",
+            label=label,
+            kind="wait",
+        )
 
 
 def _permit_of(person: Specialist, today: date) -> Iterator[QueueItem]:

@@ -39,6 +39,9 @@ STATES: dict[str, tuple[str, str]] = {
     "withdrawn": ("off", "登録は終わっています。もう一度、申請できます。"),
     "removed": ("off", "県の決定により、登録されていません。"),
 }
+CLAIMED = (
+    "県が入力した内容を引き継ぎました。内容を確かめ、足りないところを入れて、申請してください。"
+)
 
 
 def own(request: SignedInRequest) -> Specialist:
@@ -52,11 +55,13 @@ def own(request: SignedInRequest) -> Specialist:
 
 
 def tasks_of(person: Specialist) -> list[dict[str, Any]]:
-    """The topics with how far each has come. All but consent wait for the consent."""
+    """The topics into which the person may go, with how far each has come. All but consent wait for
+    the consent."""
     missing = completeness.missing_of(person)
     locked = "consent" in missing
     tasks = []
-    for code, label in TOPICS.items():
+    for code in registration.open_topics(person, TOPICS):
+        label = TOPICS[code]
         lacks = missing.get(code, [])
         waits = locked and code != "consent"
         word, kind = ("入力済み", "ok") if not lacks else (f"あと{len(lacks)}項目", "wait")
@@ -92,6 +97,8 @@ def task_list(request: SignedInRequest) -> HttpResponse:
     person = own(request)
     kind, sentence = STATES[person.status]
     last = person.status_changes.first()
+    if last and last.verb == "claim":
+        sentence = CLAIMED
     return render(
         request,
         "specialists/registration.html",
@@ -101,6 +108,13 @@ def task_list(request: SignedInRequest) -> HttpResponse:
             "sentence": sentence,
             "why_not_writable": registration.why_not_writable(person),
             "writable": registration.is_writable(person),
+            "in_review": person.allows("refuse"),
+            "lacks_words": [
+                label
+                for code, label in (("consent", "同意"), ("pledges", "誓約"))
+                if code in completeness.missing_of(person)
+            ],
+            "suspended": vetting.SUSPENDED if vetting.is_suspended(person) else "",
             "tasks": tasks_of(person),
             "complete": not completeness.missing_of(person),
             "returned": last if last and last.verb in vetting.NEEDS_REASON else None,
@@ -117,7 +131,7 @@ def topic(request: SignedInRequest, topic: str) -> HttpResponse:
     person = own(request)
     if topic not in TOPICS:
         raise Http404
-    if topic != "consent" and not registration.is_writable(person):
+    if topic not in registration.open_topics(person, [topic]):
         messages.error(request, registration.why_not_writable(person))
         return redirect("specialist:registration")
     if topic in AGREEING:
@@ -220,6 +234,7 @@ def _documents(request: SignedInRequest, person: Specialist) -> HttpResponse:
         status = 422
     documents = Document.objects.visible_to(request.user).filter(specialist=person)
     context = {"form": form, "documents": documents.select_related("file")}
+    context["deletable"] = registration.is_writable(person)
     return _page(
         request, person, "documents", context, template="registration_documents", status=status
     )

@@ -145,6 +145,7 @@ def _context(request: SignedInRequest, person: Specialist, forms: dict[str, Any]
         "groups": [group for group in answers_of(person) if group["code"] != "documents"],
         "documents": documents.select_related("file"),
         "claim": last_claim(person),
+        "suspended": vetting.is_suspended(person),
         "duplicates": duplicates_of(person),
         "restrictions": restrictions_of(person),
         "notes": person.interview_notes.select_related("written_by"),

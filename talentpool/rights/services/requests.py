@@ -152,7 +152,8 @@ def decide(
 
 @transaction.atomic
 def carry_out(request_id: int, *, by: User) -> RightsRequest:
-    """Do what was decided: a suspension granted in whole or in part pauses the person, a deletion
+    """Do what was decided: a suspension granted in whole or in part pauses the person, at once or
+    from the registration or renewal on (`vetting.suspend`), a deletion
     granted in whole erases the identity; disclosure, correction and a deletion in part, whose
     extent only the decision says, are noted as done. By a coordinator. Raises Refused."""
     request = _locked(request_id)
@@ -161,8 +162,7 @@ def carry_out(request_id: int, *, by: User) -> RightsRequest:
     request.save()
     if request.decision != RightsRequest.Decision.REFUSED:
         if request.kind == RightsRequest.Kind.SUSPENSION:
-            if request.specialist.allows("pause"):  # what is signed goes on
-                vetting.pause(request.specialist, by=by)
+            vetting.suspend(request.specialist, by=by)  # what is signed goes on
         elif request.erases:
             erase_person(request.specialist_id, by=by)
     audit.record("carry_out_rights_request", request, by=by)

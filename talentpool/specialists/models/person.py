@@ -51,8 +51,10 @@ class Specialist(models.Model):
     TRANSITIONS: ClassVar[dict[str, tuple[tuple[Status, ...], Status]]] = {
         "submit": ((Status.DRAFT,), Status.APPLIED),
         "take_up": ((Status.APPLIED,), Status.UNDER_REVIEW),
+        "claim": ((Status.APPLIED, Status.UNDER_REVIEW), Status.DRAFT),
         "send_back": ((Status.APPLIED, Status.UNDER_REVIEW), Status.DRAFT),
         "register": ((Status.UNDER_REVIEW,), Status.REGISTERED),
+        "admit_paused": ((Status.UNDER_REVIEW,), Status.PAUSED),
         "refuse": ((Status.APPLIED, Status.UNDER_REVIEW), Status.REMOVED),
         "pause": ((Status.REGISTERED,), Status.PAUSED),
         "resume": ((Status.PAUSED,), Status.REGISTERED),

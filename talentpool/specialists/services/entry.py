@@ -16,6 +16,7 @@ from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import EntryTicket, Firm, FirmManager, Specialist
+from talentpool.specialists.services import vetting
 from talentpool.specialists.services.firms import make_manager
 from talentpool.specialists.services.people import start_registration
 from talentpool.users.models import User
@@ -213,6 +214,7 @@ def open_account(token: str, *, name: str, password: str) -> User:
         row.user = user
         row.save(update_fields=["user"])
         audit.record("claim_profile", row, by=user)
+        vetting.hand_over(row, by=user)
     return user
 
 

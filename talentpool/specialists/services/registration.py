@@ -1,6 +1,6 @@
 """Save what a person enters, topic by topic; documents; what a firm does for its people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from django.db import transaction
@@ -17,6 +17,9 @@ from talentpool.users.models import User
 
 FILE_ROOM = "specialists"
 WRITABLE = frozenset({Specialist.Status.DRAFT, *Specialist.IN_POOL})
+# What the person must give, and can only add to, while the prefecture looks at the registration:
+# without these nobody is registered, and new words may come into force meanwhile.
+OPEN_IN_REVIEW = frozenset({"consent", "pledges", "documents"})
 # What the prefecture entered for somebody waits for its own review from the start.
 WRITABLE_FOR_OTHERS = WRITABLE | {Specialist.Status.APPLIED, Specialist.Status.UNDER_REVIEW}
 
@@ -32,6 +35,15 @@ class Writer(Protocol):
 def is_writable(person: Specialist) -> bool:
     """Whether the person may change the registration: not while the prefecture looks at it."""
     return person.status in WRITABLE
+
+
+def open_topics(person: Specialist, topics: Iterable[str]) -> list[str]:
+    """Those of `topics` into which the person may go now. Consent can always be taken back."""
+    if is_writable(person):
+        return list(topics)
+    in_review = person.status in WRITABLE_FOR_OTHERS
+    allowed = OPEN_IN_REVIEW if in_review else {"consent"}
+    return [topic for topic in topics if topic in allowed]
 
 
 def why_not_writable(person: Specialist) -> str:
@@ -96,8 +108,8 @@ def add_document(person: Specialist, *, kind: str, name: str, content: bytes, by
 def delete_document(document: Document, *, by: User) -> None:
     """Delete a document and its bytes. By the person, while the registration may be changed.
 
-    In the pool the last copy of a permit stays until a new one is there: the registration rests
-    on it. Raises PoolRefused.
+    In the pool the last copy of a permit that is needed stays until a new one is there: the
+    registration rests on it. Raises PoolRefused.
     """
     person: Specialist = Specialist.objects.select_for_update(of=("self",)).get(
         pk=document.specialist_id
@@ -106,7 +118,7 @@ def delete_document(document: Document, *, by: User) -> None:
         raise PoolRefused("今は、書類を消せません。")
     permits = person.documents.filter(kind=Document.Kind.PERMIT).exclude(pk=document.pk)
     is_last_permit = document.kind == Document.Kind.PERMIT and not permits.exists()
-    if person.status in Specialist.IN_POOL and is_last_permit:
+    if person.status in Specialist.IN_POOL and person.needs_permit and is_last_permit:
         raise PoolRefused("許可・承諾書の写しは、新しい写しを送ってから消してください。")
     files.delete_file(document.file, by=by)
     document.delete()

@@ -26,6 +26,7 @@ DONE_WORDS = {
     "take_up": "審査を始めました",
     "send_back": "登録の内容について、県から連絡があります",
     "register": "人材プールに登録しました",
+    "admit_paused": "人材プールに登録しました",
     "refuse": "登録の申請について、県の決定をお知らせします",
     "remove": "人材プールの登録について、県の決定をお知らせします",
     "readmit": "もう一度、登録を申請できるようになりました",
@@ -34,6 +35,11 @@ DONE_WORDS = {
 }
 # After these the person is not matched: what is being coordinated with him or her ends.
 LEAVES = frozenset({"pause", "withdraw", "remove", "lapse"})
+# In these nobody is matched yet, and may be later.
+BEFORE_USE = (Status.DRAFT, Status.APPLIED, Status.UNDER_REVIEW, Status.RENEWAL_DUE)
+SUSPENDED = (
+    "利用停止の決定により、登録または更新のあとは休止になります。再開は、本人が画面で行えます。"
+)
 PREFECTURES_VERBS = ("take_up", "send_back", "register", "refuse", "remove", "readmit")
 
 
@@ -51,7 +57,7 @@ def _move(person: Specialist, verb: str, *, by: User | None, reason: str = "") -
     before, row.status = row.status, Specialist.TRANSITIONS[verb][1]
     if verb == "submit":
         row.submitted_at = timezone.now()
-    if verb in {"register", "renew", "renew_paused"}:
+    if verb in {"register", "admit_paused", "renew", "renew_paused"}:
         today = timezone.localdate()
         row.registered_on = row.registered_on or today
         row.registered_until = terms.term_end(today)
@@ -89,6 +95,14 @@ def submit(person: Specialist, *, by: User) -> Specialist:
     return row
 
 
+def hand_over(person: Specialist, *, by: User) -> None:
+    """Let the person who has taken over what the prefecture entered complete and check it: while
+    something is missing it goes back to being written, with all that is there. By the person,
+    inside the transaction that makes the account."""
+    if person.allows("claim") and missing_of(person):
+        _move(person, "claim", by=by)
+
+
 @transaction.atomic
 def decide(person: Specialist, verb: str, *, reason: str, by: User) -> Specialist:
     """take_up, send_back, register, refuse, remove or readmit. By a coordinator or an approver of
@@ -101,7 +115,37 @@ def decide(person: Specialist, verb: str, *, reason: str, by: User) -> Specialis
         raise PoolRefused("この操作ができるのは、県コーディネーターと県決裁者です。")
     if verb == "register":
         _check_agreements(person)
+        verb = "admit_paused" if is_suspended(person) else verb
     return _move(person, verb, by=by, reason=reason)
+
+
+@transaction.atomic
+def suspend(person: Specialist, *, by: User) -> None:
+    """Have the person not used any more, as was granted (article 98 of the Personal Information
+    Protection Act): who is registered is paused; who is not yet, or waits for renewal, is paused
+    from the registration or renewal on. It ends when the person resumes. By a coordinator."""
+    if person.allows("pause"):
+        pause(person, by=by)
+        return
+    row: Specialist = Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if row.status not in BEFORE_USE:
+        return  # paused already, or out of the pool
+    StatusChange.objects.create(
+        specialist=row,
+        verb="suspend",
+        before=row.status,
+        after=row.status,
+        reason=SUSPENDED,
+        by=by,
+    )
+    audit.record("suspend_specialist", row, by=by)
+
+
+def is_suspended(person: Specialist) -> bool:
+    """Whether a registration or renewal ends in a pause, because use was suspended before it."""
+    steps = person.status_changes.filter(verb__in=["suspend", "pause", "resume", "reapply"])
+    last = steps.order_by("-pk").first()
+    return last is not None and last.verb == "suspend"
 
 
 def _check_agreements(person: Specialist) -> None:
@@ -169,6 +213,8 @@ def _has_paused(person: Specialist) -> bool:
     """Whether the person is paused, or was when the registration fell due."""
     if person.status != Status.RENEWAL_DUE:
         return person.status == Status.PAUSED
+    if is_suspended(person):
+        return True
     last = person.status_changes.filter(verb="fall_due").order_by("-pk").first()
     return last is not None and last.before == Status.PAUSED
 

@@ -14,6 +14,7 @@ from talentpool.rights import services
 from talentpool.rights.errors import Refused
 from talentpool.rights.models import RightsRequest
 from talentpool.specialists.models import ProfileView, Specialist
+from talentpool.specialists.services import vetting
 from talentpool.users.models import User
 from tests import factories
 from tests.talentpool.rights.conftest import Everything
@@ -132,6 +133,13 @@ def test_a_granted_suspension_takes_the_person_out_of_matching(
     assert Specialist.objects.registered().filter(pk=person.pk).exists()
     services.carry_out(request.pk, by=coordinator)
     assert not Specialist.objects.registered().filter(pk=person.pk).exists()
+
+
+def test_a_granted_suspension_holds_for_an_applicant(person: Specialist, coordinator: User) -> None:
+    """Each state: tests/talentpool/specialists/test_taking_over.py."""
+    Specialist.objects.filter(pk=person.pk).update(status="under_review")
+    services.carry_out(decided(person, coordinator, "suspension").pk, by=coordinator)
+    assert vetting.decide(person, "register", reason="", by=coordinator).status == "paused"
 
 
 def test_a_refused_deletion_deletes_nothing(person: Specialist, coordinator: User) -> None:
