@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from municipalities.registry.models import Membership
-from talentpool.outbox.services import send_mail_later
+from talentpool.outbox.services import Mail, send_mails_later
 
 BODY = """{first_line}
 
@@ -37,7 +37,12 @@ def tell_members(
 
 def tell_address(to: str, *, subject: str, first_line: str, path: str, key: str) -> None:
     """Queue one mail in the portal's form: what to do, a link, the contact."""
-    send_mail_later(
+    send_mails_later([letter(to, subject=subject, first_line=first_line, path=path, key=key)])
+
+
+def letter(to: str, *, subject: str, first_line: str, path: str, key: str) -> Mail:
+    """A mail in the portal's form, for those that go out in bulk."""
+    return Mail(
         to=to,
         subject=f"【{settings.SITE_NAME}】{subject}",
         body=BODY.format(

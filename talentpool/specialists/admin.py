@@ -271,6 +271,9 @@ class PurposeTextAdmin(PortalAdmin):
         "confirmed",
     ]
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*self.fields, "sure"] if obj is None else list(self.fields)
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -281,5 +284,6 @@ class PurposeTextAdmin(PortalAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         by = cast(SignedInRequest, request).user
-        made = consent.publish_text(by=by, **form.cleaned_data)
+        words = {name: form.cleaned_data[name] for name in self.fields}
+        made = consent.publish_text(by=by, **words)
         obj.pk, obj.version = made.pk, made.version

@@ -3,14 +3,15 @@
 from celery import shared_task
 from django.utils import timezone
 
-from talentpool.specialists.services import asking, vetting
+from talentpool.specialists.services import asking, reminding, vetting
 from talentpool.specialists.services.people_import import PEOPLE
 
 
 @shared_task(name="specialists.ask_each_month")
 def ask_each_month() -> int:
     today = timezone.localdate()
-    return asking.ask_each_month(today) + asking.ask_for_declarations(today)
+    asked = asking.ask_each_month(today) + asking.ask_for_declarations(today)
+    return asked + reminding.remind_of_renewal(today) + reminding.remind_of_words(today)
 
 
 @shared_task(name="specialists.sweep_terms")

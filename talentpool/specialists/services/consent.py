@@ -127,6 +127,20 @@ def why_not_publish(purpose: str, in_force_from: date) -> str | None:
     return None
 
 
+def who_drops_out(purpose: str, earlier_until: date | None) -> int:
+    """How many registered people could not be introduced to towns any more on the day on which new
+    words come into force: all who agree now where the earlier words end at once, else those who
+    agree to words still older, under the grace of the last change."""
+    if purpose not in INTRODUCED:
+        return 0
+    people = Specialist.objects.registered()
+    if earlier_until is not None:
+        newest = PurposeText.objects.filter(purpose=purpose).order_by("-version")[:1]
+        given = Consent.objects.current().filter(purpose=purpose, text__in=newest.values("pk"))
+        people = people.exclude(pk__in=given.values("specialist_id"))
+    return people.count()
+
+
 @transaction.atomic
 def publish_text(*, by: User | None, **fields: Any) -> PurposeText:
     """Put new words of a purpose into force on a day to come or today. By a coordinator.
