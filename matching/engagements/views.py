@@ -9,7 +9,7 @@ from django.utils import timezone
 from matching.engagements import ending, outlook
 from matching.engagements.declaring import hits_of, overbooked
 from matching.engagements.forms import TerminateForm
-from matching.engagements.models import Engagement
+from matching.engagements.models import Engagement, Share
 from matching.engagements.timeline import timeline
 from municipalities.registry.access import (
     SignedInRequest,
@@ -17,7 +17,8 @@ from municipalities.registry.access import (
     for_municipality,
     for_specialist,
 )
-from municipalities.registry.querysets import is_coordinator
+from municipalities.registry.querysets import is_coordinator, municipality_code_of
+from municipalities.vacancies.models import Need
 from talentpool.conventions.amounts import days_label
 from talentpool.conventions.months import first_of_month
 from talentpool.pages.paging import keyset_page
@@ -65,11 +66,22 @@ def _detail(request: SignedInRequest, engagement: Engagement, area: str) -> Http
             "shares": shares,
             "area": area,
             "half_days": sum(share.half_days for share in shares),
+            "own_need": _own_ended_need(request, engagement, shares) if area == "town" else None,
             "may_terminate": area == "coordinator"
             and engagement.status == Engagement.Status.SIGNED
             and is_coordinator(request.user),
         },
     )
+
+
+def _own_ended_need(
+    request: SignedInRequest, engagement: Engagement, shares: list[Share]
+) -> Need | None:
+    """The need of the town that looks, once its engagement is over."""
+    if engagement.status == Engagement.Status.SIGNED:
+        return None
+    code = municipality_code_of(request.user)
+    return next((share.need for share in shares if share.municipality_id == code), None)
 
 
 @for_municipality

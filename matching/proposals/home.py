@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce, RowNumber
 from django.urls import reverse
 from django.utils import timezone
 
+from matching.engagements.models import Engagement
 from matching.proposals.models import Application, Bundle, Candidate, Proposal, Run
 from municipalities.registry.querysets import is_coordinator
 from municipalities.registry.queue import Panel, QueueItem, due_tag
@@ -210,6 +211,16 @@ def for_specialist(user: Any) -> Iterator[QueueItem]:
         )
 
 
+# What the page of a need says once its engagement is over.
+ENDED = {
+    Engagement.Status.ENDED: (
+        "契約の期間が終わりました。日数と負担額は、契約のページに残っています。"
+    ),
+    Engagement.Status.TERMINATED: (
+        "契約は、中途で解除されました。最後の日と理由は、契約のページにあります。"
+        "ほかの人を探すときは、新しい案件を出してください。"
+    ),
+}
 STEP_OF_NEED_PAGE = {
     Proposal.Status.OFFERED: 3,
     Proposal.Status.RANKED: 4,
@@ -231,21 +242,20 @@ def need_section(need: Need, user: Any) -> Section | None:
     may_start = waits and is_coordinator(user)
     if proposal is None:
         return Section("proposals/need_waits.html") if may_start else None
+    engagement = _engagement_of(proposal)
     return Section(
         template="proposals/need_section.html",
-        context={
-            "proposal": proposal,
-            "engagement_id": _engagement_of(proposal),
-            "may_start": may_start,
-        },
+        context={"proposal": proposal, "engagement": engagement, "may_start": may_start},
         step=STEP_OF_NEED_PAGE.get(Proposal.Status(proposal.status), 0),
+        sentence=ENDED.get(engagement.status, "") if engagement else "",
     )
 
 
-def _engagement_of(proposal: Proposal) -> int | None:
+def _engagement_of(proposal: Proposal) -> Engagement | None:
     """The engagement that a signed proposal led to."""
     if proposal.status != Proposal.Status.SIGNED:
         return None
-    signed = proposal.candidates.filter(status=Candidate.Status.SIGNED)
-    engagement_id: int | None = signed.values_list("bundle__engagement_id", flat=True).first()
-    return engagement_id
+    return Engagement.objects.filter(
+        bundle__candidates__proposal=proposal,
+        bundle__candidates__status=Candidate.Status.SIGNED,
+    ).first()

@@ -15,12 +15,14 @@ from municipalities.vacancies.models import Need, Vacancy
 class Section:
     """A part of the need's page: a template and what it needs.
 
-    `step` moves the row of steps on (a number of `STEPS` in pages/needs.py), 0 leaves it.
+    `step` moves the row of steps on (a number of `STEPS` in views/needs.py), 0 leaves it.
+    `sentence` says where the need stands, in the place of the words for its state.
     """
 
     template: str
     context: dict[str, Any] = field(default_factory=dict)
     step: int = 0
+    sentence: str = ""
 
 
 # Gets the need and the user who looks; None when there is nothing to show.

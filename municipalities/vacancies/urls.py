@@ -44,6 +44,7 @@ town = [
     path("needs/new/", needs.need_create, name="need_create"),
     path("needs/<int:pk>/", needs.need_detail, name="need_detail"),
     path("needs/<int:pk>/edit/", needs.need_edit, name="need_edit"),
+    path("needs/<int:pk>/again/", needs.need_again, name="need_again"),
     path("needs/<int:pk>/submit/", needs.need_submit, name="need_submit"),
     path("needs/<int:pk>/withdraw/", needs.need_withdraw, name="need_withdraw"),
     path("needs/<int:pk>/vacancy/", needs.need_to_vacancy, name="need_to_vacancy"),

@@ -142,6 +142,7 @@ TOWN = {
     "town:need_create",
     "town:need_detail",
     "town:need_edit",
+    "town:need_again",
     "town:need_submit",
     "town:need_withdraw",
     "town:need_to_vacancy",

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
+from django.forms.models import model_to_dict
 from django.utils import timezone
 
 from municipalities.vacancies.errors import EditConflictError
@@ -46,7 +47,11 @@ def weekday_bits(weekdays: int) -> list[int]:
 
 
 class NeedForm(PortalModelForm):
-    """A need as a draft. `skill_1` to `skill_3` with `level_1` to `level_3` are its skills."""
+    """A need as a draft. `skill_1` to `skill_3` with `level_1` to `level_3` are its skills.
+
+    `again` is an earlier need whose answers stand in a new form; its months only as far as they
+    lie ahead.
+    """
 
     half_days = HalfDaysField(
         label="1か月の日数",
@@ -117,7 +122,10 @@ class NeedForm(PortalModelForm):
             "forms": forms.CheckboxSelectMultiple,
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, again: Need | None = None, **kwargs: Any) -> None:
+        if again is not None:
+            kwargs["initial"] = self._answers_of(again)
+        self.again = again
         super().__init__(*args, **kwargs)
         self.fields["version"].initial = self.instance.version
         for name in ("problem", "place"):  # radio buttons need no row for "nothing chosen"
@@ -125,8 +133,16 @@ class NeedForm(PortalModelForm):
             field.choices = [pair for pair in field.choices if pair[0]]  # type: ignore[attr-defined]
         self.fields["forms"].queryset = EngagementForm.objects.filter(active=True)  # type: ignore[attr-defined]
         if not self.instance.pk:
-            self.fields["weekdays"].initial = 0b11111
+            self.initial.setdefault("weekdays", 0b11111)
         self._add_skill_rows()
+
+    @classmethod
+    def _answers_of(cls, need: Need) -> dict[str, Any]:
+        answers = model_to_dict(need, cls.Meta.fields)
+        this_month = first_of_month(timezone.localdate())
+        answers["first_month"] = max(need.first_month, this_month)
+        answers["last_month"] = need.last_month if need.last_month >= this_month else None
+        return answers
 
     def _add_skill_rows(self) -> None:
         skills = [("", "選んでください"), *((s.code, s.name) for s in Skill.objects.all())]
@@ -134,7 +150,8 @@ class NeedForm(PortalModelForm):
             ("", "選んでください"),
             *((str(lv.number), f"L{lv.number} {lv.name}") for lv in Level.objects.all()),
         ]
-        present = list(self.instance.skills.all()) if self.instance.pk else []
+        shown = self.instance if self.instance.pk else self.again
+        present = list(shown.skills.all()) if shown else []
         for number in range(1, SKILL_ROWS + 1):
             row = present[number - 1] if number <= len(present) else None
             must = number == 1

@@ -48,7 +48,7 @@ STATES: dict[str, tuple[str, str]] = {
     ),
     Need.Status.WITHDRAWN: (
         "off",
-        "取り下げました。もう一度出すときは、新しい案件を作ってください。",
+        "取り下げました。もう一度出すときは、この内容をもとに新しい案件を作れます。",
     ),
 }
 
@@ -83,6 +83,7 @@ def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
     kind, sentence = STATES[need.status]
     if need.status == Need.Status.ACCEPTED and any(section.step for section in sections):
         sentence = COORDINATED
+    sentence = next((section.sentence for section in sections if section.sentence), sentence)
     step = max([STEP_OF.get(Need.Status(need.status), 0), *(section.step for section in sections)])
     return render(
         request,
@@ -101,8 +102,8 @@ def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _edit(request: HttpRequest, need: Need | None) -> HttpResponse:
-    form = NeedForm(request.POST or None, instance=need)
+def _edit(request: HttpRequest, need: Need | None, *, again: Need | None = None) -> HttpResponse:
+    form = NeedForm(request.POST or None, instance=need, again=again)
     status = 200
     if request.method == "POST":
         status = 422
@@ -116,12 +117,23 @@ def _edit(request: HttpRequest, need: Need | None) -> HttpResponse:
             else:
                 messages.success(request, "下書きを保存しました。内容を確かめて提出してください。")
                 return redirect("town:need_detail", pk=saved.pk)
-    return render(request, "vacancies/need_form.html", {"form": form, "need": need}, status=status)
+    context = {"form": form, "need": need, "again": again}
+    return render(request, "vacancies/need_form.html", context, status=status)
 
 
 @for_municipality
 def need_create(request: HttpRequest) -> HttpResponse:
     return _edit(request, None)
+
+
+@for_municipality
+def need_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new need that begins with the answers of one that has ended."""
+    need = get_object_or_404(Need.objects.visible_to(request.user), pk=pk)
+    if need.status in Need.OPEN:
+        messages.error(request, "この案件は、まだ終わっていません。")
+        return redirect("town:need_detail", pk=pk)
+    return _edit(request, None, again=need)
 
 
 @for_municipality

@@ -153,7 +153,8 @@ def _specialist(
         by=None,
     )
     person = Specialist.objects.create(
-        pool_number=f"W{user.pk}",
+        # Letters that no token of a page can hold: a page that must not say it is searched whole.
+        pool_number=f"通し{user.pk}",
         user=user,
         kind=Specialist.Kind.RETIRED,
         status=Specialist.Status.REGISTERED,

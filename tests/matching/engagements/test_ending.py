@@ -76,7 +76,15 @@ def test_an_early_end_by_its_page_gives_the_days_after_it_back() -> None:
     assert list(running_engagements(world.people[0].pk))
     assert ending.end_past(add_months(before[-1], 2)) == 0
     for area, user in (("town", world.town()), ("specialist", world.user())):
-        Visitor(user).get(f"/{area}/engagements/{engagement.pk}/").must_say("中途解除")
+        page = Visitor(user).get(f"/{area}/engagements/{engagement.pk}/")
+        page.must_say("中途解除")
+    # The town is not left alone: its need says so and a new one begins with the same answers.
+    own = engagement.shares.get(municipality=world.needs[0].municipality).need
+    town = Visitor(world.town())
+    again = f"/town/needs/{own.pk}/again/"
+    for address in (f"/town/engagements/{engagement.pk}/", f"/town/needs/{own.pk}/"):
+        town.get(address).must_say("中途", again)
+    town.get(again).must_say(own.title, "前の案件の内容が入っています")
 
 
 def test_before_it_begins_everything_is_given_back() -> None:

@@ -1,15 +1,18 @@
 """The town's pages over HTTP: the line, other towns, conflicts, extra keys, queries."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from municipalities.vacancies import hooks
 from municipalities.vacancies.forms.needs import NeedForm
 from municipalities.vacancies.hooks import Section
 from municipalities.vacancies.models import FormVersion, Need, NeedSkill, Vacancy
+from talentpool.conventions.months import first_of_month
 from talentpool.users.models import User
 from tests.municipalities.vacancies.objects import (
     COMPLETE,
@@ -164,10 +167,43 @@ def test_a_need_is_edited_as_it_was_saved() -> None:
     }
 
 
+def test_an_ended_need_is_the_start_of_a_new_one() -> None:
+    """Its answers stand in the new form; months that have passed do not."""
+    make_skills()
+    client = signed_in(make_editor())
+    client.post("/town/needs/new/", TYPED)
+    old = Need.objects.get()
+    again = f"/town/needs/{old.pk}/again/"
+    page = client.get(again, follow=True).content.decode()
+    assert "まだ終わっていません" in page
+    assert again not in page
+    old.first_month, old.last_month = date(2020, 4, 1), date(2021, 3, 1)
+    old.save()
+    client.post(f"/town/needs/{old.pk}/withdraw/", {"note": ""})
+    assert again in client.get(f"/town/needs/{old.pk}/").content.decode()
+
+    form = client.get(again).context["form"]
+    shown = {name: form[name].value() for name in ["title", "skill_1", "weekdays", "last_month"]}
+    assert shown == {
+        "title": TYPED["title"],
+        "skill_1": "NW",
+        "weekdays": [0, 2],
+        "last_month": None,
+    }
+    assert form["first_month"].value() == first_of_month(timezone.localdate())
+    client.post(again, TYPED)
+    new = Need.objects.exclude(pk=old.pk).get()
+    assert (new.status, new.half_days, new.skills.count()) == ("draft", old.half_days, 1)
+    old.refresh_from_db()
+    assert old.status == "withdrawn"
+
+
 PAGES = [
     ("get", "town:need_detail"),
     ("get", "town:need_edit"),
     ("post", "town:need_edit"),
+    ("get", "town:need_again"),
+    ("post", "town:need_again"),
     ("post", "town:need_submit"),
     ("get", "town:need_withdraw"),
     ("post", "town:need_withdraw"),
