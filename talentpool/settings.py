@@ -42,10 +42,16 @@ def _prefecture_name(code: str) -> str:
     raise ImproperlyConfigured(f"PREFECTURE_CODE must be 01 to 47: {code!r}")
 
 
-SITE_NAME = os.environ.get("SITE_NAME", "ひろしま情報人材プール")
-PREFECTURE_CODE = os.environ.get("PREFECTURE_CODE", "34")
+PREFECTURE_CODE = os.environ.get("PREFECTURE_CODE") or "34"
 PREFECTURE_NAME = _prefecture_name(PREFECTURE_CODE)
-PREFECTURE_OFFICE = os.environ.get("PREFECTURE_OFFICE", "総務局 デジタル基盤整備課")
+# What the product is shipped for; another prefecture sets its own names.
+_SITE_NAME, _OFFICE = (
+    ("ひろしま情報人材プール", "総務局 デジタル基盤整備課")
+    if PREFECTURE_CODE == "34"
+    else (f"{PREFECTURE_NAME}情報人材プール", "情報政策担当課")
+)
+SITE_NAME = os.environ.get("SITE_NAME") or _SITE_NAME
+PREFECTURE_OFFICE = os.environ.get("PREFECTURE_OFFICE") or _OFFICE
 CONTACT = os.environ.get("CONTACT", "")  # telephone or mail of the office, shown on the help page
 SITE_URL = os.environ.get("SITE_URL", "http://localhost:8000" if not PRODUCTION else "")
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "no-reply@pool.example.jp")

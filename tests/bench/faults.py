@@ -22,7 +22,7 @@ from tests.embedded.demo_process import Demo
 from tests.embedded.processes import wait_until_gone
 
 VICTIMS = ((" worker ",), (" worker ", " beat "))
-PAUSE_SECONDS = 2.0
+PAUSE_SECONDS = 6.0  # a new worker is ready after some 3 s and must get to work in between
 
 
 def walk_under_fire(demo: Demo, victims: tuple[str, ...]) -> tuple[int, int, str]:

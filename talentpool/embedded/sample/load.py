@@ -194,8 +194,8 @@ def _needs(coordinator: User) -> None:
             description=row["description"],
             half_days=int(row["half_days"]),
             least_half_days=int(row["least"]),
-            first_month=_month(april, int(row["from"])),
-            last_month=_month(april, int(row["to"])),
+            first_month=_ahead(_month(april, int(row["from"]))),
+            last_month=_ahead(_month(april, int(row["to"]))),
             place=row["place"],
             on_site_half_days=int(row["on_site"]),
             budget_yen=int(row["budget"]),
@@ -210,6 +210,11 @@ def _needs(coordinator: User) -> None:
             vacancies.submit_need(need, by=editor)
         if row["status"] == "accepted":
             vacancies.accept_need(need, priority=int(row["priority"]), by=coordinator)
+
+
+def _ahead(month: date) -> date:
+    """Not before this month: in February and March some needs would begin in the past."""
+    return max(month, first_of_month(timezone.localdate()))
 
 
 def _month(april: date, number: int) -> date:

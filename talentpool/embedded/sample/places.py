@@ -38,3 +38,16 @@ def here(code: str) -> str:
     if settings.PREFECTURE_CODE == WRITTEN_FOR:
         return code
     return _stand_ins(settings.PREFECTURE_CODE)[code]
+
+
+def as_said_here(text: str) -> str:
+    """A text of the sample's files with the names of the towns that play the parts."""
+    if settings.PREFECTURE_CODE == WRITTEN_FOR:
+        return text
+    parts = _stand_ins(settings.PREFECTURE_CODE)
+    names = dict(
+        Municipality.objects.filter(code__in=[*parts, *parts.values()]).values_list("code", "name")
+    )
+    for code, other in parts.items():
+        text = text.replace(names[code], names[other])
+    return text

@@ -20,10 +20,10 @@ from municipalities.vacancies.models import (
 )
 from municipalities.vacancies.services.rounds import days_of
 from talentpool.conventions.business_days import add_business_days
-from talentpool.conventions.era import fiscal_year
+from talentpool.conventions.era import fiscal_year, fiscal_year_span
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.sample import past
-from talentpool.embedded.sample.places import here
+from talentpool.embedded.sample.places import as_said_here, here
 from talentpool.outbox.models import Message
 from talentpool.users.models import User
 
@@ -32,6 +32,7 @@ MONTHS = 3  # how far back the sample begins
 OWN_KEYS = frozenset(
     {"key", "town", "partners", "posted", "closes", "this_year", "open_type", "question", "answer"}
 )
+UNKNOWN_POPULATION = {"population": "10000", "population_date": "2020-10-01"}  # sample figures
 SILENT = 6  # towns that have not answered the running round yet
 
 
@@ -84,14 +85,17 @@ def _editor(code: str) -> User:
 
 def _write(row: dict[str, Any], today: date) -> Vacancy:
     town = Municipality.objects.get(pk=here(row["town"]))
-    values = {key: text for key, text in row.items() if key not in OWN_KEYS}
+    values = {key: as_said_here(text) for key, text in row.items() if key not in OWN_KEYS}
+    if not town.populations.exists():  # only Hiroshima's come with the product
+        values |= UNKNOWN_POPULATION
     partners = [here(code) for code in row.get("partners", [])]
     if partners:
         values |= {"joint_type": "1", "joint_members": ";".join([town.code, *partners])}
     april = date(fiscal_year(today) + 1, 4, 1)
     start, end = april, add_months(april, 12) - timedelta(days=1)
-    if row.get("this_year"):
-        start, end = add_months(first_of_month(timezone.localdate()), 1), april - timedelta(days=1)
+    if row.get("this_year"):  # of the day on which it was posted
+        start = add_months(first_of_month(timezone.localdate()), 1)
+        _, end = fiscal_year_span(fiscal_year(start))
     closes = row.get("closes")
     values |= {
         "start_date": start.isoformat(),

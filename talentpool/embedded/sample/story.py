@@ -145,13 +145,14 @@ def _sign_for(codes: tuple[str, ...], run: Run, coordinator: User) -> None:
         if person is None:
             continue
         approaches.accept(bundle.pk, agreed_codes=codes, terms_version=1, by=person)
-        for candidate in Candidate.objects.filter(bundle=bundle).select_related("proposal__need"):
+        candidates = Candidate.objects.filter(bundle=bundle).order_by("pk")
+        for position, candidate in enumerate(candidates.select_related("proposal__need"), start=1):
             town = _town_user(candidate.proposal.need.municipality_id)
             agreement.ask_disclosure(candidate.proposal_id, by=town)
             agreement.record_interview(candidate.proposal_id, held_on=today, by=town)
             agreement.decide(
                 candidate.proposal_id,
-                document_number=f"見本第{candidate.proposal_id}号",
+                document_number=f"見本第{position}号",
                 decided_on=today,
                 terms_version=1,
                 by=town,
