@@ -247,7 +247,7 @@ def need_section(need: Need, user: Any) -> Section | None:
         template="proposals/need_section.html",
         context={"proposal": proposal, "engagement": engagement, "may_start": may_start},
         step=STEP_OF_NEED_PAGE.get(Proposal.Status(proposal.status), 0),
-        sentence=ENDED.get(engagement.status, "") if engagement else "",
+        sentence=ENDED.get(Engagement.Status(engagement.status), "") if engagement else "",
     )
 
 
