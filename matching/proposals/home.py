@@ -160,7 +160,8 @@ def for_town(user: Any) -> Iterator[QueueItem]:
 
 
 def _next_of(candidate: Candidate) -> tuple[str, str]:
-    if candidate.bundle is not None and candidate.bundle.terms_version > 1:
+    changed = candidate.bundle is not None and candidate.bundle.terms_version > 1
+    if changed and candidate.proposal.document_number:  # who has not decided confirms nothing again
         return "日数と負担額が変わりました。もう一度確認してください", "確認する"
     if candidate.town_asked_at is None:
         return "本人が引き受けました。お名前の開示を希望してください", "開示を希望する"

@@ -21,8 +21,9 @@ from matching.proposals.services.approaches import (
     set_terms,
 )
 from matching.proposals.services.locks import lock_bundle, lock_needs, lock_proposals
-from matching.proposals.services.names import tell_of_consent_taken_back
+from matching.proposals.services.names import tell_of_name
 from matching.proposals.services.offers import close_proposal
+from matching.proposals.services.telling import tell_person_of_end, tell_towns_of_end
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies import services as needs
 from municipalities.vacancies.errors import NotAllowedNowError
@@ -90,8 +91,7 @@ def set_disclosure(candidate_id: int, *, agreed: bool, by: User) -> Candidate:
     if (candidate.person_agreed_at is not None) != agreed:
         candidate.person_agreed_at = timezone.now() if agreed else None
         candidate.save(update_fields=["person_agreed_at"])
-        if not agreed:
-            tell_of_consent_taken_back(candidate)
+        tell_of_name(candidate)
         audit.record("set_disclosure", candidate, by=by, detail={"agreed": agreed})
     return candidate
 
@@ -218,7 +218,7 @@ def step_back(
         raise Refused(STALE)
     if not leaving.allows("step_back"):
         raise Refused("いまは、見送る段階ではありません。")
-    _leave(bundle, candidates, [leaving], "step_back")
+    _leave(bundle, candidates, [leaving], "step_back", by=by)
     proposal = leaving.proposal
     if reason == Proposal.CloseReason.INTERVIEW:
         move_up([proposal])
@@ -257,15 +257,21 @@ def drop_overdue(bundle_id: int) -> bool:
     ]
     if not leaving:
         return False
-    _leave(bundle, candidates, leaving, "step_back")
+    _leave(bundle, candidates, leaving, "step_back", by=None)
     move_up([candidate.proposal for candidate in leaving])
+    tell_towns_of_end(leaving, "overdue")
     for candidate in leaving:
         audit.record("drop_overdue", candidate.proposal, by=None)
     return True
 
 
 def _leave(
-    bundle: Bundle, candidates: Sequence[Candidate], leaving: Sequence[Candidate], verb: str
+    bundle: Bundle,
+    candidates: Sequence[Candidate],
+    leaving: Sequence[Candidate],
+    verb: str,
+    *,
+    by: User | None,
 ) -> None:
     """Take towns out; new terms for those who stay, the end of the bundle without any."""
     gone = {candidate.pk for candidate in leaving}
@@ -276,7 +282,10 @@ def _leave(
         bundle.save()
     leave_bundle(leaving, verb)
     if staying:
-        _renew_terms(bundle, staying)
+        _renew_terms(bundle, staying, by=by)
+        return
+    tell_person_of_end(bundle, "no_town")
+    audit.record("dissolve_approach", bundle, by=by, detail={"reason": "no_town"})
 
 
 def end_coordination(need: Need, *, by: User) -> None:
@@ -308,13 +317,13 @@ def _end_coordination(need: Need, by: User) -> None:
     else:
         bundle, candidates = lock_bundle(asked.bundle_id)
         leaving = _of_proposal(candidates, proposal.pk)
-        _leave(bundle, candidates, [leaving], "withdraw")
+        _leave(bundle, candidates, [leaving], "withdraw", by=by)
         proposal = leaving.proposal
     if proposal.allows("close"):
         close_proposal(proposal, reason=Proposal.CloseReason.WITHDRAWN, by=by)
 
 
-def _renew_terms(bundle: Bundle, staying: list[Candidate]) -> None:
+def _renew_terms(bundle: Bundle, staying: list[Candidate], *, by: User | None) -> None:
     """New terms for those who stay; where the person's days no longer suffice for them (the
     least amount raised a town's days), the bundle ends and everybody moves on."""
     until = bundle.answer_due
@@ -328,6 +337,7 @@ def _renew_terms(bundle: Bundle, staying: list[Candidate]) -> None:
         for candidate in staying:
             candidate.refresh_from_db(fields=["hold"])
         end_bundle(bundle, staying, "dissolve", left="lose_days")
+        audit.record("dissolve_approach", bundle, by=by, detail={"reason": "days"})
         return
     bundle.terms_version += 1
     if bundle.status == Bundle.Status.APPROACHED:

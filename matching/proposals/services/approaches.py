@@ -14,6 +14,11 @@ from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal
 from matching.proposals.services.locks import lock_bundle, lock_proposals
 from matching.proposals.services.offers import close_proposal
+from matching.proposals.services.telling import (
+    decided_ones,
+    tell_person_of_end,
+    tell_towns_of_end,
+)
 from municipalities.registry.notices import tell_coordinators, tell_town
 from talentpool.audit import services as audit
 from talentpool.conventions.business_days import add_business_days
@@ -213,11 +218,12 @@ def accept(
     """The person takes the bundle on and lets the towns `agreed_codes` see the name.
 
     By the person. `terms_version` is the version that the page showed; the same answer again
-    changes nothing. Raises Refused when the date has passed, the answer was given already or the
-    terms have changed.
+    changes nothing. Raises Refused when the date has passed, the answer was given already, with
+    other towns too, or the terms have changed.
     """
     bundle, candidates = lock_bundle(bundle_id)
     if bundle.status in Bundle.ANSWERED and bundle.confirmed_version == terms_version:
+        _refuse_other_towns(candidates, agreed_codes)
         return bundle
     if bundle.status == Bundle.Status.APPROACHED and bundle.answer_due < timezone.localdate():
         raise Refused(TOO_LATE)  # on the way to the next in line: the sweep has not come by yet
@@ -247,6 +253,17 @@ def accept(
     note_signal(bundle.specialist_id, ACCEPTED)
     audit.record("accept_approach", bundle, by=by, detail={"disclosed_to": sorted(agreed_codes)})
     return bundle
+
+
+def _refuse_other_towns(candidates: Sequence[Candidate], codes: Collection[str]) -> None:
+    """An old page must not seem to change who reads the name. Raises Refused."""
+    for candidate in candidates:
+        agreed = candidate.person_agreed_at is not None
+        if agreed != (candidate.proposal.need.municipality_id in codes):
+            raise Refused(
+                "すでに引き受けるとお答えいただいています。"
+                "お名前を見せる市町を変えるときは、市町ごとのボタンで変えてください。"
+            )
 
 
 def extend_hold(candidate: Candidate, until: date) -> None:
@@ -300,14 +317,20 @@ def expire(bundle_id: int) -> bool:
     return True
 
 
-def end_bundle(bundle: Bundle, candidates: Sequence[Candidate], verb: str, *, left: str) -> None:
+def end_bundle(
+    bundle: Bundle, candidates: Sequence[Candidate], verb: str, *, left: str, cause: str = ""
+) -> None:
     """Close a bundle by its verb without an engagement: days are given back, the candidates leave
-    by their verb `left`, each need moves on to its next candidate. The caller holds the locks."""
+    by their verb `left`, each need moves on to its next candidate; towns and person are told, in
+    the words of `cause` (default: of `left`). The caller holds the locks and writes the event."""
     bundle.move(verb)
     bundle.closed_at = timezone.now()
     bundle.save()
+    decided = decided_ones(candidates)
     leave_bundle(candidates, left)
     move_up([candidate.proposal for candidate in candidates])
+    tell_towns_of_end(candidates, cause or left, decided=decided)
+    tell_person_of_end(bundle, cause or left)
 
 
 def leave_bundle(candidates: Sequence[Candidate], verb: str) -> None:

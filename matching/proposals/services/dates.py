@@ -36,16 +36,17 @@ def sweep_dates() -> int:
 
 
 def remind_prefecture(today: date) -> None:
-    """Tell the coordinators, once each, of what waits for themselves past its day: a ranking that
-    nobody followed up, an agreement that nobody signed."""
+    """Tell the coordinators, each week once, of what waits for themselves past its day, until they
+    act: a ranking that nobody followed up, an agreement that nobody signed."""
     board = reverse("admin:proposals_board")
     for proposal in Proposal.objects.filter(status=Proposal.Status.RANKED).order_by("pk"):
         if proposal.approach_due and proposal.approach_due < today:
+            week = _weeks_after(proposal.approach_due, today)
             tell_coordinators(
                 subject="打診の期限が過ぎています",
                 first_line="順位が決まった候補への打診が、予定の日を過ぎています。",
                 path=board,
-                key=f"approach-overdue:{proposal.pk}:{proposal.ranked_at:%Y%m%d}",
+                key=f"approach-overdue:{proposal.pk}:{proposal.ranked_at:%Y%m%d}:{week}",
             )
     for bundle in Bundle.objects.filter(status=Bundle.Status.AGREED).order_by("pk"):
         if bundle.sign_due and bundle.sign_due < today:
@@ -53,8 +54,14 @@ def remind_prefecture(today: date) -> None:
                 subject="締結の期限が過ぎています",
                 first_line="全員が合意した契約の締結が、予定の日を過ぎています。",
                 path=reverse("admin:proposals_bundle_change", args=[bundle.pk]),
-                key=f"sign-overdue:{bundle.pk}:{bundle.terms_version}",
+                key=f"sign-overdue:{bundle.pk}:{bundle.terms_version}"
+                f":{_weeks_after(bundle.sign_due, today)}",
             )
+
+
+def _weeks_after(due: date, today: date) -> int:
+    """Whole weeks since the first day past `due`: the number of the reminder, from 0."""
+    return ((today - due).days - 1) // 7
 
 
 def _keys(rows: QuerySet[Proposal] | QuerySet[Bundle]) -> list[int]:

@@ -12,9 +12,9 @@ from matching.proposals.reasons import AsideReason
 from matching.proposals.services.approaches import end_bundle, move_up, next_candidate
 from matching.proposals.services.locks import lock_bundle, lock_proposals
 from matching.proposals.services.offers import close_proposal
+from matching.proposals.services.telling import tell_towns_of_end
 from municipalities.registry.notices import tell_town
 from talentpool.audit import services as audit
-from talentpool.specialists.notices import tell_specialist
 from talentpool.users.models import User
 
 STALE = "表示していた候補から次の候補へ移っています。いまの内容を確かめてください。"
@@ -43,7 +43,7 @@ def skip_candidate(proposal_id: int, *, candidate_id: int, reason: str, by: User
     candidate.save(update_fields=["status", "aside_reason"])
     move_up([proposal])
     audit.record("set_aside", candidate, by=by, detail={"reason": reason})
-    _tell_town_of_next(proposal, f"candidate:{candidate.pk}:aside")
+    tell_towns_of_end([candidate], "set_aside")
     return proposal
 
 
@@ -93,17 +93,22 @@ def end_approach(bundle_id: int, *, reason: str, by: User) -> Bundle:
 
 @transaction.atomic
 def drop_without_consent(bundle_id: int) -> bool:
-    """The day for signing has passed and the person has taken back a consent without which nobody
-    signs: the approach ends. By the sweep; False when there was nothing to do."""
+    """The day for signing has passed and the person has taken back that a town reads the name,
+    without which nobody signs: the approach ends. By the sweep; False when there was nothing to do.
+
+    Who takes back the consent to be introduced has left at once (`leaving`). Who only has not
+    answered to new words of it has taken nothing back: the agreement waits, and the prefecture is
+    reminded.
+    """
     bundle, candidates = lock_bundle(bundle_id)
     if (
         bundle.status != Bundle.Status.AGREED
         or bundle.sign_due is None
         or bundle.sign_due >= timezone.localdate()
-        or all(candidate.is_open for candidate in candidates)
+        or all(candidate.person_agreed_at is not None for candidate in candidates)
     ):
         return False
-    _end(bundle, candidates, AsideReason.CONSENT, None)
+    _end(bundle, candidates, AsideReason.CONSENT, None, cause="consent")
     return True
 
 
@@ -112,27 +117,10 @@ def _refuse_unknown(reason: str) -> None:
         raise Refused("理由を選んでください。")
 
 
-def _end(bundle: Bundle, candidates: Sequence[Candidate], reason: str, by: User | None) -> None:
+def _end(
+    bundle: Bundle, candidates: Sequence[Candidate], reason: str, by: User | None, cause: str = ""
+) -> None:
     for candidate in candidates:
         candidate.aside_reason = reason
-    end_bundle(bundle, candidates, "dissolve", left="set_aside")
+    end_bundle(bundle, candidates, "dissolve", left="set_aside", cause=cause)
     audit.record("end_approach", bundle, by=by, detail={"reason": reason})
-    for candidate in candidates:
-        _tell_town_of_next(candidate.proposal, f"candidate:{candidate.pk}:aside")
-    tell_specialist(
-        bundle.specialist,
-        subject="打診を取りやめました",
-        first_line="県が打診を取りやめました。仮に押さえていた日は空きました。",
-        path=f"/specialist/approaches/{bundle.pk}/",
-        key=f"bundle:{bundle.pk}:ended",
-    )
-
-
-def _tell_town_of_next(proposal: Proposal, key: str) -> None:
-    tell_town(
-        proposal.need.municipality_id,
-        subject="候補の方を1人、見送りました",
-        first_line="県が候補の方を見送りました。いまの候補を確かめてください。",
-        path=f"/town/proposals/{proposal.pk}/",
-        key=key,
-    )

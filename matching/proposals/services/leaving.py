@@ -15,6 +15,7 @@ from matching.proposals.models import Bundle, Candidate, Proposal
 from matching.proposals.services.approaches import end_bundle
 from matching.proposals.services.locks import lock_bundle, lock_proposals
 from matching.proposals.services.offers import close_proposal
+from matching.proposals.services.telling import tell_person_of_end
 from municipalities.registry.notices import tell_coordinators, tell_town
 from talentpool.audit import services as audit
 from talentpool.specialists.models import Specialist
@@ -80,9 +81,13 @@ def _end(person: int, bundles: Sequence[int], by: User | None) -> None:
         if bundle.status in Bundle.OPEN:  # nobody was quicker
             told |= {candidate.proposal_id for candidate in candidates}
             end_bundle(bundle, candidates, "dissolve", left="leave")
+            if by is None or by.pk != bundle.specialist.user_id:  # the firm, or the prefecture
+                tell_person_of_end(bundle, "put_out")
             audit.record("leave_coordination", bundle, by=by)
     for proposal in Proposal.objects.filter(pk__in=told).order_by("pk").select_related("need"):
         _go_on_without(proposal, person)
+    for candidate in offered:
+        audit.record("leave_coordination", candidate, by=by)
 
 
 def _go_on_without(proposal: Proposal, person: int) -> None:
@@ -91,13 +96,14 @@ def _go_on_without(proposal: Proposal, person: int) -> None:
     if waits and not proposal.candidates.filter(status=Candidate.Status.OFFERED).exists():
         close_proposal(proposal, reason=Proposal.CloseReason.NOBODY_LEFT, by=None)
     key = f"left:{proposal.pk}:{person}"
-    tell_town(
-        proposal.need.municipality_id,
-        subject="候補の方が1人、候補から外れました",
-        first_line="候補の状況が変わりました。いまの候補を確かめてください。",
-        path=f"/town/proposals/{proposal.pk}/",
-        key=key,
-    )
+    if proposal.status != Proposal.Status.CLOSED:  # of that the town was told
+        tell_town(
+            proposal.need.municipality_id,
+            subject="候補の方が1人、候補から外れました",
+            first_line="候補の状況が変わりました。いまの候補を確かめてください。",
+            path=f"/town/proposals/{proposal.pk}/",
+            key=key,
+        )
     tell_coordinators(
         subject="調整中の方が、候補から外れました",
         first_line="登録の休止・終了、または同意の取消しにより、候補から外しました。"

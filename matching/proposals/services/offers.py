@@ -231,6 +231,19 @@ def rank_by_default(proposal_id: int) -> bool:
     proposal.ranked_at = timezone.now()
     proposal.ranked_by_default = True
     proposal.save()
+    tell_town(
+        proposal.need.municipality_id,
+        subject="順位付けの期限が過ぎました",
+        first_line="順位が期限までに届かなかったため、県が提示の順で進めます。",
+        path=f"/town/proposals/{proposal.pk}/",
+        key=f"proposal:{proposal.pk}:ranked-by-default",
+    )
+    tell_coordinators(
+        subject="順位付けの期限が過ぎました",
+        first_line="提示の順を順位としました。候補への打診を始めてください。",
+        path="/admin/proposals/proposal/board/",
+        key=f"proposal:{proposal.pk}:ranked",
+    )
     audit.record("rank_by_default", proposal, by=None)
     return True
 
@@ -254,7 +267,8 @@ def give_up(need_id: int, *, by: User) -> Vacancy:
 
 def close_proposal(proposal: Proposal, *, reason: str, by: User | None) -> None:
     """End a proposal with its reason code; the need stays accepted for the next run unless its
-    town withdrew it. The caller holds the lock and saves nothing else of it."""
+    town withdrew it. The coordinators are told, and the town where nobody was left. The caller
+    holds the lock and saves nothing else of it."""
     proposal.move("close")
     proposal.close_reason = reason
     proposal.closed_at = timezone.now()
@@ -266,3 +280,11 @@ def close_proposal(proposal: Proposal, *, reason: str, by: User | None) -> None:
         path=f"/admin/proposals/proposal/{proposal.pk}/",
         key=f"proposal:{proposal.pk}:closed",
     )
+    if reason == Proposal.CloseReason.NOBODY_LEFT:  # all other reasons are given by somebody
+        tell_town(
+            proposal.need.municipality_id,
+            subject="候補の提示が終わりました",
+            first_line="示していた候補の方がいなくなりました。次の進め方は県が決めます。",
+            path=f"/town/proposals/{proposal.pk}/",
+            key=f"proposal:{proposal.pk}:nobody-left",
+        )

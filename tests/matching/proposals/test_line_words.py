@@ -7,7 +7,7 @@ import pytest
 
 from matching import engine
 from matching.proposals.errors import Refused
-from matching.proposals.models import Bundle
+from matching.proposals.models import Bundle, Proposal
 from matching.proposals.plan_page import PlanPage, page_of
 from matching.proposals.services import agreement
 from tests import factories as make
@@ -118,3 +118,25 @@ def test_the_gap_is_never_said_to_be_smaller_than_it_is() -> None:
         stage = engine.StageValue("score", "適合の得点", value, bound, proven=False)
         plan = replace(page.plan, stages=(stage,))
         assert PlanPage(page.problem, plan, {}, {}, page.first_month).gap_percent == words
+
+
+def test_only_a_town_that_has_decided_is_asked_to_confirm_again() -> None:
+    world = make_world("half_decided")
+    world.step_back(0, "budget")
+    second, page = Visitor(world.town(1)), f"/town/proposals/{world.proposals[1].pk}/"
+    second.get(page).must_say("条件の変更", "新しい条件で記録").must_not_say("もう一度決定を")
+    second.get("/town/").must_say("面接を行い、決定").must_not_say("もう一度確認")
+    Proposal.objects.filter(pk=world.proposals[1].pk).update(document_number="第1号")
+    second.get(page).must_say("もう一度決定を記録")
+    second.get("/town/").must_say("もう一度確認")
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"), [("budget", "受付済みのまま"), ("withdrawn", "案件はいま「取下げ」")]
+)
+def test_the_prefecture_reads_what_became_of_the_need(reason: str, said: str) -> None:
+    world = make_world("disclosed")
+    world.step_back(0, reason)
+    address = f"/admin/proposals/proposal/{world.proposals[0].pk}/change/"
+    page = Visitor(world.coordinator).get(address).must_say(said)
+    page.must_not_say("受付済みに戻り")
