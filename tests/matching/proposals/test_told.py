@@ -58,9 +58,10 @@ def days_do_not_suffice(world: World) -> None:
 
 
 def say(agreed: bool) -> Callable[[World], None]:
-    return lambda world: (
-        agreement.set_disclosure(world.candidate().pk, agreed=agreed, by=world.user()) and None
-    )
+    def say_so(world: World) -> None:
+        agreement.set_disclosure(world.candidate().pk, agreed=agreed, by=world.user())
+
+    return say_so
 
 
 def asked_and_agrees(world: World) -> None:
