@@ -271,7 +271,7 @@ class PurposeTextAdmin(PortalAdmin):
         "confirmed",
     ]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [*self.fields, "sure"] if obj is None else list(self.fields)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -284,6 +284,6 @@ class PurposeTextAdmin(PortalAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         by = cast(SignedInRequest, request).user
-        words = {name: form.cleaned_data[name] for name in self.fields}
+        words = {str(name): form.cleaned_data[name] for name in self.fields}
         made = consent.publish_text(by=by, **words)
         obj.pk, obj.version = made.pk, made.version

@@ -34,7 +34,9 @@ def remind_of_renewal(today: date) -> int:
         .values_list("pk", "user__email", "registered_until")
     )
     found = list(people)
-    send_mails_later((_renewal(*row, today) for row in found), in_bulk=True)
+    # All of them have a last day: the filter above asks for it.
+    mails = (_renewal(pk, email, until, today) for pk, email, until in found if until)
+    send_mails_later(mails, in_bulk=True)
     return len(found)
 
 
