@@ -18,6 +18,7 @@ class SpecialistsConfig(AppConfig):
 
         register_queue("specialist", home.registration_of)
         register_queue("specialist", home.for_specialist)
+        register_queue("specialist", home.for_manager)
         register_queue("town", home.lobbying_to_report)
         register_queue("coordinator", home.lobbying_to_report)
         register_view_log(

@@ -96,14 +96,41 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
     """Applications to be vetted, and uploads that nobody has scanned."""
     queue = reverse("admin:specialists_specialist_review_queue")
     people = Specialist.objects.visible_to(user)
+    today = timezone.localdate()
+    on_paper = people.filter(
+        user=None, status__in=Specialist.IN_POOL, registered_until__lt=terms.term_end(today)
+    )
     counts = count_together(
         {
             "applied": people.filter(status__in=["applied", "under_review"]),
+            "on_paper": on_paper,
+            "without_firm": people.without_firm(),
             "held": StoredFile.objects.waiting().filter(tries__gte=1),
         }
     )
     if waiting := counts["applied"]:
         yield QueueItem(f"登録の審査 {waiting}件", "申請した人が待っています", queue, "審査する")
+    listed = reverse("admin:specialists_specialist_changelist")
+    if number := counts["on_paper"]:
+        yield QueueItem(
+            f"書面で更新する登録 {number}件",
+            "利用者のない人の登録が、期限を迎えます。書面を受け取り、審査の画面で更新してください",
+            f"{listed}?user__isnull=True&status__in={','.join(Specialist.IN_POOL)}"
+            f"&registered_until__lt={terms.term_end(today).isoformat()}",
+            "一覧を見る",
+            label="更新",
+            kind="wait",
+        )
+    if number := counts["without_firm"]:
+        yield QueueItem(
+            f"事業者の同意がない社員 {number}人",
+            "事業者が同意するまで、市町に紹介されません",
+            f"{listed}?kind__exact=firm&firm_agreed_at__isnull=True"
+            f"&status__in={','.join([*WAITS_FOR_DECISION, *Specialist.IN_POOL])}",
+            "一覧を見る",
+            label="同意",
+            kind="wait",
+        )
     if held := counts["held"]:
         yield QueueItem(
             f"ウイルスの検査ができない書類 {held}件",
@@ -138,6 +165,21 @@ def for_specialist(user: Any) -> Iterator[QueueItem]:
             reverse("specialist:interests"),
             "申告する",
             label="申告",
+            kind="wait",
+        )
+
+
+def for_manager(user: Any) -> Iterator[QueueItem]:
+    """Which of the firm's people wait for its agreement, also those who have just joined."""
+    people = Specialist.objects.managed_by(user).filter(firm_agreed_at=None)
+    waiting = people.exclude(status__in=["withdrawn", "removed"]).count()
+    if waiting:
+        yield QueueItem(
+            f"会社の同意がない社員 {waiting}人",
+            "会社が同意するまで、市町に紹介されません",
+            reverse("specialist:firm"),
+            "社員を見る",
+            label="同意",
             kind="wait",
         )
 

@@ -41,6 +41,15 @@ class SpecialistQuerySet(models.QuerySet[Any]):
             lacks |= ~Q(Exists(given.filter(purpose=purpose)))
         return self.filter(lacks)
 
+    def without_firm(self) -> Self:
+        """Of a firm's people who are in the pool or have applied: those to whose introduction the
+        firm has not agreed, or agrees no more."""
+        return self.filter(
+            kind="firm",
+            firm_agreed_at=None,
+            status__in=["applied", "under_review", "registered", "paused", "renewal_due"],
+        )
+
     def managed_by(self, user: Any) -> Self:
         """The people of the firm that the account speaks for now."""
         if not getattr(user, "is_authenticated", False) or not user.is_active:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -96,7 +97,7 @@ def start(request: SignedInRequest) -> HttpResponse:
 def task_list(request: SignedInRequest) -> HttpResponse:
     person = own(request)
     kind, sentence = STATES[person.status]
-    last = person.status_changes.first()
+    last = person.status_changes.exclude(before=F("after")).first()
     if last and last.verb == "claim":
         sentence = CLAIMED
     return render(

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 
 from municipalities.registry.access import SignedInRequest
 from municipalities.registry.querysets import is_coordinator
@@ -13,10 +14,16 @@ from talentpool.specialists import completeness
 from talentpool.specialists.answers import answers_of, restrictions_of
 from talentpool.specialists.duplicates import duplicates_of, with_twins
 from talentpool.specialists.errors import PoolRefused
-from talentpool.specialists.forms.vetting import ClaimForm, DecisionForm, LevelsForm, NoteForm
+from talentpool.specialists.forms.vetting import (
+    BehalfForm,
+    ClaimForm,
+    DecisionForm,
+    LevelsForm,
+    NoteForm,
+)
 from talentpool.specialists.models import Consent, Document, EntryTicket, Specialist
 from talentpool.specialists.models.consent import REQUIRED
-from talentpool.specialists.services import consent, entry, leaving, log_views, vetting
+from talentpool.specialists.services import behalf, consent, entry, leaving, log_views, vetting
 
 PURPOSE = "登録の審査のため"
 WAITING = (Specialist.Status.APPLIED, Specialist.Status.UNDER_REVIEW, Specialist.Status.RENEWAL_DUE)
@@ -96,6 +103,7 @@ def _forms(request: SignedInRequest, person: Specialist) -> dict[str, Any]:
         "levels": LevelsForm(sent("levels"), person=person),
         "note": NoteForm(sent("note")),
         "decide": DecisionForm(sent("decide"), verbs=verbs),
+        "behalf": BehalfForm(sent("behalf"), verbs=behalf.verbs_of(person, timezone.localdate())),
         "claim": ClaimForm(sent("claim"), initial={"email": claimed.email if claimed else ""}),
     }
 
@@ -124,6 +132,10 @@ def _act(
             verb = form.cleaned_data["verb"]
             vetting.decide(person, verb, reason=form.cleaned_data["reason"], by=request.user)
             messages.success(request, SAID[verb])
+        elif pressed == "behalf":
+            data = {"papers": False, **form.cleaned_data}
+            behalf.act_for(person, **data, by=request.user)
+            messages.success(request, "本人の申し出のとおりにしました。")
         elif pressed == "claim":
             entry.send_claim(person, form.cleaned_data["email"], by=request.user)
             messages.success(request, "引き継ぎの案内を送りました。72時間使えます。")
@@ -156,5 +168,6 @@ def _context(request: SignedInRequest, person: Specialist, forms: dict[str, Any]
             for code, words in completeness.missing_of(person).items()
         ],
         "ends": leaving.what_ends(person.pk) if person.allows("remove") else [],
+        "behalf_verbs": bool(forms["behalf"].fields["verb"].choices),
         "decidable": bool(forms["decide"].fields["verb"].choices),
     }

@@ -74,6 +74,29 @@ class DecisionForm(PortalForm):
         return data
 
 
+class BehalfForm(PortalForm):
+    """What the person asked for by telephone or on paper."""
+
+    verb = forms.ChoiceField(label="本人の申し出", widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label="いつ、どのように申し出たか",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="本人が読みます。例：11月26日、電話で本人から。",
+    )
+    papers = forms.BooleanField(
+        label="今の文面での同意・誓約の書面を、すべて受け取った",
+        required=False,
+        help_text="更新するときに要ります。",
+    )
+
+    def __init__(self, *args: Any, verbs: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["verb"].choices = verbs  # type: ignore[attr-defined]
+        if "renew" not in dict(verbs):
+            del self.fields["papers"]
+
+
 class ClaimForm(PortalForm):
     email = forms.EmailField(
         label="本人のメールアドレス", help_text="本人が内容を確かめて引き継ぐリンクを送ります。"

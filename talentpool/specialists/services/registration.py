@@ -4,14 +4,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
+from municipalities.registry.notices import tell_coordinators
 from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
 from talentpool.files import services as files
 from talentpool.pages.opened import fingerprint
 from talentpool.specialists.errors import EditedMeanwhile, PoolRefused
 from talentpool.specialists.models import Document, Firm, FirmManager, Specialist, TopicDraft
+from talentpool.specialists.notices import tell_specialist
 from talentpool.specialists.services.leaving import prepare_endings
 from talentpool.users.models import User
 
@@ -160,4 +163,25 @@ def agree_for_firm(person: Specialist, *, agrees: bool, by: User) -> Specialist:
     for end in endings:
         end(by)
     audit.record("agree_for_firm" if agrees else "disagree_for_firm", row, by=by)
+    if not agrees and person.firm_agreed_at is not None:
+        _tell_of_disagreement(row)
     return row
+
+
+def _tell_of_disagreement(person: Specialist) -> None:
+    """The person and the prefecture learn it from a mail, not from silence."""
+    key = f"firm-disagrees:{person.pk}:{timezone.now():%Y%m%d%H%M%S}"
+    tell_specialist(
+        person,
+        subject="勤め先の事業者が、紹介への同意を取り消しました",
+        first_line="勤め先の事業者が、市町への紹介の同意を取り消しました。事業者がもう一度同意する"
+        "まで、打診は届きません。結んでいる契約は、そのまま続きます。",
+        path=reverse("specialist:registration"),
+        key=key,
+    )
+    tell_coordinators(
+        subject="事業者が、社員の紹介への同意を取り消しました",
+        first_line="事業者が、社員の紹介への同意を取り消しました。進んでいた打診は終わっています。",
+        path=reverse("admin:specialists_specialist_review", args=[person.pk]),
+        key=key,
+    )

@@ -95,6 +95,12 @@ def submit(person: Specialist, *, by: User) -> Specialist:
     return row
 
 
+def take_in(person: Specialist, *, reason: str, by: User) -> Specialist:
+    """Send in what staff wrote for somebody without account; the review shows what is missing, as
+    for all that the prefecture enters. By a coordinator."""
+    return _move(person, "submit", by=by, reason=reason)
+
+
 def hand_over(person: Specialist, *, by: User) -> None:
     """Let the person who has taken over what the prefecture entered complete and check it: while
     something is missing it goes back to being written, with all that is there. By the person,
@@ -187,26 +193,28 @@ def write_note(person: Specialist, *, held_on: date, text: str, by: User) -> Int
 
 
 @transaction.atomic
-def pause(person: Specialist, *, by: User) -> Specialist:
+def pause(person: Specialist, *, reason: str = "", by: User) -> Specialist:
     """Stop being matched for a while. By the person or a coordinator. Engagements go on."""
-    return _move(person, "pause", by=by)
+    return _move(person, "pause", by=by, reason=reason)
 
 
 @transaction.atomic
-def resume(person: Specialist, *, by: User) -> Specialist:
+def resume(person: Specialist, *, reason: str = "", by: User) -> Specialist:
     """Be matched again. By the person or a coordinator."""
-    return _move(person, "resume", by=by)
+    return _move(person, "resume", by=by, reason=reason)
 
 
 @transaction.atomic
-def renew(person: Specialist, *, by: User) -> Specialist:
+def renew(person: Specialist, *, reason: str = "", by: User) -> Specialist:
     """Renew for the next fiscal year, from two months before the end on; who had paused stays
-    paused. By the person, who has agreed to the words in force. Raises PoolRefused."""
+    paused. By the person, who has agreed to the words in force, or by a coordinator for somebody
+    without account (`services.behalf`). Raises PoolRefused."""
     if not terms.renewal_is_open(person.registered_until, timezone.localdate()):
         raise PoolRefused("更新できるのは、期限の2か月前からです。")
     _check_agreements(person)
     row = Specialist.objects.get(pk=person.pk)  # locked by the check
-    return _move(row, "renew_paused" if _has_paused(row) else "renew", by=by)
+    verb = "renew_paused" if _has_paused(row) else "renew"
+    return _move(row, verb, by=by, reason=reason)
 
 
 def _has_paused(person: Specialist) -> bool:
@@ -253,10 +261,11 @@ def remind_of_permits() -> int:
 
 
 @transaction.atomic
-def reapply(person: Specialist, *, by: User) -> Specialist:
+def reapply(person: Specialist, *, reason: str = "", by: User) -> Specialist:
     """Begin again after having left the pool or lapsed: what was entered is there, to be checked
-    and sent in anew. By the person; whom the prefecture removed only after it has readmitted."""
-    return _move(person, "reapply", by=by)
+    and sent in anew. By the person, or by a coordinator for somebody without account; whom the
+    prefecture removed only after it has readmitted."""
+    return _move(person, "reapply", by=by, reason=reason)
 
 
 def sweep_terms() -> int:
