@@ -58,6 +58,7 @@ class PeopleColumns:
         self.capacity = np.array([p.capacity for p in people], dtype=np.int16)
         self.weekdays = np.array([p.weekdays for p in people], dtype=np.uint8)
         self.rate = np.array([p.half_day_rate_yen for p in people], dtype=np.int64)
+        self.fixed = np.array([p.monthly_fixed_yen for p in people], dtype=np.int64)
         self.x = np.array([p.x for p in people], dtype=np.int64)
         self.y = np.array([p.y for p in people], dtype=np.int64)
         self.radius = np.array([p.radius_m for p in people], dtype=np.int64)
@@ -120,6 +121,15 @@ class PeopleColumns:
         if (start, end) not in self.rooms:
             self.rooms[start, end] = self.capacity[:, start:end].min(axis=1)
         return self.rooms[start, end]
+
+    def least_yen(self, need: Need, rows: Ints | slice) -> Ints:
+        """The least that a half-day a month costs over the need's window: `rules.least_yen`."""
+        cost = self.rate[rows] * need.months
+        fixed = self.fixed[rows]
+        if fixed.any():
+            free = np.maximum(1, self.capacity[rows, need.start : need.end]).astype(np.int64)
+            cost = cost + (fixed[:, None] // free).sum(axis=1)
+        return np.asarray(cost, dtype=np.int64)
 
     def common(self, weekdays: int) -> Small:
         """How many of these weekdays each person can work."""
@@ -239,6 +249,8 @@ def _of_need(
         cost = p.rate[rows] * need.months
         room = np.where(cost > 0, town.budget_yen // np.maximum(cost, 1), need.half_days)
         most = np.minimum(most, room)
+    if need.budget_yen is not None:
+        most = np.minimum(most, need.budget_yen // np.maximum(1, p.least_yen(need, rows)))
     person = p.index[rows]
     ok = (common > 0) & (most >= least) & ~apart[person] & (~p.full[rows] | there[person])
     kept = np.flatnonzero(ok)

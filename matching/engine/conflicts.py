@@ -14,8 +14,8 @@ from .ledger import Ledger
 from .lookup import Lookup, Pair
 from .pairs import eligible_people
 from .planning import ledger_of, taken_of
-from .rules import RULES, failed_rules, least_half_days
-from .types import Need, Plan, Problem, ProblemError, Town
+from .rules import RULES, failed_rules, least_half_days, least_yen
+from .types import Need, Plan, Problem, ProblemError, Specialist, Town
 
 HELD = "H"
 RULE_NAMES = {code: name for code, name, _ in RULES} | {HELD: "ほかの案件の担当"}
@@ -211,10 +211,7 @@ def _options(
     if codes == {"R7"}:
         yield make("R7", "任用等の形態を広げる", 1, forms=need.forms | person.forms)
     if codes == {"R8"}:
-        rate = person.half_day_rate_yen
-        over = rate - (need.half_day_rate_cap_yen or 0)
-        yield make("R8", f"半日あたりの上限を{over:,}円上げて{rate:,}円にする", over,
-                   half_day_rate_cap_yen=rate)  # fmt: skip
+        yield _dearer(need, person)
     if codes <= {"R9"} and town.budget_yen is not None:
         least = max(need.least, person.min_block)
         cost = person.half_day_rate_yen * least * need.months
@@ -223,6 +220,22 @@ def _options(
             budget = town.budget_yen + lacking
             text = f"{town.name}の予算を{lacking:,}円増やして{budget:,}円にする"
             yield Relaxation("R9", text, person.id, lacking, need, budget)
+
+
+def _dearer(need: Need, person: Specialist) -> Relaxation:
+    """More pay: the need's budget where it has one that is too small, its cap else."""
+    rate, cap = person.half_day_rate_yen, need.half_day_rate_cap_yen
+    higher = None if cap is None else max(cap, rate)
+    cost = least_yen(need, person) * least_half_days(need, person)
+    if need.budget_yen is not None and cost > need.budget_yen:
+        over = cost - need.budget_yen
+        text = f"案件の予算を{over:,}円増やして{cost:,}円にする"
+        made = dataclasses.replace(need, budget_yen=cost, half_day_rate_cap_yen=higher)
+    else:
+        over = rate - (cap or 0)
+        text = f"半日あたりの上限を{over:,}円上げて{rate:,}円にする"
+        made = dataclasses.replace(need, half_day_rate_cap_yen=higher)
+    return Relaxation("R8", text, person.id, over, made)
 
 
 def _longest_run(months: list[int]) -> tuple[int, int] | None:

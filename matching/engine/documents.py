@@ -149,6 +149,7 @@ def _need(row: Record, horizon: int) -> Need:
         language=row.text("language", "ja"),
         all_or_nothing=row.flag("all_or_nothing", False),
         present=row.text_or_none("present"),
+        budget_yen=row.integer_or_none("budget_yen"),
     )
 
 
@@ -185,6 +186,7 @@ def _specialist(row: Record, horizon: int) -> Specialist:
         min_block=row.integer("min_block", 1, least=1, most=100),
         permission=permission,
         confidence=row.integer("confidence", 1000, most=1000),
+        monthly_fixed_yen=row.integer("monthly_fixed_yen", 0, most=100_000_000),
     )
 
 
@@ -300,6 +302,12 @@ def _plain(value: object) -> Any:
         out = {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
         if isinstance(value, Specialist) and value.permission is None:
             del out["permission"]
+        # Fields that came later are left out where they say nothing: inputs that were frozen
+        # before keep their hash.
+        if isinstance(value, Specialist) and not value.monthly_fixed_yen:
+            del out["monthly_fixed_yen"]
+        if isinstance(value, Need) and value.budget_yen is None:
+            del out["budget_yen"]
         return out
     if isinstance(value, frozenset):
         return sorted(value)

@@ -90,8 +90,11 @@ class Failures:
             return np.asarray(square >= (p.radius + 1) ** 2, dtype=bool)
 
         def pay() -> Mask:
-            cap = need.half_day_rate_cap_yen
-            return np.asarray(p.rate > cap if cap is not None else np.zeros(len(least), bool))
+            cap, budget_yen = need.half_day_rate_cap_yen, need.budget_yen
+            over = p.rate > cap if cap is not None else np.zeros(len(least), dtype=bool)
+            if budget_yen is not None:
+                over = over | (p.least_yen(need, slice(None)) * least > budget_yen)
+            return np.asarray(over, dtype=bool)
 
         def budget() -> Mask:
             if town.budget_yen is None:

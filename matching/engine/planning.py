@@ -26,7 +26,8 @@ from .types import (
 if TYPE_CHECKING:
     from .failures import Failures
 
-ENGINE_VERSION = "2"  # 2: plans of large pools begin with one made from the prices
+# 2: plans of large pools begin with one made from the prices; 3: a need's own budget (R8)
+ENGINE_VERSION = "3"
 FEW_PEOPLE = 500
 
 

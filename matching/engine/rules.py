@@ -38,6 +38,17 @@ def least_half_days(need: Need, person: Specialist) -> int:
     return need.least if person.min_block > need.half_days else max(need.least, person.min_block)
 
 
+def least_yen(need: Need, person: Specialist) -> int:
+    """The least that a half-day a month costs over the need's window, in yen: the rate, and of the
+    fixed cost of each month the part of one half-day among all that the person has free. With
+    fewer half-days served in all, the part is larger; so no cost of a real plan is below this."""
+    fixed = person.monthly_fixed_yen
+    rate = person.half_day_rate_yen * need.months
+    if not fixed:
+        return rate
+    return rate + sum(fixed // max(1, free) for free in person.capacity[need.start : need.end])
+
+
 def most_half_days(lookup: Lookup, need: Need, person: Specialist) -> int:
     """The most half-days a month the pair allows, taken alone; may be below the least."""
     most = min(need.half_days, *person.capacity[need.start : need.end])
@@ -47,6 +58,8 @@ def most_half_days(lookup: Lookup, need: Need, person: Specialist) -> int:
     budget = lookup.towns[need.town].budget_yen
     if budget is not None and person.half_day_rate_yen:
         most = min(most, budget // (person.half_day_rate_yen * need.months))
+    if need.budget_yen is not None:
+        most = min(most, need.budget_yen // max(1, least_yen(need, person)))
     return most
 
 
@@ -122,10 +135,18 @@ def _form(lookup: Lookup, need: Need, person: Specialist) -> tuple[str, int] | N
 
 def _pay(lookup: Lookup, need: Need, person: Specialist) -> tuple[str, int] | None:
     cap = need.half_day_rate_cap_yen
-    if cap is None or person.half_day_rate_yen <= cap:
+    if cap is not None and person.half_day_rate_yen > cap:
+        over = person.half_day_rate_yen - cap
+        return f"希望単価が上限{cap:,}円を半日あたり{over:,}円こえます", over
+    if need.budget_yen is None:
         return None
-    over = person.half_day_rate_yen - cap
-    return f"希望単価が上限{cap:,}円を半日あたり{over:,}円こえます", over
+    half_days = least_half_days(need, person)
+    cost = least_yen(need, person) * half_days
+    if cost <= need.budget_yen:
+        return None
+    over = cost - need.budget_yen
+    days = f"月{half_days}半日の費用は、少なくとも{cost:,}円"
+    return f"{days}で、案件の予算{need.budget_yen:,}円を{over:,}円こえます", over
 
 
 def _budget(lookup: Lookup, need: Need, person: Specialist) -> tuple[str, int] | None:
@@ -198,7 +219,7 @@ RULES: tuple[tuple[str, str, Rule], ...] = (
     ("R5", "距離", _distance),
     ("R6", "訪問の割合", _onsite),
     ("R7", "任用等の形態", _form),
-    ("R8", "報酬の上限", _pay),
+    ("R8", "報酬の上限と案件の予算", _pay),
     ("R9", "市町の予算", _budget),
     ("R10", "言語", _language),
     ("R11", "利害関係", _conflict),

@@ -39,6 +39,7 @@ class Need:
     `half_days` is wanted a month for each of `count` people; a person may serve fewer, down to
     `least` (equal to `half_days` where no partial service is wanted). `all_or_nothing`: either
     all `count` people or nobody. `present` is the person who serves the need today.
+    `budget_yen` is for each of them over the whole window, fixed costs included.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Need:
     language: str = "ja"
     all_or_nothing: bool = False
     present: str | None = None
+    budget_yen: int | None = None
 
     def __post_init__(self) -> None:
         if not self.least:
@@ -76,7 +78,8 @@ class Specialist:
     `serving` are towns served by those outside bookings; they count towards `max_towns`.
     `interests` are ids of firms the person has an interest in (`vendor`, the own firm, included
     automatically). `permission` is the range of months a side job is permitted for, None where
-    no permission is needed.
+    no permission is needed. `monthly_fixed_yen` is asked a month, whatever is served; the towns
+    served in that month bear it by their half-days.
     """
 
     id: str
@@ -98,6 +101,7 @@ class Specialist:
     min_block: int = 1
     permission: tuple[int, int] | None = None
     confidence: int = 1000
+    monthly_fixed_yen: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,13 @@ class _Check:
         cap = need.half_day_rate_cap_yen
         if cap is not None and person.half_day_rate_yen > cap:
             bad.append("pay")
+        if need.budget_yen is not None:
+            cost = half_days * person.half_day_rate_yen * (need.end - need.start)
+            for free in person.capacity[need.start : need.end]:
+                # The part of one half-day, were all of the month's free time served.
+                cost += half_days * (person.monthly_fixed_yen // free if free else 0)
+            if cost > need.budget_yen:
+                bad.append("need_budget")
         if need.language not in person.languages:
             bad.append("language")
         if any(firm in town.vendors for firm in (*person.interests, person.vendor)):

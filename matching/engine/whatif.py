@@ -120,7 +120,7 @@ RULE_WAIVERS: dict[str, Callable[[Problem], Problem]] = {
     "R5": _people(radius_m=10**8),
     "R6": _people(onsite_max_pct=100),
     "R7": _needs(forms=frozenset()),
-    "R8": _needs(half_day_rate_cap_yen=None),
+    "R8": _needs(half_day_rate_cap_yen=None, budget_yen=None),
     "R9": _towns(budget_yen=None),
     "R11": _towns(vendors={}),
     "R13": _people(permission=None),

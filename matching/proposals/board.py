@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from matching.engagements.terms import Terms
 from matching.proposals.models import Bundle, Candidate, Proposal
 from matching.proposals.services.approaches import terms_for
+from matching.proposals.strains import Strain, strain_of
+from municipalities.vacancies.models import Need
 from talentpool.specialists.models import Specialist
 
 
@@ -23,6 +25,18 @@ class ToApproach:
     pairs: list[tuple[Proposal, Candidate]]
     terms: Terms
     still_ranking: list[Proposal] = field(default_factory=list)
+
+    @property
+    def strains(self) -> list[tuple[Need, Strain]]:
+        """The needs whose budget or days these terms go beyond."""
+        shares = {share.key: share for share in self.terms.shares}
+        found = []
+        for proposal, candidate in self.pairs:
+            share = shares[candidate.pk]
+            strain = strain_of(proposal.need, share.cost_yen, share.raised_by)
+            if strain:
+                found.append((proposal.need, strain))
+        return found
 
 
 @dataclass(slots=True)
@@ -96,12 +110,17 @@ def people_on(board: Lanes) -> list[int]:
 
 
 def members_of(bundle: Bundle) -> list[Candidate]:
-    """The candidates of a bundle with their needs and towns, by the town's kana."""
-    return list(
+    """The candidates of a bundle with their needs and towns, by the town's kana; each with its
+    `strain` on the need's budget and days."""
+    members = list(
         bundle.candidates.select_related("proposal__need__municipality").order_by(
             "proposal__need__municipality__kana", "pk"
         )
     )
+    for row in members:
+        raised = max(0, (row.agreed_half_days or 0) - row.half_days)
+        row.strain = strain_of(row.proposal.need, row.cost_yen or 0, raised)  # type: ignore[attr-defined]
+    return members
 
 
 def usual_form(bundle: Bundle) -> str | None:

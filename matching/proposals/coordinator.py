@@ -25,12 +25,15 @@ from matching.proposals.forms import (
 from matching.proposals.freshness import Now
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from matching.proposals.offer_check import RareOffer, rare_offers
-from matching.proposals.plan_page import page_of
+from matching.proposals.plan_page import PlanPage, page_of
 from matching.proposals.services import agreement, approaches, offers, runs
+from matching.proposals.strains import Strain, strains
 from municipalities.registry.access import SignedInRequest, for_coordinator
 from municipalities.registry.querysets import is_coordinator
 from municipalities.vacancies.errors import VacanciesError
+from municipalities.vacancies.models import Need
 from talentpool.specialists.answers import restrictions_of
+from talentpool.specialists.models import Specialist
 from talentpool.specialists.services import log_views
 from talentpool.vocabulary.models import Skill
 
@@ -109,13 +112,19 @@ def _run_context(
         for pair, why in (Now(run, page.plan).changed() if page and may_offer else {}).items()
         if pair[0] in free
     }
+    strained = _strains(page, needs)
     asked = request.GET.get("need", "")
     reasons = page.reasons_for(int(asked)) if page and asked.isdecimal() else None
     return {
         "run": run,
         "page": page,
         "rows": [
-            (row, conflicts[row.person_id, row.need_id], changed.get((row.need_id, row.person_id)))
+            (
+                row,
+                conflicts[row.person_id, row.need_id],
+                changed.get((row.need_id, row.person_id)),
+                strained.get(row.need_id),
+            )
             for row in page.rows
         ]
         if page
@@ -130,6 +139,17 @@ def _run_context(
         "reasons": reasons,
         "is_unreadable": page is None and run.problem is not None and run.greedy_plan is not None,
     }
+
+
+def _strains(page: PlanPage | None, needs: dict[int, Need]) -> dict[int, Strain]:
+    """By need, where the plan's terms go beyond its budget or its days."""
+    days: dict[int, dict[Need, int]] = {}
+    for row in page.rows if page else ():
+        days.setdefault(row.person_id, {})[needs[row.need_id]] = row.half_days
+    found: dict[int, Strain] = {}
+    for person in Specialist.objects.filter(pk__in=days):
+        found |= strains(person, days[person.pk])
+    return {need: strain for need, strain in found.items() if strain}
 
 
 @require_POST

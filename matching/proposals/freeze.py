@@ -124,7 +124,8 @@ def present_advisers(needs: Sequence[NeedRow]) -> dict[int, int]:
 
 def _need(row: NeedRow, first: date, present: int | None) -> Need:
     start = months_between(first, row.first_month) - 1
-    rate_cap = row.budget_yen // (row.half_days * row.months) if row.budget_yen else None
+    # Even with the fewest half-days nobody dearer fits; the rule of the budget does the rest.
+    rate_cap = row.budget_yen // (row.least_half_days * row.months) if row.budget_yen else None
     return Need(
         id=str(row.pk),
         town=row.municipality_id,
@@ -137,6 +138,7 @@ def _need(row: NeedRow, first: date, present: int | None) -> Need:
         onsite_pct=row.on_site_half_days * 100 // row.half_days,
         weekdays=row.weekdays,
         half_day_rate_cap_yen=rate_cap,
+        budget_yen=row.budget_yen,
         forms=frozenset(form.code for form in row.forms.all()),
         present=None if present is None else str(present),
     )
@@ -166,10 +168,18 @@ def _specialist(
         onsite_max_pct=ON_SITE_PCT[row.remote],
         forms=frozenset(form.code for form in row.forms.all()),
         interests=interests,
-        min_block=1,
+        min_block=_least_block(row, serving),
+        monthly_fixed_yen=row.monthly_fixed_yen,
         permission=permitted_months(row, months),
         confidence=confidence,
     )
+
+
+def _least_block(row: SpecialistRow, serving: frozenset[str]) -> int:
+    """The fewest half-days a month of one need. What a person asks for at least is for all towns
+    together, so that it binds a single need only of who takes one town and has none; of the others
+    the terms raise the days, and the pages say by how much."""
+    return row.least_half_days if row.max_towns == 1 and not serving else 1
 
 
 def permitted_months(row: SpecialistRow, months: Sequence[date]) -> tuple[int, int] | None:

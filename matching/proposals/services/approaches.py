@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from matching.engagements import services as engagements
 from matching.engagements.services import BookingRefused
-from matching.engagements.terms import PersonTerms, Terms, TownTerms, work_out
+from matching.engagements.terms import Terms, TownTerms, work_out
 from matching.proposals.conflicts import refusal_of
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal
@@ -19,6 +19,7 @@ from matching.proposals.services.telling import (
     tell_person_of_end,
     tell_towns_of_end,
 )
+from matching.proposals.strains import person_terms
 from municipalities.registry.notices import tell_coordinators, tell_town
 from talentpool.audit import services as audit
 from talentpool.conventions.business_days import add_business_days
@@ -41,15 +42,6 @@ def next_candidate(proposal: Proposal) -> Candidate | None:
         .select_related("specialist")
         .order_by("rank")
         .first()
-    )
-
-
-def person_terms(specialist: Specialist) -> PersonTerms:
-    """What the person asks for now."""
-    return PersonTerms(
-        half_day_rate_yen=specialist.half_day_rate_yen,
-        monthly_fixed_yen=specialist.monthly_fixed_yen,
-        least_half_days=specialist.least_half_days,
     )
 
 

@@ -98,6 +98,7 @@ def small_problems(
                 onsite_max_pct=50 if flag(4) else 100, vendor="F1" if flag(4) else None,
                 forms=frozenset({"20"} if flag(4) else ()), min_block=some(1, 3),
                 permission=(0, some(1, 3)) if flag(4) else None, confidence=some(0, 10) * 100,
+                monthly_fixed_yen=some(1, 5) * 10_000 if flag(3) else 0,
             )
         )  # fmt: skip
     made_needs = []
@@ -112,6 +113,7 @@ def small_problems(
                 onsite_pct=draw(st.sampled_from((0, 0, 50, 100))),
                 weekdays=some(1, 3) if flag(2) else 31,
                 half_day_rate_cap_yen=20_000 if flag(3) else None,
+                budget_yen=some(1, 20) * 10_000 if flag(3) else None,
                 forms=frozenset({"10"} if flag(5) else ()),
                 present=draw(st.sampled_from(person_ids)) if flag(3) else None,
             )
@@ -183,6 +185,12 @@ def _may(of: Problem, n: Need, s: Specialist, t: Town, half_days: int) -> bool:
         and n.onsite_pct <= s.onsite_max_pct
         and (not n.forms or not s.forms or bool(n.forms & s.forms))
         and (n.half_day_rate_cap_yen is None or s.half_day_rate_yen <= n.half_day_rate_cap_yen)
+        and (
+            n.budget_yen is None
+            or half_days
+            * sum(s.half_day_rate_yen + s.monthly_fixed_yen // s.capacity[m] for m in months)
+            <= n.budget_yen
+        )
         and n.language in s.languages
         and not (firms & t.vendors.keys())
         and (n.id, s.id) not in {(d.need, d.specialist) for d in of.declined}

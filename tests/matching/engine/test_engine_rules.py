@@ -68,6 +68,21 @@ def failed(n: dict[str, Any], s: dict[str, Any], t: dict[str, Any]) -> list[tupl
             ({}, {}, {"vendors": {"F1": "保守"}}),
             ({}, {"interests": frozenset({"F1"})}, {"vendors": {"F1": "保守"}}),
         ),
+        (
+            "R8", 1,
+            ({"budget_yen": 108}, {"half_day_rate_yen": 9}, {}),
+            ({"budget_yen": 107}, {"half_day_rate_yen": 9}, {}),
+        ),
+        (  # of 16 a month each of the 8 free half-days bears 2, the 4 served 8
+            "R8", 1,
+            ({"budget_yen": 24}, {"monthly_fixed_yen": 16}, {}),
+            ({"budget_yen": 23}, {"monthly_fixed_yen": 16}, {}),
+        ),
+        (
+            "R8", 1,
+            ({"least": 2, "budget_yen": 54}, {"half_day_rate_yen": 9}, {}),
+            ({"least": 2, "budget_yen": 53}, {"half_day_rate_yen": 9}, {}),
+        ),
         ("R13", 1, ({}, {"permission": (0, 3)}, {}), ({}, {"permission": (0, 2)}, {})),
         ("R14", 1, ({}, {"min_block": 4}, {}), ({}, {"min_block": 5}, {})),
         (

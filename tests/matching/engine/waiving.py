@@ -50,7 +50,7 @@ def is_possible(of: Problem, plan: Plan, need_id: str, kept: Collection[str]) ->
     ]
     wider = dataclasses.replace(need, count=len(here) + 1, all_or_nothing=False)
     if "R8" not in kept:
-        wider = dataclasses.replace(wider, half_day_rate_cap_yen=None)
+        wider = dataclasses.replace(wider, half_day_rate_cap_yen=None, budget_yen=None)
     asked = {a.need for a in held} - {need_id}
     others = [dataclasses.replace(n, all_or_nothing=False) for n in of.needs if n.id in asked]
     declined = tuple(d for d in of.declined if "R12" in kept and d.need in {need_id, *asked})

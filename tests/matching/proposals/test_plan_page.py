@@ -35,7 +35,7 @@ def test_an_open_need_says_which_rules_forbid_it_together_and_what_would_do() ->
     page = page_for(of)
     found = page.reasons_for(1)
     assert found is not None
-    assert found.together == (("スキルとレベル", 1), ("報酬の上限", 1))
+    assert found.together == (("スキルとレベル", 1), ("報酬の上限と案件の予算", 1))
     changes = relaxations(of, page.plan, "1")
     assert found.would_do == tuple((f"H-20{row.specialist}", row.text) for row in changes)
     words = shown(page, 1)
