@@ -118,10 +118,17 @@ class BundleAdmin(PortalAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
-        end = path(
-            "<int:bundle_id>/end/", view(ending_pages.end_approach), name="proposals_bundle_end"
-        )
-        return [end, *super().get_urls()]
+        own = [
+            path(
+                "<int:bundle_id>/end/", view(ending_pages.end_approach), name="proposals_bundle_end"
+            ),
+            path(
+                "<int:bundle_id>/renew/",
+                view(ending_pages.renew_terms),
+                name="proposals_bundle_renew",
+            ),
+        ]
+        return own + super().get_urls()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

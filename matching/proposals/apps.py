@@ -9,8 +9,8 @@ class ProposalsConfig(AppConfig):
         from matching.engagements.watch import register_pairs
         from matching.proposals import apply, conflicts, home, retention, tiles
         from matching.proposals.obstacles import open_approaches
-        from matching.proposals.services.agreement import end_coordination
         from matching.proposals.services.leaving import prepare, what_ends
+        from matching.proposals.services.withdrawing import end_coordination
         from municipalities.registry.queue import register_panels, register_queue, register_section
         from municipalities.vacancies.hooks import (
             register_need_section,

@@ -113,7 +113,7 @@ def members_of(bundle: Bundle) -> list[Candidate]:
     """The candidates of a bundle with their needs and towns, by the town's kana; each with its
     `strain` on the need's budget and days."""
     members = list(
-        bundle.candidates.select_related("proposal__need__municipality").order_by(
+        bundle.candidates.select_related("proposal__need__municipality", "hold").order_by(
             "proposal__need__municipality__kana", "pk"
         )
     )

@@ -9,11 +9,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from matching.engine import ProblemError
 from matching.proposals import board
 from matching.proposals.conflicts import assess_needs
+from matching.proposals.dates import begins_too_early
 from matching.proposals.errors import Refused
 from matching.proposals.forms import (
     ApproachForm,
@@ -32,6 +34,7 @@ from municipalities.registry.access import SignedInRequest, for_coordinator
 from municipalities.registry.querysets import is_coordinator
 from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.models import Need
+from talentpool.conventions.months import first_of_month
 from talentpool.specialists.answers import restrictions_of
 from talentpool.specialists.models import Specialist
 from talentpool.specialists.services import log_views
@@ -101,7 +104,10 @@ def _run_context(
             "need_id", flat=True
         )
     )
-    free = {pk for pk, need in needs.items() if need.status == "accepted"} - offered
+    month = first_of_month(timezone.localdate())
+    free = {
+        pk for pk, need in needs.items() if need.status == "accepted" and not need.is_over(month)
+    } - offered
     planned = [row.need_id for row in page.rows if row.need_id in free] if page else []
     conflicts = assess_needs(
         (row.person_id, needs[row.need_id]) for row in (page.rows if page else ())
@@ -308,6 +314,11 @@ def bundle_page(request: SignedInRequest, bundle_id: str) -> HttpResponse:
         {
             "bundle": bundle,
             "restrictions": restrictions_of(bundle.specialist),
+            "begins_too_early": bundle.status in Bundle.OPEN
+            and begins_too_early(
+                [row for row in candidates if row.status in Candidate.IN_BUNDLE],
+                timezone.localdate(),
+            ),
             "candidates": candidates,
             "form": form,
             "may_write": is_coordinator(request.user),

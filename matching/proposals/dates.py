@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from matching.proposals.errors import Refused
 from matching.proposals.models import Candidate, Proposal
-from talentpool.conventions.era import format_wareki
+from municipalities.vacancies.models import Need
+from talentpool.conventions.era import format_month, format_wareki
+from talentpool.conventions.months import first_of_month
 
 
 def refuse_before_offer(proposal: Proposal, day: date, what: str) -> None:
@@ -25,6 +27,21 @@ def refuse_before_decisions(candidates: Iterable[Candidate], day: date) -> None:
         raise Refused(
             f"締結日は、市町の最後の決裁日（{format_wareki(max(decided))}）以後にしてください。"
         )
+
+
+def refuse_over(needs: Iterable[Need], day: date) -> None:
+    """Raise Refused where a need has no month left on `day`: nothing of it can be worked."""
+    for need in needs:
+        if need.is_over(first_of_month(day)):
+            raise Refused(
+                f"「{need.title}」の期間は{format_month(need.last_month)}で終わっています。"
+                "この案件では、もう進められません。"
+            )
+
+
+def begins_too_early(candidates: Iterable[Candidate], day: date) -> bool:
+    """Whether the terms count months that were over before `day`, for which nobody worked."""
+    return any(row.first_month < first_of_month(day) for row in candidates)
 
 
 def in_form(refusal: Refused) -> ValidationError:

@@ -7,11 +7,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
+from matching.proposals.board import members_of
+from matching.proposals.dates import begins_too_early
 from matching.proposals.errors import Refused
 from matching.proposals.forms import EndApproachForm, EndProposalForm, SkipForm
 from matching.proposals.models import Bundle, Candidate, Proposal
-from matching.proposals.services import ending
+from matching.proposals.services import ending, periods
 from matching.proposals.services.approaches import next_candidate
 from municipalities.registry.access import SignedInRequest, for_coordinator
 from talentpool.specialists.services import log_views
@@ -155,6 +158,42 @@ def end_approach(request: SignedInRequest, bundle_id: int) -> HttpResponse:
         "仮に押さえた日数を空けます。市町ごとに、次の希望順位の方へすぐに打診します。"
         "市町と本人に知らせます。",
         "打診を終える",
+        bundle.specialist.pool_number,
+        back,
+    )
+
+
+@for_coordinator
+def renew_terms(request: SignedInRequest, bundle_id: int) -> HttpResponse:
+    """今月からの条件に改める: all have agreed to months of which some are over by now."""
+    bundle = get_object_or_404(
+        Bundle.objects.visible_to(request.user).select_related("specialist"), pk=bundle_id
+    )
+    back = reverse("admin:proposals_bundle_change", args=[bundle.pk])
+    members = [row for row in members_of(bundle) if row.status in Candidate.IN_BUNDLE]
+    if bundle.status not in Bundle.OPEN or not begins_too_early(members, timezone.localdate()):
+        return _not_now(request, back)
+    if request.method == "POST":
+        return _do(
+            request,
+            lambda: periods.renew_past_terms(bundle.pk, by=request.user),
+            "今月からの条件に改めました。市町と本人の確認を待ちます。",
+            back,
+        )
+    log_views(
+        [bundle.specialist_id],
+        viewer=request.user,
+        scope="pool_number",
+        purpose=f"打診（第{bundle.pk}号）の条件を改めるかどうかを決めるため",
+    )
+    return _ask(
+        request,
+        "",
+        "今月からの条件に改めますか",
+        [_words(row.proposal) for row in members],
+        "過ぎた月を除いて、日数と金額を計算し直します。"
+        "市町はもう一度決定し、本人ももう一度確認します。市町と本人に知らせます。",
+        "今月からの条件に改める",
         bundle.specialist.pool_number,
         back,
     )

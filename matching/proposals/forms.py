@@ -72,6 +72,7 @@ class StartRunForm(PortalForm):
         open_needs = (
             Need.objects.visible_to(user)
             .filter(status=Need.Status.ACCEPTED)
+            .not_over_on(timezone.localdate())
             .exclude(proposals__status__in=Proposal.OPEN)
             .select_related("municipality")
             .order_by("municipality__kana", "pk")

@@ -32,13 +32,14 @@ POLICY = Policy(version="2026-11")
 
 def freeze(needs: Sequence[NeedRow], people_only: Collection[int] | None = None) -> Problem:
     """The problem of matching `needs` with everybody who is registered now, or of these with the
-    people given by number.
+    people given by number. A need that has begun is asked for from this month on.
 
     Raises ValueError when `needs` is empty.
     """
     if not needs:
         raise ValueError("a run needs at least one need")
-    first = min(need.first_month for need in needs)
+    now = first_of_month(timezone.localdate())
+    first = min(need.begins(now) for need in needs)
     last = max(need.last_month for need in needs)
     months = month_range(first, last)
     codes = sorted({need.municipality_id for need in needs})
@@ -61,7 +62,7 @@ def freeze(needs: Sequence[NeedRow], people_only: Collection[int] | None = None)
         towns=_towns(codes, barred),
         groups=_groups(codes),
         needs=tuple(
-            _need(need, first, present.get(need.pk))
+            _need(need, need.begins(now), first, present.get(need.pk))
             for need in sorted(needs, key=lambda row: row.pk)
         ),
         specialists=tuple(
@@ -122,10 +123,11 @@ def present_advisers(needs: Sequence[NeedRow]) -> dict[int, int]:
     return found
 
 
-def _need(row: NeedRow, first: date, present: int | None) -> Need:
-    start = months_between(first, row.first_month) - 1
+def _need(row: NeedRow, begins: date, first: date, present: int | None) -> Need:
+    start = months_between(first, begins) - 1
+    months = months_between(begins, row.last_month)
     # Even with the fewest half-days nobody dearer fits; the rule of the budget does the rest.
-    rate_cap = row.budget_yen // (row.least_half_days * row.months) if row.budget_yen else None
+    rate_cap = row.budget_yen // (row.least_half_days * months) if row.budget_yen else None
     return Need(
         id=str(row.pk),
         town=row.municipality_id,
@@ -133,7 +135,7 @@ def _need(row: NeedRow, first: date, present: int | None) -> Need:
         half_days=row.half_days,
         least=row.least_half_days,
         start=start,
-        end=start + row.months,
+        end=start + months,
         priority=row.priority,
         onsite_pct=row.on_site_half_days * 100 // row.half_days,
         weekdays=row.weekdays,

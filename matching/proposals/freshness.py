@@ -7,6 +7,8 @@ Reading only.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from matching import engine
 from matching.engine.ledger import Ledger
 from matching.engine.lookup import Lookup
@@ -37,11 +39,12 @@ class Fit:
 
 
 def needs_to_plan(run: Run) -> list[Need]:
-    """The run's needs that nothing is agreed nor asked for: their people's days are held by
-    nothing yet."""
+    """The run's needs with months left that nothing is agreed nor asked for: their people's days
+    are held by nothing yet."""
     asked = (*Proposal.CHOSEN, Proposal.Status.APPROACHED)
     return list(
         run.needs.filter(status=Need.Status.ACCEPTED)
+        .not_over_on(timezone.localdate())
         .exclude(proposals__in=Proposal.objects.filter(status__in=asked))
         .prefetch_related("skills", "forms")
         .order_by("pk")

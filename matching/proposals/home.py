@@ -15,6 +15,7 @@ from municipalities.registry.querysets import is_coordinator
 from municipalities.registry.queue import Panel, QueueItem, due_tag
 from municipalities.vacancies.hooks import Section
 from municipalities.vacancies.models import Need
+from talentpool.conventions.months import first_of_month
 
 SHOWN = 20  # things of one kind on a home page; the board has them all
 ModelT = TypeVar("ModelT", bound=Model)
@@ -104,6 +105,7 @@ def coordinator_facts(user: Any) -> Iterator[Panel]:
         label="マッチング待ちの案件",
         rows=Need.objects.visible_to(user)
         .filter(status=Need.Status.ACCEPTED)
+        .not_over_on(timezone.localdate())
         .exclude(proposals__status__in=Proposal.OPEN),
         unit="件",
         url=reverse("admin:proposals_run_add") if is_coordinator(user) else "",
@@ -188,7 +190,7 @@ def for_specialist(user: Any) -> Iterator[QueueItem]:
         if bundle.confirmed_version < bundle.terms_version:
             yield QueueItem(
                 "条件の変更",
-                "市町が減り、日数が変わりました。確認してください。過ぎると見送りになります",
+                "市町か期間が減り、条件が変わりました。確認してください。過ぎると見送りになります",
                 reverse("specialist:approach", args=[bundle.pk]),
                 "確認する",
                 due=bundle.decide_due,
@@ -237,8 +239,10 @@ def need_section(need: Need, user: Any) -> Section | None:
     proposal = (
         Proposal.objects.visible_to(user).filter(need=need).select_related("run").order_by("-pk")
     ).first()
-    waits = need.status == Need.Status.ACCEPTED and (
-        proposal is None or proposal.status not in Proposal.OPEN
+    waits = (
+        need.status == Need.Status.ACCEPTED
+        and not need.is_over(first_of_month(timezone.localdate()))
+        and (proposal is None or proposal.status not in Proposal.OPEN)
     )
     may_start = waits and is_coordinator(user)
     if proposal is None:

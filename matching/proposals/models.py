@@ -1,6 +1,5 @@
 """From a plan to agreement: runs, proposals, candidates, bundles."""
 
-import secrets
 import uuid
 from datetime import date
 from typing import ClassVar, cast
@@ -13,6 +12,7 @@ from django.utils import timezone
 from matching.engine.policies import PolicyName
 from matching.proposals import reasons
 from matching.proposals.application import Application as Application
+from matching.proposals.marks import new_blind_id as new_blind_id
 from matching.proposals.querysets import (
     BundleQuerySet,
     CandidateQuerySet,
@@ -36,12 +36,6 @@ CONFLICT_TAGS = {
     Result.CHECK: "wait",
     Result.NO: "late",
 }
-UNAMBIGUOUS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-
-
-def new_blind_id() -> str:
-    """A random identifier of a candidate for one need; tells nothing and links to nothing."""
-    return "".join(secrets.choice(UNAMBIGUOUS) for _ in range(8))
 
 
 class Run(Moving):
@@ -484,6 +478,12 @@ class Candidate(Moving):
         if over and self.status == self.Status.OFFERED:
             return "打診なし"
         return str(self.get_status_display())
+
+    @property
+    def first_month(self) -> date:
+        """The first month of the terms, where there are any; else of the need."""
+        first: date = self.hold.first_month if self.hold else self.proposal.need.first_month
+        return first
 
     @property
     def letter(self) -> str:

@@ -13,6 +13,7 @@ class CloseReason(models.TextChoices):
     INTERVIEW = "interview", "面接の結果"
     OVERDUE = "overdue", "決定の期限が過ぎた"
     WITHDRAWN = "withdrawn", "案件の取下げ"
+    PERIOD = "period", "案件の期間が終わった"
     NO_PROSPECT = "no_prospect", "候補の方に受けてもらえる見込みがない"
     REPLAN = "replan", "マッチングをやり直す"
 

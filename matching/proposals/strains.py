@@ -1,4 +1,4 @@
-"""Where the terms of an engagement go beyond what a need asked for: its budget, its days. Pure.
+"""Where the terms of an engagement go beyond what a need asked for: its budget, its days.
 
 The terms are those of `engagements.terms`: with the fixed cost, and with the days raised to the
 least that the person works for.
@@ -7,8 +7,11 @@ least that the person works for.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from matching.engagements.terms import PersonTerms, TownTerms, work_out
 from municipalities.vacancies.models import Need
+from talentpool.conventions.months import first_of_month
 from talentpool.specialists.models import Specialist
 
 
@@ -51,13 +54,14 @@ def person_terms(person: Specialist) -> PersonTerms:
 
 def strains(person: Specialist, half_days: Mapping[Need, int]) -> dict[int, Strain]:
     """By need, the strain when the person serves all these needs together with so many half-days
-    a month each."""
+    a month each, from this month on where a need began before."""
     if not half_days:
         return {}
+    month = first_of_month(timezone.localdate())
     terms = work_out(
         person_terms(person),
         [
-            TownTerms(need.pk, days, need.first_month, need.last_month)
+            TownTerms(need.pk, days, need.begins(month), need.last_month)
             for need, days in sorted(half_days.items(), key=lambda item: item[0].pk)
         ],
     )

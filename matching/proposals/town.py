@@ -116,7 +116,7 @@ def _partners(current: Candidate | None) -> list[Candidate]:
         current.bundle.candidates.filter(
             status__in=[Candidate.Status.ACCEPTED, Candidate.Status.SIGNED]
         )
-        .select_related("proposal__need__municipality")
+        .select_related("proposal__need__municipality", "hold")
         .order_by("proposal__need__municipality__kana")
     )
 

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+from django.utils import timezone
+
 from municipalities.registry.models import Municipality
 from municipalities.vacancies.models import Need
 from talentpool.conventions.amounts import days_label
-from talentpool.conventions.months import add_months
+from talentpool.conventions.months import add_months, first_of_month
 from talentpool.vocabulary.models import Level
 
 # The kind of talent that a problem usually asks for; the town checks it on the page.
@@ -52,7 +54,7 @@ def values_of_need(need: Need) -> dict[str, str]:
         "duties": f"「{need.title}」に関する助言、調査、資料の作成支援(分野：{names})",
         "engagement_form": forms[0] if len(forms) == 1 else "",
         "headcount": "1",
-        "start_date": need.first_month.isoformat(),
+        "start_date": need.begins(first_of_month(timezone.localdate())).isoformat(),
         "end_date": last_day.isoformat(),
         "frequency_unit": "D",
         "freq_min": days_label(need.least_half_days).removesuffix("日"),

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from municipalities.registry.querysets import is_prefectural, municipality_code_of
+from talentpool.conventions.months import first_of_month
 from talentpool.pages.search import containing
 
 
@@ -17,6 +18,10 @@ class NeedQuerySet(models.QuerySet[Any]):
             return self.filter(submitted_at__isnull=False)
         code = municipality_code_of(user)
         return self.filter(municipality_id=code) if code else self.none()
+
+    def not_over_on(self, day: date) -> Self:
+        """Those with months left on `day`, its own month included."""
+        return self.filter(last_month__gte=first_of_month(day))
 
 
 class VacancyQuerySet(models.QuerySet[Any]):

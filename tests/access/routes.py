@@ -327,6 +327,7 @@ ADMIN_PAGES = {
     "admin:proposals_skip": "coordinators",
     "admin:proposals_end": "coordinators",
     "admin:proposals_bundle_end": "coordinators",
+    "admin:proposals_bundle_renew": "coordinators",
     "admin:rights_package": "coordinators",
     "admin:rights_breach": "coordinators",
     "admin:rights_package_file": "coordinators",

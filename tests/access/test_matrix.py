@@ -310,6 +310,7 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
         "proposals_skip": {"proposal_id": world.proposals["a"].pk},
         "proposals_end": {"proposal_id": world.proposals["a"].pk},
         "proposals_bundle_end": {"bundle_id": world.bundles["specialist"].pk},
+        "proposals_bundle_renew": {"bundle_id": world.bundles["specialist"].pk},
         "proposals_study_list": {"run_id": world.run.pk},
         "proposals_study": {"run_id": world.run.pk, "study_id": world.study.pk},
         "proposals_study_again": {"run_id": world.run.pk, "study_id": world.study.pk},

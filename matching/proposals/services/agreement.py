@@ -11,7 +11,12 @@ from matching.engagements.models import Engagement
 from matching.engagements.services import BookingRefused, SignedShare
 from matching.engagements.terms import PersonTerms, ShareTerms, Terms
 from matching.proposals.conflicts import refusal_of
-from matching.proposals.dates import refuse_before_decisions, refuse_before_offer
+from matching.proposals.dates import (
+    begins_too_early,
+    refuse_before_decisions,
+    refuse_before_offer,
+    refuse_over,
+)
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal
 from matching.proposals.services.approaches import (
@@ -26,16 +31,18 @@ from matching.proposals.services.offers import close_proposal
 from matching.proposals.services.telling import tell_person_of_end, tell_towns_of_end
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies import services as needs
-from municipalities.vacancies.errors import NotAllowedNowError
-from municipalities.vacancies.models import Need
 from talentpool.audit import services as audit
 from talentpool.conventions.business_days import add_business_days
 from talentpool.specialists.notices import tell_specialist
 from talentpool.users.models import User
 
 CONFIRM_BUSINESS_DAYS = 5  # at least so long, once terms have changed
-WITHDRAWAL_TRIES = 5
+TOWN_LEFT = "共同の市町が減りました。"  # why terms change
 
+PAST_TERMS = (
+    "条件の開始月が、締結日より前の月です。「今月からの条件に改める」を押し、全員の確認がそろってから"
+    "締結してください。"
+)
 NOBODY = "いまは、本人が引き受けた候補がいません。"
 STALE = "表示していた候補から次の候補へ移っています。いまの内容を確かめてください。"
 
@@ -132,7 +139,7 @@ def decide(
     not open yet, the terms have changed, or the day is before the candidates were offered.
     """
     bundle, candidates = lock_bundle(_bundle_of(proposal_id))
-    candidate = _of_proposal(candidates, proposal_id)
+    candidate = of_proposal(candidates, proposal_id)
     proposal = candidate.proposal
     if candidate_id is not None and candidate.pk != candidate_id:
         raise Refused(STALE)
@@ -213,12 +220,12 @@ def step_back(
     if _has_left(proposal_id, candidate_id):
         return Proposal.objects.get(pk=proposal_id)
     bundle, candidates = lock_bundle(_bundle_of(proposal_id))
-    leaving = _of_proposal(candidates, proposal_id)
+    leaving = of_proposal(candidates, proposal_id)
     if candidate_id is not None and leaving.pk != candidate_id:
         raise Refused(STALE)
     if not leaving.allows("step_back"):
         raise Refused("いまは、見送る段階ではありません。")
-    _leave(bundle, candidates, [leaving], "step_back", by=by)
+    take_out(bundle, candidates, [leaving], "step_back", by=by)
     proposal = leaving.proposal
     if reason == Proposal.CloseReason.INTERVIEW:
         move_up([proposal])
@@ -257,7 +264,7 @@ def drop_overdue(bundle_id: int) -> bool:
     ]
     if not leaving:
         return False
-    _leave(bundle, candidates, leaving, "step_back", by=None)
+    take_out(bundle, candidates, leaving, "step_back", by=None)
     move_up([candidate.proposal for candidate in leaving])
     tell_towns_of_end(leaving, "overdue")
     for candidate in leaving:
@@ -265,7 +272,7 @@ def drop_overdue(bundle_id: int) -> bool:
     return True
 
 
-def _leave(
+def take_out(
     bundle: Bundle,
     candidates: Sequence[Candidate],
     leaving: Sequence[Candidate],
@@ -273,7 +280,8 @@ def _leave(
     *,
     by: User | None,
 ) -> None:
-    """Take towns out; new terms for those who stay, the end of the bundle without any."""
+    """Take towns out of a bundle; new terms for those who stay, its end without any. The caller
+    holds the locks."""
     gone = {candidate.pk for candidate in leaving}
     staying = [candidate for candidate in candidates if candidate.pk not in gone]
     if not staying:
@@ -282,50 +290,16 @@ def _leave(
         bundle.save()
     leave_bundle(leaving, verb)
     if staying:
-        _renew_terms(bundle, staying, by=by)
+        renew_terms(bundle, staying, TOWN_LEFT, by=by)
         return
     tell_person_of_end(bundle, "no_town")
     audit.record("dissolve_approach", bundle, by=by, detail={"reason": "no_town"})
 
 
-def end_coordination(need: Need, *, by: User) -> None:
-    """A need is withdrawn: its open proposal ends, its bundle goes on without it. Called by the
-    withdrawal of the need, in its transaction, which holds the lock of the need.
-
-    Raises VacanciesError when the proposal moves on faster than it can be locked.
-    """
-    for _ in range(WITHDRAWAL_TRIES):
-        try:
-            with transaction.atomic():
-                _end_coordination(need, by)
-            return
-        except Refused:  # between reading and locking it moved on to the next candidate
-            continue
-    raise NotAllowedNowError("調整が動いている最中です。少し待って、もう一度取り下げてください。")
-
-
-def _end_coordination(need: Need, by: User) -> None:
-    proposal = need.proposals.filter(status__in=Proposal.OPEN).first()
-    if proposal is None:
-        return
-    in_it = proposal.candidates.filter(status__in=Candidate.IN_BUNDLE)
-    asked = in_it.first()
-    if asked is None or asked.bundle_id is None:
-        (proposal,) = lock_proposals([proposal.pk])
-        if in_it.exists():
-            raise Refused(STALE)
-    else:
-        bundle, candidates = lock_bundle(asked.bundle_id)
-        leaving = _of_proposal(candidates, proposal.pk)
-        _leave(bundle, candidates, [leaving], "withdraw", by=by)
-        proposal = leaving.proposal
-    if proposal.allows("close"):
-        close_proposal(proposal, reason=Proposal.CloseReason.WITHDRAWN, by=by)
-
-
-def _renew_terms(bundle: Bundle, staying: list[Candidate], *, by: User | None) -> None:
-    """New terms for those who stay; where the person's days no longer suffice for them (the
-    least amount raised a town's days), the bundle ends and everybody moves on."""
+def renew_terms(bundle: Bundle, staying: list[Candidate], cause: str, *, by: User | None) -> None:
+    """New terms for those who stay, told with the sentence `cause`; where the person's days no
+    longer suffice for them (the least amount raised a town's days), the bundle ends and everybody
+    moves on. The caller holds the locks."""
     until = bundle.answer_due
     if bundle.status != Bundle.Status.APPROACHED:
         due = add_business_days(timezone.localdate(), CONFIRM_BUSINESS_DAYS)
@@ -346,7 +320,7 @@ def _renew_terms(bundle: Bundle, staying: list[Candidate], *, by: User | None) -
         tell_specialist(
             bundle.specialist,
             subject="打診の条件が変わりました",
-            first_line=f"市町が減りました。{bundle.answer_due:%-m月%-d日}までに、お返事をお願いします。",
+            first_line=f"{cause}{bundle.answer_due:%-m月%-d日}までに、お返事をお願いします。",
             path=f"/specialist/approaches/{bundle.pk}/",
             key=f"bundle:{bundle.pk}:terms:{bundle.terms_version}",
         )
@@ -360,14 +334,14 @@ def _renew_terms(bundle: Bundle, staying: list[Candidate], *, by: User | None) -
         tell_town(
             proposal.need.municipality_id,
             subject="日数と負担額が変わりました",
-            first_line="共同の市町が変わりました。新しい条件を確認してください。",
+            first_line=f"{cause}新しい条件を確認してください。",
             path=f"/town/proposals/{proposal.pk}/",
             key=f"bundle:{bundle.pk}:terms:{bundle.terms_version}:{proposal.pk}",
         )
     tell_specialist(
         bundle.specialist,
         subject="条件が変わりました",
-        first_line="市町が1つ減りました。新しい条件を確認してください。",
+        first_line=f"{cause}新しい条件を確認してください。",
         path=f"/specialist/approaches/{bundle.pk}/",
         key=f"bundle:{bundle.pk}:terms:{bundle.terms_version}",
     )
@@ -388,7 +362,8 @@ def _bundle_of(proposal_id: int) -> int:
     return bundle_id
 
 
-def _of_proposal(candidates: list[Candidate], proposal_id: int) -> Candidate:
+def of_proposal(candidates: list[Candidate], proposal_id: int) -> Candidate:
+    """The candidate through whom a bundle serves a proposal. Raises Refused when it does not."""
     for candidate in candidates:
         if candidate.proposal_id == proposal_id:
             return candidate
@@ -401,8 +376,8 @@ def sign(bundle_id: int, *, signed_on: date, form_code: str | None, by: User) ->
 
     Signing again returns the engagement that was signed. Raises Refused when somebody has not
     confirmed the current terms, when the person took a consent to see the name back, when a
-    conflict of interest forbids it by now, when the days were taken meanwhile, or for a day
-    before the last town's decision.
+    conflict of interest forbids it by now, when the days were taken meanwhile, for a day before
+    the last town's decision, or when months of the terms were over before that day.
     """
     lock_needs(
         Candidate.objects.filter(bundle_id=bundle_id).values_list("proposal__need_id", flat=True)
@@ -414,6 +389,9 @@ def sign(bundle_id: int, *, signed_on: date, form_code: str | None, by: User) ->
     if not all(candidate.is_open for candidate in candidates):
         raise Refused("本人がお名前の開示を取り消しています。本人に確かめてください。")
     refuse_before_decisions(candidates, signed_on)
+    refuse_over([candidate.proposal.need for candidate in candidates], signed_on)
+    if begins_too_early(candidates, signed_on):
+        raise Refused(PAST_TERMS)
     conflict = refusal_of(bundle.specialist, [candidate.proposal.need for candidate in candidates])
     if conflict:
         raise Refused(conflict)
@@ -476,7 +454,7 @@ def _agreed_terms(bundle: Bundle, candidates: list[Candidate]) -> Terms:
             ShareTerms(
                 key=candidate.pk,
                 half_days=candidate.agreed_half_days,
-                first_month=need.first_month,
+                first_month=candidate.first_month,
                 last_month=need.last_month,
                 cost_yen=candidate.cost_yen,
                 fixed_yen=candidate.fixed_yen or 0,

@@ -10,6 +10,7 @@ from matching.engagements import services as engagements
 from matching.engagements.services import BookingRefused
 from matching.engagements.terms import Terms, TownTerms, work_out
 from matching.proposals.conflicts import refusal_of
+from matching.proposals.dates import refuse_over
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal
 from matching.proposals.services.locks import lock_bundle, lock_proposals
@@ -23,7 +24,7 @@ from matching.proposals.strains import person_terms
 from municipalities.registry.notices import tell_coordinators, tell_town
 from talentpool.audit import services as audit
 from talentpool.conventions.business_days import add_business_days
-from talentpool.conventions.months import last_day
+from talentpool.conventions.months import first_of_month, last_day
 from talentpool.specialists.confidence import ACCEPTED, DECLINED, REPLIED, UNANSWERED
 from talentpool.specialists.models import Specialist
 from talentpool.specialists.notices import tell_specialist
@@ -46,14 +47,16 @@ def next_candidate(proposal: Proposal) -> Candidate | None:
 
 
 def terms_for(specialist: Specialist, candidates: Sequence[Candidate]) -> Terms:
-    """Days and cost when `specialist` serves the needs of `candidates` together."""
+    """Days and cost when `specialist` serves the needs of `candidates` together, from this month
+    on where a need began before."""
+    month = first_of_month(timezone.localdate())
     return work_out(
         person_terms(specialist),
         [
             TownTerms(
                 key=candidate.pk,
                 half_days=candidate.half_days,
-                first_month=candidate.proposal.need.first_month,
+                first_month=candidate.proposal.need.begins(month),
                 last_month=candidate.proposal.need.last_month,
             )
             for candidate in sorted(candidates, key=lambda candidate: candidate.pk)
@@ -66,8 +69,9 @@ def approach(*, proposal_ids: Sequence[int], answer_due: date, by: User) -> Bund
     """Approach the person whom all these towns want next; holds the days until `answer_due`.
 
     By a coordinator. The same request again returns the bundle that it made. Raises Refused when
-    a proposal is not ranked, when the towns want different people next, when the person is not
-    registered any more, serves enough towns already, or has not enough free days left.
+    a proposal is not ranked, when a need is over, when the towns want different people next, when
+    the person is not registered any more, serves enough towns already, or has not enough free days
+    left.
     """
     proposals = lock_proposals(proposal_ids)
     if not proposals:
@@ -106,6 +110,7 @@ def _approach(
 ) -> Bundle:
     """Make the bundle with its terms and holds. The proposals and the person are locked; the
     caller undoes everything when it is Refused."""
+    refuse_over([proposal.need for proposal in proposals], timezone.localdate())
     specialist = Specialist.objects.get(pk=candidates[0].specialist_id)
     _check_person(specialist, proposals)
     bundle = Bundle.objects.create(specialist=specialist, answer_due=answer_due, total_yen=0)

@@ -12,6 +12,7 @@ from matching.proposals.services.approaches import expire
 from matching.proposals.services.ending import drop_without_consent
 from matching.proposals.services.leaving import sweep_gone
 from matching.proposals.services.offers import rank_by_default
+from matching.proposals.services.periods import sweep_periods
 from municipalities.registry.notices import tell_coordinators
 
 
@@ -28,6 +29,7 @@ def sweep_dates() -> int:
     remind_prefecture(today)
     return (
         sweep_gone()
+        + sweep_periods(today)
         + sum(rank_by_default(pk) for pk in _keys(offered))
         + sum(expire(pk) for pk in _keys(unanswered) + _keys(unconfirmed))
         + sum(drop_overdue(pk) for pk in _keys(accepted))

@@ -12,6 +12,7 @@ from matching.engine.lookup import Lookup
 from matching.engine.reasons import explain_in
 from matching.pool.services import record_demand_of_need
 from matching.proposals.conflicts import assess_needs
+from matching.proposals.dates import refuse_over
 from matching.proposals.errors import Refused
 from matching.proposals.freshness import Now
 from matching.proposals.models import Candidate, Proposal, Run
@@ -44,8 +45,8 @@ def make_proposals(
 
     By a coordinator, who says in `told_less` what the town reads less exactly, by need and person
     (`rarity.Less`). The same request again returns the proposals that it made. Raises Refused
-    when the run has no plan, when a need is not accepted any more or has an open proposal, or when
-    a need has no candidate at all.
+    when the run has no plan, when a need is not accepted any more, is over or has an open proposal,
+    or when a need has no candidate at all.
     """
     if run.plan is None:
         raise Refused("計算が終わってから提示してください。")
@@ -86,6 +87,7 @@ def _check_free(need: Need) -> None:
         raise Refused(f"「{need.title}」は受付済みではないため、提示できません。")
     if need.proposals.filter(status__in=Proposal.OPEN).exists():
         raise Refused(f"「{need.title}」には、すでに候補を提示しています。")
+    refuse_over([need], timezone.localdate())
 
 
 def _offer(

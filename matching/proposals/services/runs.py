@@ -47,7 +47,7 @@ def start_run(
     request_key: uuid.UUID | None = None,
     by: User,
 ) -> Run:
-    """Queue a run over accepted needs. By a coordinator.
+    """Queue a run over accepted needs that have months left. By a coordinator.
 
     A second request with the same `request_key` returns the run of the first. Raises Refused
     without such needs.
@@ -55,6 +55,7 @@ def start_run(
     needs = list(
         Need.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk__in=need_ids, status=Need.Status.ACCEPTED)
+        .not_over_on(timezone.localdate())
         .order_by("pk")
     )
     if not needs:
@@ -155,6 +156,7 @@ def _frozen_problem(run: Run) -> engine.Problem | None:
         needs = list(
             run.needs.prefetch_related("skills", "forms")
             .filter(status=Need.Status.ACCEPTED)
+            .not_over_on(timezone.localdate())
             .order_by("pk")
         )
         if not needs:

@@ -1,5 +1,6 @@
 """A town's need: what is to be solved, how much, when, with which skill."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
@@ -19,6 +20,7 @@ class Need(models.Model):
         ACCEPTED = "accepted", "受付済み"
         FILLED = "filled", "契約済み"
         UNFILLED = "unfilled", "該当者なし"
+        LAPSED = "lapsed", "期間終了"
         WITHDRAWN = "withdrawn", "取下げ"
 
     OPEN = (Status.DRAFT, Status.SUBMITTED, Status.ACCEPTED)
@@ -27,10 +29,11 @@ class Need(models.Model):
     TRANSITIONS: ClassVar[dict[str, tuple[tuple[Status, ...], Status]]] = {
         "submit": ((Status.DRAFT,), Status.SUBMITTED),
         "accept": ((Status.SUBMITTED,), Status.ACCEPTED),
-        "return": ((Status.SUBMITTED,), Status.DRAFT),
+        "return": ((Status.SUBMITTED, Status.ACCEPTED), Status.DRAFT),
         "withdraw": (OPEN, Status.WITHDRAWN),
         "mark_filled": ((Status.ACCEPTED,), Status.FILLED),
         "mark_unfilled": ((Status.ACCEPTED,), Status.UNFILLED),
+        "mark_lapsed": ((Status.ACCEPTED,), Status.LAPSED),  # nobody until its months were over
     }
 
     class Problem(models.TextChoices):
@@ -123,12 +126,15 @@ class Need(models.Model):
             ),
             models.CheckConstraint(
                 name="accepted_need_has_time",
-                condition=~Q(status__in=["accepted", "filled", "unfilled"])
+                condition=~Q(status__in=["accepted", "filled", "unfilled", "lapsed"])
                 | Q(accepted_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="closed_need_has_time",
-                condition=Q(status__in=["filled", "unfilled", "withdrawn"], closed_at__isnull=False)
+                condition=Q(
+                    status__in=["filled", "unfilled", "lapsed", "withdrawn"],
+                    closed_at__isnull=False,
+                )
                 | Q(status__in=["draft", "submitted", "accepted"], closed_at__isnull=True),
             ),
         ]
@@ -140,6 +146,15 @@ class Need(models.Model):
     def months(self) -> int:
         """Length in months, both ends included."""
         return months_between(self.first_month, self.last_month)
+
+    def begins(self, month: date) -> date:
+        """The first of its months that can still be worked, seen from `month` (a first day); of a
+        need that is over, its last."""
+        return min(max(self.first_month, month), self.last_month)
+
+    def is_over(self, month: date) -> bool:
+        """Whether all its months lie before `month` (a first day)."""
+        return self.last_month < month
 
     @property
     def priority_words(self) -> str:

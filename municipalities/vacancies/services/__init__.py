@@ -48,6 +48,7 @@ from municipalities.vacancies.services.joint import (
 from municipalities.vacancies.services.needs import (
     accept_need,
     mark_filled,
+    mark_lapsed,
     mark_unfilled,
     return_need,
     submit_need,
@@ -114,6 +115,7 @@ __all__ = [
     "load_form",
     "load_shipped_forms",
     "mark_filled",
+    "mark_lapsed",
     "mark_unfilled",
     "move_to_form",
     "notify_at_once",

@@ -10,7 +10,11 @@ from municipalities.vacancies.hooks import run_withdrawal_hooks
 from municipalities.vacancies.models import Need
 from talentpool.audit import services as audit
 from talentpool.audit.models import Event
+from talentpool.conventions.era import format_month
+from talentpool.conventions.months import first_of_month
 from talentpool.users.models import User
+
+LAPSED_NOTE = "契約に至らないまま、案件の期間が終わりました。"
 
 
 def _locked(need: Need, verb: str) -> Need:
@@ -23,6 +27,11 @@ def _locked(need: Need, verb: str) -> Need:
         )
     row.status = Need.TRANSITIONS[verb][1]
     return row
+
+
+def _has_begun(need: Need) -> bool:
+    """Whether its first month lies before this month: what is left is not what was asked for."""
+    return need.first_month < first_of_month(timezone.localdate())
 
 
 def _tell_town(need: Need, event: Event, subject: str, first_line: str) -> None:
@@ -39,11 +48,17 @@ def _tell_town(need: Need, event: Event, subject: str, first_line: str) -> None:
 def submit_need(need: Need, *, by: User) -> Need:
     """Hand the draft to the prefecture. By staff of the need's municipality.
 
-    Raises NotAllowedNowError outside draft, IncompleteError without a skill.
+    Raises NotAllowedNowError outside draft, IncompleteError without a skill or when its first
+    month has passed.
     """
     row = _locked(need, "submit")
     if not row.skills.exists():
         raise IncompleteError("求めるスキルを1つ以上入れてから、県へ提出してください。")
+    if _has_begun(row):
+        raise IncompleteError(
+            f"開始月({format_month(row.first_month)})が過ぎています。"
+            "「内容を直す」で、開始月と終了月を今月以後に直してから、提出してください。"
+        )
     row.submitted_at = timezone.now()
     row.remark = ""
     row.save()
@@ -61,12 +76,17 @@ def submit_need(need: Need, *, by: User) -> Need:
 def accept_need(need: Need, *, priority: int, remark: str = "", by: User) -> Need:
     """Take the need up for matching after the hearing. By a coordinator.
 
-    `priority` is 1 (usual) to 3 (first). Raises NotAllowedNowError unless submitted, ValueError
-    on another priority.
+    `priority` is 1 (usual) to 3 (first). Raises NotAllowedNowError unless submitted,
+    IncompleteError when its first month has passed, ValueError on another priority.
     """
     if priority not in (1, 2, 3):
         raise ValueError(f"priority must be 1 to 3: {priority!r}")
     row = _locked(need, "accept")
+    if _has_begun(row):
+        raise IncompleteError(
+            f"開始月({format_month(row.first_month)})が過ぎているため、受け付けられません。"
+            "差し戻して、市町に期間を直してもらってください。"
+        )
     row.priority = priority
     row.remark = remark
     row.accepted_at = timezone.now()
@@ -146,8 +166,27 @@ def mark_unfilled(need: Need, *, by: User | None) -> Need:
     return row
 
 
-def _close(need: Need, verb: str, *, by: User | None) -> tuple[Need, Event]:
+@transaction.atomic
+def mark_lapsed(need: Need, *, by: User | None) -> Need:
+    """Its months are over and nobody came. Called by the coordination, by the calendar; raises
+    NotAllowedNowError.
+
+    The town is told, and may ask for the same anew with other months.
+    """
+    row, event = _close(need, "mark_lapsed", by=by, note=LAPSED_NOTE)
+    _tell_town(
+        row,
+        event,
+        "案件の期間が終わりました",
+        "契約に至らないまま、案件の期間が終わりました。"
+        "まだ必要なときは、この内容をもとに新しい案件を出してください。",
+    )
+    return row
+
+
+def _close(need: Need, verb: str, *, by: User | None, note: str = "") -> tuple[Need, Event]:
     row = _locked(need, verb)
+    row.closing_note = note
     row.closed_at = timezone.now()
     row.save()
     return row, audit.record(verb.replace("mark_", "mark_need_"), row, by=by)

@@ -110,6 +110,8 @@ def make_need(
         return services.mark_filled(need, by=coordinator)
     if in_status == "unfilled":
         return services.mark_unfilled(need, by=coordinator)
+    if in_status == "lapsed":
+        return services.mark_lapsed(need, by=None)
     assert in_status == "accepted", in_status
     return need
 

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from municipalities.vacancies import hooks, services
 from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError, VacanciesError
 from municipalities.vacancies.models import Need
 from talentpool.audit.models import Event
+from talentpool.conventions.months import add_months, first_of_month
 from talentpool.outbox.models import Message
 from tests.municipalities.vacancies.objects import make_coordinator, make_editor, make_need
 
@@ -21,6 +23,7 @@ VERBS: dict[str, Any] = {
     "withdraw": lambda need, by: services.withdraw_need(need, by=by),
     "mark_filled": lambda need, by: services.mark_filled(need, by=by),
     "mark_unfilled": lambda need, by: services.mark_unfilled(need, by=by),
+    "mark_lapsed": lambda need, by: services.mark_lapsed(need, by=by),
 }
 # Written down apart from the model's table, so that a slip in the table is seen.
 ALLOWED = {
@@ -32,6 +35,8 @@ ALLOWED = {
     ("accepted", "withdraw"): "withdrawn",
     ("accepted", "mark_filled"): "filled",
     ("accepted", "mark_unfilled"): "unfilled",
+    ("accepted", "mark_lapsed"): "lapsed",
+    ("accepted", "return"): "draft",
 }
 
 
@@ -75,9 +80,9 @@ def test_submitting_tells_the_coordinators_and_nobody_else() -> None:
     assert f"/admin/vacancies/need/{need.pk}/review/" in mail["body"]
 
 
-@pytest.mark.parametrize("verb", ["accept", "return", "mark_unfilled"])
+@pytest.mark.parametrize("verb", ["accept", "return", "mark_unfilled", "mark_lapsed"])
 def test_the_town_is_told_of_each_answer(verb: str) -> None:
-    need = make_need("accepted" if verb == "mark_unfilled" else "submitted")
+    need = make_need("accepted" if verb.startswith("mark_") else "submitted")
     before = Message.objects.filter(kind="mail").count()
     VERBS[verb](need, make_coordinator())
     (mail,) = mails_since(before)
@@ -109,6 +114,19 @@ def test_a_need_without_skill_is_not_submitted() -> None:
     need.skills.all().delete()
     with pytest.raises(IncompleteError, match="スキル"):
         services.submit_need(need, by=need.created_by)
+
+
+@pytest.mark.parametrize(("verb", "state"), [("submit", "draft"), ("accept", "submitted")])
+def test_a_need_whose_first_month_has_passed_goes_no_further(verb: str, state: str) -> None:
+    """And its way out is there: the draft can be mended, what was submitted be returned."""
+    need = make_need(state)
+    this_month = first_of_month(timezone.localdate())
+    Need.objects.update(first_month=add_months(this_month, -1))
+    with pytest.raises(IncompleteError, match="開始月"):
+        VERBS[verb](need, make_coordinator())
+    assert Need.objects.get().status == state
+    Need.objects.update(first_month=this_month)
+    assert VERBS[verb](need, make_coordinator()).status == ALLOWED[state, verb]
 
 
 def test_a_return_needs_words() -> None:

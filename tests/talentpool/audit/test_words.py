@@ -26,6 +26,11 @@ def test_words_are_for_actions_that_are_recorded() -> None:
         for path in (Path(settings.BASE_DIR) / package).rglob("*.py")
         if path.name != "words.py"
     )
-    made_of_parts = {"mark_need_filled", "mark_need_unfilled", "answer_consultation"}
+    made_of_parts = {
+        "mark_need_filled",
+        "mark_need_unfilled",
+        "mark_need_lapsed",
+        "answer_consultation",
+    }
     made_of_parts |= {f"{verb}_specialist" for verb in Specialist.TRANSITIONS}
     assert [code for code in ACTIONS.keys() - made_of_parts if f'"{code}"' not in source] == []

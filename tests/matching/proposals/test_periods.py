@@ -1,0 +1,256 @@
+"""Months pass while a need is coordinated: what has begun is agreed on from this month on, what is
+over goes no further and ends."""
+
+from datetime import date
+
+import pytest
+from django.utils import timezone
+
+from matching.engagements.models import CapacityMonth, Engagement
+from matching.proposals import home
+from matching.proposals.errors import Refused
+from matching.proposals.forms import StartRunForm
+from matching.proposals.freeze import freeze
+from matching.proposals.models import Bundle
+from matching.proposals.services import agreement, approaches, dates, offers, periods, runs
+from municipalities.registry.queue import counted
+from municipalities.vacancies.models import Need
+from talentpool.audit.models import Event
+from talentpool.conventions.months import add_months
+from talentpool.outbox.models import Message
+from tests.matching.concurrency import wrong_months
+from tests.matching.visitor import Visitor, date_parts
+from tests.matching.world import World, make_world
+
+pytestmark = pytest.mark.django_db
+
+
+class Clock:
+    """Today, as the portal reads it; `to` is a day to go on to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.patch = monkeypatch
+        self.really = timezone.localdate
+
+    def to(self, day: date) -> None:
+        self.patch.setattr(
+            timezone, "localdate", lambda value=None, tz=None: self.really(value) if value else day
+        )
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def third_month(world: World) -> date:
+    """The first day of the third of the needs' six months."""
+    return add_months(world.needs[0].first_month, 2)
+
+
+def end(world: World) -> date:
+    """The first day after the needs' last month."""
+    return add_months(world.needs[0].last_month, 1)
+
+
+def held(world: World, month: date) -> int:
+    rows = CapacityMonth.objects.filter(specialist=world.people[0], month=month)
+    return sum(rows.values_list("held", flat=True))
+
+
+def mails(key: str) -> set[str]:
+    return {row.payload["to"] for row in Message.objects.filter(kind="mail", key__startswith=key)}
+
+
+# --- What has begun -------------------------------------------------------------------------------
+def test_an_approach_begins_in_the_month_of_the_approach(clock: Clock) -> None:
+    world = make_world("ranked")
+    nexts = [world.candidate(0), world.candidate(1)]
+    whole = approaches.terms_for(world.people[0], nexts)
+    clock.to(third_month(world))
+    bundle = approaches.approach(
+        proposal_ids=[row.pk for row in world.proposals],
+        answer_due=third_month(world),
+        by=world.coordinator,
+    )
+    assert bundle.total_yen * 6 == whole.total_yen * 4  # four of six months
+    assert {row.first_month for row in bundle.candidates.all()} == {third_month(world)}
+    assert (held(world, third_month(world)), held(world, world.needs[0].first_month)) == (8, 0)
+    assert wrong_months() == []
+
+
+def test_a_run_asks_for_what_is_left(clock: Clock) -> None:
+    world = make_world("solved")
+    Need.objects.update(budget_yen=960_000)
+    world.read()
+    assert freeze(world.needs).horizon == 6
+    before = freeze(world.needs).needs[0].half_day_rate_cap_yen
+    clock.to(third_month(world))
+    problem = freeze(world.needs)
+    assert (problem.first_month, problem.horizon) == (f"{third_month(world):%Y-%m}", 4)
+    assert [(need.start, need.end) for need in problem.needs] == [(0, 4), (0, 4)]
+    assert (before, problem.needs[0].half_day_rate_cap_yen) == (80_000, 120_000)
+
+
+@pytest.mark.parametrize("state", ["approached", "disclosed", "half_decided"])
+def test_terms_that_wait_are_worked_out_anew_when_a_month_has_passed(
+    state: str, clock: Clock
+) -> None:
+    world = make_world(state)
+    before = world.the_bundle.total_yen
+    Bundle.objects.update(answer_due=end(world))
+    if state != "approached":
+        Bundle.objects.update(decide_due=end(world))
+    clock.to(world.needs[0].first_month)
+    assert dates.sweep_dates() == 0  # its first month still lies whole before it
+    clock.to(add_months(world.needs[0].first_month, 1))
+    assert dates.sweep_dates() == 1
+    assert dates.sweep_dates() == 0
+    world.read()
+    bundle = world.the_bundle
+    assert (bundle.total_yen * 6, bundle.terms_version) == (before * 5, 2)
+    assert world.proposals[0].status == ("approached" if state == "approached" else "accepted")
+    assert held(world, world.needs[0].first_month) == 0
+    assert world.user().email in mails(f"bundle:{bundle.pk}:terms:2")
+    if state != "approached":
+        assert {world.town(0).email, world.town(1).email} <= mails(f"bundle:{bundle.pk}:terms:2")
+    assert wrong_months() == []
+
+
+def test_what_all_agreed_on_waits_for_the_coordinator(clock: Clock) -> None:
+    """It may have been signed on paper in time; signed later, it counts no month before."""
+    world = make_world("agreed")
+    key, before = world.the_bundle.pk, world.the_bundle.total_yen
+    last_month = world.needs[0].first_month
+    day = add_months(last_month, 1)
+    clock.to(day)
+    Bundle.objects.update(decide_due=day)
+    assert dates.sweep_dates() == 0
+    staff = Visitor(world.coordinator)
+    page = staff.get(f"/admin/proposals/bundle/{key}/change/")
+    page.must_say("過ぎた月があります")
+    signing = {**date_parts("signed_on", day), "form": "10"}
+    page = staff.send(page, page.form_with("form"), **signing)
+    page.must_say("締結日より前の月です", "今月からの条件に改める")
+    assert not Engagement.objects.exists()
+
+    page = staff.get(f"/admin/proposals/bundle/{key}/renew/")
+    page = staff.send_twice(page, page.form_with())
+    world.read()
+    assert (world.the_bundle.status, world.the_bundle.terms_version) == ("accepted", 2)
+    assert (
+        Event.objects.filter(action="renew_past_terms", actor_id=world.coordinator.pk).count() == 1
+    )
+    agreement.confirm_terms(key, terms_version=2, by=world.user())
+    world.today = day
+    world.decide(0)
+    world.decide(1)
+    engagement = world.sign()
+    assert (engagement.first_month, engagement.total_yen * 6) == (day, before * 5)
+    assert {share.first_month for share in engagement.shares.all()} == {day}
+    assert wrong_months() == []
+
+
+def test_what_was_signed_on_paper_in_time_is_written_down_later(clock: Clock) -> None:
+    world = make_world("agreed")
+    in_time = world.needs[0].first_month
+    clock.to(add_months(in_time, 1))
+    engagement = agreement.sign(
+        world.the_bundle.pk, signed_on=in_time, form_code="10", by=world.coordinator
+    )
+    assert engagement.first_month == in_time
+
+
+# --- What is over ---------------------------------------------------------------------------------
+OVER_WORDS = "期間は.*で終わっています"
+
+
+def test_what_is_over_is_neither_offered_nor_run(clock: Clock) -> None:
+    world = make_world("solved")
+    ids = [need.pk for need in world.needs]
+    clock.to(end(world))
+    with pytest.raises(Refused, match=OVER_WORDS):
+        offers.make_proposals(world.run, need_ids=ids, rank_due=end(world), by=world.coordinator)
+    with pytest.raises(Refused, match="案件を1つ以上"):
+        runs.start_run(title="遅い", need_ids=ids, by=world.coordinator)
+
+
+def test_what_is_over_is_not_approached(clock: Clock) -> None:
+    world = make_world("ranked")
+    ids = [row.pk for row in world.proposals]
+    clock.to(end(world))
+    with pytest.raises(Refused, match=OVER_WORDS):
+        approaches.approach(proposal_ids=ids, answer_due=end(world), by=world.coordinator)
+
+
+def test_what_is_over_is_not_signed(clock: Clock) -> None:
+    world = make_world("agreed")
+    clock.to(end(world))
+    with pytest.raises(Refused, match=OVER_WORDS):
+        agreement.sign(
+            world.the_bundle.pk, signed_on=end(world), form_code="10", by=world.coordinator
+        )
+
+
+def test_what_is_over_is_offered_to_no_run(clock: Clock) -> None:
+    world = make_world("solved")
+
+    def waiting() -> tuple[int, str]:
+        field = StartRunForm(user=world.coordinator).fields["needs"]
+        panel = counted(home.coordinator_facts(world.coordinator))[0]
+        return field.queryset.count(), panel.value  # type: ignore[attr-defined]
+
+    assert waiting() == (2, "2")
+    clock.to(end(world))
+    assert waiting() == (0, "0")
+
+
+@pytest.mark.parametrize("state", ["solved", "offered", "ranked", "approached", "disclosed"])
+def test_what_is_over_ends_and_its_town_is_told(state: str, clock: Clock) -> None:
+    world = make_world(state)
+    clock.to(end(world))
+    periods.sweep_periods(end(world))
+    assert periods.sweep_periods(end(world)) == 0
+    world.read()
+    assert [(need.status, bool(need.closing_note)) for need in world.needs] == [
+        ("lapsed", True),
+        ("lapsed", True),
+    ]
+    assert {(row.status, row.close_reason) for row in world.proposals} <= {("closed", "period")}
+    assert CapacityMonth.objects.filter(held__gt=0).count() == 0
+    told = {
+        row.payload["to"]
+        for row in Message.objects.filter(kind="mail")
+        if "期間が終わりました" in row.payload["subject"]
+    }
+    assert told == {world.needs[0].created_by.email, world.needs[1].created_by.email}
+    page = Visitor(world.needs[0].created_by).get(f"/town/needs/{world.needs[0].pk}/")
+    page.must_say("期間終了", "期間が終わりました")
+
+
+def test_who_shares_with_what_is_over_goes_on(clock: Clock) -> None:
+    world = make_world("disclosed")
+    Need.objects.filter(pk=world.needs[0].pk).update(last_month=world.needs[0].first_month)
+    Bundle.objects.update(decide_due=end(world))
+    clock.to(add_months(world.needs[0].first_month, 1))
+    assert dates.sweep_dates() == 1
+    assert dates.sweep_dates() == 0
+    world.read()
+    assert [need.status for need in world.needs] == ["lapsed", "accepted"]
+    assert (world.the_bundle.status, world.the_bundle.terms_version) == ("accepted", 2)
+    assert {row.first_month for row in world.the_bundle.candidates.filter(status="accepted")} == {
+        add_months(world.needs[1].first_month, 1)
+    }
+
+
+def test_an_agreement_that_is_over_ends_with_the_day_for_signing(clock: Clock) -> None:
+    world = make_world("agreed")
+    Bundle.objects.update(decide_due=end(world))
+    clock.to(end(world))
+    assert dates.sweep_dates() == 0
+    clock.to(add_months(end(world), 1))
+    dates.sweep_dates()
+    world.read()
+    assert world.the_bundle.status == "dissolved"
+    assert [need.status for need in world.needs] == ["lapsed", "lapsed"]
+    assert CapacityMonth.objects.filter(held__gt=0).count() == 0
