@@ -19,6 +19,7 @@ from talentpool.pages.opened import OpenedModelForm
 from talentpool.privacy import tombstones
 from talentpool.specialists import (
     behalf_views,
+    belonging_views,
     confidence,
     firm_admin,  # noqa: F401 - its page is registered by loading it
     fit_admin,  # noqa: F401 - its page is registered by loading it
@@ -89,7 +90,11 @@ class SpecialistAdmin(PortalAdmin):
     form = SpecialistForm
     # A list shows pool numbers and no names: opening a person is what shows the name.
     list_display = ["pool_number", "kind", "status", "base", "max_towns", "confirmed_at", "sure"]
-    list_filter = ["status", "kind"]  # by skill, days and place: 人材を探す
+    list_filter = [
+        "status",
+        "kind",
+        ("left_firm_on", admin.EmptyFieldListFilter),
+    ]  # by skill, days and place: 人材を探す
     ordering = ["pool_number"]
     list_select_related = ["base"]
     search_fields = ["pool_number", "kana", "name"]
@@ -99,6 +104,8 @@ class SpecialistAdmin(PortalAdmin):
         "pool_number",
         "user",
         "status",
+        "belonging",
+        "left_firm_on",
         "submitted_at",
         "registered_on",
         "registered_until",
@@ -106,6 +113,8 @@ class SpecialistAdmin(PortalAdmin):
         "confirmed_at",
         "conflicts",
     ]
+    # A change of these ends what is coordinated and keeps the tie to the firm: 区分・所属を変える.
+    changed_by_verb = ("kind", "firm")
     filter_horizontal = ["forms"]
     inlines = [SkillInline]
 
@@ -143,6 +152,11 @@ class SpecialistAdmin(PortalAdmin):
                 name="specialists_specialist_review",
             ),
             path(
+                "<int:pk>/belonging/",
+                view(cast(Any, belonging_views.belonging_page)),
+                name="specialists_specialist_belonging",
+            ),
+            path(
                 "<int:pk>/topics/",
                 view(cast(Any, behalf_views.topics)),
                 name="specialists_specialist_topics",
@@ -154,6 +168,16 @@ class SpecialistAdmin(PortalAdmin):
             ),
         ]
         return own + super().get_urls()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*self.readonly_fields, *(self.changed_by_verb if obj is not None else ())]
+
+    @admin.display(description="区分・所属の変更")
+    def belonging(self, person: Specialist) -> str:
+        if person.pk is None:
+            return "登録の後に、区分と所属を変えられます。"
+        url = reverse("admin:specialists_specialist_belonging", args=[person.pk])
+        return format_html('<a href="{}">区分・所属を変える</a>', url)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)

@@ -74,6 +74,7 @@ def _basics(person: Specialist) -> Answers:
         ("フリガナ", person.kana),
         ("区分", person.get_kind_display()),
         ("所属事業者", person.firm.name if person.firm else ""),
+        *([("事業者を離れた日", _date(person.left_firm_on))] if person.left_firm_on else []),
         ("拠点の市町", person.base.name if person.base else ""),
     ]
 

@@ -22,7 +22,7 @@ from talentpool.specialists.forms.entry import (
     checked_invoice_number,
 )
 from talentpool.specialists.models import Firm
-from talentpool.specialists.services import entry, firms
+from talentpool.specialists.services import belonging, entry, firms
 
 
 class FirmAdminForm(OpenedModelForm):
@@ -65,6 +65,8 @@ class FirmAdmin(PortalAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with transaction.atomic():
             super().save_model(request, obj, form, change)
+            if "corporate_number" in form.changed_data:
+                belonging.renumber_firm(obj)
             audit.record(
                 "edit_firm" if change else "enter_firm",
                 obj,

@@ -3,13 +3,15 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from municipalities.registry.access import SignedInRequest, for_specialist
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.forms.entry import FirmForm, MemberForm
 from talentpool.specialists.models import FirmManager, Specialist
-from talentpool.specialists.services import entry, log_views, registration
+from talentpool.specialists.services import belonging, entry, log_views, registration
+from talentpool.specialists.services.leaving import what_ends
 
 
 def manager_of(request: SignedInRequest) -> FirmManager | None:
@@ -86,3 +88,29 @@ def agree(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     messages.success(request, said)
     return redirect("specialist:firm")
+
+
+@for_specialist
+def leave(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One of the firm's people works there no more; asks first."""
+    person = get_object_or_404(Specialist.objects.managed_by(request.user), pk=pk)
+    if request.method == "POST":
+        belonging.leave_firm(person, by=request.user)
+        messages.success(request, "退職を届け出ました。県と本人に知らせました。")
+        return redirect("specialist:firm")
+    log_views(
+        [person.pk],
+        viewer=request.user,
+        scope="name",
+        purpose="事業者の担当者として、退職を届け出るため",
+    )
+    ends = " ".join(what_ends(person.pk))
+    context = {
+        "question": "この方の退職を届け出ますか",
+        "objects": [person.name],
+        "consequence": f"会社の同意はなくなり、市町に紹介されません。{ends}"
+        "結ばれた契約は続きます。社員の一覧からは外れます。",
+        "action_label": "退職を届け出る",
+        "cancel_url": reverse("specialist:firm"),
+    }
+    return render(request, "pages/confirm.html", context)

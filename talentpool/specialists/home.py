@@ -104,7 +104,8 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
         {
             "applied": people.filter(status__in=["applied", "under_review"]),
             "on_paper": on_paper,
-            "without_firm": people.without_firm(),
+            "without_firm": people.without_firm().filter(left_firm_on=None),
+            "left": people.exclude(left_firm_on=None),
             "held": StoredFile.objects.waiting().filter(tries__gte=1),
         }
     )
@@ -129,6 +130,15 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
             f"&status__in={','.join([*WAITS_FOR_DECISION, *Specialist.IN_POOL])}",
             "一覧を見る",
             label="同意",
+            kind="wait",
+        )
+    if left := counts["left"]:
+        yield QueueItem(
+            f"事業者を退職した人 {left}名",
+            "本人に確かめ、区分と所属を変えてください。それまで、市町に紹介されません",
+            f"{listed}?left_firm_on__isempty=0",
+            "一覧を見る",
+            label="所属",
             kind="wait",
         )
     if held := counts["held"]:

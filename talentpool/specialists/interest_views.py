@@ -57,7 +57,11 @@ def _person(request: SignedInRequest) -> Specialist:
 
 def _interest(request: SignedInRequest, pk: int) -> Interest:
     interest: Interest = get_object_or_404(
-        Interest.objects.visible_to(request.user).select_related("specialist"), pk=pk
+        # What the portal kept when the registration left a firm is not the person's to change.
+        Interest.objects.visible_to(request.user)
+        .filter(from_registration=False)
+        .select_related("specialist"),
+        pk=pk,
     )
     return interest
 

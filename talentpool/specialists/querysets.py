@@ -54,7 +54,12 @@ class SpecialistQuerySet(models.QuerySet[Any]):
         """The people of the firm that the account speaks for now."""
         if not getattr(user, "is_authenticated", False) or not user.is_active:
             return self.none()
-        return self.filter(kind="firm", firm__managers__user=user, firm__managers__until=None)
+        return self.filter(
+            kind="firm",
+            left_firm_on=None,
+            firm__managers__user=user,
+            firm__managers__until=None,
+        )
 
     def consenting(self, *purposes: str, today: date | None = None) -> Self:
         """Who agrees to all `purposes` in words that count today (default: the local date).

@@ -206,6 +206,7 @@ PERSON = {
     "specialist:document_delete",
     "specialist:firm",
     "specialist:firm_agree",
+    "specialist:firm_leave",
     "specialist:apply",
     "specialist:applications",
     "specialist:application_withdraw",
@@ -296,6 +297,7 @@ ADMIN_PAGES = {
     "admin:engagements_timeline": "prefecture",
     "admin:specialists_specialist_review_queue": "prefecture",
     "admin:specialists_specialist_review": "prefecture",
+    "admin:specialists_specialist_belonging": "coordinators",
     "admin:specialists_specialist_topics": "nobody",  # of somebody with an account: his or her own
     "admin:specialists_specialist_topic": "nobody",
     "admin:specialists_firm_managers": "prefecture",
@@ -424,7 +426,7 @@ def person_object(name: str, world: World, role: str) -> dict[str, Any] | None:
         return {"verb": "pause"}
     if name == "specialist:document_delete":
         return {"pk": world.documents[role].pk}
-    if name == "specialist:firm_agree":
+    if name in {"specialist:firm_agree", "specialist:firm_leave"}:
         return {"pk": world.people[role].pk}
     if name == "specialist:engagement":
         return {"pk": bundle.engagement_id} if bundle.engagement_id else None

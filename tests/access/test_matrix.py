@@ -184,6 +184,7 @@ STAGED = {
     "town:round",
     "specialist:firm",
     "specialist:firm_agree",
+    "specialist:firm_leave",
     "specialist:registration_start",
 }
 

@@ -52,7 +52,8 @@ def ties_of(specialist_ids: Iterable[int]) -> dict[int, list[Tie]]:
     """Expanded ties by person: what was declared, and the firm of the registration."""
     ids = list(specialist_ids)
     ties: dict[int, list[Tie]] = {pk: [] for pk in ids}
-    firms = Specialist.objects.filter(pk__in=ids, firm__isnull=False)
+    # Who left the firm has it among the interests, with its last day.
+    firms = Specialist.objects.filter(pk__in=ids, firm__isnull=False, left_firm_on=None)
     for pk, number, name in firms.values_list("pk", "firm__corporate_number", "firm__name"):
         ties[pk].append(Tie(TieKind.EMPLOYER, number, name))
     for row in Interest.objects.filter(specialist_id__in=ids).order_by("pk"):

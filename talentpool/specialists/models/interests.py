@@ -34,6 +34,8 @@ class Interest(models.Model):
     since = models.DateField("いつから", null=True, blank=True)
     until = models.DateField("いつまで", null=True, blank=True)
     note = models.CharField("補足", max_length=200, blank=True)
+    # Kept by the portal when a registration left a firm; nobody takes it out.
+    from_registration = models.BooleanField("登録の所属だった会社", default=False, editable=False)
     created_at = models.DateTimeField("申告日時", auto_now_add=True)
 
     objects = OwnRowsQuerySet.as_manager()
@@ -50,6 +52,10 @@ class Interest(models.Model):
             models.CheckConstraint(
                 name="interest_has_corporate_number",
                 condition=Q(corporate_number__regex=r"^[0-9]{13}$"),
+            ),
+            models.CheckConstraint(
+                name="tie_kept_from_registration_is_past_employer",
+                condition=Q(from_registration=False) | Q(kind="employer", until__isnull=False),
             ),
         ]
 

@@ -107,6 +107,8 @@ class Specialist(models.Model):
         verbose_name="所属事業者",
     )
     firm_agreed_at = models.DateTimeField("事業者が同意した日時", null=True, blank=True)
+    # Said by the firm; the person stays here until the prefecture has settled how it goes on.
+    left_firm_on = models.DateField("事業者を離れた日", null=True, blank=True)
     employer = models.CharField("勤務先", max_length=80, blank=True)
     side_job_permit_until = models.DateField("副業の承諾の期限", null=True, blank=True)
     base = models.ForeignKey(
@@ -154,6 +156,11 @@ class Specialist(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="firm_member_has_firm", condition=~Q(kind="firm") | Q(firm__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="who_left_the_firm_is_not_agreed_for",
+                condition=Q(left_firm_on__isnull=True)
+                | Q(kind="firm", firm_agreed_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="registered_specialist_has_term",

@@ -31,6 +31,12 @@ def register_interest_watcher(watcher: Callable[[int], None]) -> None:
         _watchers.append(watcher)
 
 
+def ties_changed(specialist_id: int) -> None:
+    """Have those who watch told that the ties of a person changed; call it in the transaction."""
+    for watcher in _watchers:
+        watcher(specialist_id)
+
+
 @transaction.atomic
 def save_interest(interest: Interest, *, by: User) -> Interest:
     """Keep a new or changed tie; that declares all ties anew. By the person."""
@@ -70,8 +76,7 @@ def _declare(specialist: Specialist, by: User) -> InterestDeclaration:
     made = InterestDeclaration.objects.create(
         specialist=specialist, fiscal_year=fiscal_year(timezone.localdate()), content=content
     )
-    for watcher in _watchers:
-        watcher(specialist.pk)
+    ties_changed(specialist.pk)
     audit.record("declare_interests", made, by=by, detail={"interests": len(content)})
     return made
 

@@ -1,0 +1,107 @@
+"""区分・所属を変える, mounted in the admin: a coordinator registers a person under another firm."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from municipalities.registry.access import SignedInRequest, for_coordinator
+from talentpool.pages.fields import JapaneseDateField
+from talentpool.pages.forms import PortalForm
+from talentpool.specialists.errors import EditedMeanwhile, PoolRefused
+from talentpool.specialists.models import Firm, Specialist
+from talentpool.specialists.services import belonging, leaving, log_views
+
+
+class BelongingForm(PortalForm):
+    """The new kind and firm, and the last day at the firm before where there is one."""
+
+    kind = forms.ChoiceField(
+        label="区分", choices=Specialist.Kind.choices, widget=forms.RadioSelect
+    )
+    firm = forms.ModelChoiceField(
+        label="所属事業者",
+        queryset=Firm.objects.all(),
+        required=False,
+        empty_label="所属事業者なし",
+        help_text="一覧にない会社は、先に「事業者」へ加えてください。",
+    )
+    until = JapaneseDateField(
+        label="前の事業者の最後の日",
+        help_text="この日から2年間、前の事業者は「2年以内の所属先」として扱われます。",
+    )
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, person: Specialist, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        if person.firm_id is None:
+            del self.fields["until"]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("kind") == Specialist.Kind.FIRM and not data.get("firm"):
+            self.add_error("firm", "地場ベンダ等の方には、事業者を選んでください。")
+        return data
+
+    def clean_until(self) -> Any:
+        day = self.cleaned_data["until"]
+        if day > timezone.localdate():
+            raise forms.ValidationError("今日までの日を入れてください。")
+        return day
+
+
+@for_coordinator
+def belonging_page(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What the person is registered under, what a change ends, and the form for it."""
+    person = get_object_or_404(
+        Specialist.objects.visible_to(request.user).select_related("firm"), pk=pk
+    )
+    today = timezone.localdate()
+    initial = {
+        "kind": person.kind,
+        "firm": person.firm_id,
+        "until": person.left_firm_on or today,
+        "opened": belonging.belonging_of(person),
+    }
+    form = BelongingForm(request.POST or None, initial=initial, person=person)
+    if request.method == "POST" and form.is_valid() and _change(request, person, form):
+        messages.success(request, "区分と所属を変え、本人と事業者に知らせました。")
+        return redirect("admin:specialists_specialist_change", person.pk)
+    log_views([person.pk], viewer=request.user, scope="name", purpose="区分と所属を変えるため")
+    context = {
+        **admin.site.each_context(request),
+        "title": f"{person.pool_number}の区分・所属を変える",
+        "person": person,
+        "form": form,
+        "ends": leaving.what_ends(person.pk),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "specialists/admin/belonging.html", context, status=status)
+
+
+def _change(request: SignedInRequest, person: Specialist, form: BelongingForm) -> bool:
+    data = form.cleaned_data
+    try:
+        belonging.change_firm(
+            person,
+            kind=data["kind"],
+            firm=data["firm"],
+            until=data.get("until") or timezone.localdate(),
+            opened=data["opened"],
+            by=request.user,
+        )
+    except EditedMeanwhile as refusal:
+        sent = request.POST.copy()  # the next press changes what is saved now
+        person.refresh_from_db()
+        sent["opened"] = belonging.belonging_of(person)
+        form.data = sent
+        form.add_error(None, str(refusal))
+    except PoolRefused as refusal:
+        form.add_error(None, str(refusal))
+    else:
+        return True
+    return False

@@ -1,0 +1,187 @@
+"""Which firm a person belongs to and how the person is registered: changed by verbs only.
+
+A conflict of interest outlives the employment (sources.md 3.4: two years), and an agreement of one
+firm says nothing for another. So whoever leaves keeps the tie with its last day, and who comes to
+another firm waits for that firm's agreement.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from municipalities.registry.notices import tell_address, tell_coordinators
+from municipalities.registry.querysets import is_coordinator
+from talentpool.audit import services as audit
+from talentpool.specialists.errors import EditedMeanwhile, PoolRefused
+from talentpool.specialists.models import Firm, FirmManager, Interest, Specialist
+from talentpool.specialists.notices import tell_specialist
+from talentpool.specialists.services.interests import ties_changed
+from talentpool.specialists.services.leaving import prepare_endings
+from talentpool.users.models import User
+
+Ending = Callable[[User | None], None]
+
+
+@transaction.atomic
+def change_firm(
+    person: Specialist, *, kind: str, firm: Firm | None, until: date, opened: str, by: User
+) -> Specialist:
+    """Register the person under another kind or firm. By a coordinator or an approver of the
+    prefecture.
+
+    `until` is the last day at the firm before, today at the latest: that tie counts for two more
+    years. What is being coordinated ends, the firm's agreement too; signed engagements go on.
+    `opened` is what `belonging_of` said when the page was opened. Raises PoolRefused,
+    EditedMeanwhile.
+    """
+    if not is_coordinator(by):
+        raise PoolRefused("所属を変えられるのは、県コーディネーターと県決裁者です。")
+    refusal = _why_not(kind, firm, until)
+    if refusal:
+        raise PoolRefused(refusal)
+    endings = prepare_endings(person.pk)
+    row = _locked(person)
+    if belonging_of(row) != opened:
+        raise EditedMeanwhile("開いているあいだに、所属が変わりました。もう一度確かめてください。")
+    stays = row.firm_id == (firm.pk if firm else None)
+    if stays and row.kind == kind and row.left_firm_on is None:
+        raise PoolRefused("いまの所属と同じです。")
+    before = row.firm
+    if before is not None and not stays:
+        _keep_tie(row, before, until)
+    elif before is not None and row.left_firm_on is not None:
+        _tie_of(row, before).filter(until=row.left_firm_on).delete()  # did not leave after all
+    row.kind, row.firm, row.left_firm_on, row.firm_agreed_at = kind, firm, None, None
+    row.save(update_fields=["kind", "firm", "left_firm_on", "firm_agreed_at"])
+    _end(row, endings, by)
+    audit.record(
+        "change_firm",
+        row,
+        by=by,
+        detail={
+            "kind": kind,
+            "before": before.pk if before else None,
+            "after": firm.pk if firm else None,
+        },
+    )
+    _tell_person(row, "県が、登録の区分・所属を変えました")
+    for told in {one.pk: one for one in (before, firm) if one is not None}.values():
+        _tell_firm(told, row)
+    return row
+
+
+@transaction.atomic
+def leave_firm(person: Specialist, *, by: User) -> Specialist:
+    """The person works for the firm no more: it speaks for him or her no longer, and nobody is
+    introduced until the prefecture has settled how the person goes on. By the firm's manager; the
+    last day is today. Raises PoolRefused."""
+    if not Specialist.objects.managed_by(by).filter(pk=person.pk).exists():
+        raise PoolRefused("この事業者の担当者ではありません。")
+    endings = prepare_endings(person.pk)
+    row = _locked(person)
+    if not Specialist.objects.managed_by(by).filter(pk=row.pk).exists() or row.firm is None:
+        raise PoolRefused("この方は、もうこの事業者の社員ではありません。")
+    today = timezone.localdate()
+    _keep_tie(row, row.firm, today)
+    row.left_firm_on, row.firm_agreed_at = today, None
+    row.save(update_fields=["left_firm_on", "firm_agreed_at"])
+    _end(row, endings, by)
+    audit.record("leave_firm", row, by=by, detail={"firm": row.firm_id})
+    _tell_person(row, "所属の事業者が、退職を県に届け出ました")
+    tell_coordinators(
+        subject="事業者の社員が退職しました",
+        first_line="事業者が、社員の退職を届け出ました。本人に確かめ、登録の区分と所属を変えて"
+        "ください。それまで、市町には紹介されません。",
+        path=reverse("admin:specialists_specialist_belonging", args=[row.pk]),
+        key=f"left-firm:{row.pk}:{_stamp()}",
+    )
+    return row
+
+
+def belonging_of(person: Specialist) -> str:
+    """What a page of the belonging was opened on, to notice that somebody was quicker."""
+    return f"{person.kind}:{person.firm_id}:{person.left_firm_on}"
+
+
+def renumber_firm(firm: Firm) -> None:
+    """Have the conflicts of a firm's people looked at anew, after its number was set right. Call
+    it in the transaction of the change."""
+    for pk in firm.specialists.order_by("pk").values_list("pk", flat=True):
+        ties_changed(pk)
+
+
+def _why_not(kind: str, firm: Firm | None, until: date) -> str:
+    if kind == Specialist.Kind.FIRM and firm is None:
+        return "地場ベンダ等の方には、事業者を選んでください。"
+    if until > timezone.localdate():
+        return "前の所属の最後の日は、今日までの日を入れてください。"
+    return ""
+
+
+def _locked(person: Specialist) -> Specialist:
+    row: Specialist = (
+        Specialist.objects.select_for_update(of=("self",))
+        .select_related("firm", "user")
+        .get(pk=person.pk)
+    )
+    return row
+
+
+def _tie_of(person: Specialist, firm: Firm) -> models.QuerySet[Interest]:
+    found: models.QuerySet[Interest] = Interest.objects.filter(
+        specialist=person, corporate_number=firm.corporate_number, from_registration=True
+    )
+    return found
+
+
+def _keep_tie(person: Specialist, firm: Firm, until: date) -> None:
+    """The firm as a past employer, which neither the person nor the firm can take out."""
+    left = _tie_of(person, firm).filter(until=person.left_firm_on).first()
+    if person.left_firm_on is not None and left is not None:  # the firm said so; now the true day
+        left.until = until
+        left.save(update_fields=["until"])
+        return
+    Interest.objects.create(
+        specialist=person,
+        kind=Interest.Kind.EMPLOYER,
+        corporate_number=firm.corporate_number,
+        name=firm.name,
+        until=until,
+        from_registration=True,
+    )
+
+
+def _end(person: Specialist, endings: list[Ending], by: User) -> None:
+    for end in endings:
+        end(by)
+    ties_changed(person.pk)
+
+
+def _tell_person(person: Specialist, what: str) -> None:
+    tell_specialist(
+        person,
+        subject="登録の所属が変わりました",
+        first_line=f"{what}。登録内容と、会社との関わりの申告を確かめてください。"
+        "心当たりがないときは、県にお問い合わせください。",
+        path=reverse("specialist:interests"),
+        key=f"belonging:{person.pk}:{_stamp()}",
+    )
+
+
+def _tell_firm(firm: Firm, person: Specialist) -> None:
+    for manager in FirmManager.objects.filter(firm=firm, until=None).select_related("user"):
+        tell_address(
+            manager.user.email,
+            subject="社員の登録の所属が変わりました",
+            first_line="県が、事業者の社員の所属を変えました。社員の一覧を確かめてください。"
+            "新しく加わった方は、同意するまで市町に紹介されません。",
+            path=reverse("specialist:firm"),
+            key=f"firm-belonging:{firm.pk}:{person.pk}:{_stamp()}:{manager.user_id}",
+        )
+
+
+def _stamp() -> str:
+    return f"{timezone.now():%Y%m%d%H%M%S%f}"
