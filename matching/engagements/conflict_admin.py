@@ -28,9 +28,9 @@ from talentpool.specialists.conflicts.facts import (
     finding_now,
     ties_of,
 )
-from talentpool.specialists.conflicts.rules import RULES, Work
+from talentpool.specialists.conflicts.rules import RULES, Result, Work
 from talentpool.specialists.models import ConflictCase, FirmRelation, Specialist
-from talentpool.specialists.services import CaseClosed, decide_case, log_views
+from talentpool.specialists.services import CaseClosed, decide_case, log_views, seen_of
 
 MONTHS = 12
 TAGS = {"none": "ok", "measures": "info", "check": "wait", "no": "late"}
@@ -48,6 +48,7 @@ class DecideForm(PortalForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="回避措置は、市町にも示します。会社名や親族のことは書かないでください。",
     )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 @admin.register(ConflictCase)
@@ -109,8 +110,11 @@ def case_page(request: SignedInRequest, pk: str) -> HttpResponse:
         pk=pk,
     )
     may_write = is_coordinator(request.user)
+    finding = finding_now(case)
+    seen = seen_of(case, finding)
     form = DecideForm(
-        request.POST or None, initial={"decision": case.decision, "measures": case.measures}
+        request.POST or None,
+        initial={"decision": case.decision, "measures": case.measures, "seen": seen},
     )
     if request.method == "POST":
         if not may_write:
@@ -120,6 +124,7 @@ def case_page(request: SignedInRequest, pk: str) -> HttpResponse:
                 decide_case(case.pk, by=request.user, **form.cleaned_data)
             except CaseClosed as refusal:
                 form.add_error("decision", str(refusal))
+                form.data = {**request.POST.dict(), "seen": seen}  # the page shows what is now
             else:
                 messages.success(request, "判断を記録しました。")
                 return redirect("admin:specialists_conflictcase_change", case.pk)
@@ -138,7 +143,9 @@ def case_page(request: SignedInRequest, pk: str) -> HttpResponse:
             "form": form,
             "may_write": may_write,
             "kind": TAGS[case.result],
-            "gone": case.state == ConflictCase.State.OPEN and finding_now(case) is None,
+            "gone": case.state == ConflictCase.State.OPEN and finding is None,
+            "finding": finding,
+            "graver": finding is not None and finding.result.rank > Result(case.result).rank,
         },
     )
 

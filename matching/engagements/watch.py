@@ -17,7 +17,7 @@ from talentpool.audit import services as audit
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.outbox.services import request_task
 from talentpool.specialists.conflicts.facts import Pair, assess_pairs
-from talentpool.specialists.conflicts.rules import Finding, Result, Work
+from talentpool.specialists.conflicts.rules import Decision, Finding, Result, Work
 from talentpool.specialists.models import ConflictCase
 from talentpool.users.models import User
 from talentpool.vocabulary.models import Skill
@@ -90,8 +90,8 @@ def watch(*, people: set[int] | None = None, codes: set[str] | None = None) -> i
 
 
 def _open(pair: Pair, finding: Finding, state: ConflictCase.State) -> bool:
-    """Make the case of a finding; False when it is there. A case settled as no ban opens again
-    when the rules forbid it today."""
+    """Make the case of a finding; False when it is there. A case whose finding has outgrown what
+    was settled or known opens again."""
     with transaction.atomic():
         case, made = ConflictCase.objects.get_or_create(
             specialist_id=pair.specialist_id,
@@ -101,14 +101,16 @@ def _open(pair: Pair, finding: Finding, state: ConflictCase.State) -> bool:
                 "rule": finding.rule,
                 "result": finding.result,
                 "evidence": finding.evidence[:600],
+                "deal_ends": finding.deal.ends if finding.deal else None,
                 "found_on": timezone.localdate(),
                 "state": state,
             },
         )
-        if not made and not _reopen(case, finding):
+        if not made and not _reopen(case.pk, finding):
             return False
+        case.refresh_from_db()
         again = "" if made else f":{timezone.now().isoformat()}"
-        if state == ConflictCase.State.OPEN:
+        if case.state == ConflictCase.State.OPEN:
             tell_coordinators(
                 subject="利益相反の確認が必要です",
                 first_line="契約や調達、申告が変わり、利益相反のおそれが見つかりました。",
@@ -119,13 +121,23 @@ def _open(pair: Pair, finding: Finding, state: ConflictCase.State) -> bool:
     return True
 
 
-def _reopen(case: ConflictCase, finding: Finding) -> bool:
-    """Open a case again that was settled as no ban and is one by the facts of today; whether."""
-    settled = case.state == ConflictCase.State.DECIDED
-    if not settled or finding.result != Result.NO or case.decision == ConflictCase.Decision.NO:
+def _reopen(case_id: int, finding: Finding) -> bool:
+    """Open a case again whose decision, or what was known at the signing, does not cover the
+    finding of today; whether. A case that is open takes over what is graver."""
+    if finding.decided:
         return False
-    case.state, case.result = ConflictCase.State.OPEN, finding.result
-    case.evidence = finding.evidence[:600]
+    case = ConflictCase.objects.select_for_update(of=("self",)).get(pk=case_id)
+    if case.state == ConflictCase.State.OPEN:
+        if finding.result.rank > Result(case.result).rank:
+            case.note(finding)
+            case.save()
+        return False
+    decided = Result(case.decision) if case.decision else Result.NONE
+    known = Decision(decided, case.measures, of=Result(case.result), ends=case.deal_ends)
+    if known.covers(finding):
+        return False
+    case.note(finding)
+    case.state = ConflictCase.State.OPEN
     case.decision = case.measures = ""
     case.decided_by = case.decided_at = None
     case.save()
@@ -157,15 +169,15 @@ def open_case(pair: Pair, key: str, *, by: User) -> ConflictCase | None:
         return case
     for finding in assess_pairs([pair])[pair].findings:
         if finding.key == key and finding.tie is not None:
-            made = ConflictCase.objects.create(
+            made = ConflictCase(
                 specialist_id=pair.specialist_id,
                 municipality_id=pair.municipality_code,
                 key=key,
                 rule=finding.rule,
-                result=finding.result,
-                evidence=finding.evidence[:600],
                 found_on=timezone.localdate(),
             )
+            made.note(finding)
+            made.save()
             audit.record("open_conflict", made, by=by, detail={"rule": finding.rule})
             return made
     return None

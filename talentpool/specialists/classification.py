@@ -34,7 +34,7 @@ TABLES = {
     ),
     # That there was a conflict, and how it was settled, is kept; whose shares it was is not.
     "ConflictCase": Table(
-        internal="specialist municipality rule result found_on state decision decided_by "
+        internal="specialist municipality rule result deal_ends found_on state decision decided_by "
         "decided_at",
         personal="key evidence measures",
         person="specialist",

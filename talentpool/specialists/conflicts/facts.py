@@ -15,6 +15,7 @@ from talentpool.specialists.conflicts.rules import (
     Assessment,
     Deal,
     DealKind,
+    Decision,
     Finding,
     Relation,
     Result,
@@ -141,7 +142,7 @@ def declared_people(specialist_ids: Iterable[int], today: date) -> set[int]:
     )
 
 
-Decisions = dict[tuple[int, str], dict[str, tuple[Result, str]]]
+Decisions = dict[tuple[int, str], dict[str, Decision]]
 
 
 def decisions_of(specialist_ids: Iterable[int]) -> Decisions:
@@ -152,7 +153,9 @@ def decisions_of(specialist_ids: Iterable[int]) -> Decisions:
     found: Decisions = {}
     for row in rows:
         place = found.setdefault((row.specialist_id, row.municipality_id), {})
-        place[row.key] = (Result(row.decision), row.measures)
+        place[row.key] = Decision(
+            Result(row.decision), row.measures, of=Result(row.result), ends=row.deal_ends
+        )
     return found
 
 
@@ -162,9 +165,11 @@ def bar_years(day: date) -> int:
     return term.years if term is not None else BAR_YEARS
 
 
-def assess_pairs(pairs: Sequence[Pair], *, today: date | None = None) -> dict[Pair, Assessment]:
-    """The assessment of each pair, what coordinators decided taken in. The number of queries does
-    not depend on how many pairs there are."""
+def assess_pairs(
+    pairs: Sequence[Pair], *, today: date | None = None, decided: bool = True
+) -> dict[Pair, Assessment]:
+    """The assessment of each pair, what coordinators decided taken in (`decided`). The number of
+    queries does not depend on how many pairs there are."""
     if not pairs:
         return {}
     people = {pair.specialist_id for pair in pairs}
@@ -173,7 +178,7 @@ def assess_pairs(pairs: Sequence[Pair], *, today: date | None = None) -> dict[Pa
         {pair.municipality_code for pair in pairs}, min(pair.work.first for pair in pairs)
     )
     declared = declared_people(people, today or timezone.localdate())
-    decisions = decisions_of(people)
+    decisions = decisions_of(people) if decided else {}
     years = bar_years(today or timezone.localdate())
     found = {}
     for pair in pairs:
@@ -192,9 +197,10 @@ def assess_pairs(pairs: Sequence[Pair], *, today: date | None = None) -> dict[Pa
 
 
 def finding_now(case: ConflictCase, *, today: date | None = None) -> Finding | None:
-    """The finding of a case by the facts as they are now; None when it is gone, such as after a
-    contract that was typed wrongly was corrected. Asked of any work from the day on which it was
-    found, or today, until `YEARS_AHEAD` years ahead."""
+    """The finding of a case by the facts as they are now, whatever was decided; None when it is
+    gone, such as after a contract that was typed wrongly was corrected. Asked of any work from the
+    day on which it was found, or today, until `YEARS_AHEAD` years ahead: its result is the gravest
+    that can come of it, which is more than the case says where that work touches no buying."""
     day = today or timezone.localdate()
     work = Work(
         first=min(case.found_on, day),
@@ -203,7 +209,7 @@ def finding_now(case: ConflictCase, *, today: date | None = None) -> Finding | N
         skills=frozenset(Skill.objects.values_list("code", flat=True)),
     )
     pair = Pair(case.specialist_id, case.municipality_id, work)
-    findings = assess_pairs([pair], today=day)[pair].findings
+    findings = assess_pairs([pair], today=day, decided=False)[pair].findings
     return next((finding for finding in findings if finding.key == case.key), None)
 
 

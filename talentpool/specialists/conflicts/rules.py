@@ -208,6 +208,27 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What a coordinator decided of a finding, and what was known then: how grave it was
+    (`of`) and until when its deal goes (None: not noted)."""
+
+    result: Result
+    note: str
+    of: Result
+    ends: date | None = None
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether the finding is still the one that was decided on: no graver, such as by work
+        that touches buying now, and with a deal that goes on no longer. What is 不可 by the rules
+        is not decided otherwise, and what was decided as 不可 stays so."""
+        if self.result == Result.NO:
+            return True
+        if finding.result == Result.NO or finding.result.rank > self.of.rank:
+            return False
+        return self.ends is None or finding.deal is None or finding.deal.ends <= self.ends
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """All findings of a person for a town; the worst one is the result."""
 
@@ -354,16 +375,18 @@ def within_years_after(day: date, other: date) -> bool:
     return day < other <= years_after(day, LOOK_BACK_YEARS)
 
 
-def settle(assessment: Assessment, decisions: Mapping[str, tuple[Result, str]]) -> Assessment:
-    """The assessment with what coordinators have decided by finding key. What is 不可 stays so."""
+def settle(assessment: Assessment, decisions: Mapping[str, Decision]) -> Assessment:
+    """The assessment with what coordinators have decided by finding key, as far as each decision
+    covers what is found today."""
     settled = []
     for finding in assessment.findings:
         decision = decisions.get(finding.key)
-        if decision is None or finding.result == Result.NO:
+        if decision is None or not decision.covers(finding):
             settled.append(finding)
         else:
-            result, note = decision
-            settled.append(replace(finding, result=result, decided=True, note=note))
+            settled.append(
+                replace(finding, result=decision.result, decided=True, note=decision.note)
+            )
     return Assessment(tuple(sorted(settled, key=lambda f: (-f.result.rank, f.key))))
 
 

@@ -158,6 +158,8 @@ class ConflictCase(models.Model):
         "判定", max_length=8, choices=[(result.value, result.label) for result in rules.Result]
     )
     evidence = models.CharField("根拠", max_length=600)
+    # Until when the contract or procurement went when it was found or decided on.
+    deal_ends = models.DateField("契約・調達の終わり", null=True, blank=True)
     found_on = models.DateField("見つかった日")
     state = models.CharField("状態", max_length=8, choices=State, default=State.OPEN)
     decision = models.CharField("判断", max_length=8, choices=Decision, blank=True)
@@ -193,6 +195,12 @@ class ConflictCase(models.Model):
 
     def __str__(self) -> str:
         return f"{self.specialist_id} {self.municipality_id} {self.rule}"
+
+    def note(self, finding: rules.Finding) -> None:
+        """Take over what is found today: how grave it is, the facts, and until when they hold."""
+        self.result = finding.result
+        self.evidence = finding.evidence[:600]
+        self.deal_ends = finding.deal.ends if finding.deal else None
 
 
 class BarTermQuerySet(models.QuerySet[Any]):

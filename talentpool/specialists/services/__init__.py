@@ -7,17 +7,20 @@ from talentpool.specialists.services.availability import (
     note_signal,
 )
 from talentpool.specialists.services.interests import (
+    CaseChanged,
     CaseClosed,
     decide_case,
     declare_interests,
     register_interest_watcher,
     remove_interest,
     save_interest,
+    seen_of,
 )
 from talentpool.specialists.services.lobbying import record_lobbying, report_lobbying
 from talentpool.specialists.services.profile_views import log_views
 
 __all__ = [
+    "CaseChanged",
     "CaseClosed",
     "confidence_by_person",
     "confirm_availability",
@@ -31,4 +34,5 @@ __all__ = [
     "remove_interest",
     "report_lobbying",
     "save_interest",
+    "seen_of",
 ]

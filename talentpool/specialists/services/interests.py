@@ -10,7 +10,7 @@ from django.utils import timezone
 from talentpool.audit import services as audit
 from talentpool.conventions.era import fiscal_year
 from talentpool.specialists.conflicts.facts import finding_now
-from talentpool.specialists.conflicts.rules import BAR_YEARS, Result
+from talentpool.specialists.conflicts.rules import BAR_YEARS, Finding, Result
 from talentpool.specialists.models import (
     BarTerm,
     ConflictCase,
@@ -85,15 +85,38 @@ class CaseClosed(Exception):
     """What is 不可 by the rules cannot be decided otherwise; says so in Japanese."""
 
 
+class CaseChanged(CaseClosed):
+    """What is decided on is not what the page showed any more; says so in Japanese."""
+
+
+def seen_of(case: ConflictCase, finding: Finding | None) -> str:
+    """What a page shows of a case and of what is found today, to notice that it has changed."""
+    ends = finding.deal.ends if finding and finding.deal else ""
+    return f"{case.state}:{case.result}:{case.decision}:{finding.result if finding else ''}:{ends}"
+
+
 @transaction.atomic
-def decide_case(case_id: int, *, decision: str, measures: str, by: User) -> ConflictCase:
+def decide_case(
+    case_id: int, *, decision: str, measures: str, by: User, seen: str | None = None
+) -> ConflictCase:
     """Settle a conflict: no conflict, allowed with measures, or not allowed, with the reason. By a
     coordinator; may be decided anew. The facts are asked again: a ban whose contract or tie was
-    corrected is no ban any more. Raises CaseClosed when the rules leave no choice."""
+    corrected is no ban any more. The decision counts for what the case says (`Decision.covers`):
+    what becomes graver later, or goes on longer, opens it again.
+
+    `seen` is what the page showed (`seen_of`). Raises CaseChanged when that is no longer so,
+    CaseClosed when the rules leave no choice.
+    """
     case = ConflictCase.objects.select_for_update(of=("self",)).get(pk=case_id)
     finding = finding_now(case)
-    if finding is None or not finding.decided:
-        case.result = finding.result if finding else Result.NONE
+    if seen is not None and seen != seen_of(case, finding):
+        if (case.decision, case.measures) == (decision, measures):
+            return case  # a second click
+        raise CaseChanged(
+            "開いているあいだに、事実か判断が変わりました。いまの内容を確かめて、"
+            "もう一度記録してください。"
+        )
+    _take_over(case, finding)
     if case.result == Result.NO and decision != ConflictCase.Decision.NO:
         raise CaseClosed("規則により不可です。事実が違うときは、申告や契約の内容を直してください。")
     case.decision = ConflictCase.Decision(decision)
@@ -104,6 +127,18 @@ def decide_case(case_id: int, *, decision: str, measures: str, by: User) -> Conf
     case.save()
     audit.record("decide_conflict", case, by=by, detail={"decision": case.decision})
     return case
+
+
+def _take_over(case: ConflictCase, finding: Finding | None) -> None:
+    """Bring the case to the facts of today. It stays as mild as it was found, where only work
+    that touches buying would be graver: such work is asked about when it comes."""
+    shown = Result(case.result)
+    if finding is None:
+        case.result = Result.NONE
+        return
+    case.note(finding)
+    if finding.result != Result.NO and Result.NONE.rank < shown.rank < finding.result.rank:
+        case.result = shown
 
 
 def load_bar_term() -> None:

@@ -10,6 +10,7 @@ from talentpool.specialists.conflicts.rules import (
     Assessment,
     Deal,
     DealKind,
+    Decision,
     Finding,
     Relation,
     Result,
@@ -260,9 +261,9 @@ def test_what_was_decided_counts_but_never_against_a_ban() -> None:
     decided = settle(
         found,
         {
-            ban.key: (Result.NONE, "違う"),
-            look.key: (Result.MEASURES, "資料を見せない"),
-            measures.key: (Result.NONE, "関わりは終わった"),
+            ban.key: Decision(Result.NONE, "違う", of=Result.CHECK),
+            look.key: Decision(Result.MEASURES, "資料を見せない", of=Result.CHECK),
+            measures.key: Decision(Result.NONE, "関わりは終わった", of=Result.MEASURES),
         },
     )
     assert [(f.rule, f.result, f.decided) for f in decided.findings] == [
@@ -275,3 +276,27 @@ def test_what_was_decided_counts_but_never_against_a_ban() -> None:
 
 def test_a_finding_without_a_tie_is_its_rule() -> None:
     assert Finding(Result.CHECK, "K11").evidence == RULES["K11"].words
+
+
+@pytest.mark.parametrize(
+    ("decided", "of", "ends", "covers"),
+    [
+        (Result.MEASURES, Result.CHECK, None, True),
+        (Result.MEASURES, Result.MEASURES, None, False),  # graver today than what was decided on
+        (Result.NONE, Result.NONE, None, False),
+        (Result.MEASURES, Result.CHECK, RUNNING.ends, True),
+        (Result.MEASURES, Result.CHECK, RUNNING.ends + DAY, True),  # ends earlier than was known
+        (Result.MEASURES, Result.CHECK, RUNNING.ends - DAY, False),  # was extended by a day
+        (Result.NO, Result.MEASURES, RUNNING.ends - DAY, True),  # what was refused stays refused
+    ],
+)
+def test_a_decision_counts_for_what_was_decided_on(
+    decided: Result, of: Result, ends: date | None, covers: bool
+) -> None:
+    past = {"until": FIRST - DAY}
+    found = assess([tie(**past)], [RUNNING], WORK, declared=True)
+    (finding,) = found.findings
+    assert (finding.rule, finding.result) == ("K5", Result.CHECK)
+    settled = settle(found, {finding.key: Decision(decided, "理由", of=of, ends=ends)})
+    assert settled.findings[0].decided is covers
+    assert settled.result == (decided if covers else Result.CHECK)
