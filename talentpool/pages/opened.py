@@ -101,6 +101,20 @@ class OpenedModelForm(forms.ModelForm):
             self._show_saved(row)
         return data
 
+    def _post_clean(self) -> None:
+        """Of a saved row check also the rules over fields that the form does not show: Django
+        leaves those out, and the database would answer with an error page."""
+        super()._post_clean()  # type: ignore[misc]  # Django's own hook, which the stubs leave out
+        if self.instance._state.adding or self.errors:
+            return
+        model: Any = type(self.instance)
+        for rule in model._meta.constraints:
+            if isinstance(rule, models.CheckConstraint):
+                try:
+                    rule.validate(model, self.instance)
+                except forms.ValidationError as error:
+                    self.add_error(None, error)
+
     def _names(self) -> list[str]:
         return [name for name in self.fields if name != NAME]
 

@@ -24,7 +24,7 @@ from talentpool.rights.forms import (
 )
 from talentpool.rights.models import RightsRequest, ViewAlert, ViewLimit
 from talentpool.rights.views import json_response, package_context
-from talentpool.specialists.models import Specialist
+from talentpool.specialists.models import LobbyingRecord, Specialist
 from talentpool.specialists.services import log_views
 
 SHOWN = 200  # people on the page of a breach; the file has all
@@ -78,6 +78,9 @@ def request_page(request: SignedInRequest, pk: str) -> HttpResponse:
             "asked": asked,
             "is_late": asked.is_open and asked.deadline < today,
             "business_days": business_days_between(today, asked.deadline),
+            "unlinked": LobbyingRecord.objects.visible_to(request.user).perhaps_of(asked.specialist)
+            if asked.is_open or asked.allows("carry_out")
+            else [],
             "obstacles": erasure.why_not(asked.specialist_id) if asked.kind == "deletion" else [],
             "may_write": is_coordinator(request.user),
             **forms,

@@ -45,7 +45,7 @@ TABLES = {
     # A record of what was asked of an office, kept by it; it names who asked.
     "LobbyingRecord": Table(
         internal="happened_on municipality subject in_company retired_on post duty answer "
-        "reported_on recorded_by recorded_at",
+        "reported_on corrects recorded_by recorded_at",
         personal="specialist requester company content",
         person="specialist",
         erased={"requester": "", "company": "", "content": ""},

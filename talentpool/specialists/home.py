@@ -126,7 +126,7 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
         yield QueueItem(
             f"事業者の同意がない社員 {number}人",
             "事業者が同意するまで、市町に紹介されません",
-            f"{listed}?kind__exact=firm&firm_agreed_at__isnull=True"
+            f"{listed}?kind__exact=firm&firm_agreed_at__isnull=True&left_firm_on__isempty=1"
             f"&status__in={','.join([*WAITS_FOR_DECISION, *Specialist.IN_POOL])}",
             "一覧を見る",
             label="同意",
@@ -199,7 +199,7 @@ def lobbying_to_report(user: Any) -> Iterator[QueueItem]:
     whose staff was asked."""
     town = municipality_code_of(user)
     records = LobbyingRecord.objects.visible_to(user).filter(
-        reported_on__isnull=True, municipality_id=town
+        reported_on__isnull=True, municipality_id=town, corrected_by=None
     )
     for record in records.order_by("happened_on", "pk")[:SHOWN]:
         if record.is_to_report:

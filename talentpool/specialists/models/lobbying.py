@@ -1,12 +1,28 @@
 """働きかけ記録: what retired staff asked of serving staff, and what the law says about it."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from municipalities.registry.querysets import OwnTownQuerySet
+from talentpool.conventions.folding import search_key
 from talentpool.specialists.lobbying_rules import Duty, Post, Verdict, judge
 from talentpool.specialists.models.person import Specialist
+
+
+class LobbyingQuerySet(OwnTownQuerySet):
+    def standing(self) -> Self:
+        """Those that no later record sets right."""
+        return self.filter(corrected_by=None)
+
+    def perhaps_of(self, person: Specialist) -> list["LobbyingRecord"]:
+        """Records that name somebody of the person's name and lead to nobody of the pool yet;
+        blanks and old forms of characters do not count."""
+        name = search_key(person.name)
+        rows = self.filter(specialist=None).exclude(requester="").select_related("municipality")
+        return [row for row in rows if name and name in search_key(row.requester)]
 
 
 class LobbyingRecord(models.Model):
@@ -47,6 +63,15 @@ class LobbyingRecord(models.Model):
     subject = models.CharField("契約・処分の名称", max_length=120)
     content = models.TextField("求められた内容", max_length=1000)
     answer = models.TextField("受けた側の対応", max_length=600, blank=True)
+    # A mistake is set right by a new record; what was written down first stays.
+    corrects = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,  # what was written first is part of the record
+        related_name="corrected_by",
+        null=True,
+        blank=True,
+        verbose_name="訂正する記録",
+    )
     reported_on = models.DateField("人事委員会等へ届け出た日", null=True, blank=True)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -56,7 +81,7 @@ class LobbyingRecord(models.Model):
     )
     recorded_at = models.DateTimeField("記録日時", auto_now_add=True)
 
-    objects = OwnTownQuerySet.as_manager()
+    objects = LobbyingQuerySet.as_manager()
 
     class Meta:
         verbose_name = "働きかけ記録"
@@ -91,3 +116,9 @@ class LobbyingRecord(models.Model):
     def is_to_report(self) -> bool:
         """Whether it falls under the law and has not been reported."""
         return self.verdict.barred and self.reported_on is None
+
+    @property
+    def correction(self) -> "LobbyingRecord | None":
+        """The record that sets this one right, where there is one."""
+        found: LobbyingRecord | None = getattr(self, "corrected_by", None)
+        return found

@@ -16,7 +16,7 @@ from talentpool.specialists.services.interests import (
     save_interest,
     seen_of,
 )
-from talentpool.specialists.services.lobbying import record_lobbying, report_lobbying
+from talentpool.specialists.services.lobbying import link_lobbying, record_lobbying, report_lobbying
 from talentpool.specialists.services.profile_views import log_views
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "decide_case",
     "declare_interests",
     "declared_half_days",
+    "link_lobbying",
     "log_views",
     "note_signal",
     "record_lobbying",

@@ -5,15 +5,20 @@ from datetime import date
 from django.db import transaction
 
 from municipalities.registry.notices import tell_coordinators
+from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
-from talentpool.specialists.models import LobbyingRecord
+from talentpool.specialists.errors import PoolRefused
+from talentpool.specialists.models import LobbyingRecord, Specialist
 from talentpool.users.models import User
 
 
 @transaction.atomic
 def record_lobbying(record: LobbyingRecord, *, by: User) -> LobbyingRecord:
-    """Keep a new record. By the staff who were asked, of a town or of the prefecture. A town's
-    record is told to the coordinators."""
+    """Keep a new record, or one that sets an earlier one of the same body right (`corrects`),
+    which may be done once. By the staff who were asked, of a town or of the prefecture. A town's
+    record is told to the coordinators. Raises PoolRefused."""
+    if record.corrects_id is not None:
+        _check_correction(record)
     record.recorded_by = by
     record.save()
     if record.municipality_id is not None:
@@ -23,15 +28,41 @@ def record_lobbying(record: LobbyingRecord, *, by: User) -> LobbyingRecord:
             path=f"/admin/specialists/lobbyingrecord/{record.pk}/change/",
             key=f"lobbying:{record.pk}",
         )
-    audit.record("record_lobbying", record, by=by, detail={"barred": record.verdict.barred})
+    detail = {"barred": record.verdict.barred, "corrects": record.corrects_id}
+    audit.record("record_lobbying", record, by=by, detail=detail)
     return record
+
+
+def _check_correction(record: LobbyingRecord) -> None:
+    """Lock what is set right; it stays linked to the person to whom it was linked."""
+    first = LobbyingRecord.objects.select_for_update(of=("self",)).get(pk=record.corrects_id)
+    if LobbyingRecord.objects.filter(corrects=first).exists():
+        raise PoolRefused("この記録は、もう訂正されています。訂正した記録を開いてください。")
+    if first.municipality_id != record.municipality_id:
+        raise PoolRefused("ほかの団体の記録は訂正できません。")
+    record.specialist_id = record.specialist_id or first.specialist_id
+
+
+@transaction.atomic
+def link_lobbying(record: LobbyingRecord, specialist: Specialist, *, by: User) -> LobbyingRecord:
+    """Say which person of the pool the record is about: it is in the person's package from now on
+    and an erasure empties it. Once; by a coordinator or an approver. Raises PoolRefused."""
+    if not is_coordinator(by):
+        raise PoolRefused("人材と結べるのは、県コーディネーターと県決裁者です。")
+    row: LobbyingRecord = LobbyingRecord.objects.select_for_update(of=("self",)).get(pk=record.pk)
+    if row.specialist_id is not None:
+        raise PoolRefused("この記録は、もう人材と結ばれています。")
+    row.specialist = specialist
+    row.save(update_fields=["specialist"])
+    audit.record("link_lobbying", row, by=by, detail={"specialist": specialist.pk})
+    return row
 
 
 @transaction.atomic
 def report_lobbying(record: LobbyingRecord, *, reported_on: date, by: User) -> LobbyingRecord:
     """Note the day on which the request was reported to the personnel commission. By the staff
     whose body keeps the record; the day may be set right."""
-    row = LobbyingRecord.objects.select_for_update(of=("self",)).get(pk=record.pk)
+    row: LobbyingRecord = LobbyingRecord.objects.select_for_update(of=("self",)).get(pk=record.pk)
     row.reported_on = reported_on
     row.save(update_fields=["reported_on"])
     audit.record("report_lobbying", row, by=by)

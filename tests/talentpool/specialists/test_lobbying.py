@@ -1,7 +1,7 @@
 """働きかけ記録: written by a town, judged by the law, reported, read by the prefecture."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.test import Client
@@ -11,7 +11,11 @@ from django.utils import timezone
 from municipalities.registry.queue import work_queue
 from talentpool.audit.models import Event
 from talentpool.outbox.models import Message
-from talentpool.specialists.models import LobbyingRecord
+from talentpool.pages.opened import OpenedModelForm
+from talentpool.rights.services import erase_person, file_request, package_json
+from talentpool.specialists.errors import PoolRefused
+from talentpool.specialists.models import LobbyingRecord, ProfileView
+from talentpool.specialists.services import link_lobbying, record_lobbying
 from talentpool.users.models import User
 from tests import factories as make
 from tests.opened import opened
@@ -144,3 +148,141 @@ def test_the_prefecture_writes_its_own_and_adds_the_report() -> None:
     )
     record.refresh_from_db()
     assert (record.reported_on, record.subject) == (today, "補助金の交付")
+
+
+# --- Days, corrections and links in the admin -----------------------------------------------------
+def admin_data(**values: Any) -> dict[str, Any]:
+    today = timezone.localdate()
+    given = {
+        "happened_on": today.isoformat(),
+        "requester": "見本 退職者",
+        "in_company": "on",
+        "retired_on": (today - timedelta(days=300)).isoformat(),
+        "post": "head",
+        "duty": "own_decision",
+        "subject": "補助金の交付",
+        "content": "早くしてほしい",
+    }
+    return {**given, **values}
+
+
+def a_record(by: User, **values: Any) -> LobbyingRecord:
+    given: dict[str, Any] = {
+        **admin_data(),
+        "in_company": True,
+        "happened_on": timezone.localdate() - timedelta(days=5),
+        "retired_on": timezone.localdate() - timedelta(days=300),
+        **values,
+    }
+    return record_lobbying(LobbyingRecord(**given), by=by)
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(-6, "働きかけを受けた日から今日までの日"), (1, "働きかけを受けた日から今日までの日")],
+)
+def test_a_report_on_a_wrong_day_is_told_and_no_error_page(days: int, words: str) -> None:
+    coordinator = make.make_coordinator()
+    client, record = client_of(coordinator), a_record(coordinator)
+    change = reverse("admin:specialists_lobbyingrecord_change", args=[record.pk])
+    day = timezone.localdate() + timedelta(days=days)
+    answer = client.post(change, {**opened(client, change), "reported_on": day.isoformat()})
+    assert answer.status_code == 200
+    assert words in answer.content.decode()
+    record.refresh_from_db()
+    assert record.reported_on is None
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"happened_on": "2999-01-01"}, "今日までの日"),
+        ({"retired_on": "2998-01-01"}, "より前の日"),
+        ({"reported_on": "2001-01-01"}, "働きかけを受けた日から今日まで"),
+        ({"reported_on": "2999-01-01"}, "働きかけを受けた日から今日まで"),
+    ],
+)
+def test_wrong_days_of_a_new_record_in_the_admin(values: dict[str, str], words: str) -> None:
+    client = client_of(make.make_coordinator())
+    answer = client.post(reverse("admin:specialists_lobbyingrecord_add"), admin_data(**values))
+    assert answer.status_code == 200
+    assert words in answer.content.decode()
+    assert not LobbyingRecord.objects.exists()
+
+
+def test_a_rule_over_what_a_form_does_not_show_is_told_by_every_form() -> None:
+    """A check constraint over a read-only field was left out by Django, and the page was a 500."""
+    record = a_record(make.make_coordinator())
+
+    class Form(OpenedModelForm):
+        class Meta:
+            model = LobbyingRecord
+            fields: ClassVar = ["reported_on"]
+
+    early = record.happened_on - timedelta(days=1)
+    form = Form({"reported_on": early.isoformat()}, instance=record)
+    form.data = {**form.data, "opened": form.initial["opened"]}
+    assert not form.is_valid()
+    assert "lobbying_is_reported_after_it_happened" in str(form.errors)
+
+
+def test_a_mistake_is_set_right_by_a_new_record_once() -> None:
+    editor, coordinator = make.make_editor(), make.make_coordinator()
+    client = client_of(editor)
+    first = a_record(editor, municipality_id="342157")
+    page = reverse("town:lobbying_record", args=[first.pk])
+    right = f"{reverse('town:lobbying_new')}?corrects={first.pk}"
+    assert right in client.get(page).content.decode()
+    assert "早くしてほしい" in client.get(right).content.decode()  # filled in
+    client.post(right, data(subject="正しい名称"))
+    second = LobbyingRecord.objects.get(corrects=first)
+    assert (second.subject, second.municipality_id) == ("正しい名称", "342157")
+    assert to_report("town", editor) == ["働きかけの届出：正しい名称"]
+    assert "訂正されました" in client.get(page).content.decode()
+    again = client.post(right, data(subject="もう一度"))
+    assert again.status_code == 422
+    assert "もう訂正されています" in again.content.decode()
+    other = client_of(make.make_editor("343099"))
+    assert other.get(right).status_code == 404
+    assert other.post(right, data()).status_code == 404
+    # The prefecture sets its own right in the same way.
+    own, staff = a_record(coordinator), client_of(coordinator)
+    add = f"{reverse('admin:specialists_lobbyingrecord_add')}?corrects={own.pk}"
+    assert "早くしてほしい" in staff.get(add).content.decode()
+    wrong = admin_data(corrects=str(first.pk))
+    assert "もう訂正されています" in staff.post(add, wrong).content.decode()
+    wrong = admin_data(corrects=str(second.pk))
+    assert "同じ団体にしてください" in staff.post(add, wrong).content.decode()
+    assert staff.post(add, admin_data(corrects=str(own.pk))).status_code == 302
+    assert LobbyingRecord.objects.filter(corrects=own).exists()
+
+
+def test_a_towns_record_leads_to_the_person_once_it_is_linked() -> None:
+    coordinator = make.make_coordinator()
+    person, other = make.make_specialist(name="見本　退職者"), make.make_specialist()
+    record = a_record(make.make_editor(), municipality_id="342157")
+    asked = file_request(person, kind="deletion", wish="消して", by=person.user)
+    client = client_of(coordinator)
+    page = reverse("admin:rights_rightsrequest_change", args=[asked.pk])
+    link = reverse("admin:specialists_lobbyingrecord_change", args=[record.pk])
+    assert link in client.get(page).content.decode()
+    assert "補助金の交付" not in package_json(person, to_review=True).decode()
+    ProfileView.objects.all().delete()
+    sent = {**opened(client, link), "specialist": str(person.pk)}
+    assert client.post(link, sent).status_code == 302
+    client.get(page)  # says once that it was saved
+    assert link not in client.get(page).content.decode()
+    assert "補助金の交付" in package_json(person, to_review=True).decode()
+    assert Event.objects.filter(action="link_lobbying").count() == 1
+    client.get(link)
+    assert ProfileView.objects.filter(specialist=person, purpose__contains="働きかけ").exists()
+    # It stays with that person.
+    client.post(link, {**opened(client, link), "specialist": str(other.pk)})
+    record.refresh_from_db()
+    assert record.specialist == person
+    for by in (coordinator, make.make_editor()):
+        with pytest.raises(PoolRefused):
+            link_lobbying(record, other, by=by)
+    erase_person(person.pk, by=coordinator)
+    record.refresh_from_db()
+    assert (record.requester, record.content) == ("", "")
