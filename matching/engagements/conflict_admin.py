@@ -24,8 +24,8 @@ from talentpool.specialists.answers import restrictions_of
 from talentpool.specialists.conflicts.facts import (
     Pair,
     assess_pairs,
-    declared_people,
     finding_now,
+    said_by,
     ties_of,
 )
 from talentpool.specialists.conflicts.rules import RULES, Result, Work
@@ -180,7 +180,7 @@ def person_conflicts(request: SignedInRequest, pk: int) -> HttpResponse:
             "person": person,
             "work": work,
             "ties": ties_of([person.pk])[person.pk],
-            "declared": person.pk in declared_people([person.pk], today),
+            "said": said_by([person.pk], today)[person.pk],
             "rows": rows,
             "clear": len(towns) - len(rows),
             "tags": TAGS,

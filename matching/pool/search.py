@@ -154,7 +154,9 @@ def rows_of(user: Any, entries: Sequence[Any], conditions: Mapping[str, Any]) ->
     skills = _skills_of(ids)
     sure = confidence_by_person(ids)
     town = conditions.get("town")
-    conflicts = conflicts_of(town, ids, _work(conditions)) if town else {}
+    # Where they are hidden nobody with a tie is left, and the rules ask for one.
+    hidden = conditions.get("conflicts") == HIDE
+    conflicts = conflicts_of(town, ids, _work(conditions)) if town and not hidden else {}
     return [
         Row(
             pk=entry.pk,

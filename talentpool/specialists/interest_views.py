@@ -18,8 +18,14 @@ from talentpool.conventions.era import fiscal_year, fiscal_year_label
 from talentpool.pages.fields import JapaneseDateField
 from talentpool.pages.forms import PortalModelForm
 from talentpool.pages.opened import OpenedModelForm
+from talentpool.specialists.conflicts.facts import said_by
 from talentpool.specialists.models import Interest, InterestDeclaration, Specialist
-from talentpool.specialists.services import declare_interests, remove_interest, save_interest
+from talentpool.specialists.services import (
+    declare_interests,
+    remove_interest,
+    save_interest,
+    say_no_company,
+)
 
 
 class InterestForm(OpenedModelForm, PortalModelForm):
@@ -70,6 +76,10 @@ def _interest(request: SignedInRequest, pk: int) -> Interest:
 def interest_list(request: SignedInRequest) -> HttpResponse:
     """What is declared, and the button that declares it for this fiscal year; POST presses it."""
     person = _person(request)
+    if request.method == "POST" and "no_company" in request.POST:
+        say_no_company(person, employer=request.POST["no_company"], by=request.user)
+        messages.success(request, "勤務先は会社ではないと記録しました。")
+        return redirect("specialist:interests")
     if request.method == "POST":
         declare_interests(person, by=request.user)
         messages.success(request, "この内容で申告しました。変わったときは直してください。")
@@ -83,9 +93,7 @@ def interest_list(request: SignedInRequest) -> HttpResponse:
             "interests": Interest.objects.visible_to(request.user),
             "last": InterestDeclaration.objects.visible_to(request.user).first(),
             # A firm that is named in the registration without its number is not compared.
-            "employer_to_add": person.employer
-            and not person.firm
-            and not Interest.objects.filter(specialist=person, kind="employer").exists(),
+            "employer_to_add": said_by([person.pk], timezone.localdate())[person.pk].unnumbered,
             "year": year,
             "year_label": fiscal_year_label(year),
         },

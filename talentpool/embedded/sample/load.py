@@ -135,6 +135,7 @@ def _people(firms: dict[str, Firm], by: User) -> None:
             firm=firm,
             firm_agreed_at=timezone.now() if firm else None,
             employer="" if row["kind"] != "side_job" else "見本勤務先",
+            employer_no_company="" if row["kind"] != "side_job" else "見本勤務先",
             side_job_permit_until=fiscal_year_span(fiscal_year(today) + 1)[1]
             if row["kind"] == "side_job"
             else None,

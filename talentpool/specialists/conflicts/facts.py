@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from municipalities.registry.models import PlannedProcurement, VendorContract
@@ -27,6 +27,7 @@ from talentpool.specialists.conflicts.rules import (
     settle,
 )
 from talentpool.specialists.models import (
+    Background,
     BarTerm,
     ConflictCase,
     FirmRelation,
@@ -36,6 +37,7 @@ from talentpool.specialists.models import (
 )
 from talentpool.vocabulary.models import Skill
 
+NO_COMPANY = (Background.Work.NONE, Background.Work.PUBLIC)
 YEARS_AHEAD = 5  # no engagement and no procurement is planned further ahead
 LOOK_BACK = timedelta(days=366 * 2 + 1)
 
@@ -133,13 +135,38 @@ def deals_of(codes: Iterable[str], first: date) -> dict[str, list[Deal]]:
     return deals
 
 
-def declared_people(specialist_ids: Iterable[int], today: date) -> set[int]:
-    """Who declared the own interests in the fiscal year of `today`."""
-    return set(
-        InterestDeclaration.objects.filter(
-            specialist_id__in=list(specialist_ids), fiscal_year__gte=fiscal_year(today)
-        ).values_list("specialist_id", flat=True)
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person has said of the own ties: that they are complete, in this fiscal year; and
+    whether the employer of the registration stands there by its name only."""
+
+    declared: bool = False
+    unnumbered: bool = False
+
+
+def said_by(specialist_ids: Iterable[int], today: date) -> dict[int, Said]:
+    """What each person has said of the own ties, as of `today`. One query."""
+    year = fiscal_year(today)
+    mine = {"specialist": OuterRef("pk")}
+    employers = Interest.objects.filter(
+        Q(until=None) | Q(until__gte=today), kind="employer", **mine
     )
+    declared = InterestDeclaration.objects.filter(fiscal_year__gte=year, **mine)
+    rows = (
+        Specialist.objects.filter(pk__in=list(specialist_ids))
+        .annotate(
+            declared=Exists(declared),
+            unnumbered=Q(
+                ~Q(employer=""),
+                ~Q(employer=F("employer_no_company")),
+                Q(firm=None) | Q(left_firm_on__isnull=False),
+                ~Exists(employers),
+                ~Exists(Background.objects.filter(present_work__in=NO_COMPANY, **mine)),
+            ),
+        )
+        .values_list("pk", "declared", "unnumbered")
+    )
+    return {pk: Said(declared, unnumbered) for pk, declared, unnumbered in rows}
 
 
 Decisions = dict[tuple[int, str], dict[str, Decision]]
@@ -177,7 +204,7 @@ def assess_pairs(
     deals = deals_of(
         {pair.municipality_code for pair in pairs}, min(pair.work.first for pair in pairs)
     )
-    declared = declared_people(people, today or timezone.localdate())
+    said = said_by(people, today or timezone.localdate())
     decisions = decisions_of(people) if decided else {}
     years = bar_years(today or timezone.localdate())
     found = {}
@@ -188,7 +215,8 @@ def assess_pairs(
                 ties[pair.specialist_id],
                 _near(deals[pair.municipality_code], ties[pair.specialist_id]),
                 pair.work,
-                declared=pair.specialist_id in declared,
+                declared=said[pair.specialist_id].declared,
+                unnumbered=said[pair.specialist_id].unnumbered,
                 bar_years=years,
             ),
             decisions.get(key, {}),

@@ -155,6 +155,7 @@ RULES: Final = {
         Rule("K9", "取引先か親族の勤務先が、期間中の契約者である", _STEP_OUT),
         Rule("K10", "同じ分野の調達があり、いまの所属先が応じるか分からない", _NOT_THE_CHOICE),
         Rule("K11", "今年度の利益相反の申告がない"),
+        Rule("K12", "勤務先の法人番号が申告されていない"),
     )
 }
 
@@ -307,10 +308,12 @@ def assess(
     work: Work,
     *,
     declared: bool,
+    unnumbered: bool = False,
     bar_years: int = BAR_YEARS,
 ) -> Assessment:
     """All conflicts of a person with these (expanded) ties in this work; `declared` says whether
-    the declaration of interests is in force."""
+    the declaration of interests is in force, `unnumbered` whether the employer is known by name
+    only, so that nothing can be compared with it."""
     findings = []
     for deal in deals:
         phase = phase_of(deal, work, bar_years)
@@ -322,6 +325,8 @@ def assess(
                 findings.append(found)
     if not declared:
         findings.append(Finding(Result.CHECK, "K11"))
+    if unnumbered:
+        findings.append(Finding(Result.CHECK, "K12"))
     unique = {finding.key: finding for finding in findings}
     return Assessment(tuple(sorted(unique.values(), key=lambda f: (-f.result.rank, f.key))))
 

@@ -110,6 +110,10 @@ class Specialist(models.Model):
     # Said by the firm; the person stays here until the prefecture has settled how it goes on.
     left_firm_on = models.DateField("事業者を離れた日", null=True, blank=True)
     employer = models.CharField("勤務先", max_length=80, blank=True)
+    # The employer of which the person said that it is no company; another name is asked anew.
+    employer_no_company = models.CharField(
+        "会社ではないと答えた勤務先", max_length=80, blank=True, editable=False
+    )
     side_job_permit_until = models.DateField("副業の承諾の期限", null=True, blank=True)
     base = models.ForeignKey(
         "registry.Municipality",

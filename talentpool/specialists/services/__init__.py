@@ -14,6 +14,7 @@ from talentpool.specialists.services.interests import (
     register_interest_watcher,
     remove_interest,
     save_interest,
+    say_no_company,
     seen_of,
 )
 from talentpool.specialists.services.lobbying import link_lobbying, record_lobbying, report_lobbying
@@ -35,5 +36,6 @@ __all__ = [
     "remove_interest",
     "report_lobbying",
     "save_interest",
+    "say_no_company",
     "seen_of",
 ]

@@ -62,6 +62,20 @@ def declare_interests(specialist: Specialist, *, by: User) -> InterestDeclaratio
     return _declare(specialist, by)
 
 
+@transaction.atomic
+def say_no_company(specialist: Specialist, *, employer: str, by: User) -> None:
+    """Say that the employer of the registration is no company (the state, a municipality, a
+    university, an own account), so that it has no contracts to be compared with. By the person.
+    `employer` is the name that the page showed; of another name nothing is said."""
+    row = Specialist.objects.select_for_update(of=("self",)).get(pk=specialist.pk)
+    if not employer or row.employer != employer:
+        return
+    row.employer_no_company = employer
+    row.save(update_fields=["employer_no_company"])
+    ties_changed(row.pk)
+    audit.record("say_no_company", row, by=by)
+
+
 def _declare(specialist: Specialist, by: User) -> InterestDeclaration:
     content: list[dict[str, Any]] = [
         {

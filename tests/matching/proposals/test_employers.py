@@ -1,0 +1,75 @@
+"""An employer that is known by its name only cannot be compared: 要確認 until it is settled."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from matching.proposals.conflicts import assess_needs
+from talentpool.specialists.models import Background, Firm, Specialist
+from tests.matching.proposals.test_conflicts import number, tie
+from tests.matching.visitor import Visitor
+from tests.matching.world import World, make_world
+
+pytestmark = pytest.mark.django_db
+
+
+def rules(world: World) -> list[str]:
+    found = assess_needs([(world.people[0].pk, world.needs[0])])
+    return [finding.rule for finding in found[(world.people[0].pk, world.needs[0].pk)].findings]
+
+
+def employed(world: World, **values: Any) -> Specialist:
+    Specialist.objects.filter(pk=world.people[0].pk).update(
+        **{"kind": "side_job", "employer": "見本商事", **values}
+    )
+    world.people[0].refresh_from_db()
+    return world.people[0]
+
+
+def test_a_named_employer_without_a_number_is_to_be_looked_at() -> None:
+    world = make_world()
+    assert rules(world) == []
+    person = employed(world)
+    assert rules(world) == ["K12"]
+    page = Visitor(world.user()).get(reverse("specialist:interests"))
+    page.must_say("見本商事", "法人番号で申告されていません")
+    Visitor(world.user()).client.post(page.url)  # says that there is nothing else
+    assert rules(world) == ["K12"]
+    staff = Visitor(world.coordinator)
+    address = reverse("admin:specialists_conflictcase_person", args=[person.pk])
+    staff.get(address).must_say("勤務先の法人番号がありません")
+    tie(world, until=world.today - timedelta(days=1))  # another one, which is past
+    assert rules(world) == ["K12"]
+    tie(world)
+    assert rules(world) == []
+    staff.get(address).must_not_say("勤務先の法人番号がありません")
+
+
+def test_an_employer_that_is_no_company_is_settled_until_it_changes() -> None:
+    world = make_world()
+    employed(world)
+    visitor = Visitor(world.user())
+    page = visitor.get(reverse("specialist:interests"))
+    form = page.form_with("no_company")
+    employed(world, employer="別の商事")  # meanwhile: of this one nothing is said
+    visitor.send(page, form, no_company="見本商事")
+    assert rules(world) == ["K12"]
+    page = visitor.get(reverse("specialist:interests"))
+    visitor.send(page, page.form_with("no_company"), no_company="別の商事")
+    assert rules(world) == []
+    employed(world, employer="三つ目の商事")
+    assert rules(world) == ["K12"]
+
+
+def test_who_needs_no_number_for_the_employer() -> None:
+    world = make_world()
+    firm = Firm.objects.create(name="見本会社", corporate_number=number(1))
+    employed(world, kind="firm", firm=firm, firm_agreed_at=world.people[0].confirmed_at)
+    assert rules(world) == []  # the firm of the registration has its number
+    person = employed(world, kind="retired", firm=None, firm_agreed_at=None)
+    Background.objects.create(specialist=person, present_work="company")
+    assert rules(world) == ["K12"]
+    Background.objects.update(present_work="public")
+    assert rules(world) == []
