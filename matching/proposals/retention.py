@@ -36,11 +36,14 @@ def remove_candidates(rows: QuerySet[Any]) -> int:
 
 def ended_applications(before: datetime) -> QuerySet[Any]:
     """Applications that were refused or taken back before that moment, and those to vacancies
-    that ended before it."""
+    that ended before it, by their town or by their last day."""
+    day = timezone.localdate(before)
     return Application.objects.filter(
         Q(status=Application.Status.REFUSED, answered_at__lt=before)
         | Q(status=Application.Status.WITHDRAWN, withdrawn_at__lt=before)
         | Q(vacancy__closed_at__lt=before)
+        | Q(vacancy__status="published", vacancy__close_date__lt=day)
+        | Q(vacancy__status="published", vacancy__publish_until__lt=day)
     )
 
 

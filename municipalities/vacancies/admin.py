@@ -14,6 +14,7 @@ from municipalities.vacancies import services
 from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.models import FormField, FormVersion, MinistryExport, Need, Vacancy
 from municipalities.vacancies.views import months, review
+from municipalities.vacancies.views.states import shown
 from talentpool.conventions.amounts import half_days_label
 from talentpool.conventions.era import format_month, format_month_span
 from talentpool.pages.admin import PortalAdmin, ReadOnlyAdmin, number_or_404
@@ -84,7 +85,7 @@ class VacancyAdmin(ReviewedAdmin):
         "vacancy_no",
         "municipality",
         "position_title",
-        "status",
+        "state",
         "open_date",
         "close_date",
         "publish_ok",
@@ -97,6 +98,11 @@ class VacancyAdmin(ReviewedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("values")
+
+    @admin.display(description="状態", ordering="status")
+    def state(self, vacancy: Vacancy) -> str:
+        """Also that it is past its last day, which is no state of its own."""
+        return shown(vacancy).label
 
     def get_urls(self) -> list[Any]:
         return [

@@ -48,6 +48,10 @@ class VacancyQuerySet(models.QuerySet[Any]):
             status="published",
         )
 
+    def over_on(self, day: date) -> Self:
+        """Published ones past one of these days, which wait for their outcome."""
+        return self.filter(Q(close_date__lt=day) | Q(publish_until__lt=day), status="published")
+
     def open_on(self, day: date) -> Self:
         """Those of `not_over_on` for which people can apply."""
         return self.not_over_on(day).filter(Q(open_date__isnull=True) | Q(open_date__lte=day))

@@ -156,6 +156,16 @@ def town_queue(user: Any) -> Iterator[QueueItem]:
             url=reverse("town:form_gaps"),
             action="入れる",
         )
+    over = Vacancy.objects.visible_to(user).over_on(today).filter(change="")
+    for vacancy in over.order_by("close_date", "pk")[:SHOWN]:
+        yield QueueItem(
+            title=f"募集情報「{vacancy.position_title}」の結果を入れる",
+            detail="締切を過ぎました。選考が終わったら、結果を入れて募集を終了してください。",
+            url=reverse("town:vacancy_close", args=[vacancy.vacancy_no]),
+            action="結果を入れる",
+            label="締切後",
+            kind="late",
+        )
     needs = Need.objects.visible_to(user).filter(
         status__in=[Need.Status.DRAFT, Need.Status.UNFILLED], vacancy__isnull=True
     )

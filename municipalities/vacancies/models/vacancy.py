@@ -281,6 +281,10 @@ class Vacancy(models.Model):
             and (self.publish_until is None or self.publish_until >= day)
         )
 
+    def is_over_on(self, day: date) -> bool:
+        """Whether it is past its last day and its town has not ended it with an outcome."""
+        return self.status == self.Status.PUBLISHED and not self.is_not_over_on(day)
+
     def write_values(self, values: Values) -> None:
         """Take canonical values and set the columns that are read from them. Does not save."""
         self.values = {key: value for key, value in values.items() if value}

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies.definition import Problems, convert
 from municipalities.vacancies.models import FormVersion, Vacancy
+from municipalities.vacancies.querysets import VacancyQuerySet
 from municipalities.vacancies.services.vacancies import FILLED_AT_EXPORT
 from talentpool.conventions.era import format_wareki
 
@@ -55,11 +55,12 @@ def _sentence(header: str, words: str) -> str:
     return words if words.startswith(header) else f"{header}：{words}"
 
 
-def gaps_of(vacancies: QuerySet[Vacancy], today: date) -> list[Gap]:
-    """The gaps of these vacancies in the form in force on a day, by town and number."""
+def gaps_of(vacancies: VacancyQuerySet, today: date) -> list[Gap]:
+    """The gaps in the form in force on a day, of those of these vacancies that are not over on it;
+    by town and number."""
     in_force = FormVersion.objects.filter(in_force_from__lte=today).order_by("-in_force_from")
     older = list(
-        vacancies.filter(status=Vacancy.Status.PUBLISHED)
+        vacancies.not_over_on(today)
         .exclude(form_version__in=in_force.values("pk")[:1])
         .select_related("municipality")
         .prefetch_related("form_version__fields")

@@ -12,6 +12,7 @@ from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies import services
 from municipalities.vacancies.errors import EditConflictError, VacanciesError
 from municipalities.vacancies.models import JointTown, Vacancy
+from municipalities.vacancies.views.states import shown
 from municipalities.vacancies.views.vacancies import (
     answers_of,
     changes_of,
@@ -77,7 +78,9 @@ def joint_list(request: SignedInRequest) -> HttpResponse:
     page = keyset_page(
         asked.select_related("vacancy__municipality"), request.GET, order=["-pk"], size=20
     )
-    rows = [(answer, KINDS[JointTown.Status(answer.status)]) for answer in page]
+    rows = [
+        (answer, KINDS[JointTown.Status(answer.status)], shown(answer.vacancy)) for answer in page
+    ]
     return render(request, "vacancies/joint_list.html", {"page": page, "rows": rows})
 
 
@@ -120,6 +123,7 @@ def joint_detail(request: SignedInRequest, vacancy_no: str) -> HttpResponse:
         and answer.status == JointTown.Status.AGREED
         and not answer.agrees_to(vacancy.version),
         "vacancy": vacancy,
+        "state": shown(vacancy),
         "open": named and vacancy.status in Vacancy.OPEN,
         "groups": answers_of(vacancy, values),
         "changes": changes_of(vacancy, vacancy.values, values) if vacancy.change else [],

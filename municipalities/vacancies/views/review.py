@@ -25,7 +25,7 @@ from municipalities.vacancies.services.gaps import gaps_of
 from municipalities.vacancies.services.vacancies import problems_of
 from municipalities.vacancies.views.needs import STATES as NEED_STATES
 from municipalities.vacancies.views.needs import STEP_OF, STEPS, facts_of
-from municipalities.vacancies.views.vacancies import STATES as VACANCY_STATES
+from municipalities.vacancies.views.states import shown
 from municipalities.vacancies.views.vacancies import (
     all_agreed,
     answers_of,
@@ -183,7 +183,7 @@ def _vacancy_context(vacancy: Vacancy) -> dict[str, Any]:
         "vacancy": vacancy,
         "groups": answers_of(vacancy, values),
         "changes": changes_of(vacancy, vacancy.values, values),
-        "kind": VACANCY_STATES[vacancy.status][0],
+        "state": shown(vacancy),
         "waiting": waiting,
         "joint": joint_rows(vacancy),
         "agreed": not waiting or all_agreed(vacancy),

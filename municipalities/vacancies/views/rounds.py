@@ -16,6 +16,7 @@ from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.models import JointTown, RoundAnswer, Vacancy
 from municipalities.vacancies.services.answers import is_frozen, still_counting
 from municipalities.vacancies.services.gaps import gaps_of
+from municipalities.vacancies.views.states import shown
 from talentpool.conventions.months import first_of_month
 
 
@@ -35,7 +36,7 @@ def monthly_round(request: HttpRequest) -> HttpResponse:
         "answer": answer,
         "late": answer is not None and answer.round.cut_off < today,
         "frozen": answer is not None and is_frozen(answer.round.month),
-        "published": published.order_by("vacancy_no"),
+        "published": [(row, shown(row)) for row in published.order_by("vacancy_no")],
         "gaps": gaps_of(published, today),
         "joined": joined.select_related("vacancy__municipality"),
     }

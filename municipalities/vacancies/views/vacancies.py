@@ -23,44 +23,19 @@ from municipalities.vacancies.hooks import vacancy_sections
 from municipalities.vacancies.models import FormField, FormVersion, JointTown, Need, Vacancy
 from municipalities.vacancies.services.agreements import agreed, joint_answers
 from municipalities.vacancies.services.vacancies import problems_of
+from municipalities.vacancies.views.states import shown
 from talentpool.pages.paging import keyset_page
 
 SECTIONS = {
     value: label for value, label in FormField.Section.choices if value != FormField.Section.SYSTEM
 }
 BEGINNINGS_SHOWN = 10
-STATES: dict[str, tuple[str, str]] = {
-    Vacancy.Status.DRAFT: (
-        "off",
-        "まだ県には見えていません。すべての区分を入れてから、県へ提出してください。",
-    ),
-    Vacancy.Status.SUBMITTED: (
-        "wait",
-        "県の確認を待っています。県が確かめて、公表するか差し戻します。結果はメールで届きます。",
-    ),
-    Vacancy.Status.PUBLISHED: (
-        "ok",
-        "公表しています。応募は市町へ直接届きます。決まったら、募集を終了してください。",
-    ),
-    Vacancy.Status.CLOSED: ("off", "募集を終了しました。次の月次提出で、国へ一度だけ伝えます。"),
-    Vacancy.Status.WITHDRAWN: ("off", "取り下げました。"),
-}
-CHANGE_STATES: dict[str, tuple[str, str]] = {
-    Vacancy.ChangeState.DRAFT: (
-        "info",
-        "公表を続けながら、変更を作っています。県が確かめるまで、公表の内容は変わりません。",
-    ),
-    Vacancy.ChangeState.SUBMITTED: (
-        "wait",
-        "変更の確認を県に頼んでいます。公表の内容は、まだ変わっていません。",
-    ),
-}
 
 
 @for_municipality
 def vacancy_list(request: HttpRequest) -> HttpResponse:
     page = keyset_page(Vacancy.objects.visible_to(request.user), request.GET, order=["-pk"])
-    rows = [(vacancy, STATES[vacancy.status][0]) for vacancy in page]
+    rows = [(vacancy, shown(vacancy)) for vacancy in page]
     joint = JointTown.objects.visible_to(request.user).filter(
         municipality_id=municipality_code_of(request.user)
     )
@@ -120,13 +95,13 @@ def answers_of(vacancy: Vacancy, values: Values | None = None) -> list[dict[str,
     """The filled fields of the vacancy by section, with the words that people read."""
     working = values is not None and values is vacancy.changed_values
     definition = (vacancy.working_form if working else vacancy.form_version).definition
-    shown = vacancy.values if values is None else values
+    filled = vacancy.values if values is None else values
     groups = []
     for section, label in SECTIONS.items():
         answers = [
-            (spec, words_of(spec, shown[spec.identifier]))
+            (spec, words_of(spec, filled[spec.identifier]))
             for spec in definition.in_section(section)
-            if shown.get(spec.identifier)
+            if filled.get(spec.identifier)
         ]
         groups.append({"code": section, "label": label, "answers": answers})
     return groups
@@ -208,7 +183,6 @@ def vacancy_detail(request: HttpRequest, vacancy_no: str) -> HttpResponse:
     writable = vacancy.is_writable
     problems = problems_of(vacancy) if writable else {}
     values = vacancy.working_values
-    kind, sentence = CHANGE_STATES.get(vacancy.change) or STATES[vacancy.status]
     return render(
         request,
         "vacancies/vacancy_detail.html",
@@ -229,9 +203,7 @@ def vacancy_detail(request: HttpRequest, vacancy_no: str) -> HttpResponse:
             "leftover": headed(vacancy, vacancy.leftover.items()),
             "newer_form": _newer_form(vacancy) if vacancy.allows("submit") else None,
             "open_questions": vacancy.questions.filter(answered_at=None, hidden=False).count(),
-            "kind": "late" if vacancy.is_returned else kind,
-            "label": "差戻し" if vacancy.is_returned else _label(vacancy),
-            "sentence": sentence,
+            "state": shown(vacancy),
             "may": {
                 verb: vacancy.allows(verb) for verb in [*Vacancy.TRANSITIONS, *Vacancy.CHANGES]
             },
@@ -262,10 +234,6 @@ def all_agreed(vacancy: Vacancy) -> bool:
     return known >= set(vacancy.partner_codes) and all(
         agreed(vacancy, answer) for _, answer in answers
     )
-
-
-def _label(vacancy: Vacancy) -> str:
-    return vacancy.get_change_display() or vacancy.get_status_display()
 
 
 def _newer_form(vacancy: Vacancy) -> FormVersion | None:

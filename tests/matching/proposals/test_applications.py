@@ -1,14 +1,17 @@
 """A registered person sends the pool's profile with an application to a vacancy (issue 3, 5)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from matching.proposals.errors import Refused
 from matching.proposals.models import Application
+from matching.proposals.retention import ended_applications
 from matching.proposals.services import applications
 from municipalities.vacancies import services as vacancies
 from municipalities.vacancies.models import Vacancy
@@ -150,3 +153,13 @@ def test_a_closed_vacancy_keeps_its_applications(person: User) -> None:
     editor = make_editor()
     vacancies.close_vacancy(vacancy, outcome="filled", by=editor)
     assert Application.objects.visible_to(editor).get() == row
+
+
+def test_the_term_runs_from_the_last_day_too(person: User) -> None:
+    """Nobody need end a vacancy by hand for its applications to go."""
+    today = timezone.localdate()
+    vacancy = make_vacancy("published", close_type="1", close_date=str(today + timedelta(days=1)))
+    row = make_application(person, vacancy)
+    for days, found in [(0, []), (2, []), (3, [row])]:
+        moment = timezone.now() + timedelta(days=days)
+        assert list(ended_applications(moment)) == found
