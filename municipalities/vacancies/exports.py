@@ -8,7 +8,7 @@ from django.db.models import Q
 from municipalities.vacancies.definition import Definition, convert
 from municipalities.vacancies.difference import Changed, Row, difference, live
 from municipalities.vacancies.models import FormVersion, MinistryExport, Vacancy
-from talentpool.conventions.cells import Encoding, cp932_unencodable, write_csv
+from talentpool.conventions.cells import Encoding, begins_like_formula, cp932_unencodable, write_csv
 from talentpool.files.sheets import table_workbook
 
 
@@ -23,17 +23,27 @@ def last_submitted(month: date) -> MinistryExport | None:
 
 
 def batch_of(
-    month: date, day: date, form: FormVersion, base: MinistryExport | None
+    month: date,
+    day: date,
+    form: FormVersion,
+    base: MinistryExport | None,
+    *,
+    hold_back: bool = False,
 ) -> tuple[list[Changed], dict[str, dict[str, str]]]:
-    """The batch of `month` as it would be frozen on `day`, against `base`, and what of it does
-    not fit the form: values by vacancy number and identifier.
+    """The batch of `month` as it would be frozen on `day`, against `base`, and what of it cannot
+    be written in the form (it does not fit, or begins like a formula): values by vacancy number
+    and identifier.
+
+    With `hold_back` such vacancies wait: what the ministry shows stays as it was last sent, what
+    is new is not sent yet.
 
     What was sent and has not ended goes on (変更, then 継続), also when its first day has moved
     ahead: it is neither ended nor, when that day comes, new.
     """
     definition: Definition = form.definition
     previous: Sequence[Row] = base.rows if base else []
-    sent = live(previous).keys()
+    shown = live(previous)
+    sent = shown.keys()
     current = []
     leftovers = {}
     found = (
@@ -46,12 +56,18 @@ def batch_of(
         .values_list("values", "form_version_id")
     )
     for values, version in found:
-        leftover: dict[str, str] = {}
+        unwritable: dict[str, str] = {}
         if version != form.pk:
-            values, leftover = convert(values, definition)
-        if leftover:
-            leftovers[values["vacancy_no"]] = leftover
-        current.append(row_of(values, definition))
+            values, unwritable = convert(values, definition)
+        row, number = row_of(values, definition), values["vacancy_no"]
+        unwritable |= {key: text for key, text in row.items() if begins_like_formula(text)}
+        if unwritable:
+            leftovers[number] = unwritable
+            if hold_back:
+                if number in sent:
+                    current.append(row_of(shown[number], definition))
+                continue
+        current.append(row)
     gone = sent - {row["vacancy_no"] for row in current}
     return difference(previous, current, _closed(gone), month=f"{month:%Y-%m}"), leftovers
 

@@ -1,5 +1,7 @@
 """Forms of the month's export."""
 
+from typing import Any
+
 from django import forms
 
 from talentpool.pages.fields import JapaneseDateField
@@ -7,9 +9,27 @@ from talentpool.pages.forms import PortalForm
 
 
 class FreezeForm(PortalForm):
-    """Why a month is made again."""
+    """Why a month is made again, and whether what cannot be written is to wait."""
 
+    hold_back = forms.BooleanField(required=False)
     reason = forms.CharField(label="作り直す理由", max_length=200)
+
+    def __init__(self, data: Any = None, *, again: bool, unwritable: int) -> None:
+        """`again`: a version of the month was made before; `unwritable`: so many vacancies hold
+        something that the file cannot."""
+        super().__init__(data)
+        if not unwritable:
+            del self.fields["hold_back"]
+            return
+        box = self.fields["hold_back"]
+        box.label = f"ファイルに書けない値のある{unwritable}件を、今月は見送る"
+        box.help_text = (
+            "前に提出した募集情報は、前の内容のまま続けます。新しい募集情報は、次の月に回します。"
+        )
+        box.required = True  # without it, nothing can be frozen
+        box.error_messages["required"] = "見送ることを確かめて、チェックを入れてください。"
+        reason = self.fields["reason"]
+        reason.label = "作り直す理由と、見送る理由" if again else "見送る理由"
 
 
 class ApproveForm(PortalForm):

@@ -46,7 +46,7 @@ class MinistryExport(models.Model):
         blank=True,
         verbose_name="比較した提出分",
     )
-    reason = models.CharField("作り直しの理由", max_length=200, blank=True)
+    reason = models.CharField("作り直し・見送りの理由", max_length=1000, blank=True)
     rows = models.JSONField("行")
     counts = models.JSONField("更新区分ごとの件数")
     content = models.BinaryField("CSVファイル")

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Collection
 from datetime import date
 
 from django.db import connection, transaction
@@ -23,6 +24,7 @@ from talentpool.users.models import User
 logger = logging.getLogger(__name__)
 
 FREEZE_LOCK = 0xF0EE  # one freeze at a time: versions and chain follow each other (A-34)
+NUMBERS_IN_REASON = 40  # of 14 characters each, in a column of 1,000
 Status = MinistryExport.Status
 
 
@@ -64,12 +66,16 @@ def preview_month(
 
 
 @transaction.atomic
-def freeze_month(month: date, *, by: User | None, reason: str = "") -> MinistryExport:
+def freeze_month(
+    month: date, *, by: User | None, reason: str = "", hold_back: bool = False
+) -> MinistryExport:
     """Freeze the month's batch: rows, bytes, hash, chain. By a coordinator, or the system.
 
     A second version of a month needs a reason. Raises ExportError while a batch of the month or
     of an earlier one is on its way, when a later month exists already, for a month yet to come,
-    and when a value cannot be written or does not fit the form.
+    and when a value cannot be written or does not fit the form. With `hold_back` such vacancies
+    wait (see `batch_of`), so that one town's value does not keep all others back: that needs a
+    reason too, which is kept with their numbers.
     """
     _one_at_a_time()
     month = first_of_month(month)
@@ -87,12 +93,14 @@ def freeze_month(month: date, *, by: User | None, reason: str = "") -> MinistryE
         raise IncompleteError("作り直すときは、理由を書いてください。")
     form = _form_in_force(today)
     base = last_submitted(month)
-    batch, leftovers = batch_of(month, today, form, base)
-    if leftovers:
+    batch, leftovers = batch_of(month, today, form, base, hold_back=hold_back)
+    if leftovers and not hold_back:
         raise ExportError(
-            f"今の様式に入らない値のある募集情報があります：{'、'.join(leftovers)}。"
-            "市町に直してもらうか、様式を直してください。"
+            "今の様式に入らない値か、数式として扱われる値のある募集情報があります："
+            f"{'、'.join(leftovers)}。市町に直してもらうか、今月は見送ってください。"
         )
+    if leftovers and not reason.strip():
+        raise IncompleteError("見送る募集情報があるときは、理由を書いてください。")
     rows = [item.row for item in batch]
     try:
         content = csv_bytes(rows, form.definition)
@@ -104,7 +112,7 @@ def freeze_month(month: date, *, by: User | None, reason: str = "") -> MinistryE
         version=version,
         form_version=form,
         base=base,
-        reason=reason.strip() if version > 1 else "",
+        reason=_reason(reason, leftovers) if version > 1 or leftovers else "",
         rows=rows,
         counts=counts(rows),
         content=content,
@@ -115,8 +123,25 @@ def freeze_month(month: date, *, by: User | None, reason: str = "") -> MinistryE
     )
     export.chain_hash = export.expected_chain_hash()
     export.save(force_insert=True)
-    audit.record("freeze_month", export, by=by, detail={"sha256": export.sha256})
+    audit.record(
+        "freeze_month",
+        export,
+        by=by,
+        detail={"sha256": export.sha256} | ({"held_back": sorted(leftovers)} if leftovers else {}),
+    )
     return export
+
+
+def _reason(typed: str, held_back: Collection[str]) -> str:
+    """The reason as it is kept: with the numbers of what was held back, as many as fit (all stand
+    in the audit record)."""
+    words = typed.strip()
+    if held_back:
+        shown = sorted(held_back)[:NUMBERS_IN_REASON]
+        more = len(held_back) - len(shown)
+        rest = f"ほか{more}件" if more else ""
+        words = f"{words}(見送り：{'、'.join(shown)}{rest})"
+    return words
 
 
 def _locked(export: MinistryExport, verb: str) -> MinistryExport:

@@ -19,7 +19,8 @@ from municipalities.vacancies.exports import (
     xlsx_bytes,
 )
 from municipalities.vacancies.forms.exports import ApproveForm, FreezeForm
-from municipalities.vacancies.models import FormVersion, MinistryExport, MonthlyRound
+from municipalities.vacancies.models import FormVersion, MinistryExport, MonthlyRound, Vacancy
+from municipalities.vacancies.services.gaps import gaps_of
 from municipalities.vacancies.services.rounds import current_members
 from municipalities.vacancies.views.imports import XLSX
 from municipalities.vacancies.views.review import must_be_coordinator, prefecture_page
@@ -74,14 +75,25 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
     )
     newest = exports[0] if exports else None
     on_the_way = newest if newest and newest.status in ("draft", "approved") else None
-    freeze_form = FreezeForm() if newest and not on_the_way else None
+    try:
+        rows, base, leftovers = _rows(first, on_the_way, newest)
+        no_form = ""
+    except ExportError as error:
+        rows, base, leftovers, no_form = [], None, {}, str(error)
+    unwritable = len(leftovers)
+    if request.method == "POST" and newest and newest.status == "submitted":
+        unwritable = _unwritable_now(first)  # the page shows the rows that were frozen
+    again = newest is not None
+    freeze_form = None
+    if (again or unwritable) and not on_the_way:
+        freeze_form = FreezeForm(again=again, unwritable=unwritable)
     approve_form = ApproveForm() if on_the_way and on_the_way.allows("approve") else None
     status = 200
     if request.method == "POST":
         must_be_coordinator(request)
         verb = request.POST.get("verb", "")
         if verb == "freeze" and freeze_form is not None:
-            freeze_form = FreezeForm(request.POST)
+            freeze_form = FreezeForm(request.POST, again=again, unwritable=unwritable)
         if verb == "approve" and approve_form is not None:
             approve_form = ApproveForm(request.POST)
         bound = [form for form in (freeze_form, approve_form) if form is not None and form.is_bound]
@@ -95,11 +107,6 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
         status = 422
     round_ = MonthlyRound.objects.filter(month=first).first()
     answers = _answers(round_)
-    no_form = ""
-    try:
-        rows, base, leftovers = _rows(first, on_the_way, newest)
-    except ExportError as error:
-        rows, base, leftovers, no_form = [], None, {}, str(error)
     is_preview = not on_the_way and (newest is None or newest.status != "submitted")
     tally = counts(row for row, _ in rows)
     return prefecture_page(
@@ -123,6 +130,9 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
             "no_form": no_form,
             "total": len(rows),
             "leftovers": leftovers_in_words(leftovers),
+            "gaps": len(gaps_of(Vacancy.objects.visible_to(request.user), timezone.localdate()))
+            if is_preview
+            else 0,
             "unencodable": _unencodable_now(rows) if is_preview and not no_form else [],
             "round": round_,
             "answers": answers,
@@ -132,6 +142,14 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
         },
         status,
     )
+
+
+def _unwritable_now(first: date) -> int:
+    """How many vacancies a batch made now could not write."""
+    try:
+        return len(services.preview_month(first)[2])
+    except ExportError:
+        return 0
 
 
 def _answers(round_: MonthlyRound | None) -> list[Any]:
@@ -169,8 +187,8 @@ def _carry_out(
         count = services.remind_silent(get_object_or_404(MonthlyRound, month=first), by=by)
         return f"{count}市町に、もう一度お願いしました。"
     if verb == "freeze":
-        reason = bound[0].cleaned_data["reason"] if bound else ""
-        made = services.freeze_month(first, by=by, reason=reason)
+        said = bound[0].cleaned_data if bound else {}
+        made = services.freeze_month(first, by=by, **said)
         return f"{made}を確定しました({made.row_count}件)。"
     if verb not in MinistryExport.TRANSITIONS:
         raise Http404

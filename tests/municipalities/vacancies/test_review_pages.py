@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from municipalities.vacancies import services
 from municipalities.vacancies.models import MinistryExport, Need, Vacancy
+from talentpool.audit.models import Event
+from talentpool.conventions.months import add_months
 from talentpool.users.models import User
 from tests.municipalities.vacancies.objects import (
     make_auditor,
@@ -18,6 +20,7 @@ from tests.municipalities.vacancies.objects import (
     make_need,
     make_vacancy,
 )
+from tests.municipalities.vacancies.test_gaps import put_new_form_in_force
 
 pytestmark = pytest.mark.django_db
 
@@ -248,3 +251,64 @@ def test_dates_in_lists_are_written_as_elsewhere() -> None:
     make_vacancy("published")
     page = signed_in(make_coordinator()).get("/admin/vacancies/vacancy/").content.decode()
     assert "<time datetime=" in page.split('id="result_list"')[1]
+
+
+# --- One value does not keep all others back ------------------------------------------------------
+def make_unwritable(vacancy: Vacancy) -> None:
+    """A value that the file cannot hold, as a change of the form leaves it."""
+    vacancy.values["note"] = "=1+1"
+    vacancy.save()
+
+
+def test_what_cannot_be_written_waits_and_the_rest_goes_up() -> None:
+    by, editor = make_coordinator(), make_editor()
+    sent, new, fine = (make_vacancy("published", by=editor) for _ in range(3))
+    month = date.fromisoformat(f"{MONTH}-01")
+    Vacancy.objects.filter(pk__in=[new.pk, fine.pk]).update(publish_ok=False)
+    before = add_months(month, -1)
+    export = services.freeze_month(before, by=by)
+    services.approve_export(
+        export, document_number="1", document_date=before, approver="課長", by=by
+    )
+    services.submit_export(export, by=by)
+    Vacancy.objects.update(publish_ok=True)
+    for vacancy in (sent, new):
+        make_unwritable(vacancy)
+    client = signed_in(by)
+    page = client.get(MONTH_URL).content.decode()
+    assert "ファイルに書けない値のある2件を、今月は見送る" in page
+    for typed in [{}, {"hold_back": "on"}, {"reason": "待つ"}]:
+        assert client.post(MONTH_URL, {"verb": "freeze", **typed}).status_code == 422
+    client.post(MONTH_URL, {"verb": "freeze", "hold_back": "on", "reason": "様式の誤り"})
+    made = MinistryExport.objects.get(month=month)
+    kinds = {row["vacancy_no"]: row["change_type"] for row in made.rows}
+    assert kinds == {sent.vacancy_no: "3", fine.vacancy_no: "1"}
+    assert {row["note"] for row in made.rows} == {""}
+    numbers = sorted([sent.vacancy_no, new.vacancy_no])
+    assert made.reason == f"様式の誤り(見送り：{'、'.join(numbers)})"
+    assert (
+        Event.objects.get(action="freeze_month", object_id=made.pk).detail["held_back"] == numbers
+    )
+    assert services.verify_exports() == (2, None)
+
+
+def test_a_correction_meets_the_same_question() -> None:
+    by = make_coordinator()
+    vacancy = make_vacancy("published")
+    client = signed_in(by)
+    client.post(MONTH_URL, {"verb": "freeze"})
+    read = {"export": MinistryExport.objects.get().pk}
+    client.post(MONTH_URL, {**DECISION, **read})
+    client.post(MONTH_URL, {**read, "verb": "submit"})
+    make_unwritable(vacancy)
+    page = client.post(MONTH_URL, {"verb": "freeze", "reason": "誤り"})
+    assert page.status_code == 422
+    assert "1件を、今月は見送る" in page.content.decode()
+
+
+def test_the_month_says_what_a_new_form_still_lacks() -> None:
+    by = make_coordinator()
+    make_vacancy("published")
+    assert "必須の項目がまだ" not in signed_in(by).get(MONTH_URL).content.decode()
+    put_new_form_in_force(by)
+    assert "募集情報が1件あります" in signed_in(by).get(MONTH_URL).content.decode()

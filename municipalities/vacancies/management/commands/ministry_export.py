@@ -28,6 +28,17 @@ class Command(BaseCommand):
             "--edition", type=int, help="version of the month (default: the newest)"
         )
 
+        parser.add_argument(
+            "--reason",
+            default="",
+            help="why a month that was given up is made again, or vacancies are held back",
+        )
+        parser.add_argument(
+            "--hold-back",
+            action="store_true",
+            help="let vacancies wait that hold a value which the file cannot (needs --reason)",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options["verify"]:
             self._verify()
@@ -59,7 +70,9 @@ class Command(BaseCommand):
             export = versions.exclude(status=MinistryExport.Status.DISCARDED).first()
         try:
             if export is None:
-                export = freeze_month(month, by=None)
+                export = freeze_month(
+                    month, by=None, reason=options["reason"], hold_back=options["hold_back"]
+                )
             content = render(export)
         except VacanciesError as error:
             raise CommandError(str(error)) from error
