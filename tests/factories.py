@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from matching.engagements.models import Engagement
 from matching.proposals.models import Bundle, Candidate, Proposal, Run, Study
-from matching.proposals.services import agreement, approaches, offers, runs, studies
+from matching.proposals.services import agreement, approaches, offers, runs, signing, studies
 from municipalities.registry.models import Membership, Municipality, Prefecture
 from municipalities.registry.services import add_member
 from municipalities.vacancies import services as needs
@@ -256,7 +256,7 @@ def make_bundle(
         for proposal in for_proposals:
             _decide(proposal, today)
     if in_status == "signed":
-        agreement.sign(bundle.pk, signed_on=today, form_code="10", by=coordinator)
+        signing.sign(bundle.pk, signed_on=today, form_code="10", by=coordinator)
     return Bundle.objects.get(pk=bundle.pk)
 
 

@@ -28,7 +28,7 @@ from matching.proposals.freshness import Now
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from matching.proposals.offer_check import RareOffer, rare_offers
 from matching.proposals.plan_page import PlanPage, page_of
-from matching.proposals.services import agreement, approaches, offers, runs
+from matching.proposals.services import approaches, offers, runs, signing
 from matching.proposals.strains import Strain, strains
 from municipalities.registry.access import SignedInRequest, for_coordinator
 from municipalities.registry.querysets import is_coordinator
@@ -339,7 +339,7 @@ def _bundle(request: SignedInRequest, bundle_id: str) -> Bundle:
 @for_coordinator
 def _sign(request: SignedInRequest, bundle: Bundle, form: SignForm) -> HttpResponse:
     try:
-        engagement = agreement.sign(
+        engagement = signing.sign(
             bundle.pk,
             signed_on=form.cleaned_data["signed_on"],
             form_code=form.cleaned_data["form"].code,

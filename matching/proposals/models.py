@@ -253,6 +253,7 @@ class Proposal(Moving):
         "accept": ((Status.APPROACHED,), Status.ACCEPTED),
         "record_interview": ((Status.ACCEPTED,), Status.ACCEPTED),
         "decide": ((Status.ACCEPTED,), Status.DECIDED),
+        "correct": ((Status.DECIDED,), Status.DECIDED),  # what was written down, until it is signed
         "reopen": (CHOSEN, Status.ACCEPTED),  # the terms changed: confirm again
         "move_up": ((Status.RANKED, Status.APPROACHED, *CHOSEN), Status.RANKED),
         "sign": ((Status.DECIDED,), Status.SIGNED),
@@ -261,21 +262,8 @@ class Proposal(Moving):
     }
 
     CloseReason = reasons.CloseReason
-
-    # What a town may give as its own reason for stepping back.
-    TOWN_REASONS = (
-        CloseReason.INTERVIEW,
-        CloseReason.BUDGET,
-        CloseReason.NEED_CHANGED,
-        CloseReason.WITHDRAWN,
-    )
-    # What the prefecture may give.
-    PREFECTURE_REASONS = (
-        CloseReason.NO_PROSPECT,
-        CloseReason.REPLAN,
-        CloseReason.NEED_CHANGED,
-        CloseReason.BUDGET,
-    )
+    TOWN_REASONS = reasons.TOWN_REASONS
+    PREFECTURE_REASONS = reasons.PREFECTURE_REASONS
 
     need = models.ForeignKey(
         "vacancies.Need",

@@ -18,6 +18,22 @@ class CloseReason(models.TextChoices):
     REPLAN = "replan", "マッチングをやり直す"
 
 
+# What a town may give as its own reason for stepping back.
+TOWN_REASONS = (
+    CloseReason.INTERVIEW,
+    CloseReason.BUDGET,
+    CloseReason.NEED_CHANGED,
+    CloseReason.WITHDRAWN,
+)
+# What the prefecture may give.
+PREFECTURE_REASONS = (
+    CloseReason.NO_PROSPECT,
+    CloseReason.REPLAN,
+    CloseReason.NEED_CHANGED,
+    CloseReason.BUDGET,
+)
+
+
 class AsideReason(models.TextChoices):
     """Why the prefecture sets a candidate aside whom a town wants."""
 

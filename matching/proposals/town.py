@@ -69,6 +69,7 @@ def _show(request: SignedInRequest, proposal: Proposal, **forms: Any) -> HttpRes
     )
     current = next((c for c in candidates if c.status in {"accepted", "signed"}), None)
     _log(request, proposal, candidates)
+    decided_on = proposal.decided_on if proposal.allows("correct") else None
     context = {
         "proposal": proposal,
         "need": proposal.need,
@@ -79,13 +80,15 @@ def _show(request: SignedInRequest, proposal: Proposal, **forms: Any) -> HttpRes
         "current_view": blind_view(current) if current else None,
         "partners": _partners(current),
         "rank_form": RankForm(candidates=candidates),
-        "interview_form": InterviewForm(proposal=proposal),
+        "interview_form": InterviewForm(
+            proposal=proposal, initial={"held_on": proposal.interview_on}
+        ),
         "disclosure_form": CandidateForm(proposal=proposal),
         "decide_form": DecideForm(
             proposal=proposal,
             initial={
                 "terms_version": current.bundle.terms_version if current and current.bundle else 0,
-                "decided_on": timezone.localdate(),
+                "decided_on": decided_on or timezone.localdate(),
                 "document_number": proposal.document_number,
             },
         ),
@@ -220,6 +223,10 @@ def decide(request: SignedInRequest, proposal_id: int) -> HttpResponse:
     form = DecideForm(request.POST, proposal=proposal)
     if not form.is_valid():
         return _show(request, proposal, decide_form=form)
+    corrected = proposal.allows("correct") and (
+        (proposal.document_number, proposal.decided_on)
+        != (form.cleaned_data["document_number"], form.cleaned_data["decided_on"])
+    )
     return _do(
         request,
         proposal,
@@ -231,7 +238,9 @@ def decide(request: SignedInRequest, proposal_id: int) -> HttpResponse:
             candidate_id=form.cleaned_data["candidate"],
             by=request.user,
         ),
-        "決定を記録しました。共同の市町がそろうと、県が契約を締結します。",
+        "決定の記録を直しました。県にも知らせました。"
+        if corrected
+        else "決定を記録しました。共同の市町がそろうと、県が契約を締結します。",
     )
 
 

@@ -41,6 +41,7 @@ ACTIONS = {
     "confirm_round": "毎月の確認に答えた",
     "confirm_terms": "条件を確認した",
     "copy_form": "様式の版を写した",
+    "correct_decision": "決定の記録を直した",
     "create_account": "利用者を作った",
     "create_vacancy": "募集情報を作った",
     "decide": "決定を記録した",

@@ -21,7 +21,7 @@ from matching.engagements import declaring
 from matching.engagements.models import Engagement
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
-from matching.proposals.services import agreement, approaches, runs
+from matching.proposals.services import agreement, approaches, runs, signing
 from municipalities.vacancies import services as needs
 from municipalities.vacancies.errors import NotAllowedNowError
 from talentpool.audit.services import verify_chain
@@ -169,7 +169,7 @@ def decide(world: World, town: int, rng: random.Random) -> Any:
 
 
 def sign(world: World, town: int, rng: random.Random) -> Any:
-    return agreement.sign(
+    return signing.sign(
         _bundle(world, town).pk, signed_on=world.today, form_code="10", by=world.coordinator
     )
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from matching import engine
 from matching.proposals.freeze import freeze
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
-from matching.proposals.services import agreement, approaches, dates, ending, offers, runs
+from matching.proposals.services import agreement, approaches, dates, ending, offers, runs, signing
 from municipalities.vacancies.models import Need
 from talentpool.specialists.models import Specialist
 from talentpool.specialists.services import vetting
@@ -129,7 +129,7 @@ class World:
         )
 
     def sign(self) -> Any:
-        return agreement.sign(
+        return signing.sign(
             self.the_bundle.pk, signed_on=self.today, form_code="10", by=self.coordinator
         )
 

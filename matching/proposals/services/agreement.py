@@ -6,17 +6,8 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from matching.engagements import services as engagements
-from matching.engagements.models import Engagement
-from matching.engagements.services import BookingRefused, SignedShare
-from matching.engagements.terms import PersonTerms, ShareTerms, Terms
-from matching.proposals.conflicts import refusal_of
-from matching.proposals.dates import (
-    begins_too_early,
-    refuse_before_decisions,
-    refuse_before_offer,
-    refuse_over,
-)
+from matching.engagements.services import BookingRefused
+from matching.proposals.dates import refuse_before_offer
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal
 from matching.proposals.services.approaches import (
@@ -39,10 +30,6 @@ from talentpool.users.models import User
 CONFIRM_BUSINESS_DAYS = 5  # at least so long, once terms have changed
 TOWN_LEFT = "共同の市町が減りました。"  # why terms change
 
-PAST_TERMS = (
-    "条件の開始月が、締結日より前の月です。「今月からの条件に改める」を押し、全員の確認がそろってから"
-    "締結してください。"
-)
 NOBODY = "いまは、本人が引き受けた候補がいません。"
 STALE = "表示していた候補から次の候補へ移っています。いまの内容を確かめてください。"
 
@@ -105,20 +92,23 @@ def set_disclosure(candidate_id: int, *, agreed: bool, by: User) -> Candidate:
 
 @transaction.atomic
 def record_interview(proposal_id: int, *, held_on: date, by: User) -> Proposal:
-    """Note the day of the interview. By the town's staff.
+    """Note the day of the interview, or correct it until the engagement is signed. By the town's
+    staff.
 
     Raises Refused before the name is open (whom would the town have met?), and for a day before
     the candidates were offered.
     """
     (proposal,) = lock_proposals([proposal_id])
-    proposal.move("record_interview", "いまは、面接日を記録する段階ではありません。")
+    verb = "correct" if proposal.allows("correct") else "record_interview"
+    proposal.move(verb, "いまは、面接日を記録する段階ではありません。")
     refuse_before_offer(proposal, held_on, "面接日")
     if not _accepted_candidate(proposal, None).is_open:
         raise Refused("お名前が開示されてから、面接日を記録してください。")
     if proposal.interview_on != held_on:
+        before = {"before": f"{proposal.interview_on}"} if proposal.interview_on else {}
         proposal.interview_on = held_on
         proposal.save(update_fields=["interview_on"])
-        audit.record("record_interview", proposal, by=by)
+        audit.record("record_interview", proposal, by=by, detail=before)
     return proposal
 
 
@@ -132,8 +122,9 @@ def decide(
     candidate_id: int | None = None,
     by: User,
 ) -> Proposal:
-    """The town decides to take the person on, with its document number; or confirms again after
-    the terms changed. `candidate_id` and `terms_version` are what the page showed.
+    """The town decides to take the person on, with its document number; confirms again after the
+    terms changed; or corrects what it wrote down, until the engagement is signed. `candidate_id`
+    and `terms_version` are what the page showed.
 
     By the town's staff. The same decision again changes nothing. Raises Refused when the name is
     not open yet, the terms have changed, or the day is before the candidates were offered.
@@ -148,6 +139,8 @@ def decide(
         == (document_number, decided_on, terms_version)
     ):
         return proposal
+    if proposal.allows("correct"):
+        return _correct(bundle, proposal, document_number, decided_on, terms_version, by)
     proposal.move("decide", "いまは、決定する段階ではありません。")
     if not candidate.is_open:
         raise Refused("お名前が開示されてから、面接を経て決定してください。")
@@ -160,6 +153,35 @@ def decide(
     proposal.save()
     _settle(bundle, candidates)
     audit.record("decide", proposal, by=by, detail={"terms_version": terms_version})
+    return proposal
+
+
+def _correct(
+    bundle: Bundle,
+    proposal: Proposal,
+    document_number: str,
+    decided_on: date,
+    terms_version: int,
+    by: User,
+) -> Proposal:
+    """Another number or day for a decision that stands: nobody confirms anything again. The record
+    keeps what was written down before; the coordinators, who may be preparing the contract, are
+    told."""
+    proposal.move("correct")
+    if terms_version != bundle.terms_version:
+        raise Refused(STALE)
+    refuse_before_offer(proposal, decided_on, "決裁日")
+    before = {"document_number": proposal.document_number, "decided_on": f"{proposal.decided_on}"}
+    proposal.document_number = document_number
+    proposal.decided_on = decided_on
+    proposal.save(update_fields=["document_number", "decided_on"])
+    event = audit.record("correct_decision", proposal, by=by, detail={"before": before})
+    tell_coordinators(
+        subject="市町の決定の記録が直されました",
+        first_line="文書番号または決裁日が直されました。締結の前に確かめてください。",
+        path=f"/admin/proposals/bundle/{bundle.pk}/",
+        key=f"proposal:{proposal.pk}:corrected:{event.pk}",
+    )
     return proposal
 
 
@@ -368,109 +390,3 @@ def of_proposal(candidates: list[Candidate], proposal_id: int) -> Candidate:
         if candidate.proposal_id == proposal_id:
             return candidate
     raise Refused("この案件は、すでに組から外れています。")
-
-
-@transaction.atomic
-def sign(bundle_id: int, *, signed_on: date, form_code: str | None, by: User) -> Engagement:
-    """Sign the shared engagement of a bundle on which everybody agreed. By a coordinator.
-
-    Signing again returns the engagement that was signed. Raises Refused when somebody has not
-    confirmed the current terms, when the person took a consent to see the name back, when a
-    conflict of interest forbids it by now, when the days were taken meanwhile, for a day before
-    the last town's decision, or when months of the terms were over before that day.
-    """
-    lock_needs(
-        Candidate.objects.filter(bundle_id=bundle_id).values_list("proposal__need_id", flat=True)
-    )
-    bundle, candidates = lock_bundle(bundle_id)
-    if bundle.engagement is not None:
-        return bundle.engagement
-    bundle.move("sign", "全員の合意がそろってから締結してください。")
-    if not all(candidate.is_open for candidate in candidates):
-        raise Refused("本人がお名前の開示を取り消しています。本人に確かめてください。")
-    refuse_before_decisions(candidates, signed_on)
-    refuse_over([candidate.proposal.need for candidate in candidates], signed_on)
-    if begins_too_early(candidates, signed_on):
-        raise Refused(PAST_TERMS)
-    conflict = refusal_of(bundle.specialist, [candidate.proposal.need for candidate in candidates])
-    if conflict:
-        raise Refused(conflict)
-    try:
-        engagement = engagements.sign(
-            bundle.specialist,
-            person=PersonTerms(
-                half_day_rate_yen=bundle.half_day_rate_yen,
-                monthly_fixed_yen=bundle.monthly_fixed_yen,
-                least_half_days=bundle.specialist.least_half_days,
-            ),
-            terms=_agreed_terms(bundle, candidates),
-            towns=[_signed_share(candidate) for candidate in candidates],
-            hold_ids=[
-                candidate.hold_id for candidate in candidates if candidate.hold_id is not None
-            ],
-            form_code=form_code,
-            signed_on=signed_on,
-            by=by,
-        )
-    except BookingRefused as refusal:
-        raise Refused(str(refusal)) from refusal
-    bundle.engagement = engagement
-    bundle.closed_at = timezone.now()
-    bundle.save()
-    for candidate in candidates:
-        candidate.move("sign")
-        candidate.save(update_fields=["status"])
-        proposal = candidate.proposal
-        proposal.move("sign")
-        proposal.closed_at = bundle.closed_at
-        proposal.save(update_fields=["status", "closed_at"])
-        needs.mark_filled(proposal.need, by=by)
-        tell_town(
-            proposal.need.municipality_id,
-            subject="契約が締結されました",
-            first_line="シェア契約が締結されました。内容を確認してください。",
-            path=f"/town/engagements/{engagement.pk}/",
-            key=f"engagement:{engagement.pk}:signed:{proposal.pk}",
-        )
-    tell_specialist(
-        bundle.specialist,
-        subject="契約が締結されました",
-        first_line="シェア契約が締結されました。内容を確認してください。",
-        path=f"/specialist/engagements/{engagement.pk}/",
-        key=f"engagement:{engagement.pk}:signed",
-    )
-    audit.record("sign", bundle, by=by, detail={"engagement": engagement.pk})
-    return engagement
-
-
-def _agreed_terms(bundle: Bundle, candidates: list[Candidate]) -> Terms:
-    """The terms as everybody confirmed them, not worked out anew."""
-    shares = []
-    for candidate in candidates:
-        need = candidate.proposal.need
-        if candidate.agreed_half_days is None or candidate.cost_yen is None:
-            raise Refused("条件が定まっていません。")
-        shares.append(
-            ShareTerms(
-                key=candidate.pk,
-                half_days=candidate.agreed_half_days,
-                first_month=candidate.first_month,
-                last_month=need.last_month,
-                cost_yen=candidate.cost_yen,
-                fixed_yen=candidate.fixed_yen or 0,
-            )
-        )
-    return Terms(shares=tuple(shares), total_yen=bundle.total_yen)
-
-
-def _signed_share(candidate: Candidate) -> SignedShare:
-    proposal = candidate.proposal
-    if proposal.decided_on is None:
-        raise Refused("市町の決定がそろっていません。")
-    return SignedShare(
-        key=candidate.pk,
-        municipality_code=proposal.need.municipality_id,
-        need_id=proposal.need_id,
-        document_number=proposal.document_number,
-        decided_on=proposal.decided_on,
-    )

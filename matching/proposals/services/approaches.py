@@ -9,10 +9,10 @@ from django.utils import timezone
 from matching.engagements import services as engagements
 from matching.engagements.services import BookingRefused
 from matching.engagements.terms import Terms, TownTerms, work_out
-from matching.proposals.conflicts import refusal_of
 from matching.proposals.dates import refuse_over
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal
+from matching.proposals.services.checks import check_person, check_towns
 from matching.proposals.services.locks import lock_bundle, lock_proposals
 from matching.proposals.services.offers import close_proposal
 from matching.proposals.services.telling import (
@@ -24,7 +24,7 @@ from matching.proposals.strains import person_terms
 from municipalities.registry.notices import tell_coordinators, tell_town
 from talentpool.audit import services as audit
 from talentpool.conventions.business_days import add_business_days
-from talentpool.conventions.months import first_of_month, last_day
+from talentpool.conventions.months import first_of_month
 from talentpool.specialists.confidence import ACCEPTED, DECLINED, REPLIED, UNANSWERED
 from talentpool.specialists.models import Specialist
 from talentpool.specialists.notices import tell_specialist
@@ -112,7 +112,8 @@ def _approach(
     caller undoes everything when it is Refused."""
     refuse_over([proposal.need for proposal in proposals], timezone.localdate())
     specialist = Specialist.objects.get(pk=candidates[0].specialist_id)
-    _check_person(specialist, proposals)
+    check_person(specialist, proposals)
+    check_towns(specialist, proposals)
     bundle = Bundle.objects.create(specialist=specialist, answer_due=answer_due, total_yen=0)
     for candidate in candidates:
         candidate.bundle = bundle
@@ -141,41 +142,6 @@ def _approach(
         key=f"bundle:{bundle.pk}:approach",
     )
     return bundle
-
-
-def _check_person(specialist: Specialist, proposals: Sequence[Proposal]) -> None:
-    """Raises Refused when the person left the pool or does not agree any more that towns are told,
-    a conflict of interest forbids it, side work is not permitted until the end, or he or she would
-    serve more towns than wanted at a time, signed or being coordinated."""
-    if specialist.status != Specialist.Status.REGISTERED:
-        raise Refused(f"{specialist.pool_number} は、いま登録中ではありません。")
-    if not Specialist.objects.registered().filter(pk=specialist.pk).exists():
-        raise Refused(
-            f"{specialist.pool_number} は、市町への紹介に、本人または事業者の同意がありません。"
-        )
-    refusal = refusal_of(specialist, [proposal.need for proposal in proposals])
-    if refusal:
-        raise Refused(refusal)
-    first = min(proposal.need.first_month for proposal in proposals)
-    last = max(proposal.need.last_month for proposal in proposals)
-    if not specialist.may_work_on(last_day(last)):
-        raise Refused(
-            f"{specialist.pool_number} の副業の許可・承諾は、{last:%Y年%-m月}の末までありません。"
-        )
-    towns = {proposal.need.municipality_id for proposal in proposals}
-    towns |= engagements.towns_served(specialist.pk, first, last)
-    towns |= set(
-        Candidate.objects.filter(
-            specialist=specialist,
-            status__in=Candidate.IN_BUNDLE,
-            proposal__need__first_month__lte=last,
-            proposal__need__last_month__gte=first,
-        ).values_list("proposal__need__municipality_id", flat=True)
-    )
-    if len(towns) > specialist.max_towns:
-        raise Refused(
-            f"{specialist.pool_number} が同じ時期に受け持てる市町は{specialist.max_towns}までです。"
-        )
 
 
 def set_terms(bundle: Bundle, candidates: Sequence[Candidate], *, hold_until: date) -> None:

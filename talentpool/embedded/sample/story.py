@@ -12,7 +12,7 @@ from consultations.desk.models import Consultation
 from consultations.knowledge import services as knowledge
 from matching.pool import services as pool
 from matching.proposals.models import Bundle, Candidate, Proposal, Run, Study
-from matching.proposals.services import agreement, approaches, offers, runs, studies
+from matching.proposals.services import agreement, approaches, offers, runs, signing, studies
 from municipalities.vacancies.models import Need
 from talentpool.conventions.business_days import add_business_days
 from talentpool.conventions.months import add_months, first_of_month
@@ -157,7 +157,7 @@ def _sign_for(codes: tuple[str, ...], run: Run, coordinator: User) -> None:
                 terms_version=1,
                 by=town,
             )
-        agreement.sign(bundle.pk, signed_on=today, form_code="10", by=coordinator)
+        signing.sign(bundle.pk, signed_on=today, form_code="10", by=coordinator)
 
 
 def _consultations(coordinator: User) -> None:

@@ -27,7 +27,7 @@ from matching.engagements import services as engagements
 from matching.engagements.models import CapacityMonth, Engagement, Share
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal, new_blind_id
-from matching.proposals.services import agreement, approaches, offers
+from matching.proposals.services import agreement, approaches, offers, signing
 from municipalities.vacancies.models import Need
 from talentpool.specialists.models import Specialist
 from talentpool.users.models import User
@@ -175,7 +175,7 @@ def test_64_signings_give_what_fits_and_a_naive_check_does_not(
     today = timezone.localdate()
 
     def sign(bundle: Bundle) -> Engagement:
-        return agreement.sign(bundle.pk, signed_on=today, form_code="10", by=coordinator)
+        return signing.sign(bundle.pk, signed_on=today, form_code="10", by=coordinator)
 
     signed, refused, others = kinds(
         at_once([lambda b=bundle: sign(b) for bundle in bundles]), Refused
@@ -197,7 +197,7 @@ def test_64_clicks_on_one_signing_sign_once(person: Specialist, coordinator: Use
     (bundle,) = agreed_without_hold(person, coordinator, count=1)
     today = timezone.localdate()
     results = at_once(
-        [lambda: agreement.sign(bundle.pk, signed_on=today, form_code="10", by=coordinator)] * MANY
+        [lambda: signing.sign(bundle.pk, signed_on=today, form_code="10", by=coordinator)] * MANY
     )
     assert len({result.pk for result in results}) == 1
     assert Engagement.objects.count() == 1

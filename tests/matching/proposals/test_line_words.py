@@ -9,7 +9,7 @@ from matching import engine
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Proposal
 from matching.proposals.plan_page import PlanPage, page_of
-from matching.proposals.services import agreement
+from matching.proposals.services import agreement, signing
 from tests import factories as make
 from tests.matching.visitor import Visitor, date_parts
 from tests.matching.world import make_world
@@ -21,7 +21,7 @@ def test_nothing_is_signed_on_a_day_before_the_decisions() -> None:
     world = make_world("agreed")
     before = world.today - timedelta(days=1)
     with pytest.raises(Refused, match="最後の決裁日"):
-        agreement.sign(world.the_bundle.pk, signed_on=before, form_code="10", by=world.coordinator)
+        signing.sign(world.the_bundle.pk, signed_on=before, form_code="10", by=world.coordinator)
     staff = Visitor(world.coordinator)
     page = staff.get(f"/admin/proposals/bundle/{world.the_bundle.pk}/change/")
     form = page.form_with("form", "signed_on_0")

@@ -1,6 +1,7 @@
 """R13: side work until the employer's permission ends, and without one where none is needed."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -69,6 +70,29 @@ def test_a_permit_that_ended_after_the_run_stops_the_approach(days_short: int, s
             world.approach()
     else:
         assert world.approach().specialist == world.people[0]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"kind": "side_job", "side_job_permit_until": None}, "副業の許可・承諾"),
+        ({"status": "renewal_due"}, "登録中ではありません"),
+        ({"status": "removed"}, "登録中ではありません"),
+    ],
+)
+def test_what_was_asked_at_the_approach_is_asked_again_at_the_signing(
+    changed: dict[str, Any], words: str
+) -> None:
+    world = make_world("agreed")
+    person = Specialist.objects.filter(pk=world.people[0].pk)
+    as_it_was = person.values(*changed).get()
+    person.update(**changed)
+    with pytest.raises(Refused, match=words):
+        world.sign()
+    person.update(**as_it_was)
+    person.update(max_towns=1)  # said after the yes: what was agreed to is not counted again
+    assert world.sign().specialist == world.people[0]
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
-from matching.proposals.services import agreement, approaches, ending, offers, runs
+from matching.proposals.services import agreement, approaches, ending, offers, runs, signing
 from matching.proposals.states import Moving
 from municipalities.vacancies.errors import VacanciesError
 from tests.matching.world import CODES, World, make_world, snapshot
@@ -129,7 +129,7 @@ def verbs(world: World) -> dict[str, Callable[[], Any]]:
             candidate_id=first.pk if first else None,
             by=world.town(),
         ),
-        "sign": lambda: agreement.sign(
+        "sign": lambda: signing.sign(
             bundle, signed_on=world.today, form_code="10", by=world.coordinator
         ),
         "skip": lambda: ending.skip_candidate(
@@ -175,11 +175,18 @@ EXPECTED: dict[str, tuple[set[str], set[str]]] = {
         {"offer", "rank", "accept", "ask_disclosure", "confirm_terms"},
     ),
     "half_decided": (
-        {"decline", "set_disclosure", "step_back", "end_approach"},
+        {"decline", "set_disclosure", "record_interview", "step_back", "end_approach"},
         {"offer", "rank", "accept", "ask_disclosure", "decide", "confirm_terms"},
     ),
     "agreed": (
-        {"decline", "set_disclosure", "step_back", "sign", "end_approach"},
+        {
+            "decline",
+            "set_disclosure",
+            "record_interview",
+            "step_back",
+            "sign",
+            "end_approach",
+        },
         {"offer", "rank", "accept", "ask_disclosure", "decide", "confirm_terms"},
     ),
     "signed": (set(), {"rank", "sign"}),
@@ -187,7 +194,7 @@ EXPECTED: dict[str, tuple[set[str], set[str]]] = {
     "declined": (set(), {"offer", "rank", "approach", "decline"}),
     "expired": (set(), {"offer", "rank", "approach"}),
     "dissolved": (set(), {"offer", "rank", "step_back"}),
-    "closed": ({"offer", "give_up"}, set()),
+    "closed": ({"give_up"}, set()),  # whom the town did not want is not offered again
     "skipped": (set(), {"offer", "rank", "approach", "decline"}),
     "left": (set(), {"offer", "rank", "approach"}),
     "ended": (set(), {"offer", "rank", "approach", "skip", "end_approach"}),
