@@ -12,7 +12,7 @@ from matching.proposals.errors import Refused
 from matching.proposals.forms import StartRunForm
 from matching.proposals.freeze import freeze
 from matching.proposals.models import Bundle
-from matching.proposals.services import agreement, approaches, dates, offers, periods, runs
+from matching.proposals.services import agreement, approaches, dates, offers, periods, runs, signing
 from municipalities.registry.queue import counted
 from municipalities.vacancies.models import Need
 from talentpool.audit.models import Event
@@ -155,7 +155,7 @@ def test_what_was_signed_on_paper_in_time_is_written_down_later(clock: Clock) ->
     world = make_world("agreed")
     in_time = world.needs[0].first_month
     clock.to(add_months(in_time, 1))
-    engagement = agreement.sign(
+    engagement = signing.sign(
         world.the_bundle.pk, signed_on=in_time, form_code="10", by=world.coordinator
     )
     assert engagement.first_month == in_time
@@ -187,7 +187,7 @@ def test_what_is_over_is_not_signed(clock: Clock) -> None:
     world = make_world("agreed")
     clock.to(end(world))
     with pytest.raises(Refused, match=OVER_WORDS):
-        agreement.sign(
+        signing.sign(
             world.the_bundle.pk, signed_on=end(world), form_code="10", by=world.coordinator
         )
 
