@@ -5,6 +5,7 @@ The rooms' own tests have smaller makers beside them; these go through several r
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -48,7 +49,14 @@ def make_town(code: str = "342157") -> Municipality:
     )
     name, kana = TOWNS[code]
     town, _ = Municipality.objects.get_or_create(
-        code=code, defaults={"prefecture": prefecture, "name": name, "kana": kana}
+        code=code,
+        defaults={
+            "prefecture": prefecture,
+            "name": name,
+            "kana": kana,
+            "latitude": Decimal("34.400"),  # all in one place: distance is no matter in most tests
+            "longitude": Decimal("132.700"),
+        },
     )
     return town
 

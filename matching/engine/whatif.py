@@ -271,6 +271,15 @@ class Shortages:
     proven: bool
 
 
+def middle(problem: Problem) -> tuple[int, int]:
+    """The place in the middle of the towns: where somebody who is added is put, so that a trip
+    takes in two towns for this person only where it would for others."""
+    towns = problem.towns
+    if not towns:
+        return 0, 0
+    return sum(t.x for t in towns) // len(towns), sum(t.y for t in towns) // len(towns)
+
+
 def shortages(
     problem: Problem,
     plan: Plan,
@@ -291,12 +300,14 @@ def shortages(
     )
     was = ledgered(problem, plan)
     run = solver or solver_within(wall_s)
+    x, y = middle(problem)
     found, all_proven = [], plan.stopped == "optimal"
     for skill, level in wanted:
         person = Specialist(
             id="+1", name="追加の1人", levels={skill: level},
             capacity=(half_days,) * problem.horizon, max_towns=len(problem.towns),
-            weekdays=127, radius_m=10**8, languages=frozenset(n.language for n in problem.needs),
+            weekdays=127, x=x, y=y, radius_m=10**8,
+            languages=frozenset(n.language for n in problem.needs),
         )  # fmt: skip
         other = changed(problem, Change(add_specialists=(person,)))
         solved = run(other)

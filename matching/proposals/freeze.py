@@ -8,25 +8,40 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
 
 from matching.engagements.models import Hold, Share
 from matching.engagements.services import free_half_days
 from matching.engine import Declined, Group, Need, Policy, Problem, Specialist, Town
+from matching.proposals.apart import (
+    Pairs,
+    Served,
+    full_in_window,
+    kept_apart,
+    towns_throughout,
+)
 from matching.proposals.conflicts import barred_pairs
 from matching.proposals.models import Candidate
 from municipalities.registry.models import Group as RegistryGroup
 from municipalities.registry.models import Municipality
 from municipalities.registry.places import metres
 from municipalities.vacancies.models import Need as NeedRow
-from talentpool.conventions.months import first_of_month, last_day, month_range, months_between
+from talentpool.conventions.months import (
+    add_months,
+    first_of_month,
+    last_day,
+    month_range,
+    months_between,
+)
 from talentpool.specialists.conflicts.rules import Result
 from talentpool.specialists.models import Specialist as SpecialistRow
 from talentpool.specialists.services import confidence_by_person
 from talentpool.vocabulary.models import EngagementForm, Skill
 
 ON_SITE_PCT = {"no": 100, "partly": 100, "only": 0}
+CONFLICT = "利害関係："  # begins the reason of a pair that a conflict of interest forbids
+GAP_MONTHS = 3  # so long after its last month a share still makes who served the present adviser
 POLICY = Policy(version="2026-11")
 
 
@@ -38,6 +53,7 @@ def freeze(needs: Sequence[NeedRow], people_only: Collection[int] | None = None)
     """
     if not needs:
         raise ValueError("a run needs at least one need")
+    prefetch_related_objects(list(needs), "municipality")
     now = first_of_month(timezone.localdate())
     first = min(need.begins(now) for need in needs)
     last = max(need.last_month for need in needs)
@@ -47,15 +63,17 @@ def freeze(needs: Sequence[NeedRow], people_only: Collection[int] | None = None)
     if people_only is not None:
         registered = registered.filter(pk__in=people_only)
     people = list(
-        registered.select_related("base", "firm", "background")
+        registered.select_related("base", "firm", "background", "work_profile")
         .prefetch_related("skills", "forms")
         .order_by("pk")
     )
     free = free_half_days([person.pk for person in people], months)
     sure = confidence_by_person([person.pk for person in people])
-    serving = _towns_served(first, last)
+    served = towns_served(first, last)
+    serving = {person.pk: towns_throughout(served, person.pk, needs) for person in people}
     barred = _barred(needs, [person.pk for person in people])
     present = present_advisers(needs)
+    free_people = [person for person in people if any(free[person.pk])]
     return Problem(
         horizon=len(months),
         first_month=f"{first:%Y-%m}",
@@ -69,17 +87,14 @@ def freeze(needs: Sequence[NeedRow], people_only: Collection[int] | None = None)
             _specialist(
                 person,
                 free[person.pk],
-                serving.get(person.pk, frozenset()),
+                serving[person.pk],
                 months,
                 sure[person.pk],
                 barred.people.get(person.pk, frozenset()),
             )
-            for person in people
-            if any(free[person.pk])
+            for person in free_people
         ),
-        declined=_declined(
-            needs, {str(person.pk) for person in people if any(free[person.pk])}, barred
-        ),
+        declined=_declined(needs, free_people, _apart(needs, free_people, served, barred)),
         policy=POLICY,
         labels=_labels(),
     )
@@ -94,14 +109,16 @@ def _labels() -> dict[str, str]:
 
 def present_advisers(needs: Sequence[NeedRow]) -> dict[int, int]:
     """By need, the person who serves its town today in work of the same kind: the share is in
-    force, begins before the need does, has not ended, and was for a need with a skill in common.
+    force, begins before the need does, has not ended, and was for a need with a skill in common;
+    or it ran out in the three months before the need begins, as at the turn of the fiscal year.
     Of several the one with the most skills in common, then the one that stays longest."""
+    today = first_of_month(timezone.localdate())
+    earliest = add_months(min(need.first_month for need in needs), -GAP_MONTHS)
     shares = list(
         Share.objects.filter(
-            active=True,
-            engagement__status="signed",
+            Q(active=True, engagement__status="signed") | Q(engagement__status="ended"),
             municipality__in={need.municipality_id for need in needs},
-            last_month__gte=first_of_month(timezone.localdate()),
+            last_month__gte=min(today, earliest),
         )
         .select_related("engagement")
         .prefetch_related("need__skills")
@@ -109,11 +126,13 @@ def present_advisers(needs: Sequence[NeedRow]) -> dict[int, int]:
     found: dict[int, int] = {}
     for need in needs:
         asked = {skill.skill_id for skill in need.skills.all()}
+        since = add_months(need.first_month, -GAP_MONTHS)
         ranked = [
             (len(asked & {skill.skill_id for skill in share.need.skills.all()}), share)
             for share in shares
             if share.municipality_id == need.municipality_id
             and share.first_month < need.first_month
+            and (share.last_month >= since or _in_force(share, today))
         ]
         common, share = max(
             ranked, key=lambda row: (row[0], row[1].last_month, -row[1].pk), default=(0, None)
@@ -121,6 +140,10 @@ def present_advisers(needs: Sequence[NeedRow]) -> dict[int, int]:
         if common and share is not None:
             found[need.pk] = share.engagement.specialist_id
     return found
+
+
+def _in_force(share: Share, today: date) -> bool:
+    return share.engagement.status == "signed" and share.last_month >= today
 
 
 def _need(row: NeedRow, begins: date, first: date, present: int | None) -> Need:
@@ -249,26 +272,40 @@ def _groups(codes: list[str]) -> tuple[Group, ...]:
     return tuple(groups)
 
 
-def _towns_served(first: date, last: date) -> dict[int, frozenset[str]]:
-    """Towns signed with, and those that days are held for: both count towards `max_towns`."""
-    served: dict[int, set[str]] = {}
+def towns_served(first: date, last: date) -> dict[int, list[tuple[str, int, int]]]:
+    """Towns signed with, and those that days are held for, by person with their first and last
+    month (year × 12 + month): both count towards `max_towns` in these months."""
+    served: dict[int, list[tuple[str, int, int]]] = {}
     shares = Share.objects.filter(
         active=True, first_month__lte=last, last_month__gte=first
-    ).values_list("engagement__specialist_id", "municipality_id")
+    ).values_list("engagement__specialist_id", "municipality_id", "first_month", "last_month")
     holds = Hold.objects.filter(
         state=Hold.State.ACTIVE,
         municipality__isnull=False,
         first_month__lte=last,
         last_month__gte=first,
-    ).values_list("specialist_id", "municipality_id")
-    for person, code in (*shares, *holds):
-        served.setdefault(person, set()).add(code)
-    return {person: frozenset(codes) for person, codes in served.items()}
+    ).values_list("specialist_id", "municipality_id", "first_month", "last_month")
+    for person, code, start, end in (*shares, *holds):
+        months = (start.year * 12 + start.month, end.year * 12 + end.month)
+        served.setdefault(person, []).append((code, *months))
+    return served
 
 
-def _declined(needs: Sequence[NeedRow], people: set[str], barred: Barred) -> tuple[Declined, ...]:
-    """Pairs that were tried for the same need and did not come about, and those that a conflict of
-    interest forbids for this need but not for all needs of the town."""
+def _apart(
+    needs: Sequence[NeedRow], people: Sequence[SpecialistRow], served: Served, barred: Barred
+) -> Pairs:
+    """The pairs that no rule of the engine keeps apart and that cannot be, with the reason."""
+    conflicts = {
+        (need, person): f"{CONFLICT}{words}" for (person, need), words in barred.pairs.items()
+    }
+    return full_in_window(needs, people, served) | kept_apart(needs, people) | conflicts
+
+
+def _declined(
+    needs: Sequence[NeedRow], people: Sequence[SpecialistRow], apart: Pairs
+) -> tuple[Declined, ...]:
+    """Pairs that were tried for the same need and did not come about, and those kept apart."""
+    known = {person.pk for person in people}
     rows = (
         Candidate.objects.filter(proposal__need__in=needs)
         .filter(
@@ -276,17 +313,14 @@ def _declined(needs: Sequence[NeedRow], people: set[str], barred: Barred) -> tup
             # Days, towns and conflicts are looked at anew by the run itself.
             | Q(status="aside", aside_reason__in=["consent", "other"])
         )
+        .select_related("proposal")
         .order_by("pk")
     )
-    pairs = {
-        (str(need), str(person)): f"利害関係：{words}"
-        for (person, need), words in barred.pairs.items()
-        if str(person) in people
-    }
-    for row in rows.select_related("proposal"):
-        if str(row.specialist_id) in people:
-            pairs[(str(row.proposal.need_id), str(row.specialist_id))] = row.get_status_display()
+    pairs = {pair: why for pair, why in apart.items() if pair[1] in known}
+    for row in rows:
+        if row.specialist_id in known:
+            pairs[row.proposal.need_id, row.specialist_id] = row.get_status_display()
     return tuple(
-        Declined(need=need, specialist=person, reason=reason)
-        for (need, person), reason in pairs.items()
+        Declined(need=str(need), specialist=str(person), reason=why)
+        for (need, person), why in sorted(pairs.items())
     )

@@ -16,9 +16,11 @@ from matching.engine.pairs import eligible_pair
 from matching.engine.reasons import Term
 from matching.engine.rules import failed_rules
 from matching.engine.scoring import TERM_LABELS, terms
-from matching.proposals.freeze import freeze
+from matching.proposals.apart import towns_in
+from matching.proposals.freeze import freeze, towns_served
 from matching.proposals.models import Proposal, Run
 from municipalities.vacancies.models import Need
+from talentpool.conventions.months import first_of_month
 
 GONE = "いまは登録中でないか、期間に空きがありません"
 NO_ROOM = "この案のほかの案件にあてると、稼働枠か受け持てる市町の数が足りません"
@@ -63,9 +65,13 @@ class Now:
         people = {int(row.specialist) for row in self.planned} | set(others)
         self.lookup: Lookup | None = None
         self._planned: dict[tuple[str, str], Fit] = {}
+        self.needs = {str(need.pk): need for need in needs}
         if needs:
             self.lookup = Lookup(freeze(needs, people))
             self.ledger = Ledger(self.lookup)
+            month = first_of_month(timezone.localdate())
+            first = min(need.begins(month) for need in needs)
+            self.served = towns_served(first, max(need.last_month for need in needs))
             self._take_planned()
 
     def _take_planned(self) -> None:
@@ -104,7 +110,7 @@ class Now:
         if pair is None:
             return Fit(0, why_not="。".join(r.text for r in failed_rules(lookup, need, person)))
         room = self.ledger.room(pair)
-        if not room:
+        if not room or not self._town_open(i, j):
             return Fit(0, why_not=NO_ROOM)
         half_days = room if most is None else min(room, most)
         points = terms(lookup, need, person, half_days)
@@ -112,6 +118,20 @@ class Now:
             half_days,
             tuple(Term(name, TERM_LABELS.get(name, name), points[name]) for name in points),
         )
+
+    def _town_open(self, i: int, j: int) -> bool:
+        """Whether the person may take the need's town on in the need's own months, beside what is
+        signed, held and planned in any of them. The engine counts towns over all its months."""
+        lookup = self.lookup
+        if lookup is None:
+            return False
+        need, person = lookup.needs[i], lookup.people[j]
+        towns = set(towns_in(self.served, int(person.id), self.needs[need.id]))
+        for other, who in self.ledger.taken:
+            at = lookup.needs[other]
+            if who == j and at.start < need.end and need.start < at.end:
+                towns.add(at.town)
+        return need.town in towns or len(towns) < person.max_towns
 
     def changed(self) -> dict[tuple[int, int], str]:
         """Of the plan's pairs those that do not hold as planned, by need and person, and why."""

@@ -18,6 +18,7 @@ from matching.engine.whatif import (
     change_from_json,
     forced,
     ledgered,
+    middle,
     shortages,
     what_if,
 )
@@ -126,8 +127,11 @@ def change_of(problem: engine.Problem, kind: str, asked: dict[str, Any]) -> Chan
     if kind == Study.Kind.PERSON_LEAVES:
         return change_from_json(problem, {"remove_specialists": [asked["specialist"]]})
     if kind == Study.Kind.PERSON_JOINS:
+        x, y = middle(problem)
         person = {
             "id": ADDED,
+            "x": x,
+            "y": y,
             "name": "加わる1人",
             "levels": {asked["skill"]: asked["level"]},
             "capacity": [asked["half_days"]] * problem.horizon,

@@ -1,0 +1,92 @@
+"""Pairs that the portal keeps apart in a run, each with its reason: no rule of the engine does.
+
+Every one of these would be refused or useless whatever the plan is: the limits are looked at for
+the fewest half-days that the need takes.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from municipalities.registry.places import metres
+from municipalities.vacancies.models import Need
+from talentpool.specialists.models import Specialist
+
+Pairs = dict[tuple[int, int], str]  # by need and person
+Served = Mapping[int, Sequence[tuple[str, int, int]]]  # by person: town, months from and to
+
+REMOTE_ONLY = "来庁のみの方で、遠隔のみの案件です"
+NO_PLACE = "拠点か市町の位置がわからず、来庁できる距離かどうかを確かめられません"
+
+
+def kept_apart(needs: Sequence[Need], people: Sequence[Specialist]) -> Pairs:
+    """The pairs whose way of working does not fit, and those whose distance nobody can tell."""
+    found: Pairs = {}
+    placeless = {need.pk for need in needs if metres(need.municipality) is None}
+    for person in people:
+        profile = getattr(person, "work_profile", None)
+        on_site = profile.most_on_site if profile else None
+        remote = profile.most_remote if profile else None
+        nowhere = metres(person.base) is None
+        only_here = person.remote == Specialist.Remote.NO
+        if on_site is None and remote is None and not (nowhere or only_here or placeless):
+            continue
+        for need in needs:
+            why = _way_of_working(need, only_here, on_site, remote)
+            if not why and need.on_site_half_days and (nowhere or need.pk in placeless):
+                why = NO_PLACE
+            if why:
+                found[need.pk, person.pk] = why
+    return found
+
+
+def _way_of_working(need: Need, only_here: bool, on_site: int | None, remote: int | None) -> str:
+    """Why the person cannot work in the way the need asks for, or nothing. `on_site` and `remote`
+    are the person's most half-days a month of each."""
+    if only_here and need.place == Need.Place.REMOTE:
+        return REMOTE_ONLY
+    visits = need.on_site_half_days * need.least_half_days // need.half_days
+    if on_site is not None and visits > on_site:
+        return f"来庁は月{on_site / 2:g}日までの方で、月{visits / 2:g}日の来庁が要ります"
+    away = need.least_half_days - visits
+    if need.place == Need.Place.ON_SITE:
+        away = 0
+    if remote is not None and not only_here and away > remote:
+        return f"遠隔は月{remote / 2:g}日までの方で、月{away / 2:g}日の遠隔が要ります"
+    return ""
+
+
+def towns_in(served: Served, person: int, need: Need) -> frozenset[str]:
+    """Codes of the towns that the person serves in any month of the need's window."""
+    first, last = _months(need)
+    return frozenset(
+        town for town, start, end in served.get(person, ()) if start <= last and end >= first
+    )
+
+
+def _months(need: Need) -> tuple[int, int]:
+    return (
+        need.first_month.year * 12 + need.first_month.month,
+        need.last_month.year * 12 + need.last_month.month,
+    )
+
+
+def towns_throughout(served: Served, person: int, needs: Sequence[Need]) -> frozenset[str]:
+    """Codes of the towns that the person serves in the windows of all these needs."""
+    if person not in served:
+        return frozenset()
+    return frozenset.intersection(*(towns_in(served, person, need) for need in needs))
+
+
+def full_in_window(needs: Sequence[Need], people: Sequence[Specialist], served: Served) -> Pairs:
+    """The pairs whose person has as many towns as wanted in the need's own window already."""
+    found: Pairs = {}
+    for person in people:
+        if person.pk not in served:
+            continue
+        for need in needs:
+            towns = towns_in(served, person.pk, need)
+            if need.municipality_id not in towns and len(towns) >= person.max_towns:
+                found[need.pk, person.pk] = (
+                    f"受け持てる市町は{person.max_towns}までで、"
+                    f"この案件の期間にすでに{len(towns)}あります"
+                )
+    return found
