@@ -127,6 +127,11 @@ class SpecialistAdmin(PortalAdmin):
                 name="specialists_specialist_review_queue",
             ),
             path(
+                "changed/",
+                view(cast(Any, vetting_views.changed)),
+                name="specialists_specialist_changed",
+            ),
+            path(
                 "import/",
                 view(cast(Any, import_views.import_list)),
                 name="specialists_specialist_imports",

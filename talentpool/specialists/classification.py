@@ -58,6 +58,13 @@ TABLES = {
         person="specialist",
         delete=True,
     ),
+    "ProfileChange": Table(
+        internal="seen_at seen_by",
+        personal="specialist kind skill before after assessed_level at",
+        person="specialist",
+        delete=True,
+        actors="seen_by",
+    ),
     "PurposeText": Table(
         public="purpose version body recipients retention in_force_from earlier_until confirmed "
         "sha256"

@@ -103,6 +103,7 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
     counts = count_together(
         {
             "applied": people.filter(status__in=["applied", "under_review"]),
+            "changed": people.changed(),
             "on_paper": on_paper,
             "without_firm": people.without_firm().filter(left_firm_on=None),
             "left": people.exclude(left_firm_on=None),
@@ -111,6 +112,15 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
     )
     if waiting := counts["applied"]:
         yield QueueItem(f"登録の審査 {waiting}件", "申請した人が待っています", queue, "審査する")
+    if number := counts["changed"]:
+        yield QueueItem(
+            f"登録のあとに変わった内容 {number}人",
+            "業務分野やレベル、許可の要否を、本人が変えました。もう打診の候補に使われています",
+            reverse("admin:specialists_specialist_changed"),
+            "確かめる",
+            label="変更",
+            kind="wait",
+        )
     listed = reverse("admin:specialists_specialist_changelist")
     if number := counts["on_paper"]:
         yield QueueItem(

@@ -50,6 +50,13 @@ class SpecialistQuerySet(models.QuerySet[Any]):
             status__in=["applied", "under_review", "registered", "paused", "renewal_due"],
         )
 
+    def changed(self) -> Self:
+        """Who has changed something in the pool that the prefecture has not looked at yet."""
+        from talentpool.specialists.models.changes import ProfileChange  # it imports us
+
+        unseen = ProfileChange.objects.unseen().filter(specialist=OuterRef("pk"))
+        return self.filter(Exists(unseen), status__in=["registered", "paused", "renewal_due"])
+
     def managed_by(self, user: Any) -> Self:
         """The people of the firm that the account speaks for now."""
         if not getattr(user, "is_authenticated", False) or not user.is_active:
@@ -88,6 +95,12 @@ class OwnPersonQuerySet(models.QuerySet[Any]):
         if getattr(user, "is_authenticated", False) and user.is_active:
             return self.filter(specialist__user=user)
         return self.none()
+
+
+class ProfileChangeQuerySet(OwnPersonQuerySet):
+    def unseen(self) -> Self:
+        """What the prefecture has still to look at."""
+        return self.filter(seen_at=None).exclude(kind="removed")
 
 
 class PurposeTextQuerySet(models.QuerySet[Any]):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,9 +22,17 @@ from talentpool.specialists.forms.vetting import (
     LevelsForm,
     NoteForm,
 )
-from talentpool.specialists.models import Consent, Document, EntryTicket, Specialist
+from talentpool.specialists.models import Consent, Document, EntryTicket, ProfileChange, Specialist
 from talentpool.specialists.models.consent import REQUIRED
-from talentpool.specialists.services import behalf, consent, entry, leaving, log_views, vetting
+from talentpool.specialists.services import (
+    behalf,
+    changes,
+    consent,
+    entry,
+    leaving,
+    log_views,
+    vetting,
+)
 
 PURPOSE = "登録の審査のため"
 WAITING = (Specialist.Status.APPLIED, Specialist.Status.UNDER_REVIEW, Specialist.Status.RENEWAL_DUE)
@@ -65,6 +74,30 @@ def queue(request: SignedInRequest) -> HttpResponse:
         purpose="審査を待つ人を一覧で見るため",
     )
     return _page(request, "review_queue", {"title": "登録の審査", "page": page}, 200)
+
+
+def changed(request: SignedInRequest) -> HttpResponse:
+    """Who has changed what counts in matching since the prefecture looked, the longest in the pool
+    first; pool numbers without names."""
+    people = Specialist.objects.visible_to(request.user).changed()
+    page = keyset_page(
+        people.prefetch_related(
+            Prefetch(
+                "profile_changes",
+                ProfileChange.objects.visible_to(request.user).unseen().select_related("skill"),
+                to_attr="unseen_changes",
+            )
+        ),
+        request.GET,
+        order=["pk"],
+    )
+    log_views(
+        [person.pk for person in page],
+        viewer=request.user,
+        scope="pool_number",
+        purpose="登録のあとの変更を一覧で見るため",
+    )
+    return _page(request, "changed", {"title": "登録のあとの変更", "page": page}, 200)
 
 
 def review(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -117,7 +150,7 @@ def _act(
     request: SignedInRequest, person: Specialist, forms: dict[str, Any]
 ) -> HttpResponse | None:
     """Carry out the pressed button; None when its form has errors."""
-    pressed = next((name for name in [*forms, "paper"] if name in request.POST), "")
+    pressed = next((name for name in [*forms, "paper", "seen"] if name in request.POST), "")
     form: Any = forms.get(pressed)
     if form is not None and not form.is_valid():
         return None
@@ -139,6 +172,9 @@ def _act(
         elif pressed == "claim":
             entry.send_claim(person, form.cleaned_data["email"], by=request.user)
             messages.success(request, "引き継ぎの案内を送りました。72時間使えます。")
+        elif pressed == "seen":
+            changes.note_seen(person, by=request.user)
+            messages.success(request, "変わったことを確かめたと記録しました。")
         elif pressed == "paper":
             texts = consent.missing(person, REQUIRED)
             consent.give(person, texts, method=Consent.Method.PAPER, by=request.user)
@@ -157,6 +193,7 @@ def _context(request: SignedInRequest, person: Specialist, forms: dict[str, Any]
         "groups": [group for group in answers_of(person) if group["code"] != "documents"],
         "documents": documents.select_related("file"),
         "claim": last_claim(person),
+        "unseen": person.profile_changes.unseen().select_related("skill"),
         "suspended": vetting.is_suspended(person),
         "duplicates": duplicates_of(person),
         "restrictions": restrictions_of(person),

@@ -296,6 +296,7 @@ ADMIN_PAGES = {
     "admin:vacancies_ministryexport_since": "prefecture",
     "admin:engagements_timeline": "prefecture",
     "admin:specialists_specialist_review_queue": "prefecture",
+    "admin:specialists_specialist_changed": "prefecture",
     "admin:specialists_specialist_review": "prefecture",
     "admin:specialists_specialist_belonging": "coordinators",
     "admin:specialists_specialist_topics": "nobody",  # of somebody with an account: his or her own

@@ -445,6 +445,7 @@ def _strangers_rows(model: Any, world: World, role: str) -> bool:
     holder |= {"Interest": "specialist__user", "InterestDeclaration": "specialist__user"}
     holder |= {"RightsRequest": "specialist__user"}
     own_rows = "Background Certificate Consent Document InterviewNote PayWish StatusChange"
+    own_rows += " ProfileChange"
     holder |= dict.fromkeys(own_rows.split(), "specialist__user")
     path = holder.get(model.__name__)
     seen = model.objects.visible_to(world.users[role])

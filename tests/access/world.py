@@ -167,6 +167,7 @@ def _accounts(world: World) -> None:
         world.people[role], world.users[role] = person, person.user
         world.pool_numbers[role] = person.pool_number
         world.names[role] = person.name
+        person.profile_changes.create(kind="added", skill_id=skill, after=4)
     left = factories.make_member(Membership.Role.EDITOR, factories.make_town(TOWN_A))
     left.memberships.update(until=timezone.localdate())
     world.users["no_role"] = left

@@ -8,6 +8,7 @@ from municipalities.registry.models import Municipality
 from talentpool.pages.fields import JapaneseDateField, KatakanaField
 from talentpool.specialists.forms.base import TopicForm, YearsField, YesNoField, terms
 from talentpool.specialists.models import Background, Specialist, WorkProfile
+from talentpool.specialists.services import changes
 
 Kind = Specialist.Kind
 # Asked of a firm's people too, who need not answer: the law looks at the work they had before.
@@ -158,10 +159,14 @@ class BackgroundForm(TopicForm):
 
     def write(self) -> None:
         more, _ = Background.objects.get_or_create(specialist=self.person)
+        needed_before = more.permit_needed
         for name, value in self.cleaned_data.items():
             setattr(self.person if name in self.OF_PERSON else more, name, value)
         more.save()
+        self.person.background = more
         self.person.save(update_fields=list(self.OF_PERSON))
+        if self.person.kind == Kind.SIDE_JOB:
+            changes.keep_permit_change(self.person, needed_before)
 
 
 class RolesForm(TopicForm):

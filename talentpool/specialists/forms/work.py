@@ -19,6 +19,7 @@ from talentpool.specialists.models import (
     SpecialistSkill,
     WorkProfile,
 )
+from talentpool.specialists.services import changes
 from talentpool.vocabulary.models import EngagementForm, Level, Skill
 
 # Rows of an empty page. Whoever holds more gets a row for each, and one to add.
@@ -95,7 +96,8 @@ class SkillsForm(TopicForm):
         return data
 
     def write(self) -> None:
-        """The prefecture's assessment of a skill that stays is kept."""
+        """The prefecture's assessment is kept, also of a skill that goes and comes back."""
+        before = {row.skill_id: row for row in self.person.skills.all()}
         data, kept = self.cleaned_data, []
         for number in range(1, self.count + 1):
             skill = data.get(f"skill_{number}")
@@ -114,6 +116,7 @@ class SkillsForm(TopicForm):
             )
             kept.append(row.pk)
         self.person.skills.exclude(pk__in=kept).delete()
+        changes.keep_skill_changes(self.person, before)
 
 
 class CertificatesForm(TopicForm):

@@ -6,6 +6,7 @@ from talentpool.specialists.models.availability import (
     AvailabilitySignal,
     Pause,
 )
+from talentpool.specialists.models.changes import ProfileChange
 from talentpool.specialists.models.consent import Consent, Purpose, PurposeText
 from talentpool.specialists.models.entry import EntryTicket
 from talentpool.specialists.models.firms import FirmManager
@@ -54,6 +55,7 @@ __all__ = [
     "Pause",
     "PayWish",
     "PeopleImport",
+    "ProfileChange",
     "ProfileView",
     "Purpose",
     "PurposeText",

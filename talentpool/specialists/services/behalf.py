@@ -105,6 +105,8 @@ def _take_back(person: Specialist, purpose: str, *, reason: str, by: User) -> No
         raise PoolRefused("この同意は、いまはありません。")
     consent.withdraw(person, purpose, by=by)
     now = Specialist.objects.get(pk=person.pk)
+    if now.allows("reapply") or now.allows("readmit"):
+        return  # a step would begin the term of keeping anew
     label = Purpose(purpose).label
     StatusChange.objects.create(
         specialist=now,

@@ -16,7 +16,7 @@ from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import InterviewNote, Specialist, StatusChange
 from talentpool.specialists.models.consent import REQUIRED
 from talentpool.specialists.notices import tell_specialist
-from talentpool.specialists.services import consent
+from talentpool.specialists.services import changes, consent
 from talentpool.specialists.services.leaving import prepare_endings
 from talentpool.users.models import User
 
@@ -122,6 +122,7 @@ def decide(person: Specialist, verb: str, *, reason: str, by: User) -> Specialis
     if verb == "register":
         _check_agreements(person)
         verb = "admit_paused" if is_suspended(person) else verb
+        changes.note_seen(person, by=by)
     return _move(person, verb, by=by, reason=reason)
 
 

@@ -68,6 +68,7 @@ def make_person_in_every_table(coordinator: User) -> Specialist:
         specialist=person, kind="client", corporate_number="1000020340006", name="会社"
     )
     InterestDeclaration.objects.create(specialist=person, fiscal_year=2026, content=[])
+    person.profile_changes.create(kind="added", skill_id=skill, after=4)
     ConflictCase.objects.create(
         specialist=person,
         municipality_id=need.municipality_id,
