@@ -23,10 +23,12 @@ class Application(Moving):
         REFUSED = "refused", "見送り"
         WITHDRAWN = "withdrawn", "取下げ"
 
+    OPEN = (Status.SENT, Status.INVITED)
+
     TRANSITIONS: ClassVar[Transitions] = {
         "invite": ((Status.SENT,), Status.INVITED),
-        "refuse": ((Status.SENT, Status.INVITED), Status.REFUSED),
-        "withdraw": ((Status.SENT, Status.INVITED), Status.WITHDRAWN),
+        "refuse": (OPEN, Status.REFUSED),
+        "withdraw": (OPEN, Status.WITHDRAWN),
     }
 
     specialist = models.ForeignKey(

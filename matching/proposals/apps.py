@@ -9,11 +9,13 @@ class ProposalsConfig(AppConfig):
         from matching.engagements.watch import register_pairs
         from matching.proposals import apply, conflicts, home, retention, tiles
         from matching.proposals.obstacles import open_approaches
+        from matching.proposals.services import applications
         from matching.proposals.services.leaving import prepare, what_ends
         from matching.proposals.services.withdrawing import end_coordination
         from municipalities.registry.queue import register_panels, register_queue, register_section
         from municipalities.vacancies.hooks import (
             register_need_section,
+            register_vacancy_end,
             register_vacancy_section,
             register_withdrawal,
         )
@@ -38,6 +40,8 @@ class ProposalsConfig(AppConfig):
         register_withdrawal(lambda need, by: end_coordination(need, by=by))
         register_obstacle(open_approaches)
         register_leaving(prepare, what_ends)
+        register_leaving(applications.prepare, applications.what_ends, own_matter=True)
+        register_vacancy_end(applications.tell_applicants)
         register_purge("closed_candidate", retention.closed_candidates, retention.remove_candidates)
         register_purge("ended_application", retention.ended_applications)
         register_purge(

@@ -1,5 +1,5 @@
 """What higher apps add to a need and a vacancy: parts of their pages, and what must happen when a
-need is withdrawn.
+need is withdrawn or a vacancy ends.
 
 Filled in `AppConfig.ready()`, because imports point down only.
 """
@@ -31,10 +31,13 @@ SectionSource = Callable[[Need, Any], Section | None]
 VacancySectionSource = Callable[[Vacancy, Any], Section | None]
 # Runs inside the transaction of `withdraw_need`; may raise VacanciesError to refuse.
 WithdrawalHook = Callable[[Need, Any], None]
+# Runs inside the transaction of the verb that ends a vacancy.
+EndHook = Callable[[Vacancy], None]
 
 _sections: list[SectionSource] = []
 _vacancy_sections: list[VacancySectionSource] = []
 _withdrawal: list[WithdrawalHook] = []
+_ends: list[EndHook] = []
 
 
 def register_need_section(source: SectionSource) -> None:
@@ -67,3 +70,14 @@ def run_withdrawal_hooks(need: Need, by: Any) -> None:
     """Called by the service before the need changes its state."""
     for hook in _withdrawal:
         hook(need, by)
+
+
+def register_vacancy_end(hook: EndHook) -> None:
+    """Add what has to happen when a vacancy is closed or withdrawn."""
+    _ends.append(hook)
+
+
+def run_end_hooks(vacancy: Vacancy) -> None:
+    """Called by the service after the vacancy has ended."""
+    for hook in _ends:
+        hook(vacancy)

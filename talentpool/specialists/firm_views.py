@@ -104,7 +104,7 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
         scope="name",
         purpose="事業者の担当者として、退職を届け出るため",
     )
-    ends = " ".join(what_ends(person.pk))
+    ends = " ".join(what_ends(person.pk, to_firm=True))
     context = {
         "question": "この方の退職を届け出ますか",
         "objects": [person.name],

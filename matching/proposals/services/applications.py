@@ -1,5 +1,7 @@
 """The verbs of an application: send, answer, take back."""
 
+from collections.abc import Callable
+
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -10,7 +12,9 @@ from municipalities.registry.notices import tell_town
 from municipalities.vacancies.models import Vacancy
 from talentpool.audit import services as audit
 from talentpool.specialists.models import Specialist
+from talentpool.specialists.models.consent import INTRODUCED
 from talentpool.specialists.notices import tell_specialist
+from talentpool.specialists.services.consent import agrees
 from talentpool.users.models import User
 
 ANSWERS = {"invite": "面接などへ進む", "refuse": "見送る"}
@@ -100,6 +104,12 @@ def withdraw_application(application_id: int, *, by: User) -> Application:
     Raises Refused once it was refused or taken back.
     """
     row = _locked(application_id, "withdraw")
+    _take_back(row, by)
+    return row
+
+
+def _take_back(row: Application, by: User | None) -> None:
+    """Empty a row that was moved to withdrawn, and tell its town."""
     row.withdrawn_at = timezone.now()
     row.message = ""
     row.save()
@@ -111,4 +121,49 @@ def withdraw_application(application_id: int, *, by: User) -> Application:
         path=reverse("town:applications"),
         key=f"application:{event.pk}",
     )
-    return row
+
+
+def what_ends(person: int) -> list[str]:
+    """What becomes of the open applications when the person leaves, in words for the page that
+    asks."""
+    count = Application.objects.filter(specialist=person, status__in=Application.OPEN).count()
+    if not count:
+        return []
+    return [f"応募中の{count}件は、登録をやめるか同意を取り消すと、取下げになります。"]
+
+
+def prepare(person: int) -> Callable[[User | None], None]:
+    """Lock the person's open applications before the person's row; the returned verb takes them
+    back: what a town may read rests on the registration and its consents. While these stand, as in
+    a pause or when the firm agrees no more, the person's own applications do too."""
+    rows = list(
+        Application.objects.select_for_update(of=("self",), no_key=True)
+        .filter(specialist=person, status__in=Application.OPEN)
+        .select_related("vacancy")
+        .order_by("pk")
+    )
+
+    def end(by: User | None) -> None:
+        row = Specialist.objects.get(pk=person)
+        if row.status in Specialist.IN_POOL and all(agrees(row, one) for one in INTRODUCED):
+            return
+        for application in rows:
+            application.move("withdraw")
+            _take_back(application, by)
+
+    return end
+
+
+def tell_applicants(vacancy: Vacancy) -> None:
+    """Mail those whose applications are open that the vacancy has ended: they would wait in vain.
+    Inside the transaction of the verb that ends it. The town can still answer each of them."""
+    rows = Application.objects.filter(vacancy=vacancy, status__in=Application.OPEN)
+    for row in rows.select_related("specialist__user").order_by("pk"):
+        tell_specialist(
+            row.specialist,
+            subject="応募した募集が終わりました",
+            first_line="応募した募集が、終了または取下げになりました。結果は、市町からの連絡で"
+            "確かめてください。",
+            path=reverse("specialist:applications"),
+            key=f"application:{row.pk}:ended",
+        )

@@ -1,5 +1,6 @@
 """Needs, vacancies in the national standard form and what is sent to the ministry."""
 
+from municipalities.vacancies.models.counter import VacancyCounter
 from municipalities.vacancies.models.export import MinistryExport
 from municipalities.vacancies.models.form import FormField, FormVersion
 from municipalities.vacancies.models.importing import VacancyImport
@@ -10,7 +11,6 @@ from municipalities.vacancies.models.subscription import SoftBounce, Subscriptio
 from municipalities.vacancies.models.vacancy import (
     SectionDraft,
     Vacancy,
-    VacancyCounter,
     VacancyQuestion,
     VacancyRevision,
 )

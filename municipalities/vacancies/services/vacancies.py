@@ -17,6 +17,7 @@ from municipalities.vacancies.errors import (
     NotAllowedNowError,
     NumbersExhaustedError,
 )
+from municipalities.vacancies.hooks import run_end_hooks
 from municipalities.vacancies.models import (
     FormVersion,
     Need,
@@ -448,6 +449,7 @@ def close_vacancy(vacancy: Vacancy, *, outcome: str, by: User, note: str = "") -
     event = audit.record("close_vacancy", row, by=by, detail={"outcome": outcome})
     note_answer(row.municipality_id, RoundAnswer.Kind.CLOSED, by=by)
     tell_partners_of_end(row, event)
+    run_end_hooks(row)
     if municipality_code_of(by) != row.municipality_id:
         tell_its_town(
             row,
@@ -468,6 +470,7 @@ def withdraw_vacancy(vacancy: Vacancy, *, by: User, note: str = "") -> Vacancy:
     row.save()
     event = audit.record("withdraw_vacancy", row, by=by)
     tell_partners_of_end(row, event)
+    run_end_hooks(row)
     if row.published_at is not None:
         note_answer(row.municipality_id, RoundAnswer.Kind.CLOSED, by=by)
     return row

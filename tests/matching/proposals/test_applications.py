@@ -17,9 +17,16 @@ from municipalities.vacancies import services as vacancies
 from municipalities.vacancies.models import Vacancy
 from talentpool.outbox.models import Message
 from talentpool.specialists.models import ProfileView, Specialist
+from talentpool.specialists.models.consent import Purpose
+from talentpool.specialists.services import consent, leaving, vetting
 from talentpool.users.models import User
 from tests.factories import make_specialist
-from tests.municipalities.vacancies.objects import make_editor, make_town, make_vacancy
+from tests.municipalities.vacancies.objects import (
+    make_coordinator,
+    make_editor,
+    make_town,
+    make_vacancy,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -163,3 +170,60 @@ def test_the_term_runs_from_the_last_day_too(person: User) -> None:
     for days, found in [(0, []), (1, []), (2, [row])]:
         moment = timezone.now() + timedelta(days=days)
         assert list(ended_applications(moment)) == found
+
+
+# --- An application does not outlive its person or its vacancy -----------------------------------
+def left(user: User, verb: str) -> None:
+    one = Specialist.objects.get(user=user)
+    if verb == "withdraw":
+        vetting.withdraw(one, by=user)
+    elif verb == "remove":
+        vetting.decide(one, "remove", reason="規約に反した", by=make_coordinator())
+    elif verb == "consent":
+        consent.withdraw(one, Purpose.PROVISION, by=user)
+    else:
+        vetting.pause(one, by=user)
+
+
+@pytest.mark.parametrize("verb", ["withdraw", "remove", "consent", "pause"])
+@pytest.mark.parametrize("status", ["sent", "invited"])
+def test_who_leaves_takes_open_applications_back(person: User, verb: str, status: str) -> None:
+    row = make_application(person, make_vacancy("published"), status)
+    refused = make_application(person, make_vacancy("published"), "refused")
+    left(person, verb)
+    row.refresh_from_db()
+    refused.refresh_from_db()
+    kept = verb == "pause"  # the person sent it, and only is not introduced to others
+    assert (row.status, row.message) == (
+        (status, "経験があります。") if kept else ("withdrawn", "")
+    )
+    assert refused.status == "refused"
+    told = Message.objects.filter(payload__subject__icontains="応募が取り下げられました")
+    assert told.exists() != kept
+
+
+@pytest.mark.parametrize("end", ["close", "withdraw"])
+def test_open_applicants_hear_that_the_vacancy_has_ended(person: User, end: str) -> None:
+    editor = make_editor()
+    vacancy = make_vacancy("published", by=editor)
+    make_application(person, vacancy)
+    other = make_specialist(name="見本 太郎").user
+    assert other is not None
+    make_application(other, vacancy, "refused")
+    if end == "close":
+        vacancies.close_vacancy(vacancy, outcome="filled", by=editor)
+    else:
+        vacancies.withdraw_vacancy(vacancy, by=editor)
+    told = Message.objects.filter(payload__subject__icontains="応募した募集が終わりました")
+    assert [message.payload["to"] for message in told] == [person.email]
+    page = signed_in(person).get(reverse("specialist:applications")).content.decode()
+    assert "この募集は終わりました" in page
+    link = reverse("public:vacancy_detail", args=[vacancy.vacancy_no])
+    assert (link in page) == (end == "close")
+
+
+def test_the_firm_does_not_learn_of_applications(person: User) -> None:
+    make_application(person, make_vacancy("published"))
+    one = Specialist.objects.get(user=person)
+    assert "応募中の1件" in " ".join(leaving.what_ends(one.pk))
+    assert leaving.what_ends(one.pk, to_firm=True) == []
