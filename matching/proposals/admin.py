@@ -93,6 +93,9 @@ class ProposalAdmin(PortalAdmin):
             path("board/", view(coordinator.show_board), name="proposals_board"),
             path("approach/", view(coordinator.approach), name="proposals_approach"),
             path("<int:proposal_id>/skip/", view(ending_pages.skip), name="proposals_skip"),
+            path(
+                "need/<int:need_id>/vacancy/", view(ending_pages.give_up), name="proposals_give_up"
+            ),
             path("<int:proposal_id>/end/", view(ending_pages.end_proposal), name="proposals_end"),
         ]
         return own + super().get_urls()

@@ -8,13 +8,14 @@ class ProposalsConfig(AppConfig):
     def ready(self) -> None:
         from matching.engagements.watch import register_pairs
         from matching.proposals import apply, conflicts, home, retention, tiles
-        from matching.proposals.obstacles import open_approaches
+        from matching.proposals.obstacles import open_approaches, what_keeps_need
         from matching.proposals.services import applications
         from matching.proposals.services.leaving import prepare, what_ends
         from matching.proposals.services.withdrawing import end_coordination
         from municipalities.registry.queue import register_panels, register_queue, register_section
         from municipalities.vacancies.hooks import (
             register_need_section,
+            register_return_obstacle,
             register_vacancy_end,
             register_vacancy_section,
             register_withdrawal,
@@ -36,6 +37,7 @@ class ProposalsConfig(AppConfig):
         register_section("coordinator", tiles.town_map)
         register_nav("specialist", "応募", "specialist:applications", 30)
         register_need_section(home.need_section)
+        register_return_obstacle(what_keeps_need)
         register_vacancy_section(apply.vacancy_section)
         register_withdrawal(lambda need, by: end_coordination(need, by=by))
         register_obstacle(open_approaches)

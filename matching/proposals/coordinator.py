@@ -25,6 +25,7 @@ from matching.proposals.forms import (
     ToldLessForm,
 )
 from matching.proposals.freshness import Now
+from matching.proposals.home import waits_for_run
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from matching.proposals.offer_check import RareOffer, rare_offers
 from matching.proposals.plan_page import PlanPage, page_of
@@ -375,6 +376,7 @@ def proposal_page(request: SignedInRequest, proposal_id: str) -> HttpResponse:
         {
             "proposal": proposal,
             "candidates": candidates,
+            "waits": waits_for_run(proposal.need),
             "may_write": is_coordinator(request.user),
         },
     )

@@ -13,10 +13,13 @@ from matching.proposals.board import members_of
 from matching.proposals.dates import begins_too_early
 from matching.proposals.errors import Refused
 from matching.proposals.forms import EndApproachForm, EndProposalForm, SkipForm
+from matching.proposals.home import waits_for_run
 from matching.proposals.models import Bundle, Candidate, Proposal
-from matching.proposals.services import ending, periods
+from matching.proposals.services import ending, offers, periods
 from matching.proposals.services.approaches import next_candidate
 from municipalities.registry.access import SignedInRequest, for_coordinator
+from municipalities.vacancies.errors import VacanciesError
+from municipalities.vacancies.models import Need
 from talentpool.specialists.services import log_views
 
 NOT_NOW = "いまは、この操作をする段階ではありません。"
@@ -33,7 +36,7 @@ def _proposal(request: SignedInRequest, proposal_id: int) -> Proposal:
 def _do(request: SignedInRequest, verb: Callable[[], Any], done: str, back: str) -> HttpResponse:
     try:
         verb()
-    except Refused as refusal:
+    except (Refused, VacanciesError) as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, done)
@@ -160,6 +163,43 @@ def end_approach(request: SignedInRequest, bundle_id: int) -> HttpResponse:
         "打診を終える",
         bundle.specialist.pool_number,
         back,
+    )
+
+
+@for_coordinator
+def give_up(request: SignedInRequest, need_id: int) -> HttpResponse:
+    """公募へ進める: nobody fits the need, whatever run it was in, if any."""
+    need = get_object_or_404(
+        Need.objects.visible_to(request.user).select_related("municipality", "vacancy"), pk=need_id
+    )
+    back = reverse("admin:vacancies_need_review", args=[need.pk])
+    if request.method == "POST":
+        return _do(
+            request,
+            lambda: offers.give_up(need.pk, by=request.user),
+            "該当者なしとし、公募へ進めました。募集情報は市町が仕上げて提出します。",
+            back,
+        )
+    if not waits_for_run(need):
+        return _not_now(request, back)
+    vacancy = getattr(need, "vacancy", None)
+    return render(
+        request,
+        "proposals/give_up.html",
+        {
+            "need": need,
+            "question": "この案件を公募へ進めますか",
+            "objects": [f"{need.municipality.name}「{need.title}」"],
+            "consequence": "案件は「該当者なし」で終わり、マッチングの対象から外れます。"
+            + (
+                f"市町が作った募集情報 {vacancy.vacancy_no} を、そのまま使います。"
+                if vacancy
+                else "標準募集様式の下書きを作り、市町が仕上げて提出します。"
+            )
+            + "求められた力は、満たせなかった需要に記録します。市町に知らせます。",
+            "action_label": "公募へ進める",
+            "cancel_url": back,
+        },
     )
 
 

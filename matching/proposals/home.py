@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet, Window
+from django.db.models import Exists, Model, OuterRef, QuerySet, Window
 from django.db.models.functions import Coalesce, RowNumber
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,19 @@ from municipalities.vacancies.models import Need
 from talentpool.conventions.months import first_of_month
 
 SHOWN = 20  # things of one kind on a home page; the board has them all
+RUNS_SHOWN = 5  # the newest ones
+# By its state: what a run waits for, the link's word, word and shape of the tag.
+RUN_WORDS: dict[Run.Status, tuple[str, str, str, str]] = {
+    Run.Status.QUEUED: ("計算の順番を待っています", "様子を見る", "計算待ち", "info"),
+    Run.Status.RUNNING: ("計算が続いています", "様子を見る", "計算中", "info"),
+    Run.Status.FINISHED: (
+        "計算が終わりました。案を確かめて、市町に候補を示してください",
+        "案を見る",
+        "計算済み",
+        "wait",
+    ),
+    Run.Status.FAILED: ("", "始め直す", "計算できず", "late"),
+}
 ModelT = TypeVar("ModelT", bound=Model)
 
 
@@ -40,15 +53,36 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
         Coalesce("decide_due", "answer_due"),
     ):
         yield _bundle_item(bundle, today)
-    for run in Run.objects.visible_to(user).filter(status=Run.Status.FAILED).order_by("-pk")[:3]:
-        yield QueueItem(
-            str(run),
-            run.failure,
-            reverse("admin:proposals_run_change", args=[run.pk]),
-            "内容を見る",
-            label="計算できず",
-            kind="late",
+    yield from _run_items(user)
+
+
+def _run_items(user: Any) -> Iterator[QueueItem]:
+    """The runs since the last finished one, that one included while nothing of it is offered: what
+    failed before it was made up for."""
+    waiting = (
+        Need.objects.filter(runs=OuterRef("pk"), status=Need.Status.ACCEPTED)
+        .not_over_on(timezone.localdate())
+        .exclude(proposals__status__in=Proposal.OPEN)
+    )
+    runs = (
+        Run.objects.visible_to(user)
+        .only("number", "title", "status", "failure")
+        .annotate(
+            is_offered=Exists(Proposal.objects.filter(run=OuterRef("pk"))),
+            has_waiting=Exists(waiting),
         )
+    )
+    for run in runs.order_by("-number")[:RUNS_SHOWN]:
+        status = Run.Status(run.status)
+        over = status == Run.Status.FINISHED
+        if not over or (run.has_waiting and not run.is_offered):
+            detail, action, label, kind = RUN_WORDS[status]
+            url = reverse("admin:proposals_run_change", args=[run.pk])
+            yield QueueItem(
+                f"マッチング {run}", run.failure or detail, url, action, label=label, kind=kind
+            )
+        if over:
+            return
 
 
 def _first_of_each_status(rows: QuerySet[ModelT], order: str | Coalesce) -> list[ModelT]:
@@ -234,19 +268,24 @@ STEP_OF_NEED_PAGE = {
 }
 
 
+def waits_for_run(need: Need) -> bool:
+    """Whether nothing goes on with an accepted need: it may go into a run, be given up for a
+    vacancy, or be returned to its town."""
+    return (
+        need.status == Need.Status.ACCEPTED
+        and not need.is_over(first_of_month(timezone.localdate()))
+        and not need.proposals.filter(status__in=Proposal.OPEN).exists()
+    )
+
+
 def need_section(need: Need, user: Any) -> Section | None:
     """On the page of a need: how far its coordination has come, with a link."""
     proposal = (
         Proposal.objects.visible_to(user).filter(need=need).select_related("run").order_by("-pk")
     ).first()
-    waits = (
-        need.status == Need.Status.ACCEPTED
-        and not need.is_over(first_of_month(timezone.localdate()))
-        and (proposal is None or proposal.status not in Proposal.OPEN)
-    )
-    may_start = waits and is_coordinator(user)
+    may_start = is_coordinator(user) and waits_for_run(need)
     if proposal is None:
-        return Section("proposals/need_waits.html") if may_start else None
+        return Section("proposals/need_waits.html", {"need": need}) if may_start else None
     engagement = _engagement_of(proposal)
     return Section(
         template="proposals/need_section.html",

@@ -173,6 +173,10 @@ def _do(request: SignedInRequest, proposal: Proposal, verb: Any, done: str) -> H
     return redirect("town:proposal", proposal.pk)
 
 
+CHANGED = (
+    "見送りを記録しました。案件の内容を直すには、県が案件を差し戻します。"
+    "どこが変わるかを、県へ連絡してください。"
+)
 OPENED = "ご本人が同意しているので、お名前と所属を表示します。"
 ASKED = "ご本人が同意すると、このページに表示されます。"
 
@@ -259,7 +263,9 @@ def step_back(request: SignedInRequest, proposal_id: int) -> HttpResponse:
                 candidate_id=form.cleaned_data["candidate"],
                 by=request.user,
             ),
-            "見送りを記録しました。",
+            CHANGED
+            if form.cleaned_data["reason"] == Proposal.CloseReason.NEED_CHANGED
+            else "見送りを記録しました。",
         )
     current = proposal.candidates.filter(status="accepted").select_related("bundle").first()
     others = [c for c in _partners(current) if c.proposal_id != proposal.pk]

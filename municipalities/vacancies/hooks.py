@@ -34,10 +34,14 @@ WithdrawalHook = Callable[[Need, Any], None]
 # Runs inside the transaction of the verb that ends a vacancy.
 EndHook = Callable[[Vacancy], None]
 
+# Says in Japanese why a need cannot be returned to its town now; empty when it can.
+ReturnObstacle = Callable[[Need], str]
+
 _sections: list[SectionSource] = []
 _vacancy_sections: list[VacancySectionSource] = []
 _withdrawal: list[WithdrawalHook] = []
 _ends: list[EndHook] = []
+_return_obstacles: list[ReturnObstacle] = []
 
 
 def register_need_section(source: SectionSource) -> None:
@@ -64,6 +68,16 @@ def vacancy_sections(vacancy: Vacancy, user: Any) -> list[Section]:
 def register_withdrawal(hook: WithdrawalHook) -> None:
     """Add what has to be ended or refused when a need is withdrawn."""
     _withdrawal.append(hook)
+
+
+def register_return_obstacle(obstacle: ReturnObstacle) -> None:
+    """Add what keeps an accepted need from being returned to be mended."""
+    _return_obstacles.append(obstacle)
+
+
+def return_obstacle(need: Need) -> str:
+    """Why the need cannot be returned now; empty when nothing keeps it."""
+    return next((words for obstacle in _return_obstacles if (words := obstacle(need))), "")
 
 
 def run_withdrawal_hooks(need: Need, by: Any) -> None:

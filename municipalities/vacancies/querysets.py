@@ -56,6 +56,12 @@ class VacancyQuerySet(models.QuerySet[Any]):
         """Those of `not_over_on` for which people can apply."""
         return self.not_over_on(day).filter(Q(open_date__isnull=True) | Q(open_date__lte=day))
 
+    def left_over(self) -> Self:
+        """Open ones whose need is met or taken back: the town decides whether to go on."""
+        return self.filter(
+            status__in=["draft", "submitted", "published"], need__status__in=["filled", "withdrawn"]
+        )
+
     def of_town(self, code: str) -> Self:
         """Those that the town posts, alone or together with others."""
         return self.filter(Q(municipality_id=code) | Q(joint_codes__contains=[code]))

@@ -210,8 +210,13 @@ def town_queue(user: Any) -> Iterator[QueueItem]:
             url=reverse("town:vacancy_questions", args=[question.vacancy.vacancy_no]),
             action="答える",
         )
-    vacancies = Vacancy.objects.visible_to(user).filter(
-        Q(status=Vacancy.Status.DRAFT) | Q(change=Vacancy.ChangeState.DRAFT)
+    left = Vacancy.objects.visible_to(user).left_over().select_related("need").order_by("pk")
+    for vacancy in left[:SHOWN]:
+        yield _left_over_item(vacancy)
+    vacancies = (
+        Vacancy.objects.visible_to(user)
+        .filter(Q(status=Vacancy.Status.DRAFT) | Q(change=Vacancy.ChangeState.DRAFT))
+        .exclude(pk__in=left.values("pk"))
     )
     for vacancy in vacancies.order_by("-changed_at")[:SHOWN]:
         returned = vacancy.is_returned
@@ -225,3 +230,20 @@ def town_queue(user: Any) -> Iterator[QueueItem]:
             label="差戻し" if returned else "下書き",
             kind="late" if returned else "off",
         )
+
+
+def _left_over_item(vacancy: Vacancy) -> QueueItem:
+    """A vacancy that goes on though the need that it was made of has ended."""
+    need = vacancy.need
+    filled = need is not None and need.status == Need.Status.FILLED
+    why = "もとの案件は、契約が結ばれました。" if filled else "もとの案件は、取り下げられました。"
+    published = vacancy.status == Vacancy.Status.PUBLISHED
+    goes_on = "募集は公表されたままで、国への月次提出にも入ります。" if published else ""
+    return QueueItem(
+        title=f"募集情報「{vacancy.position_title or vacancy.vacancy_no}」の募集を終えるか決める",
+        detail=f"{why}{goes_on}",
+        url=reverse("town:vacancy_detail", args=[vacancy.vacancy_no]),
+        action="決める",
+        label="案件は終了",
+        kind="wait",
+    )

@@ -329,6 +329,7 @@ ADMIN_PAGES = {
     "admin:proposals_approach": "coordinators",
     "admin:proposals_skip": "coordinators",
     "admin:proposals_end": "coordinators",
+    "admin:proposals_give_up": "coordinators",
     "admin:proposals_bundle_end": "coordinators",
     "admin:proposals_bundle_renew": "coordinators",
     "admin:rights_package": "coordinators",

@@ -309,6 +309,7 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
         "proposals_run_pack": {"run_id": world.run.pk},
         "engagements_terminate": {"pk": world.bundles["other_specialist"].engagement_id},
         "proposals_skip": {"proposal_id": world.proposals["a"].pk},
+        "proposals_give_up": {"need_id": world.proposals["a"].need_id},
         "proposals_end": {"proposal_id": world.proposals["a"].pk},
         "proposals_bundle_end": {"bundle_id": world.bundles["specialist"].pk},
         "proposals_bundle_renew": {"bundle_id": world.bundles["specialist"].pk},

@@ -253,7 +253,8 @@ def rank_by_default(proposal_id: int) -> bool:
 @transaction.atomic
 def give_up(need_id: int, *, by: User) -> Vacancy:
     """Nobody fits the need: it ends as unfilled, what it asked for is recorded as demand, and a
-    vacancy in the standard form is drafted for its town to finish. By a coordinator.
+    vacancy in the standard form is drafted for its town to finish, unless the town has begun one.
+    By a coordinator.
 
     Raises Refused while candidates are offered for it, VacanciesError in a wrong state.
     """
@@ -261,7 +262,8 @@ def give_up(need_id: int, *, by: User) -> Vacancy:
     if need.proposals.filter(status__in=Proposal.OPEN).exists():
         raise Refused(f"「{need.title}」には候補を提示しています。終わってから公募へ進めます。")
     # The vacancy first: its number's lock comes before the audit record's.
-    vacancy = vacancies.post_vacancy_from_need(need, by=by)
+    begun = Vacancy.objects.filter(need=need).first()
+    vacancy = begun or vacancies.post_vacancy_from_need(need, by=by)
     vacancies.mark_unfilled(need, by=by)
     record_demand_of_need(need, by=by)
     return vacancy

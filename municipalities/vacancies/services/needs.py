@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError
-from municipalities.vacancies.hooks import run_withdrawal_hooks
-from municipalities.vacancies.models import Need
+from municipalities.vacancies.hooks import return_obstacle, run_withdrawal_hooks
+from municipalities.vacancies.models import Need, Vacancy
 from talentpool.audit import services as audit
 from talentpool.audit.models import Event
 from talentpool.conventions.era import format_month
@@ -103,14 +103,20 @@ def accept_need(need: Need, *, priority: int, remark: str = "", by: User) -> Nee
 
 @transaction.atomic
 def return_need(need: Need, *, remark: str, by: User) -> Need:
-    """Send the need back as a draft, with what to mend. By a coordinator.
+    """Send the need back as a draft, with what to mend, also after it was accepted. By a
+    coordinator.
 
-    Raises NotAllowedNowError unless submitted, IncompleteError without a remark.
+    Raises NotAllowedNowError in a wrong state or while it is being coordinated, IncompleteError
+    without a remark.
     """
     if not remark.strip():
         raise IncompleteError("差し戻すときは、直してほしい点を書いてください。")
     row = _locked(need, "return")
+    obstacle = return_obstacle(row)
+    if obstacle:
+        raise NotAllowedNowError(obstacle)
     row.remark = remark.strip()
+    row.accepted_at = None
     row.save()
     event = audit.record("return_need", row, by=by)
     _tell_town(
@@ -141,13 +147,34 @@ def withdraw_need(need: Need, *, note: str = "", by: User) -> Need:
             path=reverse("admin:vacancies_need_review", args=[row.pk]),
             key=f"need:{event.pk}",
         )
+    _ask_about_vacancy(row, event)
     return row
+
+
+def _ask_about_vacancy(need: Need, event: Event) -> None:
+    """Tell the town that its vacancy goes on, in public and to the ministry, though the need that
+    it was made of has ended."""
+    vacancy = Vacancy.objects.filter(need=need, status__in=Vacancy.OPEN).first()
+    if vacancy is not None:
+        tell_town(
+            need.municipality_id,
+            subject="募集を終えるか決めてください",
+            first_line="もとになった案件が終わりましたが、募集情報は残っています。"
+            "募集を終えるか、続けるかを決めてください。",
+            path=reverse("town:vacancy_detail", args=[vacancy.vacancy_no]),
+            key=f"vacancy-left:{event.pk}",
+        )
 
 
 @transaction.atomic
 def mark_filled(need: Need, *, by: User | None) -> Need:
-    """An engagement was signed for it. Called by the coordination; raises NotAllowedNowError."""
-    return _close(need, "mark_filled", by=by)[0]
+    """An engagement was signed for it. Called by the coordination; raises NotAllowedNowError.
+
+    Where the town recruits for it too, it is asked whether to go on.
+    """
+    row, event = _close(need, "mark_filled", by=by)
+    _ask_about_vacancy(row, event)
+    return row
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from municipalities.vacancies.cautions import cautions_of
 from municipalities.vacancies.errors import EditConflictError, VacanciesError
 from municipalities.vacancies.forms.needs import AcceptForm, ReturnForm
 from municipalities.vacancies.forms.vacancies import CloseForm, HideQuestionForm, ReturnVacancyForm
-from municipalities.vacancies.hooks import need_sections
+from municipalities.vacancies.hooks import need_sections, return_obstacle
 from municipalities.vacancies.models import (
     FormVersion,
     Need,
@@ -98,6 +98,7 @@ def review_need(request: HttpRequest, pk: int) -> HttpResponse:
             "steps_labels": STEPS,
             "step": step,
             "waiting": need.allows("accept"),
+            "may_return": need.allows("return") and not return_obstacle(need),
             "accept_form": accept,
             "return_form": back,
             "vacancy": getattr(need, "vacancy", None),

@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from matching.proposals import home
-from matching.proposals.models import Proposal
+from matching.proposals.models import Proposal, Run
+from matching.proposals.services import runs
 from municipalities.registry.services import load_reference
 from municipalities.vacancies.models import Need
 from talentpool.users.models import User
@@ -57,6 +58,27 @@ def test_each_state_has_its_words_and_three_queries_read_them_all(coordinator: U
     assert {words: item.detail for words, item in by_people.items()} == STEPS
     assert all(item.due for item in items)
     assert any("順位を待つ" in item.title for item in items)
+
+
+def test_a_run_is_on_the_page_until_something_of_it_is_offered() -> None:
+    by = make.make_coordinator()
+    make.make_specialist()
+    need = make.make_need("accepted", coordinator=by)
+
+    def shown() -> list[tuple[str, str]]:
+        return [(item.label, item.action) for item in home.for_coordinator(by)]
+
+    failed = runs.start_run(title="失われた回", need_ids=[need.pk], by=by)
+    assert shown() == [("計算待ち", "様子を見る")]
+    Run.objects.filter(pk=failed.pk).update(status="failed", failure="だめでした")
+    (item,) = home.for_coordinator(by)
+    assert (item.label, item.detail, item.action) == ("計算できず", "だめでした", "始め直す")
+    runs.start_run(title="次の回", need_ids=[need.pk], by=by)
+    assert shown() == [("計算待ち", "様子を見る"), ("計算できず", "始め直す")]
+    done = make.make_run([need], by=by)
+    assert shown() == [("計算済み", "案を見る")]  # what failed before is made up for
+    make.make_proposals(done, [need], by=by)
+    assert [words for words in shown() if words[1] != "内容を見る"] == []
 
 
 def test_each_state_shows_its_first(coordinator: User, monkeypatch: pytest.MonkeyPatch) -> None:
