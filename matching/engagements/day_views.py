@@ -58,11 +58,26 @@ def days(request: SignedInRequest) -> HttpResponse:
         Pause.objects.visible_to(request.user).filter(specialist=person, last_month__gte=first)
     )
     paused = {month for row in pauses for month in month_range(row.first_month, row.last_month)}
-    rows = [(month, form[f"{month:%Y-%m}"], booked.get(month), month in paused) for month in months]
+    rows = [
+        {
+            "month": month,
+            "field": form[f"{month:%Y-%m}"],
+            "booked": booked.get(month),
+            "is_paused": month in paused,
+            "is_open": month not in declared and month not in paused,
+        }
+        for month in months
+    ]
     return render(
         request,
         "engagements/days.html",
-        {"form": form, "rows": rows, "specialist": person, "pauses": pauses},
+        {
+            "form": form,
+            "rows": rows,
+            "specialist": person,
+            "pauses": pauses,
+            "unanswered": sum(1 for row in rows if row["is_open"]),
+        },
     )
 
 

@@ -20,7 +20,8 @@ WEEKDAYS = [(str(1 << bit), f"{name}曜日") for bit, name in enumerate("月火�
 
 
 class DaysForm(PortalForm):
-    """One field a month, 0 means no time in that month; and the weekdays."""
+    """One field a month, 0 means no time in that month; and the weekdays. A month that was never
+    answered starts empty and may stay so: that is another thing than no time."""
 
     def __init__(
         self,
@@ -37,7 +38,8 @@ class DaysForm(PortalForm):
                 label=format_month(month),
                 min_value=0,
                 max_value=MOST_HALF_DAYS,
-                initial=declared.get(month, 0),
+                initial=declared.get(month),
+                required=month in declared,
                 help_text=" ",
             )
         self.fields["weekdays"] = forms.MultipleChoiceField(
@@ -58,6 +60,8 @@ class DaysForm(PortalForm):
     def clean(self) -> dict[str, Any]:
         """What was declared on another page meanwhile is not overwritten unseen (A-23)."""
         data: dict[str, Any] = super().clean() or {}
+        if not self.errors and not self.days():
+            self.add_error(None, "日数を、1か月分は入れてください。時間がない月は0と入れます。")
         said = [f"{label}：いまの内容は「{words}」" for label, words in differences(self)]
         if not self.errors and said and data.get(NAME) != self._declared():
             self.add_error(None, [WHY, *said])
@@ -68,8 +72,9 @@ class DaysForm(PortalForm):
         return data
 
     def days(self) -> dict[date, int]:
-        """Half-days by month."""
-        return {month: self.cleaned_data[f"{month:%Y-%m}"] for month in self.months}
+        """Half-days by month, of the months that are answered."""
+        given = {month: self.cleaned_data.get(f"{month:%Y-%m}") for month in self.months}
+        return {month: half_days for month, half_days in given.items() if half_days is not None}
 
     def weekday_bits(self) -> int:
         """The weekdays as `Specialist.weekdays` keeps them."""

@@ -11,7 +11,11 @@ from django.views.decorators.http import require_POST
 from municipalities.registry.access import SignedInRequest, for_specialist
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.specialists.models import MONTHS_AHEAD, Specialist
-from talentpool.specialists.services import confirm_availability, declared_half_days
+from talentpool.specialists.services import (
+    answered_months,
+    confirm_availability,
+    declared_half_days,
+)
 from talentpool.specialists.services.asking import person_of
 
 
@@ -29,7 +33,10 @@ def confirm_by_link(request: HttpRequest, token: str) -> HttpResponse:
     first = first_of_month(timezone.localdate())
     months = [add_months(first, index) for index in range(MONTHS_AHEAD)]
     declared = declared_half_days([person.pk], months)[person.pk]
-    return render(request, "specialists/availability_confirm.html", {"days": declared.items()})
+    answered = answered_months(person, months)
+    days = [(month, half_days, month in answered) for month, half_days in declared.items()]
+    context = {"days": days, "unanswered": len(months) - len(answered)}
+    return render(request, "specialists/availability_confirm.html", context)
 
 
 @require_POST

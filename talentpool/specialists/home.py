@@ -9,13 +9,14 @@ from django.utils import timezone
 
 from municipalities.registry.querysets import municipality_code_of
 from municipalities.registry.queue import QueueItem
-from talentpool.conventions.era import fiscal_year, fiscal_year_label
+from talentpool.conventions.era import fiscal_year, fiscal_year_label, format_month
 from talentpool.files.models import StoredFile
 from talentpool.pages.counting import count_together
 from talentpool.specialists import terms
 from talentpool.specialists.models import InterestDeclaration, LobbyingRecord, Specialist
 from talentpool.specialists.models.consent import REQUIRED
-from talentpool.specialists.services import consent
+from talentpool.specialists.services import asking, consent
+from talentpool.specialists.services.availability import last_answered_month
 
 ASK_AFTER = timedelta(days=30)
 SHOWN = 20
@@ -163,8 +164,10 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
 
 
 def for_specialist(user: Any) -> Iterator[QueueItem]:
-    """Days that were not confirmed for a month; ties that were not declared this fiscal year."""
-    person = Specialist.objects.visible_to(user).registered().filter(user=user).first()
+    """Days that were not confirmed for a month, months ahead that were never answered; ties that
+    were not declared this fiscal year."""
+    people = Specialist.objects.visible_to(user).registered().filter(user=user)
+    person = people.annotate(answered_until=last_answered_month()).first()
     if person is None:
         return
     if person.confirmed_at is None or timezone.now() - person.confirmed_at > ASK_AFTER:
@@ -174,6 +177,16 @@ def for_specialist(user: Any) -> Iterator[QueueItem]:
             reverse("specialist:days"),
             "確かめる",
             label="確認",
+            kind="wait",
+        )
+    until = person.answered_until
+    if asking.ends_soon(until, timezone.localdate()):
+        yield QueueItem(
+            f"{format_month(until)}より先の稼働可能日" if until else "稼働可能日",
+            "まだ入っていない月は、入れるまで打診の候補になりません",
+            reverse("specialist:days"),
+            "日数を入れる",
+            label="未記入",
             kind="wait",
         )
     year = fiscal_year(timezone.localdate())

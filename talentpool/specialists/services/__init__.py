@@ -1,6 +1,7 @@
 """Verbs on a person of the pool."""
 
 from talentpool.specialists.services.availability import (
+    answered_months,
     confidence_by_person,
     confirm_availability,
     declared_half_days,
@@ -23,6 +24,7 @@ from talentpool.specialists.services.profile_views import log_views
 __all__ = [
     "CaseChanged",
     "CaseClosed",
+    "answered_months",
     "confidence_by_person",
     "confirm_availability",
     "decide_case",

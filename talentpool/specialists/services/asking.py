@@ -11,12 +11,20 @@ from django.utils import timezone
 
 from talentpool.conventions.business_days import add_business_days
 from talentpool.conventions.era import fiscal_year, fiscal_year_label, fiscal_year_span
-from talentpool.conventions.months import first_of_month
+from talentpool.conventions.months import add_months, first_of_month
 from talentpool.outbox.services import Mail, send_mails_later
 from talentpool.specialists.models import InterestDeclaration, Specialist
+from talentpool.specialists.services.availability import last_answered_month
 
 SALT = "availability"
 LINK_DAYS = 45
+MONTHS_TO_HAVE_AHEAD = 6  # whose answers end earlier is asked for more
+GAP = """
+入っている日数は、{until}までです。その先の月は、入れるまで打診の候補になりません。
+"""
+NOTHING_YET = """
+日数が、まだ入っていません。入れるまで打診の候補になりません。
+"""
 RECENT_DAYS = 14  # who confirmed so lately is not asked
 BODY = """稼働可能日は、いまも合っていますか。
 
@@ -25,7 +33,7 @@ BODY = """稼働可能日は、いまも合っていますか。
 
 日数を直すときは、サインインして「稼働可能日」を開いてください。
 {days}
-
+{gap}
 お問い合わせ: {office}
 """
 
@@ -67,14 +75,29 @@ def ask_each_month(today: date) -> int:
         Specialist.objects.registered()
         .filter(Q(confirmed_at__isnull=True) | Q(confirmed_at__lt=recently), user__is_active=True)
         .order_by("pk")
-        .values_list("pk", "user__email")
+        .annotate(until=last_answered_month())
+        .values_list("pk", "user__email", "until")
     )
     found = list(people)
-    send_mails_later((_question(pk, email, month) for pk, email in found), in_bulk=True)
+    send_mails_later((_question(*row, month=month) for row in found), in_bulk=True)
     return len(found)
 
 
-def _question(pk: int, email: str, month: date) -> Mail:
+def ends_soon(until: date | None, today: date) -> bool:
+    """Whether the answers of somebody reach less than six months from this one on; `until` is the
+    last answered month."""
+    return until is None or until < add_months(first_of_month(today), MONTHS_TO_HAVE_AHEAD)
+
+
+def _gap(until: date | None, month: date) -> str:
+    if not ends_soon(until, month):
+        return ""
+    if until is None or until < month:
+        return NOTHING_YET
+    return GAP.format(until=f"{until:%Y年%-m月}")
+
+
+def _question(pk: int, email: str, until: date | None, *, month: date) -> Mail:
     path = reverse("availability_confirm", args=[link_token(pk)])
     return Mail(
         to=email,
@@ -82,6 +105,7 @@ def _question(pk: int, email: str, month: date) -> Mail:
         body=BODY.format(
             link=settings.SITE_URL + path,
             days=settings.SITE_URL + reverse("specialist:days"),
+            gap=_gap(until, month),
             office=settings.PREFECTURE_OFFICE,
         ),
         key=f"availability:{pk}:{month:%Y-%m}",

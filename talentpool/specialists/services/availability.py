@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 
 from talentpool.audit import services as audit
@@ -35,6 +35,22 @@ def declared_half_days(
             dict.fromkeys([m for m in month_range(first, last) if m in declared[pk]], 0)
         )
     return declared
+
+
+def answered_months(person: Specialist, months: Sequence[date]) -> set[date]:
+    """Those of `months` for which the person has said how much time there is, none or by a pause
+    included; the others count as none until they are answered."""
+    rows = Availability.objects.filter(specialist=person, month__in=months)
+    answered = set(rows.values_list("month", flat=True))
+    for pause in Pause.objects.filter(specialist=person):
+        answered.update(month_range(pause.first_month, pause.last_month))
+    return answered & set(months)
+
+
+def last_answered_month() -> Subquery:
+    """The last month for which somebody has said how much time there is, to annotate people."""
+    months = Availability.objects.filter(specialist=OuterRef("pk")).order_by("-month")
+    return Subquery(months.values("month")[:1])
 
 
 def confidence_by_person(

@@ -25,6 +25,7 @@ from tests.matching.visitor import Visitor
 from tests.matching.world import World, make_world
 
 pytestmark = pytest.mark.django_db
+APRIL, MAY = date(2027, 4, 1), date(2027, 5, 1)
 
 
 def rows(user: User) -> list[str]:
@@ -135,8 +136,24 @@ def test_free_days_are_what_is_declared_less_what_is_taken() -> None:
 
 
 def test_a_month_left_empty_is_named_as_the_page_names_it() -> None:
-    form = DaysForm({"weekdays": ["1"]}, months=[date(2027, 4, 1)], declared={})
+    form = DaysForm({"weekdays": ["1"]}, months=[APRIL, MAY], declared={APRIL: 4})
     assert form.errors == {"2027-04": ["令和9年4月を入れてください。"]}
+
+
+def test_a_month_that_was_never_answered_may_stay_so() -> None:
+    """Pressing the button each month must not turn the new months into no time."""
+    person = make.make_specialist(half_days=4, months=2)
+    assert person.user is not None
+    visitor = Visitor(person.user)
+    page = visitor.get(reverse("specialist:days"))
+    page.must_say("16か月分が、まだ入っていません")
+    month = first_of_month(timezone.localdate())
+    visitor.send(page, page.form_with(f"{month:%Y-%m}"), **{f"{add_months(month, 2):%Y-%m}": "0"})
+    half_days = Availability.objects.filter(specialist=person).order_by("month")
+    assert list(half_days.values_list("half_days", flat=True)) == [4, 4, 0]
+    visitor.get(reverse("specialist:days")).must_say("15か月分が、まだ入っていません")
+    nothing = DaysForm({"weekdays": ["1"]}, months=[APRIL], declared={})
+    assert "1か月分は入れて" in str(nothing.non_field_errors())
 
 
 def test_days_declared_on_another_page_are_not_overwritten_unseen() -> None:

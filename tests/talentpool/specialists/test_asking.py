@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from municipalities.registry.queue import work_queue
 from talentpool.audit.models import Event
+from talentpool.conventions.months import add_months, first_of_month
 from talentpool.outbox.models import Message
-from talentpool.specialists.models import InterestDeclaration, Specialist
+from talentpool.specialists.models import Availability, InterestDeclaration, Specialist
 from talentpool.specialists.services.asking import (
     SALT,
     ask_each_month,
@@ -87,6 +88,30 @@ def test_the_link_shows_a_button_and_only_pressing_it_counts(person: Specialist)
     person.refresh_from_db()
     assert person.confirmed_at is not None
     assert timezone.now() - person.confirmed_at < timedelta(minutes=1)
+
+
+def test_months_that_were_never_answered_are_asked_for(person: Specialist) -> None:
+    """They count as no time, and are not shown as such; half a year ahead is enough."""
+
+    def row() -> list[str]:
+        return [
+            item.title for item in work_queue("specialist", person.user) if "先の" in item.title
+        ]
+
+    first = first_of_month(timezone.localdate())
+    url = reverse("availability_confirm", args=[link_token(person.pk)])
+    assert "まだ入れていません" not in Client().get(url).content.decode()
+    for last, asked in ((6, False), (5, True)):
+        Availability.objects.filter(month__gt=add_months(first, last)).delete()
+        assert bool(row()) is asked
+        Message.objects.all().delete()
+        ask_each_month(first + timedelta(days=9))
+        [mail] = questions()
+        assert ("その先の月は" in mail.payload["body"]) is asked
+    Availability.objects.filter(month=first).update(half_days=0)
+    page = Client().get(url).content.decode()
+    assert page.count("<td>まだ入れていません</td>") == 12
+    assert page.count("<td>なし</td>") == 1
 
 
 def test_links_that_open_nothing(person: Specialist) -> None:
