@@ -49,15 +49,20 @@ class Replay:
 
 def plan_sha256(plan: Plan) -> str:
     """SHA-256 over the decision: everything of a plan but its timing and versions."""
-    data = plan_to_json(plan)
-    for name in OUTSIDE_THE_HASH:
-        del data[name]
-    return hashlib.sha256(canonical(data)).hexdigest()
+    return _plan_sha256(plan_to_json(plan))
 
 
-def make_pack(problem: Problem, plan: Plan, edits: Sequence[HandEdit] = ()) -> dict[str, Any]:
+def _plan_sha256(data: dict[str, Any]) -> str:
+    plain = {key: value for key, value in data.items() if key not in OUTSIDE_THE_HASH}
+    return hashlib.sha256(canonical(plain)).hexdigest()
+
+
+def make_pack(
+    problem: Problem, plan: Plan, edits: Sequence[HandEdit] = (), *, alternates: int = ALTERNATES
+) -> dict[str, Any]:
     """The pack as JSON data: frozen input, rules and weights with their version, the plan with
-    stages and bounds, the next best for every need, hand edits, versions, hashes.
+    stages and bounds, the next best for every need (so many `alternates`, 0 for none), hand edits,
+    versions, hashes.
 
     Raises ProblemError when the plan does not hold for the problem.
     """
@@ -65,29 +70,56 @@ def make_pack(problem: Problem, plan: Plan, edits: Sequence[HandEdit] = ()) -> d
     if violations:
         raise ProblemError("plan", f"{violations[0].code}: {violations[0].text}")
     lookup = Lookup(problem)
-    alternates = {
+    next_best = {
         need.id: [
             {"specialist": a.specialist, "score": a.score, "half_days": a.half_days}
-            for a in explain_in(lookup, plan, need.id, ALTERNATES).alternatives
+            for a in explain_in(lookup, plan, need.id, alternates).alternatives
         ]
-        for need in problem.needs
+        for need in (problem.needs if alternates else ())
     }
+    return assemble(
+        problem_to_json(problem),
+        plan_to_json(plan),
+        rules={code: name for code, name, _ in RULES},
+        terms=dict(TERM_LABELS),
+        alternates=next_best,
+        edits=edit_rows(edits),
+    )
+
+
+def edit_rows(edits: Sequence[HandEdit]) -> list[dict[str, str]]:
+    """Hand edits as JSON data."""
+    return [{"what": e.what, "by": e.by, "at": e.at, "why": e.why} for e in edits]
+
+
+def assemble(
+    problem: dict[str, Any],
+    plan: dict[str, Any],
+    *,
+    rules: dict[str, str],
+    terms: dict[str, str],
+    alternates: dict[str, Any],
+    edits: Sequence[dict[str, str]] = (),
+) -> dict[str, Any]:
+    """The pack of documents as they were stored, which need not be of this version; with its
+    hashes. Nothing is verified."""
     pack: dict[str, Any] = {
         "schema": PACK_SCHEMA,
-        "problem": problem_to_json(problem),
-        "rules": {code: name for code, name, _ in RULES},
-        "terms": dict(TERM_LABELS),
-        "plan": plan_to_json(plan),
-        "plan_sha256": plan_sha256(plan),
+        "problem": problem,
+        "rules": rules,
+        "terms": terms,
+        "plan": plan,
+        "plan_sha256": _plan_sha256(plan),
         "alternates": alternates,
-        "edits": [{"what": e.what, "by": e.by, "at": e.at, "why": e.why} for e in edits],
+        "edits": list(edits),
     }
     return pack | {"sha256": _sha256(pack)}
 
 
 def _sha256(pack: dict[str, Any]) -> str:
-    """Over everything in the pack but timings and the hash itself."""
-    plain = {key: value for key, value in pack.items() if key != "sha256"}
+    """Over everything in the pack but timings, the hash itself and the appendix, which tells what
+    happened after the pack was made."""
+    plain = {key: value for key, value in pack.items() if key not in ("sha256", "appendix")}
     plain["plan"] = {key: value for key, value in pack["plan"].items() if key != "seconds"}
     return hashlib.sha256(canonical(plain)).hexdigest()
 

@@ -14,9 +14,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from matching import engine
-from matching.engine.pack import HandEdit, make_pack
 from matching.proposals.errors import Refused
-from matching.proposals.models import Candidate, Run, Study
+from matching.proposals.models import Run, Study
+from matching.proposals.packs import pack_of
 from matching.proposals.services import studies
 from matching.proposals.study_forms import StudyForm, form_for
 from municipalities.registry.access import SignedInRequest, for_coordinator
@@ -170,17 +170,14 @@ def ask_again(request: SignedInRequest, run_id: int, study_id: int) -> HttpRespo
 
 
 def download_pack(request: SignedInRequest, run_id: int) -> HttpResponse:
-    """The audit pack of a finished run: input, rules, plan, proof and hash in one file."""
+    """The audit pack of a finished run: input, rules, plan, proof and hash in one file, as its
+    worker stored it, with what was changed since as an appendix."""
     run = _run(request, run_id)
     if run.status != Run.Status.FINISHED:
         raise Http404
-    try:
-        problem = engine.problem_from_json(run.problem)
-        pack = make_pack(problem, engine.plan_from_json(run.plan), _edits(run))
-    except engine.ProblemError as error:
-        raise Http404 from error  # frozen by a version that this one does not read
+    pack = pack_of(run)
     log_views(
-        [int(person.id) for person in problem.specialists],
+        [int(person["id"]) for person in pack["problem"].get("specialists", ())],
         viewer=request.user,
         scope="pool_number",
         purpose=f"候補を選ぶ計算（第{run.number}回）の記録を書き出すため",
@@ -190,22 +187,6 @@ def download_pack(request: SignedInRequest, run_id: int) -> HttpResponse:
     )
     response["Content-Disposition"] = f'attachment; filename="run-{run.number}-pack.json"'
     return response
-
-
-def _edits(run: Run) -> list[HandEdit]:
-    """Where towns and people went another way than the plan: who was agreed with instead."""
-    chosen = Candidate.objects.filter(
-        proposal__run=run, planned=False, status__in=["accepted", "signed"]
-    ).select_related("proposal", "specialist")
-    return [
-        HandEdit(
-            what=f"案件 {row.proposal.need_id}: {row.specialist.pool_number}",
-            by="市町" if not row.proposal.ranked_by_default else "提示の順",
-            at=row.proposal.ranked_at.isoformat() if row.proposal.ranked_at else "",
-            why=f"第{row.rank}希望、{row.get_status_display()}",
-        )
-        for row in chosen.order_by("pk")
-    ]
 
 
 def _run(request: SignedInRequest, run_id: int) -> Run:

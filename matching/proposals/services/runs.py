@@ -14,6 +14,7 @@ from matching.engine.policies import with_policy
 from matching.proposals.errors import Refused
 from matching.proposals.freeze import freeze
 from matching.proposals.models import Run, RunPart
+from matching.proposals.packs import keep_pack
 from matching.proposals.services import parts
 from municipalities.vacancies.models import Need
 from talentpool.audit import services as audit
@@ -133,7 +134,7 @@ def join_run(run_id: int) -> None:
         run.save(update_fields=["attempts"])
         with _failing_at_last(run):
             problem = engine.problem_from_json(run.problem)
-            _finish(run, _best_plan(run, problem, rows))
+            _finish(run, problem, _best_plan(run, problem, rows))
 
 
 def _solve(run: Run) -> None:
@@ -146,7 +147,7 @@ def _solve(run: Run) -> None:
     run.save(update_fields=["greedy_plan"])
     if parts.divide(run, problem):
         return  # the last part asks for the joining
-    _finish(run, _best_plan(run, problem))
+    _finish(run, problem, _best_plan(run, problem))
 
 
 def _frozen_problem(run: Run) -> engine.Problem | None:
@@ -204,18 +205,30 @@ def _checked(problem: engine.Problem, plan: engine.Plan) -> engine.Plan:
     return plan
 
 
-def _finish(run: Run, plan: engine.Plan) -> None:
+def _finish(run: Run, problem: engine.Problem, plan: engine.Plan) -> None:
+    keep_pack(run, problem, plan)
+    packed = {name: getattr(run, name) for name in ("pack", "plan_sha256", "pack_sha256")}
     with transaction.atomic():
         run = Run.objects.select_for_update(of=("self",), no_key=True).get(pk=run.pk)
         if not run.allows("finish"):
             return
+        for name, value in packed.items():
+            setattr(run, name, value)
         run.plan = engine.plan_to_json(plan)
         run.move("finish")
         run.finished_at = timezone.now()
         run.stages_done = run.stages_of
         run.save()
         audit.record(
-            "finish_run", run, by=None, detail={"sha256": run.input_sha256, "by": plan.backend}
+            "finish_run",
+            run,
+            by=None,
+            detail={
+                "sha256": run.input_sha256,
+                "by": plan.backend,
+                "plan_sha256": run.plan_sha256,
+                "pack_sha256": run.pack_sha256,
+            },
         )
 
 

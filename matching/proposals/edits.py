@@ -1,0 +1,135 @@
+"""What people changed after a run: the appendix of its audit pack, from the audit record.
+
+The record knows people and needs by their numbers, and who did it by the role.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from matching.engine.pack import HandEdit
+from matching.proposals.models import Bundle, Candidate, Proposal, Run
+from matching.proposals.reasons import AsideReason, CloseReason
+from talentpool.audit.models import Event
+
+OF_CANDIDATE = {
+    "skip_candidate": "打診できず、次の候補へ進めた",
+    "set_aside": "県が候補を見送った",
+    "leave_coordination": "本人が調整から外れた",
+}
+OF_BUNDLE = {
+    "decline_approach": "本人が打診を辞退した",
+    "expire_approach": "期限までに返事がなく、打診が終わった",
+    "end_approach": "県が打診を終えた",
+    "dissolve_approach": "打診が成り立たなくなった",
+    "leave_coordination": "本人が調整から外れた",
+}
+OF_PROPOSAL = {
+    "step_back": "市町が見送った",
+    "drop_overdue": "市町の決定の期限が過ぎた",
+    "close_proposal": "候補提示が終わった",
+}
+UNFILLED = "mark_need_unfilled"
+REASONS: dict[str, str] = {
+    value: str(label)
+    for reasons in (Bundle.DeclineReason, AsideReason, CloseReason)
+    for value, label in reasons.choices
+} | {"no_town": "残った市町がない", "days": "稼働枠が足りない"}
+MACHINE = "自動"
+
+
+def edits_of(run: Run) -> list[HandEdit]:
+    """Every change by hand or by a date that passed, oldest first: people left out or offered with
+    fewer days, skipped, set aside, declined, approaches and proposals that ended, days that were
+    raised, others agreed with than planned, needs that became a vacancy."""
+    candidates = list(
+        Candidate.objects.filter(proposal__run=run)
+        .select_related("proposal", "specialist", "bundle")
+        .order_by("pk")
+    )
+    found = [*_told_by_events(run, candidates), *_offered(run, candidates), *_agreed(candidates)]
+    return sorted(found, key=lambda edit: (edit.at, edit.what))
+
+
+def _named(candidate: Candidate, what: str) -> str:
+    return f"案件{candidate.proposal.need_id} {candidate.specialist.pool_number}：{what}"
+
+
+def _told_by_events(run: Run, candidates: Iterable[Candidate]) -> Iterable[HandEdit]:
+    of_candidate = {str(row.pk): row for row in candidates}
+    of_bundle: dict[str, list[Candidate]] = {}
+    for row in of_candidate.values():
+        if row.bundle_id is not None:
+            of_bundle.setdefault(str(row.bundle_id), []).append(row)
+    needs = {str(pk) for pk in run.needs.values_list("pk", flat=True)}
+    proposals = {str(pk): need for pk, need in run.proposals.values_list("pk", "need_id")}
+    for event in _events(
+        {
+            "proposals.Candidate": (of_candidate, OF_CANDIDATE),
+            "proposals.Bundle": (of_bundle, OF_BUNDLE),
+            "proposals.Proposal": (proposals, OF_PROPOSAL),
+            "vacancies.Need": (needs, {UNFILLED: ""}),
+        },
+        run,
+    ):
+        if event.object_type == "proposals.Candidate":
+            whats = [_named(of_candidate[event.object_id], OF_CANDIDATE[event.action])]
+        elif event.object_type == "proposals.Bundle":
+            whats = [_named(row, OF_BUNDLE[event.action]) for row in of_bundle[event.object_id]]
+        elif event.object_type == "proposals.Proposal":
+            whats = [f"案件{proposals[event.object_id]}：{OF_PROPOSAL[event.action]}"]
+        else:
+            whats = [f"案件{event.object_id}：人が見つからないものとして終え、募集情報にした"]
+        code = str(event.detail.get("reason", ""))
+        for what in whats:
+            yield HandEdit(
+                what, event.actor_role or MACHINE, event.at.isoformat(), REASONS.get(code, code)
+            )
+
+
+def _events(asked: dict[str, tuple[Iterable[str], Iterable[str]]], run: Run) -> Iterable[Event]:
+    """Events of these actions about these objects, by the type of object, since the run."""
+    wanted = Q(pk__in=[])
+    for kind, (keys, actions) in asked.items():
+        wanted |= Q(object_type=kind, object_id__in=list(keys), action__in=list(actions))
+    return Event.objects.filter(wanted, at__gte=run.created_at).order_by("pk")
+
+
+def _offered(run: Run, candidates: Iterable[Candidate]) -> Iterable[HandEdit]:
+    """Where the offer was other than the plan: the planned person left out, or with other days."""
+    at_offer = {(row.proposal_id, row.specialist_id): row for row in candidates}
+    names = {
+        int(person["id"]): str(person["name"])
+        for person in (run.problem or {}).get("specialists", ())
+    }
+    planned: dict[int, list[tuple[int, int]]] = {}
+    for row in (run.plan or {}).get("assignments", ()):
+        one = (int(row["specialist"]), int(row["half_days"]))
+        planned.setdefault(int(row["need"]), []).append(one)
+    for proposal in Proposal.objects.filter(run=run).order_by("pk"):
+        at = proposal.created_at.isoformat()
+        for person, half_days in planned.get(proposal.need_id, ()):
+            given = at_offer.get((proposal.pk, person))
+            title = f"案件{proposal.need_id} {names.get(person, person)}"
+            if given is None:
+                yield HandEdit(f"{title}：案の人を示さなかった", MACHINE, at, "提示の時の条件")
+            elif given.half_days != half_days:
+                what = f"{title}：月{half_days}半日の案を{given.half_days}半日で示した"
+                yield HandEdit(what, MACHINE, at, "提示の時の空き")
+
+
+def _agreed(candidates: Iterable[Candidate]) -> Iterable[HandEdit]:
+    """Days raised to what a person asks for at least, and others agreed with than planned."""
+    for row in candidates:
+        raised = (row.agreed_half_days or 0) - row.half_days
+        if raised > 0 and row.bundle is not None:
+            what = _named(row, f"{row.half_days}半日を{row.agreed_half_days}半日に増やした")
+            yield HandEdit(what, MACHINE, row.bundle.created_at.isoformat(), "本人の最低の量")
+        if not row.planned and row.status in (Candidate.Status.ACCEPTED, Candidate.Status.SIGNED):
+            ranked = row.proposal.ranked_at
+            yield HandEdit(
+                _named(row, "案とちがう人で合意した"),
+                "提示の順" if row.proposal.ranked_by_default else "市町",
+                ranked.isoformat() if ranked else "",
+                f"第{row.rank}希望、{row.get_status_display()}",
+            )
