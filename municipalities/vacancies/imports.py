@@ -1,8 +1,9 @@
 """From the text of sheets to values of vacancies, with every problem named by sheet and cell."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 
 from municipalities.registry.importing import Problem
 from municipalities.vacancies.definition import Definition, FieldSpec, contradictions
@@ -16,6 +17,7 @@ LEAST_HEADERS = 3
 EXCEL_EPOCH = date(1899, 12, 30)
 SERIALS = range(20_000, 80_000)  # 1954 to 2119, as days since the epoch
 CACHED_LENGTH = 40
+EMPTY = "自分の市町のものなら、この欄を空けてください。"
 FILLED_BY_SYSTEM = frozenset(
     {
         "form_version",
@@ -30,25 +32,46 @@ FILLED_BY_SYSTEM = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What stands in a draft that a row of the file names: its values in the form of the file, and
+    their version."""
+
+    values: dict[str, str]
+    version: int
+
+
 @dataclass(slots=True)
 class Entry:
-    """One vacancy of the file: canonical values, the number it names, its problems."""
+    """One vacancy of the file: canonical values, the number it names, its problems.
+
+    The values of a row that names a draft are those that will stand there: of columns that the
+    file does not have, the draft's. `draft_version` is the version that they were taken from.
+    """
 
     sheet: str
     row: int
     values: dict[str, str] = field(default_factory=dict)
     vacancy_no: str = ""
     number_cell: str = ""  # where the number stands, or its row
+    draft_version: int | None = None
     problems: list[Problem] = field(default_factory=list)
 
 
 class Checker:
     """Checks cells against a definition; equal short texts of a field are checked once."""
 
-    def __init__(self, definition: Definition, known: dict[str, str]) -> None:
-        """`known` are values of the municipality, which a file may leave out."""
+    def __init__(
+        self,
+        definition: Definition,
+        known: dict[str, str],
+        drafts: Callable[[], dict[str, Draft]] = dict,
+    ) -> None:
+        """`known` are values of the municipality, which a file may leave out; `drafts` reads its
+        drafts by number, and is asked once, when a row names one."""
         self.definition = definition
         self.known = known
+        self.drafts = cache(drafts)
         self._seen: dict[tuple[str, str], tuple[str, str]] = {}
         self._asked = [
             spec
@@ -76,22 +99,56 @@ class Checker:
             return (EXCEL_EPOCH + timedelta(days=int(text))).isoformat()
         return text
 
+    def _take_draft(self, entry: Entry, number: str, address: Callable[[str], str]) -> None:
+        """What stands in the draft stays where the file has no column for it."""
+        entry.vacancy_no = number
+        draft = self.drafts().get(number)
+        if draft is None:
+            return  # said by the service, which knows why
+        entry.draft_version = draft.version
+        entry.values |= {
+            key: text
+            for key, text in draft.values.items()
+            if key not in FILLED_BY_SYSTEM and not address(key)
+        }
+
+    def _names_another(self, spec: FieldSpec, text: str) -> str:
+        """What is wrong with a cell that the system fills and that says something else, as in a
+        file of another town or of an older form; "" when nothing is."""
+        named = tidy_code(text).upper()
+        if spec.identifier == "form_version" and named != self.definition.code.upper():
+            code = self.definition.code
+            return f"今の様式版は「{code}」です。今のひな形に書き写してください。"
+        town = self.known.get("municipality_name", "")
+        own = self.known.get("lg_code", "")
+        # A code without its check digit, or that lost a leading zero, is still the town's.
+        if spec.identifier == "lg_code" and named.zfill(5) not in {own, own[:5]}:
+            return f"{town}の団体コードは{own}です。ほかの市町の募集情報は取り込めません。{EMPTY}"
+        if spec.identifier == "municipality_name" and tidy_code(town).upper() not in named:
+            return f"{town}のファイルではありません。ほかの市町の募集情報は取り込めません。{EMPTY}"
+        return ""
+
     def entry(
         self,
         sheet: str,
         row: int,
-        texts: Iterable[tuple[FieldSpec, str]],
+        texts: Sequence[tuple[FieldSpec, str]],
         address: Callable[[str], str],
     ) -> Entry:
         """Check the filled cells of one vacancy; `address` names the cell of a field, or ""."""
         entry = Entry(sheet, row, dict(self.known))
-        values, wrong = entry.values, set()
         entry.number_cell = address("vacancy_no") or (f"{row}行目" if row else "")
+        number = next((text for spec, text in texts if spec.identifier == "vacancy_no"), "")
+        if number:
+            self._take_draft(entry, tidy_code(number).upper(), address)
+        values, wrong = entry.values, set()
         for spec, text in texts:
             identifier = spec.identifier
             if identifier in FILLED_BY_SYSTEM:
-                if identifier == "vacancy_no":
-                    entry.vacancy_no = tidy_code(text).upper()
+                words = self._names_another(spec, text)
+                if words:
+                    cell = address(identifier)
+                    entry.problems.append(Problem(sheet, cell, spec.header, text, words))
                 continue
             value, message = self.cell(spec, text)
             if message:
@@ -123,14 +180,16 @@ def entries_of(
     definition: Definition,
     known: dict[str, str],
     *,
+    drafts: Callable[[], dict[str, Draft]] = dict,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Entry]:
-    """All vacancies of a file, whichever of the two layouts its sheets have.
+    """All vacancies of a file, whichever of the two layouts its sheets have; `drafts` as in
+    `Checker`.
 
     `progress` hears how many rows of how many are done. Raises UnreadableFileError when no sheet
     looks like either layout.
     """
-    checker = Checker(definition, known)
+    checker = Checker(definition, known, drafts)
     headers = {tidy_code(spec.header): spec for spec in definition.fields}
     plans: list[tuple[Sheet, Callable[[], Iterator[Entry]], int]] = []
     for sheet in sheets:
@@ -181,7 +240,7 @@ def _single(sheet: Sheet, rows: list[tuple[int, FieldSpec]], checker: Checker) -
     letter = get_column_letter(column + 1)
     cells = {spec.identifier: f"{letter}{number + 1}" for number, spec in rows}
     texts = ((spec, _at(sheet.rows[number], column)) for number, spec in rows)
-    filled = ((spec, text) for spec, text in texts if text)
+    filled = [(spec, text) for spec, text in texts if text]
     return checker.entry(sheet.name, 0, filled, lambda identifier: cells.get(identifier, ""))
 
 

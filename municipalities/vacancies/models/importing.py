@@ -17,6 +17,10 @@ class VacancyImport(FileImport):
         verbose_name="市町",
     )
 
+    draft_versions = models.JSONField(
+        "下書きの版", default=dict, help_text="確かめたときの版。番号ごと"
+    )
+
     objects = OwnTownQuerySet.as_manager()
 
     class Meta:

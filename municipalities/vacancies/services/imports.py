@@ -1,6 +1,6 @@
 """Bring vacancies in from a file: keep it, check it, apply it; a worker does the reading."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import transaction
@@ -14,8 +14,9 @@ from municipalities.registry.importing import (
     Progress,
 )
 from municipalities.registry.models import Municipality
+from municipalities.vacancies.definition import convert
 from municipalities.vacancies.errors import NotAllowedNowError, VacanciesError
-from municipalities.vacancies.imports import Entry, entries_of
+from municipalities.vacancies.imports import Draft, Entry, entries_of
 from municipalities.vacancies.models import FormVersion, Vacancy, VacancyImport
 from municipalities.vacancies.prefill import values_of_municipality
 from municipalities.vacancies.services.changes import move_to_form
@@ -93,23 +94,34 @@ def check_file(
     if version is None:
         raise UnreadableFileError("今日使える標準募集様式の版がありません。")
     known = values_of_municipality(municipality)
-    entries = entries_of(read_sheets(content), version.definition, known, progress=progress)
+    entries = entries_of(
+        read_sheets(content),
+        version.definition,
+        known,
+        drafts=lambda: _drafts(municipality, version),
+        progress=progress,
+    )
     _check_numbers(entries, municipality)
     return entries
+
+
+def _drafts(municipality: Municipality, version: FormVersion) -> dict[str, Draft]:
+    """The town's drafts by number, as they would stand in the form in force."""
+    rows = Vacancy.objects.filter(municipality=municipality, status=Vacancy.Status.DRAFT)
+    drafts = {}
+    for number, form, values, edition in rows.values_list(
+        "vacancy_no", "form_version_id", "values", "version"
+    ):
+        fits = values if form == version.pk else convert(values, version.definition)[0]
+        drafts[number] = Draft(fits, edition)
+    return drafts
 
 
 def _check_numbers(entries: list[Entry], municipality: Municipality) -> None:
     """A number in the file must be of a draft of this town, and stand there once; new rows must
     not be more than the year's numbers that are left."""
-    drafts = set(
-        Vacancy.objects.filter(
-            municipality=municipality,
-            status=Vacancy.Status.DRAFT,
-            vacancy_no__in=[entry.vacancy_no for entry in entries if entry.vacancy_no],
-        ).values_list("vacancy_no", flat=True)
-    )
     seen: set[str] = set()
-    left = numbers_left(municipality)
+    first = left = numbers_left(municipality)
     for entry in entries:
         number = entry.vacancy_no
         if not number and (entry.problems or left > 0):
@@ -117,10 +129,10 @@ def _check_numbers(entries: list[Entry], municipality: Municipality) -> None:
             continue
         if not number:
             words = (
-                f"今年度に新しく作れるのは、あと{numbers_left(municipality):,}件です"
+                f"今年度に新しく作れるのは、あと{first:,}件です"
                 f"(募集管理番号は14文字のため、1年度に{LAST_NUMBER:,}件まで)。この行は作れません。"
             )
-        elif number not in drafts:
+        elif entry.draft_version is None:
             words = "この番号の下書きがありません。新しい募集は、番号を空けてください。"
         elif number in seen:
             words = "同じ番号が、ほかの行にもあります。"
@@ -138,13 +150,15 @@ def write_entries(
     *,
     mode: str,
     by: User,
+    versions: Mapping[str, int] | None = None,
     progress: Progress = lambda done, total: None,
 ) -> int:
     """Write entries without problems as drafts; returns how many. All or nothing in any case.
     A draft in an older form is moved to the form in force, against which the file was checked.
 
-    Raises VacanciesError when mode is `all` and something is wrong, or the year's numbers do not
-    suffice.
+    `versions` are those of the drafts when a person saw the check, by number; else what the
+    entries were read with. Raises VacanciesError when a draft was written since, when mode is `all`
+    and something is wrong, or the year's numbers do not suffice.
     """
     good = [entry for entry in entries if not entry.problems]
     if mode == VacancyImport.Mode.ALL and len(good) != len(entries):
@@ -156,7 +170,8 @@ def write_entries(
         for done, entry in enumerate(numbered):
             if done % NOTED_EACH == 0:
                 progress(done, len(good))
-            _write_over(entry, municipality, version, by=by)
+            seen = entry.draft_version if versions is None else versions.get(entry.vacancy_no)
+            _write_over(entry, municipality, version, seen, by=by)
         create_vacancies(
             municipality,
             new,
@@ -167,7 +182,7 @@ def write_entries(
 
 
 def _write_over(
-    entry: Entry, municipality: Municipality, version: FormVersion, *, by: User
+    entry: Entry, municipality: Municipality, version: FormVersion, seen: int | None, *, by: User
 ) -> None:
     draft: Vacancy | None = (
         Vacancy.objects.select_for_update(of=("self",), no_key=True)
@@ -180,6 +195,11 @@ def _write_over(
     )
     if draft is None:
         raise VacanciesError(f"{entry.vacancy_no} は、もう下書きではありません。")
+    if draft.version != seen:
+        raise VacanciesError(
+            f"{entry.vacancy_no} は、ファイルを確かめたあとで直されています。"
+            "今の内容を見てから、ファイルを取り込み直してください。"
+        )
     if draft.form_version_id != version.pk:
         draft = move_to_form(draft, version, by=by)
     draft.form_version = version  # its fields are read once for all rows
@@ -192,12 +212,24 @@ def discard_old_imports() -> int:
 
 
 def _check(content: bytes, job: VacancyImport, progress: Progress) -> list[Entry]:
-    return check_file(content, job.municipality, progress=progress)
+    entries = check_file(content, job.municipality, progress=progress)
+    if job.status == VacancyImport.Status.CHECKING:  # when it is read again to be written, not
+        job.draft_versions = {
+            entry.vacancy_no: entry.draft_version
+            for entry in entries
+            if entry.draft_version is not None
+        }
+    return entries
 
 
 def _write(entries: list[Entry], job: VacancyImport, progress: Progress) -> int:
     return write_entries(
-        entries, job.municipality, mode=job.mode, by=job.created_by, progress=progress
+        entries,
+        job.municipality,
+        mode=job.mode,
+        by=job.created_by,
+        versions=job.draft_versions,
+        progress=progress,
     )
 
 

@@ -138,9 +138,11 @@ def test_a_file_cannot_choose_its_municipality() -> None:
         make_town(), file_name="x.xlsx", content=table_workbook("s", rows), by=make_editor()
     )
     services.run_import(job.pk)
-    applied(VacancyImport.objects.get(), "all")
-    vacancy = Vacancy.objects.get()
-    assert (vacancy.municipality_id, vacancy.values["lg_code"]) == ("342157", "342157")
+    (problem,) = VacancyImport.objects.get().problems
+    assert (problem["cell"], problem["value"]) == ("A2", "343021")
+    with pytest.raises(VacanciesError, match="問題のある"):
+        applied(job, "all")
+    assert not Vacancy.objects.exists()
 
 
 def test_a_file_that_cannot_be_read_is_refused_in_words() -> None:
