@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from municipalities.registry.querysets import municipality_code_of
 from municipalities.registry.queue import QueueItem
-from talentpool.conventions.era import fiscal_year, fiscal_year_label, format_month
+from talentpool.conventions.era import fiscal_year_label, format_month
 from talentpool.files.models import StoredFile
 from talentpool.pages.counting import count_together
 from talentpool.specialists import terms
@@ -189,7 +189,7 @@ def for_specialist(user: Any) -> Iterator[QueueItem]:
             label="未記入",
             kind="wait",
         )
-    year = fiscal_year(timezone.localdate())
+    year = terms.declaration_year(timezone.localdate())
     declared = InterestDeclaration.objects.visible_to(user).filter(specialist=person)
     if not declared.filter(fiscal_year__gte=year).exists():
         yield QueueItem(

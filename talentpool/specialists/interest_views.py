@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from municipalities.registry.access import SignedInRequest, for_specialist
 from municipalities.registry.deal_forms import CorporateNumberField
-from talentpool.conventions.era import fiscal_year, fiscal_year_label
+from talentpool.conventions.era import fiscal_year_label
 from talentpool.pages.fields import JapaneseDateField
 from talentpool.pages.forms import PortalModelForm
 from talentpool.pages.opened import OpenedModelForm
+from talentpool.specialists import terms
 from talentpool.specialists.conflicts.facts import said_by
 from talentpool.specialists.models import Interest, InterestDeclaration, Specialist
 from talentpool.specialists.services import (
@@ -84,7 +85,7 @@ def interest_list(request: SignedInRequest) -> HttpResponse:
         declare_interests(person, by=request.user)
         messages.success(request, "この内容で申告しました。変わったときは直してください。")
         return redirect("specialist:interests")
-    year = fiscal_year(timezone.localdate())
+    year = terms.declaration_year(timezone.localdate())
     return render(
         request,
         "specialists/interests.html",

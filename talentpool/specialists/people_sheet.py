@@ -8,23 +8,26 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from municipalities.registry.importing import Problem
-from talentpool.conventions import amounts, folding
+from talentpool.conventions import amounts, corporate_number, folding
 from talentpool.conventions.cells import UnreadableFileError, unguard_formula
 from talentpool.files.sheets import Sheet
 from talentpool.specialists.models import Specialist
 
 HEADER_ROWS = 5  # a title may stand above the headers
 LEAST_HEADERS = 3
-KINDS = {label: value for value, label in Specialist.Kind.choices if value != "firm"}
+KINDS = {label: value for value, label in Specialist.Kind.choices}
+FIRM = Specialist.Kind.FIRM.label
 REMOTES = {label: value for value, label in Specialist.Remote.choices}
 
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """What texts may name: municipalities by name, skills by name and code."""
+    """What texts may name: municipalities by name, skills by name and code, the key of firms by
+    corporate number."""
 
     towns: dict[str, str]
     skills: dict[str, str]
+    firms: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,15 @@ def _town(text: str, lists: Lists) -> str:
     if code is None:
         raise ValueError("県内の市町の名前を、市か町まで入れてください。例：江田島市")
     return code
+
+
+def _firm(text: str, lists: Lists) -> int:
+    number = folding.tidy_digits(text)
+    if not corporate_number.is_valid(number):
+        raise ValueError("13桁の法人番号を入れてください。数字に間違いがあります。")
+    if number not in lists.firms:
+        raise ValueError("この法人番号の事業者は、まだ登録されていません。先に登録してください。")
+    return lists.firms[number]
 
 
 def _email(text: str, lists: Lists) -> str:
@@ -140,6 +152,7 @@ COLUMNS: Sequence[Column] = (
     Column("years", "経験年数", "0から60", _number(0, 60)),
     Column("municipal_years", "自治体での経験年数", "0から60", _number(0, 60)),
     Column("strengths", "得意なこと", "お名前や会社名は書きません", _text(300)),
+    Column("firm", "事業者の法人番号", f"区分が「{FIRM}」のとき必ず入れます", _firm),
 )
 HEADERS = {folding.tidy_code(column.header): column for column in COLUMNS}
 
@@ -211,10 +224,27 @@ def _row(
             cell = f"{places[column.name]}{number}"
             row.problems.append(Problem(sheet, cell, column.header, text, str(error)))
     wrong = {problem.header for problem in row.problems}
+    column_of_firm = next(column.header for column in COLUMNS if column.name == "firm")
     for column in COLUMNS:
         if column.required and not row.values.get(column.name) and column.header not in wrong:
             letter = places.get(column.name)
             words = "入れてください。" if letter else "この項目の列がありません。"
             cell = f"{letter}{number}" if letter else ""
             row.problems.append(Problem(sheet, cell, column.header, "", words))
+    if "kind" in row.values and column_of_firm not in wrong:
+        words = _why_not_firm(row)
+        letter = places.get("firm")
+        if words:
+            cell = f"{letter}{number}" if letter else ""
+            row.problems.append(Problem(sheet, cell, column_of_firm, "", words))
     return row
+
+
+def _why_not_firm(row: Row) -> str:
+    """A firm's people have one, the others none; empty when it is right."""
+    is_member, has_firm = row.values["kind"] == "firm", "firm" in row.values
+    if is_member and not has_firm:
+        return f"区分が「{FIRM}」の人には、事業者の法人番号を入れてください。"
+    if has_firm and not is_member:
+        return f"事業者の法人番号は、区分が「{FIRM}」の人だけに入れます。"
+    return ""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from municipalities.registry.access import SignedInRequest, for_specialist
+from talentpool.conventions.era import fiscal_year
 from talentpool.files.checks import MOST_BYTES
 from talentpool.files.errors import FileRefused
 from talentpool.pages import drafts
@@ -18,11 +20,24 @@ from talentpool.specialists import completeness, terms, topic_pages
 from talentpool.specialists.answers import answers_of, restrictions_of
 from talentpool.specialists.completeness import CONSENTS, TOPICS
 from talentpool.specialists.errors import PoolRefused
-from talentpool.specialists.forms.agreeing import AgreeForm
+from talentpool.specialists.forms.agreeing import AgreeForm, RenewForm
 from talentpool.specialists.forms.entry import ConfirmedForm, DocumentForm
-from talentpool.specialists.models import Document, Specialist, TopicDraft
+from talentpool.specialists.models import (
+    Document,
+    Interest,
+    InterestDeclaration,
+    Specialist,
+    TopicDraft,
+)
 from talentpool.specialists.models.consent import PLEDGES, REQUIRED
-from talentpool.specialists.services import consent, leaving, people, registration, vetting
+from talentpool.specialists.services import (
+    consent,
+    declare_interests,
+    leaving,
+    people,
+    registration,
+    vetting,
+)
 from talentpool.specialists.services.consent import ConsentRefused
 from talentpool.specialists.topic_pages import FORMS
 
@@ -320,13 +335,20 @@ def renew(request: SignedInRequest) -> HttpResponse:
     wanted = list(REQUIRED)
     texts = consent.texts_in_force([code for code in [*CONSENTS, *PLEDGES] if code in wanted])
     open_ones = {text.pk for text in consent.missing(person, wanted)}
-    form = AgreeForm(
-        request.POST if request.method == "POST" else None, texts=texts, open_ones=open_ones
+    year = fiscal_year(terms.term_end(today))
+    form = RenewForm(
+        request.POST if request.method == "POST" else None,
+        texts=texts,
+        open_ones=open_ones,
+        year=year if _declares_by_renewing(person, year) else None,
     )
     if request.method == "POST" and form.is_valid():
         try:
-            consent.give(person, form.agreed(), by=request.user)
-            renewed = vetting.renew(person, by=request.user)
+            with transaction.atomic():
+                consent.give(person, form.agreed(), by=request.user)
+                renewed = vetting.renew(person, by=request.user)
+                if form.cleaned_data.get("declare"):
+                    declare_interests(person, year=year, by=request.user)
         except (PoolRefused, ConsentRefused) as refusal:
             messages.error(request, str(refusal))
         else:
@@ -339,10 +361,20 @@ def renew(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "rows": form.rows_with_texts(),
         "until": terms.term_end(today),
+        "interests": Interest.objects.visible_to(request.user).filter(specialist=person),
         "groups": answers_of(person),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "specialists/renew.html", context, status=status)
+
+
+def _declares_by_renewing(person: Specialist, year: int) -> bool:
+    """Whether the renewal asks for the declaration of its year: of who has declared before, and not
+    for that year yet."""
+    years = set(
+        InterestDeclaration.objects.filter(specialist=person).values_list("fiscal_year", flat=True)
+    )
+    return bool(years) and max(years) < year
 
 
 VERBS = {

@@ -6,6 +6,7 @@ from talentpool.conventions.era import fiscal_year, fiscal_year_span
 from talentpool.conventions.months import add_months
 
 RENEWAL_OPENS_MONTHS_BEFORE = 2  # from February on for the year that begins in April
+DECLARED_MONTHS_BEFORE = 1  # from March on for the year that begins in April
 LAPSES_AFTER = timedelta(days=90)
 PERMIT_IS_ASKED_FOR = timedelta(days=30)  # before an employer's permission of side work ends
 
@@ -14,6 +15,12 @@ def term_end(today: date) -> date:
     """The last day of a registration made or renewed today: the end of the fiscal year, from
     February on that of the next one (sources.md 3.3; the two months are a proposal)."""
     return fiscal_year_span(fiscal_year(add_months(today.replace(day=1), 2)))[1]
+
+
+def declaration_year(today: date) -> int:
+    """The fiscal year for which ties to firms are declared today: from March on the coming one, so
+    that on 1 April nobody waits for it. Such a declaration counts at once, too."""
+    return fiscal_year(add_months(today.replace(day=1), DECLARED_MONTHS_BEFORE))
 
 
 def renewal_is_open(until: date | None, today: date) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from talentpool.conventions.era import fiscal_year_label
 from talentpool.pages.forms import PortalForm
 from talentpool.specialists.models import PurposeText
 
@@ -39,3 +40,23 @@ class AgreeForm(PortalForm):
     def agreed(self) -> list[PurposeText]:
         """The texts whose boxes were ticked."""
         return [text for text in self.texts if self.cleaned_data.get(self.name_of(text))]
+
+
+class RenewForm(AgreeForm):
+    """The words in force that a renewal rests on, and the declaration of ties for its year, where
+    the person has declared before."""
+
+    def __init__(self, data: Any = None, *, year: int | None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        if year is not None:
+            self.fields["declare"] = forms.BooleanField(
+                label=f"会社との関わりは上の申告のとおりで、{fiscal_year_label(year)}の申告とします",
+                required=False,
+                help_text="変わったときは、印を付けずに更新し、「利益相反の申告」で直してください。",
+            )
+            self.prepare()
+
+    @property
+    def declare_field(self) -> Any:
+        """The box of the declaration; None where it is not asked."""
+        return self["declare"] if "declare" in self.fields else None

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from talentpool.audit import services as audit
-from talentpool.conventions.era import fiscal_year
+from talentpool.specialists import terms
 from talentpool.specialists.conflicts.facts import finding_now
 from talentpool.specialists.conflicts.rules import BAR_YEARS, Finding, Result
 from talentpool.specialists.models import (
@@ -57,9 +57,12 @@ def remove_interest(interest: Interest, *, by: User) -> None:
 
 
 @transaction.atomic
-def declare_interests(specialist: Specialist, *, by: User) -> InterestDeclaration:
-    """Declare that the ties are complete as they stand, for this fiscal year. By the person."""
-    return _declare(specialist, by)
+def declare_interests(
+    specialist: Specialist, *, year: int | None = None, by: User
+) -> InterestDeclaration:
+    """Declare that the ties are complete as they stand, for the fiscal year in which that is asked
+    (`terms.declaration_year`), or together with a renewal for its `year`. By the person."""
+    return _declare(specialist, by, year)
 
 
 @transaction.atomic
@@ -76,7 +79,7 @@ def say_no_company(specialist: Specialist, *, employer: str, by: User) -> None:
     audit.record("say_no_company", row, by=by)
 
 
-def _declare(specialist: Specialist, by: User) -> InterestDeclaration:
+def _declare(specialist: Specialist, by: User, year: int | None = None) -> InterestDeclaration:
     content: list[dict[str, Any]] = [
         {
             "kind": row.kind,
@@ -88,7 +91,9 @@ def _declare(specialist: Specialist, by: User) -> InterestDeclaration:
         for row in Interest.objects.filter(specialist=specialist).order_by("pk")
     ]
     made = InterestDeclaration.objects.create(
-        specialist=specialist, fiscal_year=fiscal_year(timezone.localdate()), content=content
+        specialist=specialist,
+        fiscal_year=year or terms.declaration_year(timezone.localdate()),
+        content=content,
     )
     ties_changed(specialist.pk)
     audit.record("declare_interests", made, by=by, detail={"interests": len(content)})

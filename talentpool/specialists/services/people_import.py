@@ -13,7 +13,7 @@ from talentpool.audit import services as audit
 from talentpool.conventions.folding import search_key
 from talentpool.files.sheets import read_sheets, table_workbook
 from talentpool.privacy import tombstones
-from talentpool.specialists.models import PeopleImport, Specialist, SpecialistSkill
+from talentpool.specialists.models import Firm, PeopleImport, Specialist, SpecialistSkill
 from talentpool.specialists.people_sheet import COLUMNS, HEADERS, Lists, Row, rows_of
 from talentpool.specialists.services import entry
 from talentpool.specialists.services.people import next_numbers
@@ -50,7 +50,8 @@ def check_people(content: bytes, job: PeopleImport | None, note: Progress) -> li
     towns = Municipality.objects.in_prefecture().values_list("name", "code")
     skills = list(Skill.objects.values_list("name", "code"))
     names = dict(skills) | {code: code for _, code in skills}
-    rows = rows_of(read_sheets(content), Lists(dict(towns), names))
+    firms = dict(Firm.objects.values_list("corporate_number", "pk"))
+    rows = rows_of(read_sheets(content), Lists(dict(towns), names, firms))
     note(0, len(rows))
     _check_known(rows)
     _check_erased(rows)
@@ -128,6 +129,7 @@ def _enter(number: str, values: dict[str, Any], *, by: User) -> Specialist:
         name=values["name"],
         kana=values["kana"],
         base_id=values["base"],
+        firm_id=values.get("firm"),
         half_day_rate_yen=values.get("day", 0) // 2,
         submitted_at=timezone.now(),
         **{name: values[name] for name in OF_PERSON if name in values},

@@ -18,7 +18,7 @@ from talentpool.conventions.cells import UnreadableFileError
 from talentpool.files.sheets import read_sheets
 from talentpool.outbox.models import Message
 from talentpool.privacy import tombstones
-from talentpool.specialists.models import PeopleImport, Specialist
+from talentpool.specialists.models import Firm, PeopleImport, Specialist
 from talentpool.specialists.people_sheet import COLUMNS
 from talentpool.specialists.services import people_import
 from talentpool.specialists.tasks import run_people_import, sweep_imports
@@ -102,7 +102,10 @@ def test_a_file_is_checked_first_and_entered_when_wanted() -> None:
     [
         ({"氏名": None}, "A3", "入れてください"),
         ({"フリガナ": "漢字"}, "B3", "カタカナ"),
-        ({"区分": "地場ベンダ等"}, "C3", "兼業・副業"),  # a firm's people come by its invitation
+        ({"区分": "社員"}, "C3", "兼業・副業"),
+        ({"区分": "地場ベンダ等"}, "O3", "法人番号を入れて"),
+        ({"事業者の法人番号": "7000020340006"}, "O3", "まだ登録されていません"),
+        ({"事業者の法人番号": "7000020340007"}, "O3", "13桁"),
         ({"拠点の市町": "江田島"}, "D3", "市か町"),
         ({"拠点の市町": "千代田区"}, "D3", "市か町"),
         ({"メールアドレス": "hanako"}, "E3", "形が正しくありません"),
@@ -117,6 +120,19 @@ def test_each_error_is_said_at_its_cell(change: dict[str, Any], cell: str, words
     [problem] = rows[0].problems
     assert (problem.sheet, problem.cell) == ("名簿", cell)
     assert words in problem.message
+
+
+def test_a_firms_people_come_with_its_number_and_wait_for_its_agreement() -> None:
+    firm = Firm.objects.create(name="見本システム", corporate_number="7000020340006")
+    number = {"事業者の法人番号": "7000020340006"}
+    [wrong] = checked(xlsx({**GOOD, **number}))
+    assert [problem.header for problem in wrong.problems] == ["事業者の法人番号"]
+    job = make_job(xlsx({**GOOD, **number, "区分": "地場ベンダ等"}))
+    people_import.PEOPLE.apply(job, mode="all", by=job.created_by)
+    run_people_import(job.pk)
+    person = Specialist.objects.get()
+    assert (person.kind, person.firm, person.firm_agreed_at) == ("firm", firm, None)
+    assert Specialist.objects.without_firm().get() == person
 
 
 def test_nobody_is_entered_twice() -> None:

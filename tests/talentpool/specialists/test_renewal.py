@@ -1,15 +1,16 @@
 """A renewal keeps a pause; what was vetted of the kind stays."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from talentpool.specialists import terms
 from talentpool.specialists.forms.person import BasicsForm
-from talentpool.specialists.models import Specialist, StatusChange
-from talentpool.specialists.services import vetting
+from talentpool.specialists.models import InterestDeclaration, Specialist, StatusChange
+from talentpool.specialists.services import declare_interests, vetting
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +79,57 @@ def test_the_kind_is_settled_with_the_registration(status: str, kind: str) -> No
     form.write()
     person.refresh_from_db()
     assert (person.name, person.kind) == ("見本 花子", kind)
+
+
+# --- The declaration of the coming year -----------------------------------------------------------
+@pytest.mark.parametrize(
+    ("day", "year"),
+    [
+        (date(2027, 2, 28), 2026),
+        (date(2027, 3, 1), 2027),
+        (date(2027, 3, 31), 2027),
+        (date(2027, 4, 1), 2027),
+        (date(2028, 2, 29), 2027),
+    ],
+)
+def test_from_march_on_ties_are_declared_for_the_coming_year(
+    day: date, year: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert terms.declaration_year(day) == year
+    person = factories.make_specialist()
+    assert person.user is not None
+    monkeypatch.setattr(timezone, "localdate", lambda: day)
+    made = declare_interests(person, by=person.user)
+    assert made.fiscal_year == year
+
+
+@pytest.mark.parametrize("ticked", [True, False])
+def test_a_renewal_takes_the_declaration_of_its_year_along(
+    ticked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On 1 April the person is not K11 要確認."""
+    person = factories.make_specialist(
+        registered_on=date(2026, 4, 1), registered_until=date(2027, 3, 31)
+    )
+    InterestDeclaration.objects.update(fiscal_year=2026)
+    client = Client()
+    client.force_login(person.user)  # type: ignore[arg-type]
+    monkeypatch.setattr(timezone, "localdate", lambda: date(2027, 2, 10))
+    url = reverse("specialist:registration_renew")
+    assert "令和9年度の申告とします" in client.get(url).content.decode()
+    client.post(url, {"declare": "on"} if ticked else {})
+    person.refresh_from_db()
+    assert person.registered_until == date(2028, 3, 31)
+    declared = InterestDeclaration.objects.filter(specialist=person, fiscal_year=2027)
+    assert declared.exists() is ticked
+
+
+def test_who_never_declared_is_not_asked_to_confirm_nothing() -> None:
+    today = timezone.localdate()
+    person = factories.make_specialist(registered_on=today - timedelta(days=9))
+    Specialist.objects.filter(pk=person.pk).update(registered_until=today - timedelta(days=1))
+    InterestDeclaration.objects.all().delete()
+    client = Client()
+    client.force_login(person.user)  # type: ignore[arg-type]
+    page = client.get(reverse("specialist:registration_renew")).content.decode()
+    assert "申告とします" not in page
