@@ -220,7 +220,9 @@ def _of_need(
     `there` those who serve its town already."""
     town = lookup.towns[need.town]
     strip = slice(None)
-    if need.onsite_pct:
+    near_only = bool(need.onsite_pct) and "R5" not in lookup.problem.waived
+    payable_only = "R8" not in lookup.problem.waived
+    if near_only:
         first, last = np.searchsorted(p.x, (town.x - p.farthest, town.x + p.farthest + 1))
         strip = slice(int(first), int(last))
     keep = p.level(need.skills[0][0])[strip] >= need.skills[0][1]
@@ -230,7 +232,7 @@ def _of_need(
     keep &= (p.first[strip] <= need.start) & (p.last[strip] >= need.end)
     keep &= p.onsite[strip] >= need.onsite_pct
     keep &= p.room(need.start, need.end)[strip] >= need.least
-    if need.half_day_rate_cap_yen is not None:
+    if need.half_day_rate_cap_yen is not None and payable_only:
         keep &= p.rate[strip] <= need.half_day_rate_cap_yen
     rows = np.flatnonzero(keep) + (strip.start or 0)
     metres = np.zeros(len(rows), dtype=np.int64)
@@ -238,6 +240,7 @@ def _of_need(
         square = (p.x[rows] - town.x) ** 2 + (p.y[rows] - town.y) ** 2
         metres = np.floor(np.sqrt(square.astype(float))).astype(np.int64)
         metres -= metres * metres > square  # the root of a large square may be one too high
+    if near_only:
         near = metres <= p.radius[rows]
         rows, metres = rows[near], metres[near]
     common = p.common(need.weekdays)[rows].astype(np.int64)
@@ -249,7 +252,7 @@ def _of_need(
         cost = p.rate[rows] * need.months
         room = np.where(cost > 0, town.budget_yen // np.maximum(cost, 1), need.half_days)
         most = np.minimum(most, room)
-    if need.budget_yen is not None:
+    if need.budget_yen is not None and payable_only:
         most = np.minimum(most, need.budget_yen // np.maximum(1, p.least_yen(need, rows)))
     person = p.index[rows]
     ok = (common > 0) & (most >= least) & ~apart[person] & (~p.full[rows] | there[person])

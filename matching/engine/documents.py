@@ -30,6 +30,7 @@ from .types import (
     Weights,
 )
 
+WAIVABLE = frozenset({"R5", "R8"})  # rules of a pair that points go by too
 SCHEMA = "talentpool-problem-1"
 PLAN_SCHEMA = "talentpool-plan-1"
 MAX_HORIZON = 60
@@ -71,6 +72,9 @@ def problem_from_json(data: object) -> Problem:
     if first_month and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", first_month):
         raise ProblemError("first_month", 'must be a month such as "2027-04"')
     policy, labels = _policy(top.sub("policy")), top.text_map("labels")
+    waived = top.texts("waived")
+    if waived - WAIVABLE:
+        raise ProblemError("waived", f"cannot be waived: {', '.join(sorted(waived - WAIVABLE))}")
     top.close()
     _check_references(towns, needs, people, groups, accepted, declined)
     problem = Problem(
@@ -84,6 +88,7 @@ def problem_from_json(data: object) -> Problem:
         policy=policy,
         first_month=first_month,
         labels=labels,
+        waived=waived,
     )
     _check_accepted(problem, accepted)
     return problem
@@ -294,6 +299,8 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
         data[name].sort(key=lambda row: row["id"])
     for name in ("accepted", "declined"):
         data[name].sort(key=lambda row: (row["need"], row["specialist"]))
+    if not problem.waived:
+        del data["waived"]  # came later: inputs of before keep their hash
     return data
 
 

@@ -49,6 +49,8 @@ class Failures:
         masks = self._masks(need)
         found = self.known[need.id] = {}
         for code, _, _ in RULES:
+            if code in self.lookup.problem.waived:
+                continue
             count = int(np.count_nonzero(masks[code]()))
             if count:
                 found[code] = count

@@ -58,7 +58,7 @@ def most_half_days(lookup: Lookup, need: Need, person: Specialist) -> int:
     budget = lookup.towns[need.town].budget_yen
     if budget is not None and person.half_day_rate_yen:
         most = min(most, budget // (person.half_day_rate_yen * need.months))
-    if need.budget_yen is not None:
+    if need.budget_yen is not None and "R8" not in lookup.problem.waived:
         most = min(most, need.budget_yen // max(1, least_yen(need, person)))
     return most
 
@@ -234,6 +234,8 @@ def failed_rules(lookup: Lookup, need: Need, person: Specialist) -> tuple[Failed
     """Every rule that forbids the pair, in the order R1…R15; empty when the pair is eligible."""
     found = []
     for code, name, rule in RULES:
+        if code in lookup.problem.waived:
+            continue
         result = rule(lookup, need, person)
         if result is not None:
             found.append(FailedRule(code, name, *result))
@@ -242,4 +244,5 @@ def failed_rules(lookup: Lookup, need: Need, person: Specialist) -> tuple[Failed
 
 def is_eligible(lookup: Lookup, need: Need, person: Specialist) -> bool:
     """Whether no rule forbids the pair."""
-    return all(rule(lookup, need, person) is None for _, _, rule in RULES)
+    waived = lookup.problem.waived
+    return all(rule(lookup, need, person) is None for code, _, rule in RULES if code not in waived)

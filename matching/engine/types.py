@@ -171,7 +171,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Everything a run decides on. `first_month` ("2027-04") and `labels` serve texts only."""
+    """Everything a run decides on. `first_month` ("2027-04") and `labels` serve texts only.
+
+    `waived` are rules of a pair (R5, R8) that forbid nobody here, for a question; the points stay
+    those of the radius and of the cap, so that nothing else changes.
+    """
 
     horizon: int
     towns: tuple[Town, ...]
@@ -183,6 +187,7 @@ class Problem:
     policy: Policy = field(default_factory=Policy)
     first_month: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    waived: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ class _Check:
         common = need.weekdays & person.weekdays
         if common == 0:
             bad.append("weekdays")
-        if need.onsite_pct > 0:
+        if need.onsite_pct > 0 and "R5" not in self.problem.waived:
             dx, dy = person.x - town.x, person.y - town.y
             # Whole metres, as people are told them: 20 km 0.4 m is within 20 km.
             if dx * dx + dy * dy >= (person.radius_m + 1) ** 2:
@@ -122,9 +122,10 @@ class _Check:
         if need.forms and person.forms and need.forms.isdisjoint(person.forms):
             bad.append("form")
         cap = need.half_day_rate_cap_yen
-        if cap is not None and person.half_day_rate_yen > cap:
+        paid = "R8" not in self.problem.waived
+        if paid and cap is not None and person.half_day_rate_yen > cap:
             bad.append("pay")
-        if need.budget_yen is not None:
+        if paid and need.budget_yen is not None:
             cost = half_days * person.half_day_rate_yen * (need.end - need.start)
             for free in person.capacity[need.start : need.end]:
                 # The part of one half-day, were all of the month's free time served.

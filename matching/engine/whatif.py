@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ from .fields import Record
 from .lookup import Lookup
 from .policies import Solver
 from .rules import is_eligible, most_half_days
-from .types import Accepted, Need, Plan, Problem, ProblemError, Specialist
+from .types import Accepted, Need, Plan, Problem, ProblemError, SolverFailed, Specialist
 
 SHORTAGE_HALF_DAYS = 6  # 月3日
 
@@ -111,16 +112,25 @@ def _towns(**fields: Any) -> Callable[[Problem], Problem]:
     return waive
 
 
+def _unasked(code: str) -> Callable[[Problem], Problem]:
+    """Let a rule of a pair go and keep the points that go by its limit."""
+
+    def waive(problem: Problem) -> Problem:
+        return dataclasses.replace(problem, waived=problem.waived | {code})
+
+    return waive
+
+
 def _weekdays(problem: Problem) -> Problem:
     return _people(weekdays=127)(_needs(weekdays=127)(problem))
 
 
 RULE_WAIVERS: dict[str, Callable[[Problem], Problem]] = {
     "R4": _weekdays,
-    "R5": _people(radius_m=10**8),
+    "R5": _unasked("R5"),
     "R6": _people(onsite_max_pct=100),
     "R7": _needs(forms=frozenset()),
-    "R8": _needs(half_day_rate_cap_yen=None, budget_yen=None),
+    "R8": _unasked("R8"),
     "R9": _towns(budget_yen=None),
     "R11": _towns(vendors={}),
     "R13": _people(permission=None),
@@ -265,10 +275,12 @@ class Shortage:
 
 @dataclass(frozen=True, slots=True)
 class Shortages:
-    """What the pool lacks. `proven`: so are all plans compared, also those that brought nothing."""
+    """What the pool lacks. `proven`: so are all plans compared, also those that brought nothing.
+    `untried`: skills and levels that there was no time for, or whose solving failed."""
 
     found: tuple[Shortage, ...]
     proven: bool
+    untried: tuple[tuple[str, int], ...] = ()
 
 
 def middle(problem: Problem) -> tuple[int, int]:
@@ -287,20 +299,22 @@ def shortages(
     half_days: int = SHORTAGE_HALF_DAYS,
     wall_s: float = 60.0,
     solver: Solver | None = None,
+    go_on: Callable[[], bool] = lambda: True,
 ) -> Shortages:
     """What the pool lacks, most towns first: for every skill and level that an open need asks
-    for, one more person is added and the whole is solved again.
+    for, those that most needs ask for first, one more person is added and the whole is solved
+    again, as long as `go_on` says so.
 
     The person is put where nothing else is in the way: near every town, of any form, at no
     more than any cap. Only those that bring something are returned.
     """
     open_needs = {u.need for u in plan.unfilled}
-    wanted = sorted(
-        {pair for need in problem.needs if need.id in open_needs for pair in need.skills}
-    )
+    asked = Counter(pair for need in problem.needs if need.id in open_needs for pair in need.skills)
+    wanted = sorted(asked, key=lambda pair: (-asked[pair], pair))
     was = ledgered(problem, plan)
     run = solver or solver_within(wall_s)
     x, y = middle(problem)
+    untried: list[tuple[str, int]] = []
     found, all_proven = [], plan.stopped == "optimal"
     for skill, level in wanted:
         person = Specialist(
@@ -310,7 +324,13 @@ def shortages(
             languages=frozenset(n.language for n in problem.needs),
         )  # fmt: skip
         other = changed(problem, Change(add_specialists=(person,)))
-        solved = run(other)
+        try:
+            solved = run(other) if go_on() else None
+        except SolverFailed:
+            solved = None
+        if solved is None:
+            untried.append((skill, level))
+            continue
         proven = plan.stopped == "optimal" and solved.stopped == "optimal"
         all_proven = all_proven and proven
         now = ledgered(other, solved)
@@ -323,7 +343,7 @@ def shortages(
             text = f"月{days}の「{label}」レベル{level}がもう1人いれば、{'、'.join(gains)}増えます"
             found.append(Shortage(skill, level, half_days, towns, places, text, proven))
     found.sort(key=lambda s: (-s.towns, -s.places, s.skill, s.level))
-    return Shortages(tuple(found), all_proven)
+    return Shortages(tuple(found), all_proven and not untried, tuple(untried))
 
 
 def ledgered(problem: Problem, plan: Plan) -> Ledgered:

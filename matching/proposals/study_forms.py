@@ -9,12 +9,15 @@ from typing import Any
 from django import forms
 
 from matching import engine
+from matching.engine.lookup import Lookup
 from matching.engine.rules import RULES
 from matching.engine.whatif import RULE_WAIVERS
+from matching.proposals.freeze import CONFLICT
 from matching.proposals.studies import Study
 from talentpool.pages.forms import PortalForm
 
 HALF_DAYS_PER_DAY = 2
+MOST_LOOKED_AT = 3_000_000  # needs × people; above, every rule is offered
 MOST_LEVEL = 4  # L1 to L4 of the pool
 
 
@@ -209,12 +212,38 @@ class BudgetForm(StudyForm):
         return f"{_label(self, 'town')}の予算が{amount}なら"
 
 
+def binding_rules(problem: engine.Problem) -> set[str]:
+    """The rules one can ask to let go of and that keep somebody from something in this input: a
+    pair, or what one person or one town may have in all."""
+    if len(problem.needs) * len(problem.specialists) > MOST_LOOKED_AT:
+        return set(RULE_WAIVERS)
+    from matching.engine.failures import Failures  # loads numpy, which no other page needs
+
+    failures = Failures(Lookup(problem))
+    found = {code for need in problem.needs for code in failures.counts(need)}
+    if any(declined.reason.startswith(CONFLICT) for declined in problem.declined):
+        found.add("R11")
+    if any(town.budget_yen is not None for town in problem.towns):
+        found.add("R9")
+    if len(problem.towns) > min((p.max_towns for p in problem.specialists), default=0):
+        found.add("R15")
+    if any(need.onsite_pct for need in problem.needs):
+        found.add("R4")  # the visits of one person share the weekdays
+    return found & RULE_WAIVERS.keys()
+
+
 class RuleForm(StudyForm):
     rule = forms.ChoiceField(
         label="問わないことにする条件",
-        choices=[(code, name) for code, name, _ in RULES if code in RULE_WAIVERS],
-        help_text="すべての案件と人について問わないものとして計算します。実際の条件は変わりません。",
+        help_text=(
+            "この計算でだれかの妨げになっている条件だけを選べます。"
+            "すべての案件と人について問わないものとして計算します。実際の条件は変わりません。"
+        ),
     )
+
+    def offer(self) -> None:
+        binding = binding_rules(self.problem)
+        _choices(self, "rule", [(code, name) for code, name, _ in RULES if code in binding])
 
     def asked(self) -> dict[str, Any]:
         return {"rule": self.cleaned_data["rule"]}

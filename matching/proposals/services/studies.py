@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import time
 import uuid
 from typing import Any
 
@@ -15,7 +16,9 @@ from matching.engine.posts import shared_posts
 from matching.engine.whatif import (
     Change,
     WhatIf,
+    beside,
     change_from_json,
+    changed,
     forced,
     ledgered,
     middle,
@@ -23,7 +26,7 @@ from matching.engine.whatif import (
     what_if,
 )
 from matching.proposals.errors import Refused
-from matching.proposals.freeze import freeze
+from matching.proposals.freeze import CONFLICT, freeze
 from matching.proposals.freshness import needs_to_plan
 from matching.proposals.models import Run, Study
 from talentpool.audit import services as audit
@@ -208,7 +211,17 @@ def _answer(study: Study) -> dict[str, Any]:
     if study.kind == Study.Kind.FORCED:
         return _forced(study, problem, plan)
     change = change_of(problem, study.kind, study.asked)
+    if study.kind == Study.Kind.RULE and study.asked["rule"] == "R11":
+        free = changed(without_conflicts(problem), change or Change())
+        return _beside(beside(problem, plan, free, _solver(study.run, 1)))
     return _beside(what_if(problem, plan, change or Change(), solver=_solver(study.run, 1)))
+
+
+def without_conflicts(problem: engine.Problem) -> engine.Problem:
+    """The problem without the pairs that a conflict of interest keeps apart for some needs of a
+    town only; those for all needs of a town are R11's own."""
+    kept = tuple(d for d in problem.declined if not d.reason.startswith(CONFLICT))
+    return dataclasses.replace(problem, declined=kept)
 
 
 def _forced(study: Study, problem: engine.Problem, plan: engine.Plan) -> dict[str, Any]:
@@ -240,9 +253,18 @@ def _beside(found: WhatIf) -> dict[str, Any]:
 
 def _lacking(run: Run, problem: engine.Problem, plan: engine.Plan) -> dict[str, Any]:
     """Whom the pool lacks, by solving again with one more; and open needs as shared posts."""
-    open_needs = {unfilled.need for unfilled in plan.unfilled}
-    kinds = {pair for need in problem.needs if need.id in open_needs for pair in need.skills}
-    found = shortages(problem, plan, solver=_solver(run, len(kinds)))
+    until = time.monotonic() + ALL_SOLVES_S
+
+    def in_what_is_left(changed: engine.Problem) -> engine.Plan:
+        wall_s = min(run.wall_seconds, until - time.monotonic())
+        return engine.solve_in_child(changed, wall_s=max(LEAST_SOLVE_S, wall_s))
+
+    found = shortages(
+        problem,
+        plan,
+        solver=in_what_is_left,
+        go_on=lambda: until - time.monotonic() >= LEAST_SOLVE_S,
+    )
     towns = {town.id: town.name for town in problem.towns}
     posts = [
         {
@@ -255,7 +277,8 @@ def _lacking(run: Run, problem: engine.Problem, plan: engine.Plan) -> dict[str, 
         for post in shared_posts(problem, plan)
     ]
     texts = [shortage.text for shortage in found.found]
-    return {"shortages": texts, "posts": posts, "proven": found.proven}
+    untried = [f"「{problem.labels.get(code, code)}」L{level}" for code, level in found.untried]
+    return {"shortages": texts, "posts": posts, "proven": found.proven, "untried": untried}
 
 
 def _replanned(run: Run, problem: engine.Problem, plan: engine.Plan) -> dict[str, Any]:

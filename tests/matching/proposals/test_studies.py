@@ -1,5 +1,6 @@
 """検討: questions about a run's plan are solved anew, shown, kept, and change nothing."""
 
+import dataclasses
 import json
 from typing import Any
 
@@ -11,9 +12,10 @@ from django.utils import timezone
 from matching import engine
 from matching.engine.pack import replay
 from matching.proposals.errors import Refused
-from matching.proposals.freeze import freeze
+from matching.proposals.freeze import CONFLICT, freeze
 from matching.proposals.models import Run, Study
 from matching.proposals.services import runs, studies
+from matching.proposals.study_forms import binding_rules
 from talentpool.audit.models import Event
 from talentpool.outbox.models import Message
 from talentpool.specialists.models import ProfileView
@@ -247,6 +249,52 @@ def test_who_has_no_days_is_refused_in_the_form_and_by_the_worker(
     studies.solve_study(study.pk)
     study.refresh_from_db()
     assert (study.status, study.failure) == ("failed", studies.NO_ROOM)
+
+
+def test_only_rules_that_keep_somebody_out_can_be_let_go(run: Run, coordinator: User) -> None:
+    assert run.problem is not None
+    of = engine.problem_from_json(run.problem)
+    assert binding_rules(of) == {"R4", "R15"} - ({"R15"} if len(of.towns) <= 5 else set())
+    one = of.specialists[0]
+    dear = dataclasses.replace(one, half_day_rate_yen=10**7)
+    capped = dataclasses.replace(of.needs[0], half_day_rate_cap_yen=1)
+    apart = engine.Declined(of.needs[1].id, one.id, f"{CONFLICT}保守の受託者")
+    other = dataclasses.replace(
+        of, needs=(capped, *of.needs[1:]), specialists=(dear,), declined=(apart,)
+    )
+    assert {"R8", "R11"} <= binding_rules(other)
+    assert studies.without_conflicts(other).declined == ()
+
+
+def test_a_pair_kept_apart_by_a_conflict_is_let_go_with_the_rule(
+    run: Run, coordinator: User
+) -> None:
+    assert run.problem is not None
+    of = engine.problem_from_json(run.problem)
+    need = of.needs[0].id
+    apart = tuple(engine.Declined(need, one.id, f"{CONFLICT}受託者") for one in of.specialists)
+    barred = dataclasses.replace(of, declined=apart)
+    run.problem = engine.problem_to_json(barred)
+    run.plan = engine.plan_to_json(engine.greedy(barred))
+    run.save()
+    study = make.make_study(run, Study.Kind.RULE, by=coordinator, rule="R11")
+    assert study.answer is not None
+    assert study.answer["after"]["places"] - study.answer["before"]["places"] == 1
+
+
+def test_kinds_that_there_is_no_time_for_are_named(
+    run: Run, coordinator: User, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run.problem is not None
+    empty = dataclasses.replace(engine.problem_from_json(run.problem), specialists=())
+    run.problem = engine.problem_to_json(empty)
+    run.plan = engine.plan_to_json(engine.greedy(empty))
+    run.save()
+    monkeypatch.setattr(studies, "ALL_SOLVES_S", 0)
+    study = make.make_study(run, Study.Kind.SHORTAGES, by=coordinator)
+    page = browser.get(reverse("admin:proposals_study", args=[run.pk, study.pk])).content.decode()
+    assert "時間が足りず、試せなかったもの：「ネットワーク」L3" in page
+    assert "1人増えても、決まる案件は増えません" not in page
 
 
 def test_a_shared_post_names_its_needs_and_what_one_person_must_bring(
