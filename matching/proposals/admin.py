@@ -97,6 +97,11 @@ class ProposalAdmin(PortalAdmin):
                 "need/<int:need_id>/vacancy/", view(ending_pages.give_up), name="proposals_give_up"
             ),
             path("<int:proposal_id>/end/", view(ending_pages.end_proposal), name="proposals_end"),
+            path(
+                "<int:proposal_id>/extend/",
+                view(ending_pages.extend_ranking),
+                name="proposals_extend",
+            ),
         ]
         return own + super().get_urls()
 
@@ -124,6 +129,11 @@ class BundleAdmin(PortalAdmin):
         own = [
             path(
                 "<int:bundle_id>/end/", view(ending_pages.end_approach), name="proposals_bundle_end"
+            ),
+            path(
+                "<int:bundle_id>/extend/",
+                view(ending_pages.extend_approach),
+                name="proposals_bundle_extend",
             ),
             path(
                 "<int:bundle_id>/renew/",

@@ -9,8 +9,9 @@ from django.utils import timezone
 from matching.proposals.errors import Refused
 from matching.proposals.models import Candidate, Proposal
 from municipalities.vacancies.models import Need
+from talentpool.conventions.business_days import is_business_day
 from talentpool.conventions.era import format_month, format_wareki
-from talentpool.conventions.months import first_of_month
+from talentpool.conventions.months import first_of_month, last_day
 
 
 def refuse_before_offer(proposal: Proposal, day: date, what: str) -> None:
@@ -42,6 +43,22 @@ def refuse_over(needs: Iterable[Need], day: date) -> None:
 def begins_too_early(candidates: Iterable[Candidate], day: date) -> bool:
     """Whether the terms count months that were over before `day`, for which nobody worked."""
     return any(row.first_month < first_of_month(day) for row in candidates)
+
+
+def refuse_extension(before: date, until: date, needs: Iterable[Need]) -> None:
+    """Raise Refused for a new date that lies in the past, is no later than `before`, is a day on
+    which offices are closed, or comes after the last day of one of the needs."""
+    end = min(last_day(need.last_month) for need in needs)
+    if until < timezone.localdate():
+        raise Refused("新しい期限は、今日以後の日にしてください。")
+    if until <= before:
+        raise Refused(
+            f"新しい期限は、いまの期限の{format_wareki(before)}より後の日にしてください。"
+        )
+    if not is_business_day(until):
+        raise Refused("新しい期限は、開庁日（土日、祝日、年末年始でない日）にしてください。")
+    if until > end:
+        raise Refused(f"新しい期限は、案件の期間の最後の日{format_wareki(end)}までにしてください。")
 
 
 def in_form(refusal: Refused) -> ValidationError:

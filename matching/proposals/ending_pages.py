@@ -1,4 +1,5 @@
-"""The coordinator's pages that end something: each asks first, for towns and people are told."""
+"""The coordinator's pages that end something, or move its date: each asks first, for towns and
+people are told."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,14 +13,15 @@ from django.utils import timezone
 from matching.proposals.board import members_of
 from matching.proposals.dates import begins_too_early
 from matching.proposals.errors import Refused
-from matching.proposals.forms import EndApproachForm, EndProposalForm, SkipForm
+from matching.proposals.forms import EndApproachForm, EndProposalForm, ExtendForm, SkipForm
 from matching.proposals.home import waits_for_run
 from matching.proposals.models import Bundle, Candidate, Proposal
-from matching.proposals.services import ending, offers, periods
+from matching.proposals.services import ending, extending, offers, periods
 from matching.proposals.services.approaches import next_candidate
 from municipalities.registry.access import SignedInRequest, for_coordinator
 from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.models import Need
+from talentpool.conventions.era import format_wareki
 from talentpool.specialists.services import log_views
 
 NOT_NOW = "いまは、この操作をする段階ではありません。"
@@ -239,6 +241,74 @@ def renew_terms(request: SignedInRequest, bundle_id: int) -> HttpResponse:
     )
 
 
+@for_coordinator
+def extend_ranking(request: SignedInRequest, proposal_id: int) -> HttpResponse:
+    """順位付けの期限を延ばす: more time for a town."""
+    proposal = _proposal(request, proposal_id)
+    back = reverse("admin:proposals_proposal_change", args=[proposal.pk])
+    if proposal.status != Proposal.Status.OFFERED:
+        return _not_now(request, back)
+    form = ExtendForm(request.POST or None, due=proposal.rank_due, needs=[proposal.need])
+    if request.method == "POST" and form.is_valid():
+        return _do(
+            request,
+            lambda: extending.extend_ranking(proposal.pk, **form.cleaned_data, by=request.user),
+            "順位付けの期限を延ばしました。",
+            back,
+        )
+    return _ask(
+        request,
+        form,
+        "順位付けの期限を延ばします",
+        [_words(proposal)],
+        f"いまの期限は{format_wareki(proposal.rank_due)}です。市町に知らせます。",
+        "期限を延ばす",
+        proposal.need.title,
+        back,
+        danger=False,
+    )
+
+
+@for_coordinator
+def extend_approach(request: SignedInRequest, bundle_id: int) -> HttpResponse:
+    """回答か決定の期限を延ばす: more time for the person, or for the towns; days stay held."""
+    bundle = get_object_or_404(
+        Bundle.objects.visible_to(request.user).select_related("specialist"), pk=bundle_id
+    )
+    back = reverse("admin:proposals_bundle_change", args=[bundle.pk])
+    due = extending.due_of(bundle)
+    if due is None:
+        return _not_now(request, back)
+    members = [row for row in members_of(bundle) if row.status in Candidate.IN_BUNDLE]
+    form = ExtendForm(request.POST or None, due=due, needs=[row.proposal.need for row in members])
+    if request.method == "POST" and form.is_valid():
+        return _do(
+            request,
+            lambda: extending.extend_approach(bundle.pk, **form.cleaned_data, by=request.user),
+            "期限を延ばしました。",
+            back,
+        )
+    log_views(
+        [bundle.specialist_id],
+        viewer=request.user,
+        scope="pool_number",
+        purpose=f"打診（第{bundle.pk}号）の期限を延ばすかどうかを決めるため",
+    )
+    what = "回答" if bundle.status == Bundle.Status.APPROACHED else "市町の決定"
+    return _ask(
+        request,
+        form,
+        f"{what}の期限を延ばします",
+        [_words(row.proposal) for row in members],
+        f"いまの期限は{format_wareki(due)}です。"
+        "仮に押さえた日数も、新しい期限まで押さえます。市町と本人に知らせます。",
+        "期限を延ばす",
+        bundle.specialist.pool_number,
+        back,
+        danger=False,
+    )
+
+
 def _words(proposal: Proposal) -> str:
     return f"{proposal.need.municipality.name}「{proposal.need.title}」"
 
@@ -252,11 +322,14 @@ def _ask(
     action_label: str,
     of: str,
     back: str,
+    *,
+    danger: bool = True,
 ) -> HttpResponse:
     return render(
         request,
         "proposals/ending.html",
         {
+            "danger": danger,
             "form": form,
             "question": question,
             "objects": objects,

@@ -8,7 +8,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from matching.proposals.dates import in_form, refuse_before_decisions, refuse_before_offer
+from matching.proposals.dates import (
+    in_form,
+    refuse_before_decisions,
+    refuse_before_offer,
+    refuse_extension,
+)
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from matching.proposals.offer_check import RareOffer
@@ -298,6 +303,28 @@ class EndApproachForm(PortalForm):
         choices=AsideReason.choices,
         help_text="市町と本人には、県が打診を終えたことだけを知らせます。",
     )
+
+
+class ExtendForm(PortalForm):
+    """A later date. The date that the page showed goes along: a page left open moves no other."""
+
+    until = JapaneseDateField(label="新しい期限")
+    shown = forms.DateField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, due: date, needs: list[Need], **kwargs: Any) -> None:
+        self.due, self.needs = due, needs
+        later = add_business_days(max(due, timezone.localdate()), 5)
+        super().__init__(*args, initial={"until": later, "shown": due}, **kwargs)
+
+    def clean_until(self) -> date:
+        day: date = self.cleaned_data["until"]
+        if day == self.due:  # sent twice
+            return day
+        try:
+            refuse_extension(self.due, day, self.needs)
+        except Refused as refusal:
+            raise in_form(refusal) from refusal
+        return day
 
 
 class SignForm(PortalForm):

@@ -73,6 +73,7 @@ ACTIONS = {
     "erase_person": "個人の記録を消した",
     "expire_approach": "打診の期限が過ぎた",
     "export_pool": "人材の一覧を書き出した",
+    "extend_date": "期限を延ばした",
     "extend_rights_request": "本人からの請求の期限を延ばした",
     "fail_run": "マッチングを計算できなかった",
     "fall_due_specialist": "登録の期限が過ぎた",

@@ -15,7 +15,6 @@ from matching.proposals.models import Bundle, Candidate, Proposal
 from matching.proposals.services.approaches import end_bundle
 from matching.proposals.services.locks import lock_bundle, lock_proposals
 from matching.proposals.services.offers import close_proposal
-from matching.proposals.services.telling import tell_person_of_end
 from municipalities.registry.notices import tell_coordinators, tell_town
 from talentpool.audit import services as audit
 from talentpool.specialists.models import Specialist
@@ -81,8 +80,6 @@ def _end(person: int, bundles: Sequence[int], by: User | None) -> None:
         if bundle.status in Bundle.OPEN:  # nobody was quicker
             told |= {candidate.proposal_id for candidate in candidates}
             end_bundle(bundle, candidates, "dissolve", left="leave")
-            if by is None or by.pk != bundle.specialist.user_id:  # the firm, or the prefecture
-                tell_person_of_end(bundle, "put_out")
             audit.record("leave_coordination", bundle, by=by)
     for proposal in Proposal.objects.filter(pk__in=told).order_by("pk").select_related("need"):
         _go_on_without(proposal, person)

@@ -14,7 +14,8 @@ from talentpool.specialists.notices import tell_specialist
 
 LOOK = "いまの候補を確かめてください。"
 # By what ended it: the verb by which the candidates left, or the date that passed. Where a person
-# leaves the pool (`leave`) services.leaving tells, of all candidates of a proposal together.
+# leaves the pool (`leave`) services.leaving tells the towns, of all candidates of a proposal
+# together, and the step itself the person.
 TOWN_WORDS = {
     "decline": ("候補の方が辞退されました", f"候補の方から辞退の返事がありました。{LOOK}"),
     "expire": (
@@ -42,7 +43,6 @@ PERSON_WORDS = {
     "set_aside": f"県が打診を取りやめました。{FREE}",
     "consent": f"お名前の開示の同意がないまま期限が過ぎたため、打診を終えました。{FREE}",
     "no_town": f"一緒に進めていた市町がなくなったため、打診を終えました。{FREE}",
-    "put_out": f"市町への紹介ができなくなったため、打診を終えました。{FREE}",
 }
 
 

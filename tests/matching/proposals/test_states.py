@@ -9,9 +9,18 @@ from django.db import transaction
 
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
-from matching.proposals.services import agreement, approaches, ending, offers, runs, signing
+from matching.proposals.services import (
+    agreement,
+    approaches,
+    ending,
+    extending,
+    offers,
+    runs,
+    signing,
+)
 from matching.proposals.states import Moving
 from municipalities.vacancies.errors import VacanciesError
+from talentpool.conventions.business_days import add_business_days
 from tests.matching.world import CODES, World, make_world, snapshot
 
 MODELS: list[type[Moving]] = [Run, Bundle, Proposal, Candidate]
@@ -79,6 +88,7 @@ def verbs(world: World) -> dict[str, Callable[[], Any]]:
     version = world.bundle.terms_version if world.bundle else 1
     first = world.candidate() if world.proposals else None
     ids = [row.pk for row in world.proposals]
+    later = add_business_days(world.today, 40)
 
     def rank() -> None:
         order = [person.pk for person in world.people]
@@ -137,6 +147,10 @@ def verbs(world: World) -> dict[str, Callable[[], Any]]:
         ),
         "end_proposal": lambda: ending.end_proposal(key, reason="replan", by=world.coordinator),
         "end_approach": lambda: ending.end_approach(bundle, reason="days", by=world.coordinator),
+        "extend_ranking": lambda: extending.extend_ranking(key, until=later, by=world.coordinator),
+        "extend_approach": lambda: extending.extend_approach(
+            bundle, until=later, by=world.coordinator
+        ),
     }
     for verb in list(calls):
         if (not key and verb in OF_PROPOSAL) or (not bundle and verb in OF_BUNDLE):
@@ -144,7 +158,7 @@ def verbs(world: World) -> dict[str, Callable[[], Any]]:
     return calls
 
 
-OF_BUNDLE = {"accept", "decline", "confirm_terms", "sign", "end_approach"}
+OF_BUNDLE = {"accept", "decline", "confirm_terms", "sign", "end_approach", "extend_approach"}
 OF_PROPOSAL = {
     "rank",
     "approach",
@@ -155,6 +169,7 @@ OF_PROPOSAL = {
     "step_back",
     "skip",
     "end_proposal",
+    "extend_ranking",
 }
 
 
@@ -162,20 +177,38 @@ OF_PROPOSAL = {
 # refused. Written down here a second time, by what the people concerned expect.
 EXPECTED: dict[str, tuple[set[str], set[str]]] = {
     "solved": ({"offer", "give_up"}, set()),
-    "offered": ({"rank", "end_proposal"}, {"offer"}),
+    "offered": ({"rank", "end_proposal", "extend_ranking"}, {"offer"}),
     "ranked": ({"approach", "skip", "end_proposal"}, {"offer", "rank"}),
-    "approached": ({"accept", "decline", "end_approach"}, {"offer", "rank", "approach"}),
+    "approached": (
+        {"accept", "decline", "end_approach", "extend_approach"},
+        {"offer", "rank", "approach"},
+    ),
     "accepted": (
-        {"decline", "ask_disclosure", "step_back", "end_approach"},
+        {"decline", "ask_disclosure", "step_back", "end_approach", "extend_approach"},
         # "accept" is refused: with other towns than those that were told then.
         {"offer", "rank", "set_disclosure", "confirm_terms"},
     ),
     "disclosed": (
-        {"decline", "set_disclosure", "record_interview", "decide", "step_back", "end_approach"},
+        {
+            "decline",
+            "set_disclosure",
+            "record_interview",
+            "decide",
+            "step_back",
+            "end_approach",
+            "extend_approach",
+        },
         {"offer", "rank", "accept", "ask_disclosure", "confirm_terms"},
     ),
     "half_decided": (
-        {"decline", "set_disclosure", "record_interview", "step_back", "end_approach"},
+        {
+            "decline",
+            "set_disclosure",
+            "record_interview",
+            "step_back",
+            "end_approach",
+            "extend_approach",
+        },
         {"offer", "rank", "accept", "ask_disclosure", "decide", "confirm_terms"},
     ),
     "agreed": (
