@@ -18,6 +18,7 @@ from consultations.desk.forms import AssignForm, ReplyForm
 from consultations.desk.models import Action, Consultation
 from consultations.desk.sections import sections
 from municipalities.registry.access import SignedInRequest
+from municipalities.registry.querysets import is_coordinator
 from talentpool.pages.admin import PortalAdmin
 
 
@@ -131,12 +132,14 @@ class ConsultationAdmin(PortalAdmin):
         assign_form: AssignForm | None = None,
     ) -> HttpResponse:
         may_write = self.has_change_permission(request)
-        suggested = found.assignee_id or request.user.pk
+        has_left = found.assignee is not None and not is_coordinator(found.assignee)
+        suggested = request.user.pk if has_left else found.assignee_id or request.user.pk
         context = {
             **self.admin_site.each_context(request),
             "title": str(found),
             "opts": self.opts,
             "consultation": found,
+            "assignee_has_left": has_left,
             "thread": found.messages.select_related("author"),
             "checks": checks_for(found.topic_id),
             "reply_form": (reply_form or ReplyForm(may_ask_back=found.allows(Action.ASK_BACK)))

@@ -60,6 +60,16 @@ class AskForm(PortalModelForm):
         return consultation
 
 
+class SecrecyForm(PortalForm):
+    """Whether the answer may be shared, changed after the question was sent."""
+
+    secrecy = forms.ChoiceField(
+        label="回答を、あとでほかの市町と共有してよいですか",
+        choices=Consultation.Secrecy.choices,
+        widget=forms.RadioSelect,
+    )
+
+
 class MessageForm(SentOnceForm):
     """A text of the town in the thread."""
 

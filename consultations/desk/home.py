@@ -9,6 +9,7 @@ from django.utils import timezone
 from consultations.desk.models import Consultation
 from municipalities.registry.queue import Panel, QueueItem, due_tag
 
+NOBODY = "担当者がいません"
 MOST_ROWS = 20  # of one kind on a home page; the list has them all
 
 
@@ -19,19 +20,20 @@ def coordinator_queue(user: Any) -> Iterator[QueueItem]:
         Consultation.objects.visible_to(user)
         .waiting_for_prefecture()
         .concerning(user, today)
+        .with_who_answers()
         .select_related("municipality", "topic", "assignee")
         .order_by("answer_due", "pk")[:MOST_ROWS]
     )
     for consultation in waiting:
         waited = consultation.waited_business_days(today)
         since = f"届いてから{waited}開庁日" if waited else "届いてから1開庁日たっていません"
-        who = f"担当は{consultation.assignee.name}" if consultation.assignee else "担当者がいません"
+        who = f"担当は{consultation.assignee.name}" if consultation.has_assignee else NOBODY
         yield QueueItem(
             title=f"相談 第{consultation.number}号"
             f"({consultation.municipality.name}・{consultation.topic.name})",
             detail=f"{who}。{since}",
             url=reverse("admin:desk_consultation_change", args=[consultation.pk]),
-            action="回答する" if consultation.assignee else "担当を決める",
+            action="回答する" if consultation.has_assignee else "担当を決める",
             due=consultation.answer_due,
             **due_tag(consultation.answer_due, today),
         )

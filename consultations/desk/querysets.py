@@ -4,9 +4,15 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from municipalities.registry.models import Membership
 from municipalities.registry.querysets import is_prefectural, municipality_code_of
+
+
+def prefectural_writers() -> Any:
+    """The accounts that may answer for the prefecture now."""
+    return Membership.objects.current().writing_for_prefecture().values("user")
 
 
 class ConsultationQuerySet(models.QuerySet[Any]):
@@ -28,8 +34,20 @@ class ConsultationQuerySet(models.QuerySet[Any]):
         return self.filter(turn="town")
 
     def concerning(self, user: Any, today: date) -> Self:
-        """What a coordinator should look at: nobody's, the own ones, and anybody's past the day."""
-        return self.filter(Q(assignee__isnull=True) | Q(assignee=user) | Q(answer_due__lt=today))
+        """What a coordinator should look at: nobody's, those of people who have left, the own ones,
+        and anybody's past the day."""
+        return self.filter(
+            Q(assignee__isnull=True)
+            | ~Q(assignee__in=prefectural_writers())
+            | Q(assignee=user)
+            | Q(answer_due__lt=today)
+        )
+
+    def with_who_answers(self) -> Self:
+        """With `has_assignee`: whether it has one who has not left."""
+        return self.annotate(
+            has_assignee=Exists(prefectural_writers().filter(user=OuterRef("assignee")))
+        )
 
 
 class MessageQuerySet(models.QuerySet[Any]):

@@ -187,7 +187,8 @@ def _write(consultation_id: int, action: Action, body: str, request_key: UUID, b
         consultation.turn = Consultation.Turn.PREFECTURE
     else:
         consultation.turn = Consultation.Turn.TOWN
-        consultation.assignee = consultation.assignee or by
+        if consultation.assignee is None or not is_coordinator(consultation.assignee):
+            consultation.assignee = by  # nobody's, or of somebody who has left
         if action == Action.ANSWER:
             consultation.answered_at = consultation.answered_at or now
     consultation.save(update_fields=["status", "turn", "answer_due", "assignee", "answered_at"])
@@ -207,11 +208,46 @@ def close(consultation_id: int, *, by: User) -> Consultation:
     consultation.turn = ""
     consultation.closed_at = timezone.now()
     consultation.save(update_fields=["status", "turn", "closed_at"])
+    answered = consultation.answered_at is not None
+    tell_coordinators(
+        subject="相談が終わりました" if answered else "相談が取り下げられました",
+        first_line="市町が相談を終えました。することはありません。"
+        if answered
+        else "市町が、回答の前に相談を取り下げました。回答は要りません。",
+        path=_desk_path(consultation),
+        key=f"consultation:{consultation.pk}:closed",
+        only=consultation.assignee_id,
+    )
     audit.record(
         "close_consultation",
         consultation,
         by=by,
-        detail={"answered": consultation.answered_at is not None},
+        detail={"answered": answered},
+    )
+    return consultation
+
+
+@transaction.atomic
+def set_secrecy(consultation_id: int, *, secrecy: str, by: User) -> Consultation:
+    """Change whether the answer may be shared; by the asking town, at any time. What has been
+    shared already is taken back by its own verb. The same again changes nothing. Raises Refused.
+    """
+    consultation = _lock(consultation_id)
+    if municipality_code_of(by) != consultation.municipality_id:
+        raise Refused("この操作ができるのは、相談した市町の職員です。")
+    if secrecy not in Consultation.Secrecy.values:
+        raise Refused("共有の範囲を選んでください。")
+    if consultation.secrecy == secrecy:
+        return consultation
+    consultation.secrecy = secrecy
+    consultation.save(update_fields=["secrecy"])
+    event = audit.record("set_secrecy", consultation, by=by, detail={"secrecy": secrecy})
+    tell_coordinators(
+        subject="相談の共有の範囲が変わりました",
+        first_line="市町が、回答をほかの市町と共有してよいかを変えました。内容を確かめてください。",
+        path=_desk_path(consultation),
+        key=f"consultation:{consultation.pk}:secrecy:{event.pk}",
+        only=consultation.assignee_id,
     )
     return consultation
 

@@ -10,6 +10,7 @@ town: list[URLPattern] = [
     path("consultations/new/", views.ask, name="consultation_ask"),
     path("consultations/<int:pk>/", views.consultation, name="consultation"),
     path("consultations/<int:pk>/message/", views.add_message, name="consultation_message"),
+    path("consultations/<int:pk>/secrecy/", views.change_secrecy, name="consultation_secrecy"),
     path("consultations/<int:pk>/close/", views.close, name="consultation_close"),
 ]
 specialist: list[URLPattern] = []

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from consultations.desk import services
 from consultations.desk.checks import checks_for
 from consultations.desk.errors import Refused
-from consultations.desk.forms import AskForm, ConsultationFilter, MessageForm
+from consultations.desk.forms import AskForm, ConsultationFilter, MessageForm, SecrecyForm
 from consultations.desk.models import Action, Consultation
 from consultations.desk.sections import sections
 from municipalities.registry.access import SignedInRequest, for_municipality
@@ -95,6 +95,34 @@ def close(request: SignedInRequest, pk: int) -> HttpResponse:
             else "県はまだ回答していません。取り下げたあとは書き足せません。",
             "action_label": "相談を終える" if answered else "相談を取り下げる",
             "cancel_url": reverse("town:consultation", args=[found.pk]),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_municipality
+def change_secrecy(request: SignedInRequest, pk: int) -> HttpResponse:
+    found = _own(request, pk)
+    form = SecrecyForm(request.POST or None, initial={"secrecy": found.secrecy})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.set_secrecy(found.pk, secrecy=form.cleaned_data["secrecy"], by=request.user)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "共有の範囲を決めました。")
+        return redirect("town:consultation", found.pk)
+    return render(
+        request,
+        "pages/confirm.html",
+        {
+            "question": "共有の範囲を変える",
+            "objects": [str(found)],
+            "consequence": "「県の相談窓口の中だけで扱う」にすると、この後は、ほかの市町と共有する"
+            "文章を公開できません。すでに公開した文章は、ナレッジのページで取り下げてください。",
+            "action_label": "この範囲にする",
+            "cancel_url": reverse("town:consultation", args=[found.pk]),
+            "form": form,
         },
     )
 

@@ -132,8 +132,14 @@ def propose_article(
 
 @transaction.atomic
 def approve_article(article_id: int, *, by: User) -> Article:
-    """Share the article with all towns; by staff of the asking town. Raises Refused."""
+    """Share the article with all towns; by staff of the asking town. Raises Refused, also once the
+    town has decided that the answer stays at the desk."""
     article = _move(article_id, Action.APPROVE, by)
+    if article.consultation.secrecy != Consultation.Secrecy.SHAREABLE:
+        raise Refused(
+            "この相談は、県の相談窓口の中だけで扱うことになっています。"
+            "公開するときは、先に相談のページで共有の範囲を変えてください。"
+        )
     article.decided_by, article.decided_at = by, timezone.now()
     article.save(update_fields=["status", "decided_by", "decided_at"])
     _tell_proposer(article, "ナレッジが公開されました", "市町の同意を得て公開されました。")

@@ -34,14 +34,33 @@ def why_not(membership: Membership, *, by: User) -> str | None:
 def end_membership(membership_id: int, *, by: User) -> Membership:
     """End a membership today: the account is closed and its sessions end at once. By those who may
     invite to the role, for others than themselves. Raises EndRefused."""
+    membership = _locked(membership_id)
+    refusal = why_not(membership, by=by)
+    if refusal:
+        raise EndRefused(refusal)
+    return _end(membership, by)
+
+
+@transaction.atomic
+def end_own_membership(membership_id: int, *, by: User) -> Membership:
+    """End the membership of `by`, where nobody else is there to do it: the walkthrough's staff.
+    Raises EndRefused for somebody else's, or one that has ended."""
+    membership = _locked(membership_id)
+    if membership.user_id != by.pk or membership.until is not None:
+        raise EndRefused("ご自分の、いまの所属だけを終えられます。")
+    return _end(membership, by)
+
+
+def _locked(membership_id: int) -> Membership:
     membership: Membership = (
         Membership.objects.select_for_update(of=("self",))
         .select_related("user", "municipality")
         .get(pk=membership_id)
     )
-    refusal = why_not(membership, by=by)
-    if refusal:
-        raise EndRefused(refusal)
+    return membership
+
+
+def _end(membership: Membership, by: User) -> Membership:
     membership.until = max(membership.since, timezone.localdate())
     membership.save(update_fields=["until"])
     close_account(membership.user, by=by)

@@ -2,9 +2,11 @@
 title or any other content (B-13, C-19)."""
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
 
-from municipalities.registry.models import Membership
+from municipalities.registry.models import Membership, Municipality
+from municipalities.registry.querysets import MembershipQuerySet
 from talentpool.outbox.services import Mail, send_mails_later
 
 BODY = """{first_line}
@@ -17,15 +19,14 @@ BODY = """{first_line}
 
 
 def tell_members(
-    members: QuerySet[Membership], *, subject: str, first_line: str, path: str, key: str
+    members: MembershipQuerySet, *, subject: str, first_line: str, path: str, key: str
 ) -> None:
     """Queue one mail to each current, active member; call it inside the verb's transaction.
 
     `path` is the page's address on this site. `key` names the occasion: the same occasion is
     mailed to a person once.
     """
-    current = members.filter(until__isnull=True, user__is_active=True).select_related("user")
-    for member in current:
+    for member in members.current().select_related("user"):
         tell_address(
             member.user.email,
             subject=subject,
@@ -55,25 +56,32 @@ def letter(to: str, *, subject: str, first_line: str, path: str, key: str) -> Ma
 
 
 def tell_town(code: str, *, subject: str, first_line: str, path: str, key: str) -> None:
-    """One mail to each of a town's current staff."""
-    tell_members(
-        Membership.objects.filter(municipality_id=code),
-        subject=subject,
-        first_line=first_line,
-        path=path,
-        key=key,
+    """One mail to each of a town's current staff. Where it has none, the coordinators are told that
+    something did not reach it, once a day for each town."""
+    staff = Membership.objects.filter(municipality_id=code)
+    if not staff.current().exists():
+        _tell_of_silence(code)
+        return
+    tell_members(staff, subject=subject, first_line=first_line, path=path, key=key)
+
+
+def _tell_of_silence(code: str) -> None:
+    town = Municipality.objects.get(code=code)
+    tell_coordinators(
+        subject="知らせが届かない市町があります",
+        first_line=f"{town.name}に利用者がいないため、ポータルからの知らせを送れませんでした。"
+        "市町に確かめ、担当者を招待してください。",
+        path=reverse("admin:registry_invitation_add"),
+        key=f"no-staff:{code}:{timezone.localdate()}",
     )
 
 
 def tell_coordinators(
     *, subject: str, first_line: str, path: str, key: str, only: int | None = None
 ) -> None:
-    """One mail to each current coordinator, or to the one account `only`."""
-    members = Membership.objects.filter(
-        role__in=[Membership.Role.COORDINATOR, Membership.Role.PREFECTURAL_APPROVER]
-    )
-    if only is None:
-        members = members.filter(role=Membership.Role.COORDINATOR)
-    else:
-        members = members.filter(user_id=only)
+    """One mail to each current coordinator, or to the one account `only`; to all again when that
+    account has left, so that nothing waits for nobody."""
+    all_of_them = Membership.objects.filter(role=Membership.Role.COORDINATOR)
+    one = Membership.objects.current().writing_for_prefecture().filter(user_id=only)
+    members = one if only is not None and one.exists() else all_of_them
     tell_members(members, subject=subject, first_line=first_line, path=path, key=key)

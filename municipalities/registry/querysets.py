@@ -45,6 +45,16 @@ def municipality_code_of(user: Any) -> str | None:
     return membership.municipality_id
 
 
+class MembershipQuerySet(models.QuerySet[Any]):
+    def current(self) -> Self:
+        """Of people who are there and have not left."""
+        return self.filter(until__isnull=True, user__is_active=True)
+
+    def writing_for_prefecture(self) -> Self:
+        """Who may carry out the prefecture's verbs, as `is_coordinator` says."""
+        return self.filter(role__in=["coordinator", "prefectural_approver"])
+
+
 class MunicipalityQuerySet(models.QuerySet[Any]):
     def in_prefecture(self) -> Self:
         """The towns of the prefecture that this portal serves (PREFECTURE_CODE)."""

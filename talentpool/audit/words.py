@@ -137,6 +137,7 @@ ACTIONS = {
     "send_entry_ticket": "登録の案内を送った",
     "set_aside": "候補の方を見送った",
     "set_disclosure": "お名前の開示の同意を変えた",
+    "set_secrecy": "相談の共有の範囲を変えた",
     "settle_leftover": "新しい様式に移せなかった値を片付けた",
     "settle_view_alert": "閲覧の警告を確かめた",
     "sign": "打診の全員で契約を締結した",

@@ -183,6 +183,7 @@ TOWN = {
     "town:consultation",
     "town:consultation_message",
     "town:consultation_close",
+    "town:consultation_secrecy",
     "town:articles",
     "town:article",
     "town:article_review",

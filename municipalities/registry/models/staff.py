@@ -7,7 +7,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from municipalities.registry.models.bodies import Municipality
-from municipalities.registry.querysets import InvitationQuerySet
+from municipalities.registry.querysets import InvitationQuerySet, MembershipQuerySet
 
 
 class Membership(models.Model):
@@ -41,6 +41,8 @@ class Membership(models.Model):
     section = models.CharField("所属", max_length=60, blank=True)
     since = models.DateField("開始日")
     until = models.DateField("終了日", null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = "所属と役割"
