@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from municipalities.registry.notices import tell_coordinators, tell_town
-from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError
+from municipalities.vacancies.errors import EditConflictError, IncompleteError, NotAllowedNowError
 from municipalities.vacancies.hooks import return_obstacle, run_withdrawal_hooks
 from municipalities.vacancies.models import Need, Vacancy
 from talentpool.audit import services as audit
@@ -45,13 +45,18 @@ def _tell_town(need: Need, event: Event, subject: str, first_line: str) -> None:
 
 
 @transaction.atomic
-def submit_need(need: Need, *, by: User) -> Need:
+def submit_need(need: Need, *, by: User, version: int | None = None) -> Need:
     """Hand the draft to the prefecture. By staff of the need's municipality.
 
+    `version` is the one that the page showed; EditConflictError when somebody saved since.
     Raises NotAllowedNowError outside draft, IncompleteError without a skill or when its first
     month has passed.
     """
     row = _locked(need, "submit")
+    if version is not None and version != row.version:
+        raise EditConflictError(
+            "ほかの人が先に保存しました。今の内容を確かめてから、もう一度提出してください。"
+        )
     if not row.skills.exists():
         raise IncompleteError("求めるスキルを1つ以上入れてから、県へ提出してください。")
     if _has_begun(row):

@@ -153,8 +153,10 @@ def need_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @for_municipality
 def need_submit(request: HttpRequest, pk: int) -> HttpResponse:
     need = get_object_or_404(Need.objects.visible_to(request.user), pk=pk)
+    sent = request.POST.get("version", "")
+    version = int(sent) if sent.isdecimal() else 0  # a page without it shows nothing to go by
     try:
-        services.submit_need(need, by=request.user)  # type: ignore[arg-type]
+        services.submit_need(need, version=version, by=request.user)  # type: ignore[arg-type]
     except VacanciesError as error:
         messages.error(request, str(error))
     else:

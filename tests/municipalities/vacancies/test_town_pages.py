@@ -70,7 +70,7 @@ def test_a_need_from_form_to_submission() -> None:
     page = client.get(answer["Location"]).content.decode()
     assert "県へ提出する" in page
     assert "月2.5日(5半日)" in page
-    client.post(f"/town/needs/{need.pk}/submit/")
+    client.post(f"/town/needs/{need.pk}/submit/", {"version": need.version})
     need.refresh_from_db()
     assert need.status == "submitted"
     page = client.get(f"/town/needs/{need.pk}/").content.decode()
@@ -370,6 +370,18 @@ def test_verbs_are_post_and_a_refusal_is_a_message() -> None:
     assert client.get(f"/town/needs/{need.pk}/submit/").status_code == 405
     page = client.post(f"/town/needs/{need.pk}/submit/", follow=True).content.decode()
     assert "この操作はできません" in page
+
+
+@pytest.mark.parametrize("sent", [{"version": "1"}, {}, {"version": "１x"}])
+def test_what_somebody_else_has_saved_since_is_not_submitted_unread(sent: dict[str, str]) -> None:
+    need = make_need("draft")
+    client = signed_in(need.created_by)
+    assert 'name="version" value="1"' in client.get(f"/town/needs/{need.pk}/").content.decode()
+    Need.objects.update(version=2)
+    page = client.post(f"/town/needs/{need.pk}/submit/", sent, follow=True).content.decode()
+    assert "ほかの人が先に保存しました" in page
+    need.refresh_from_db()
+    assert need.status == "draft"
 
 
 def test_closing_a_vacancy_asks_for_the_outcome() -> None:
