@@ -8,7 +8,9 @@ from pytest_django.live_server_helper import LiveServer
 from matching.engagements.models import Engagement
 from municipalities.registry.services import load_reference
 from municipalities.vacancies.services import load_shipped_forms
-from talentpool.specialists.models import Specialist
+from talentpool.audit.models import Event
+from talentpool.embedded.walkthrough import people
+from talentpool.specialists.models import Specialist, StatusChange
 from talentpool.users.models import User
 from tests.worker import WorkerProcess
 
@@ -36,6 +38,9 @@ def test_both_lines_pass_twice_in_a_row(
     # Its people are taken out of the pool again.
     assert not Specialist.objects.registered().exists()
     assert not User.objects.filter(is_active=True).exists()
+    assert StatusChange.objects.filter(verb="withdraw", after="withdrawn").count() == 4
+    assert Event.objects.filter(action="end_membership").count() == 8
+    assert Event.objects.filter(action="withdraw_specialist").count() == 4
 
 
 @pytest.mark.django_db(transaction=True)
@@ -45,3 +50,19 @@ def test_the_failing_step_is_named(live_server: LiveServer, settings: object) ->
 
     with pytest.raises(CommandError, match=r"^sign_in failed: .*cannot be reached"):
         call_command("walkthrough", url="http://127.0.0.1:9")
+    assert not User.objects.filter(is_active=True).exists()
+
+
+@pytest.mark.django_db
+def test_people_who_cannot_be_retired_hide_no_failing_step(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load_reference()
+
+    def cannot(*_args: object, **_values: object) -> None:
+        raise RuntimeError("gone")
+
+    monkeypatch.setattr(people.vetting, "withdraw", cannot)
+    with pytest.raises(CommandError, match=r"^sign_in failed: "):
+        call_command("walkthrough", url="http://127.0.0.1:9")
+    assert "could not be retired: RuntimeError: gone" in capsys.readouterr().err

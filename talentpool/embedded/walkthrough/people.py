@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.utils import timezone
 
+from municipalities.registry.memberships import end_membership, end_own_membership
 from municipalities.registry.models import GroupMember, Membership, Municipality
 from municipalities.registry.services import add_member
 from talentpool.conventions.era import fiscal_year, fiscal_year_span
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.walkthrough.browser import Browser, Unexpected
 from talentpool.specialists.models import Availability, Specialist, SpecialistSkill
-from talentpool.specialists.services import consent, declare_interests
+from talentpool.specialists.services import consent, declare_interests, vetting
 from talentpool.users.models import User
-from talentpool.users.services import create_account
+from talentpool.users.services import close_account, create_account
 from talentpool.vocabulary.models import EngagementForm
 
 RARE = ("MYN", "TEL")  # together at level 4: no sample person has both
@@ -189,10 +190,14 @@ def _specialist(
 
 
 def retire(cast: Cast) -> None:
-    """Take the walkthrough's people out of the pool and close their accounts; what they made
-    stays, as any record does."""
-    users = [person.user.pk for person in cast.everybody]
+    """Take the walkthrough's people out of the pool and end the staff's memberships, by the verbs
+    of the portal; what they made stays, as any record does."""
+    coordinator = cast.coordinator.user
     with transaction.atomic():
-        Specialist.objects.filter(user__in=users).update(status=Specialist.Status.WITHDRAWN)
-        Membership.objects.filter(user__in=users).update(until=timezone.localdate())
-        User.objects.filter(pk__in=users).update(is_active=False)
+        for person in (cast.specialist, cast.second):
+            profile = Specialist.objects.get(user=person.user)
+            vetting.withdraw(profile, reason="通し確認が終わりました。", by=person.user)
+            close_account(person.user, by=coordinator)
+        for person in [*cast.towns, cast.other_town]:
+            end_membership(Membership.objects.get(user=person.user).pk, by=coordinator)
+        end_own_membership(Membership.objects.get(user=coordinator).pk, by=coordinator)

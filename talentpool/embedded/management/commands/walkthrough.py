@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from talentpool.embedded.walkthrough.browser import Unexpected
-from talentpool.embedded.walkthrough.people import make_cast, retire
+from talentpool.embedded.walkthrough.people import Cast, make_cast, retire
 from talentpool.embedded.walkthrough.steps import Walk
 
 
@@ -31,8 +31,10 @@ class Command(BaseCommand):
             self._carry_out("sign_in", lambda: self._sign_in(cast))
             for step in walk.steps():
                 self._carry_out(step.__name__, step)
-        finally:
-            retire(cast)
+        except BaseException:
+            self._retire_after_failure(cast)
+            raise
+        self._carry_out("retire", lambda: self._retire(cast))
         self.stdout.write(f"walkthrough passed in {time.monotonic() - began:.1f} s")
 
     @staticmethod
@@ -40,6 +42,18 @@ class Command(BaseCommand):
         for person in cast.everybody:
             person.sign_in()
         return f"{len(cast.everybody)} accounts"
+
+    @staticmethod
+    def _retire(cast: Cast) -> str:
+        retire(cast)
+        return f"{len(cast.everybody)} accounts closed"
+
+    def _retire_after_failure(self, cast: Cast) -> None:
+        """What goes wrong here is written down and no more: the step that failed is the news."""
+        try:
+            retire(cast)
+        except Exception as error:
+            self.stderr.write(f"its people could not be retired: {type(error).__name__}: {error}")
 
     def _carry_out(self, name: str, step: Any) -> Any:
         """One step, and its line. Whatever goes wrong in it is said with the step's name."""
