@@ -27,13 +27,14 @@ def coordinator_queue(user: Any) -> Iterator[QueueItem]:
     for consultation in waiting:
         waited = consultation.waited_business_days(today)
         since = f"届いてから{waited}開庁日" if waited else "届いてから1開庁日たっていません"
-        who = f"担当は{consultation.assignee.name}" if consultation.has_assignee else NOBODY
+        assignee = consultation.assignee if consultation.has_assignee else None  # type: ignore[attr-defined]
+        who = f"担当は{assignee.name}" if assignee else NOBODY
         yield QueueItem(
             title=f"相談 第{consultation.number}号"
             f"({consultation.municipality.name}・{consultation.topic.name})",
             detail=f"{who}。{since}",
             url=reverse("admin:desk_consultation_change", args=[consultation.pk]),
-            action="回答する" if consultation.has_assignee else "担当を決める",
+            action="回答する" if assignee else "担当を決める",
             due=consultation.answer_due,
             **due_tag(consultation.answer_due, today),
         )

@@ -81,7 +81,8 @@ def tell_coordinators(
 ) -> None:
     """One mail to each current coordinator, or to the one account `only`; to all again when that
     account has left, so that nothing waits for nobody."""
-    all_of_them = Membership.objects.filter(role=Membership.Role.COORDINATOR)
-    one = Membership.objects.current().writing_for_prefecture().filter(user_id=only)
-    members = one if only is not None and one.exists() else all_of_them
+    members = Membership.objects.filter(role=Membership.Role.COORDINATOR)
+    if only is not None:
+        one = Membership.objects.current().writing_for_prefecture().filter(user_id=only)
+        members = one if one.exists() else members
     tell_members(members, subject=subject, first_line=first_line, path=path, key=key)
