@@ -213,7 +213,7 @@ class FormVersionAdmin(PortalAdmin):
     list_display = ["code", "name", "in_force_from"]
     fields = ["code", "name", "in_force_from", "note"]
     inlines = [FormFieldInline]
-    actions = ["copy_version"]
+    actions = ["copy_version", "take_back_version", "delete_draft"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.is_draft)
@@ -239,3 +239,21 @@ class FormVersionAdmin(PortalAdmin):
         for version in queryset:
             copy = services.copy_form(version, by=request.user)  # type: ignore[arg-type]
             messages.success(request, f"{version.code} を写して {copy.code} を作りました。")
+
+    @admin.action(description="適用開始日より前の版を下書きに戻す", permissions=["change"])
+    def take_back_version(self, request: HttpRequest, queryset: Any) -> None:
+        for version in queryset:
+            try:
+                services.take_back_form(version, by=request.user)  # type: ignore[arg-type]
+                messages.success(request, f"{version.code} を下書きに戻しました。")
+            except VacanciesError as error:
+                messages.error(request, str(error))
+
+    @admin.action(description="下書きの版を消す(元に戻せません)", permissions=["change"])
+    def delete_draft(self, request: HttpRequest, queryset: Any) -> None:
+        for version in queryset:
+            try:
+                services.delete_form(version, by=request.user)  # type: ignore[arg-type]
+                messages.success(request, f"{version.code} を消しました。")
+            except VacanciesError as error:
+                messages.error(request, str(error))

@@ -103,6 +103,8 @@ ACTIONS = {
     "publish_vacancy": "募集情報を公表した",
     "publish_vacancy_change": "募集情報の変更を公表した",
     "purge": "保存期間の過ぎた記録を消した",
+    "take_back_form": "様式の版を下書きに戻した",
+    "delete_form": "様式の版の下書きを消した",
     "put_form_in_force": "様式の版を有効にした",
     "rank_by_default": "期限が過ぎ、提示の順とした",
     "rank_candidates": "候補に順位を付けた",

@@ -25,9 +25,11 @@ from municipalities.vacancies.services.exports import (
 )
 from municipalities.vacancies.services.forms import (
     copy_form,
+    delete_form,
     load_form,
     load_shipped_forms,
     put_in_force,
+    take_back_form,
 )
 from municipalities.vacancies.services.imports import (
     apply_import,
@@ -104,6 +106,7 @@ __all__ = [
     "copy_vacancy",
     "create_vacancy",
     "decline_to_join",
+    "delete_form",
     "discard_change",
     "discard_export",
     "discard_import",
@@ -143,6 +146,7 @@ __all__ = [
     "subscribe",
     "suppress",
     "sweep_lost_imports",
+    "take_back_form",
     "take_bounce",
     "unsubscribe",
     "verify_exports",

@@ -41,6 +41,9 @@ NOT_COPIED = frozenset(
     {
         "form_version",
         "vacancy_no",
+        "lg_code",
+        "prefecture_name",
+        "municipality_name",
         "updated_on",
         "population",
         "population_date",
@@ -200,8 +203,16 @@ def settle_leftover(vacancy: Vacancy, *, by: User) -> Vacancy:
 
 
 def questions_until(vacancy: Vacancy) -> date | None:
-    """The last day for questions: a week before the deadline, None when there is no deadline."""
-    return vacancy.close_date - QUESTIONS_END_BEFORE if vacancy.close_date else None
+    """The last day for questions: a week before the deadline, or the middle of a recruiting that is
+    too short for that; None when there is no deadline."""
+    if vacancy.close_date is None:
+        return None
+    days = [vacancy.open_date or vacancy.close_date]
+    if vacancy.published_at is not None:
+        days.append(timezone.localdate(vacancy.published_at))
+    opens = min(max(days), vacancy.close_date)
+    middle = opens + (vacancy.close_date - opens) // 2
+    return max(vacancy.close_date - QUESTIONS_END_BEFORE, middle)
 
 
 def takes_questions(vacancy: Vacancy, day: date) -> bool:

@@ -90,6 +90,30 @@ def put_in_force(version: FormVersion, day: date, *, by: User) -> FormVersion:
 
 
 @transaction.atomic
+def take_back_form(version: FormVersion, *, by: User) -> FormVersion:
+    """Make a version whose day lies ahead a draft again: nothing was written in it yet. By a
+    coordinator. Raises NotAllowedNowError for a draft and from its first day on."""
+    row = FormVersion.objects.select_for_update().get(pk=version.pk)
+    if row.in_force_from is None or row.in_force_from <= timezone.localdate():
+        raise NotAllowedNowError(f"{row.code}：下書きに戻せるのは、適用開始日より前の版だけです。")
+    day, row.in_force_from = row.in_force_from, None
+    row.save(update_fields=["in_force_from"])
+    audit.record("take_back_form", row, by=by, detail={"day": day.isoformat()})
+    return row
+
+
+@transaction.atomic
+def delete_form(version: FormVersion, *, by: User) -> None:
+    """Remove a draft of the form with its fields. By a coordinator. Raises NotAllowedNowError for
+    a version that has its day."""
+    row = FormVersion.objects.select_for_update().get(pk=version.pk)
+    if row.in_force_from is not None:
+        raise NotAllowedNowError(f"{row.code}：消せるのは、下書きの版だけです。")
+    audit.record("delete_form", row, by=by, detail={"code": row.code})
+    row.delete()
+
+
+@transaction.atomic
 def copy_form(version: FormVersion, *, by: User) -> FormVersion:
     """A draft with the same fields, to be edited into the next version. By a coordinator."""
     number = FormVersion.objects.count() + 1

@@ -123,6 +123,7 @@ def subscribe(email: str, *, areas: Sequence[str], fields: Sequence[str], rhythm
     if row.confirmed_at is None:
         if not made:  # the newest wish counts, as the oldest was never confirmed
             row.areas, row.fields, row.rhythm = list(areas), list(fields), rhythm
+            row.created_at = timezone.now()  # the link in the new mail lives as long as any other
             row.save()
         body = CONFIRM_BODY.format(confirm=_link("subscription_confirm", row.token), **common)
         subject, name = "配信の申込みの確認", "confirm"

@@ -70,7 +70,9 @@ def _tag(vacancy: Vacancy) -> tuple[str, str]:
     today = timezone.localdate()
     if vacancy.close_date and vacancy.close_date <= today + timedelta(days=NEW_DAYS):
         return "まもなく締切", "wait"
-    if vacancy.published_at and vacancy.published_at.date() >= today - timedelta(days=NEW_DAYS):
+    if vacancy.published_at and timezone.localdate(vacancy.published_at) >= today - timedelta(
+        days=NEW_DAYS
+    ):
         return "新着", "info"
     return "", ""
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -166,3 +167,41 @@ def test_a_draft_can_hide_a_field_from_the_public() -> None:
         rows = client.get(f"/opendata/vacancies.{kind}").getvalue().decode()
         assert vacancy.vacancy_no in rows
         assert not {vacancy.values["tel"], "ないしょの備考"} & set(re.findall(r'[^",:]+', rows))
+
+
+# --- Taken back, and drafts removed ---------------------------------------------------------------
+def act(client: Client, action: str, version: FormVersion) -> str:
+    answer = client.post(
+        "/admin/vacancies/formversion/",
+        {"action": action, "_selected_action": [version.pk]},
+        follow=True,
+    )
+    return answer.content.decode()
+
+
+def test_a_version_is_taken_back_before_its_day_and_not_from_it_on(client: Client) -> None:
+    by = make_coordinator()
+    ahead = services.put_in_force(
+        services.copy_form(shipped(), by=by), TODAY + timedelta(days=1), by=by
+    )
+    assert "下書きに戻しました" in act(client, "take_back_version", ahead)
+    ahead.refresh_from_db()
+    assert ahead.is_draft
+    today = services.put_in_force(ahead, TODAY, by=by)
+    assert "適用開始日より前の版だけ" in act(client, "take_back_version", today)
+    for kept in [today, shipped()]:
+        with pytest.raises(IntegrityError, match="in force"), transaction.atomic():
+            FormVersion.objects.filter(pk=kept.pk).update(in_force_from=None)
+    ahead = services.put_in_force(
+        services.copy_form(shipped(), by=by), TODAY + timedelta(days=1), by=by
+    )
+    for other in [{"in_force_from": None, "name": "x"}, {"in_force_from": TODAY}]:
+        with pytest.raises(IntegrityError, match="in force"), transaction.atomic():
+            FormVersion.objects.filter(pk=ahead.pk).update(**other)
+
+
+def test_only_drafts_are_removed(client: Client) -> None:
+    draft = services.copy_form(shipped(), by=make_coordinator())
+    assert "を消しました" in act(client, "delete_draft", draft)
+    assert "消せるのは、下書きの版だけ" in act(client, "delete_draft", shipped())
+    assert FormVersion.objects.get() == shipped()

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from municipalities.vacancies import retention, services
 from municipalities.vacancies.models import Subscription, Suppression
+from talentpool.embedded.sample import past
 from talentpool.outbox import relaying
 from talentpool.outbox.models import Message
 from talentpool.outbox.post import Post
@@ -230,6 +231,16 @@ def test_what_stays_in_the_prefecture_is_no_news() -> None:
     vacancy = make_vacancy("published", publish_ok="0")
     assert services.notify_at_once(vacancy.pk) == 0
     assert not Message.objects.filter(payload__name="vacancies.notify").exists()
+
+
+def test_a_wish_that_is_made_again_can_be_confirmed_as_long_as_a_new_one() -> None:
+    wish: dict[str, Any] = {"areas": [], "fields": [], "rhythm": "daily"}
+    services.subscribe("x@example.jp", **wish)
+    Subscription.objects.update(created_at=timezone.now() - timedelta(days=6, hours=23))
+    services.subscribe("x@example.jp", **wish)
+    row = Subscription.objects.get()
+    with past.on(timezone.localdate() + timedelta(days=3)):
+        assert services.confirm(row.token) is not None
 
 
 def test_an_unconfirmed_wish_goes_after_seven_days() -> None:
