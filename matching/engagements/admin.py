@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from matching.engagements import (
+    capacity_views,
     conflict_admin,  # noqa: F401 - its pages are registered by loading it
     views,
 )
@@ -32,7 +33,7 @@ class EngagementAdmin(ReadOnlyAdmin):
             ),
             path(
                 "capacity/",
-                self.admin_site.admin_view(views.coordinator_capacity),
+                self.admin_site.admin_view(cast(Any, capacity_views.coordinator_capacity)),
                 name="engagements_capacity",
             ),
             path(

@@ -4,6 +4,13 @@ from talentpool.privacy.inventory import Table
 
 TABLES = {
     "CapacityMonth": Table(internal="specialist month signed held limit", person="specialist"),
+    "SettledMonth": Table(
+        internal="specialist month declared booked settled_by settled_at",
+        personal="note",  # may tell why the person has less time
+        person="specialist",
+        actors="settled_by",
+        erased={"note": "削除済み"},
+    ),
     "Hold": Table(
         internal="specialist municipality half_days first_month last_month until state",
         person="specialist",

@@ -14,9 +14,10 @@ from django.db.models import Exists, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from matching.engagements.models import CapacityMonth, Hold, Share
-from matching.engagements.services import lock_months
+from matching.engagements.models import CapacityMonth, Hold, SettledMonth, Share
+from matching.engagements.services import lock_months, lock_people
 from municipalities.registry.notices import tell_coordinators
+from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
 from talentpool.conventions.months import month_range
 from talentpool.specialists.models import Availability, Pause, Specialist
@@ -170,9 +171,37 @@ def _set_limits(specialist: Specialist, rows: Sequence[CapacityMonth]) -> list[d
     return hit
 
 
-def overbooked(*, since: date) -> list[tuple[Specialist, list[date]]]:
+@transaction.atomic
+def settle_months(
+    specialist: Specialist, seen: Mapping[date, tuple[int, int]], *, note: str, by: User
+) -> list[date]:
+    """Note what was agreed with the towns about months that are short, `seen` with their declared
+    and booked half-days: they leave the work queue until those numbers change. By a coordinator or
+    an approver of the prefecture. Returns the months that were settled: not those whose numbers
+    are others by now. Raises DeclarationRefused."""
+    if not is_coordinator(by):
+        raise DeclarationRefused("記録できるのは、県コーディネーターと県決裁者です。")
+    lock_people([specialist.pk])
+    declared = declared_half_days([specialist.pk], list(seen))[specialist.pk]
+    now = {hit.month: (hit.declared, hit.booked) for hit in hits_of(specialist.pk, declared)}
+    settled = [month for month in sorted(seen) if now.get(month) == seen[month]]
+    for month in settled:
+        SettledMonth.objects.update_or_create(
+            specialist=specialist,
+            month=month,
+            declared=now[month][0],
+            booked=now[month][1],
+            defaults={"note": note, "settled_by": by},
+        )
+    if settled:
+        audit.record("settle_months", specialist, by=by, detail={"months": len(settled)})
+    return settled
+
+
+def overbooked(*, since: date, settled: bool = True) -> list[tuple[Specialist, list[date]]]:
     """People with the months from `since` on in which more is booked than they declare, by pool
-    number. A month without a declaration, or in a pause, counts as none declared.
+    number; without those that were settled with the towns as they stand, unless `settled`. A month
+    without a declaration, or in a pause, counts as none declared.
 
     Such a month is full: only those (`months_that_are_full`) are compared with what is declared.
     """
@@ -186,6 +215,12 @@ def overbooked(*, since: date) -> list[tuple[Specialist, list[date]]]:
             )
         )
     )
+    agreed = SettledMonth.objects.filter(
+        month=OuterRef("month"),
+        declared=OuterRef("declared"),
+        booked=OuterRef("taken"),
+        **of_row,
+    )
     rows = (
         CapacityMonth.objects.filter(month__gte=since, limit=F("signed") + F("held"), limit__gt=0)
         .annotate(
@@ -196,6 +231,8 @@ def overbooked(*, since: date) -> list[tuple[Specialist, list[date]]]:
         .select_related("specialist")
         .order_by("specialist__pool_number", "month")
     )
+    if not settled:
+        rows = rows.exclude(Exists(agreed))
     return [
         (person, [row.month for row in months])
         for person, months in groupby(rows, key=lambda row: row.specialist)

@@ -20,10 +20,10 @@ NAMED = 3  # months named in a row; the rest are counted
 
 def for_coordinator(user: Any) -> Iterator[QueueItem]:
     """People who now declare fewer days than are booked: the coordinator settles it with the
-    towns."""
+    towns, and notes it."""
     if not is_prefectural(user):
         return
-    for person, months in overbooked(since=first_of_month(timezone.localdate())):
+    for person, months in overbooked(since=first_of_month(timezone.localdate()), settled=False):
         names = "、".join(format_month(month) for month in months[:NAMED])
         more = f"ほか{len(months) - NAMED}か月" if len(months) > NAMED else ""
         yield QueueItem(

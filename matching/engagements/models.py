@@ -55,6 +55,48 @@ class CapacityMonth(models.Model):
         return self.signed + self.held
 
 
+class SettledMonth(models.Model):
+    """That a coordinator has talked over with the towns a month in which more is booked than the
+    person declares. It counts for these numbers (half-days) only; others are settled anew."""
+
+    specialist = models.ForeignKey(
+        "specialists.Specialist",
+        on_delete=models.PROTECT,  # how bookings were settled is part of the record
+        related_name="settled_months",
+        verbose_name="専門人材",
+    )
+    month = models.DateField("月")
+    declared = models.PositiveSmallIntegerField("申告(半日)")
+    booked = models.PositiveSmallIntegerField("契約・仮押さえ(半日)")
+    note = models.CharField("市町と決めたこと", max_length=300)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,  # who settled it is part of the record
+        related_name="+",
+        verbose_name="記録した人",
+    )
+    settled_at = models.DateTimeField("記録日時", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "日数の不足の調整"
+        verbose_name_plural = "日数の不足の調整"
+        ordering = ["specialist", "month", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="month_is_settled_once_for_its_numbers",
+                fields=["specialist", "month", "declared", "booked"],
+            ),
+            models.CheckConstraint(
+                name="settled_month_was_short", condition=Q(booked__gt=F("declared"))
+            ),
+            models.CheckConstraint(name="settled_month_says_how", condition=~Q(note="")),
+            models.CheckConstraint(name="settled_month_is_first_day", condition=Q(month__day=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.specialist_id} {self.month:%Y-%m}"
+
+
 class Outlook(models.Model):
     """The pool's time in the coming months as it was counted on a day; names nobody."""
 

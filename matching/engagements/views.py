@@ -6,8 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from matching.engagements import ending, outlook
-from matching.engagements.declaring import hits_of, overbooked
+from matching.engagements import ending
 from matching.engagements.forms import TerminateForm
 from matching.engagements.models import Engagement, Share
 from matching.engagements.timeline import timeline
@@ -19,10 +18,8 @@ from municipalities.registry.access import (
 )
 from municipalities.registry.querysets import is_coordinator, municipality_code_of
 from municipalities.vacancies.models import Need
-from talentpool.conventions.amounts import days_label
-from talentpool.conventions.months import first_of_month
 from talentpool.pages.paging import keyset_page
-from talentpool.specialists.services import declared_half_days, log_views
+from talentpool.specialists.services import log_views
 
 
 def _list(request: SignedInRequest, template: str) -> HttpResponse:
@@ -156,28 +153,3 @@ def coordinator_timeline(request: SignedInRequest) -> HttpResponse:
         purpose="契約している人の予定を一覧で見るため",
     )
     return render(request, "engagements/timeline.html", {"timeline": picture})
-
-
-def coordinator_capacity(request: SignedInRequest) -> HttpResponse:
-    """稼働の見込み: who declares less than is booked, with towns and days; what the pool has."""
-    short = []
-    for person, months in overbooked(since=first_of_month(timezone.localdate())):
-        declared = declared_half_days([person.pk], months)[person.pk]
-        short.append((person, hits_of(person.pk, declared)))
-    log_views(
-        [person.pk for person, _ in short],
-        viewer=request.user,
-        scope="pool_number",
-        purpose="空いている日数の見込みを一覧で見るため",
-    )
-    kept, found = outlook.latest()
-    rows = [
-        {
-            name: days_label(value) if name in {"declared", "booked", "free", "expected"} else value
-            for name, value in row.items()
-        }
-        for row in found
-    ]
-    return render(
-        request, "engagements/capacity.html", {"short": short, "outlook": kept, "rows": rows}
-    )

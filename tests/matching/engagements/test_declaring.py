@@ -3,15 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from matching.engagements import declaring
 from matching.engagements import services as engagements
 from matching.engagements.declaring import TownDays
-from matching.engagements.models import CapacityMonth
+from matching.engagements.models import CapacityMonth, SettledMonth
 from matching.engagements.outlook import latest, renew_outlook
 from matching.proposals.freeze import freeze
 from matching.proposals.services import approaches
+from municipalities.registry.queue import work_queue
+from talentpool.audit.models import Event
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.outbox.models import Message
 from talentpool.specialists.models import AvailabilitySignal, Pause, Specialist
@@ -189,3 +192,39 @@ def test_the_outlook_weighs_free_days_by_confidence() -> None:
     assert rows[1]["free"] == 10
     coordinator = Visitor(make.make_coordinator())
     coordinator.get("/admin/engagements/engagement/capacity/").must_say("見込める空き")
+
+
+def test_what_was_settled_with_the_towns_leaves_the_queue_until_the_numbers_change() -> None:
+    world = make_world("signed")
+    person, third = world.people[0], add_months(first_of_month(world.today), 2)
+    fourth = add_months(third, 1)
+    declaring.declare_days(person, {third: 2, fourth: 2}, by=world.user())
+    staff = Visitor(world.coordinator)
+
+    def waits() -> bool:
+        return any("稼働可能日" in item.title for item in work_queue("coordinator", staff_user))
+
+    staff_user = world.coordinator
+    assert waits()
+    page = staff.get("/admin/engagements/engagement/capacity/")
+    form = page.form_with("note", "seen")
+    empty = staff.client.post(page.url, {**dict(form.fields), "note": ""})
+    assert empty.status_code == 422
+    broken = staff.client.post(page.url, {**dict(form.fields), "note": "x", "seen": "2026/1"})
+    assert broken.status_code == 422
+    declaring.declare_days(person, {fourth: 1}, by=world.user())  # while the page was open
+    page = staff.send(page, form, note="坂町が減らす")
+    page.must_say("日数が変わった月", "1か月について", "坂町が減らす", staff_user.name)
+    assert waits()  # the other month
+    staff.send(page, page.form_with("note", "seen"), note="江田島市が減らす")
+    assert not waits()
+    assert len(declaring.overbooked(since=third)[0][1]) == 2  # the page still shows them
+    assert Event.objects.filter(action="settle_months").count() == 2
+    declaring.declare_days(person, {third: 3}, by=world.user())
+    assert waits()
+    declaring.declare_days(person, {third: 2}, by=world.user())
+    assert not waits()
+    with pytest.raises(declaring.DeclarationRefused):
+        declaring.settle_months(person, {third: (2, 8)}, note="x", by=world.user())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SettledMonth.objects.filter(month=third).update(declared=8)
