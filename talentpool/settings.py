@@ -226,6 +226,12 @@ CELERY_BEAT_SCHEDULE = {
             False,
         ),
         ("end registrations past their term", "specialists.sweep_terms", crontab(hour=1), False),
+        (
+            "fit the confidence of declared days anew",
+            "specialists.refit_confidence",
+            crontab(day_of_month=1, hour=4, minute=30),
+            False,
+        ),
         ("scan uploads again", "files.sweep", crontab(minute="*/10"), True),
     ]
 }

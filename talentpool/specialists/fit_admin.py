@@ -17,7 +17,7 @@ from talentpool.specialists.services.fits import confirm_fit, parameters_in_forc
 
 @admin.register(ConfidenceFit)
 class ConfidenceFitAdmin(ReadOnlyAdmin):
-    """`manage.py refit_confidence` makes them."""
+    """Made each month when enough answers have come, or by `manage.py refit_confidence`."""
 
     list_display = ["number", "made_at", "answers", "held_back", "better", "confirmed_at"]
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from talentpool.specialists.services import asking, reminding, vetting
+from talentpool.specialists.services import asking, fits, reminding, vetting
 from talentpool.specialists.services.people_import import PEOPLE
 
 
@@ -29,3 +29,9 @@ def run_people_import(pk: int) -> None:
 @shared_task(name="specialists.sweep_imports")
 def sweep_imports() -> int:
     return PEOPLE.sweep_lost()
+
+
+@shared_task(name="specialists.refit_confidence")
+def refit_confidence() -> int | None:
+    row = fits.refit_when_due()
+    return row.pk if row is not None else None

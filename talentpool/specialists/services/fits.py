@@ -13,11 +13,14 @@ from hashlib import sha256
 from math import inf
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
+from municipalities.registry.notices import tell_coordinators
 from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
 from talentpool.audit.models import Event
+from talentpool.outbox.alone import alone
 from talentpool.specialists.calibration import Answer, brier, deciles, fit, predict
 from talentpool.specialists.confidence import (
     ACCEPTED,
@@ -31,6 +34,7 @@ from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import AvailabilitySignal, ConfidenceFit, Specialist
 from talentpool.users.models import User
 
+FIT_LOCK = 0xF17
 LEAST_ANSWERS = 200  # with fewer, a fit says more of chance than of people
 ANSWERS = {ACCEPTED: True, DECLINED: False, UNANSWERED: False}
 CONFIRMING = ("confirm_availability", "declare_days")
@@ -112,6 +116,43 @@ def refit() -> ConfidenceFit:
         worst_points=max(abs(tenth.points) for tenth in deciles(predicted, held)),
     )
     return row
+
+
+def refit_when_due() -> ConfidenceFit | None:
+    """Fit anew when as many answers have come since the last fit as one needs, and tell the
+    coordinators, who decide on its page; what counts stays as it is until then. By the calendar;
+    one process at a time, and twice does nothing more. None when there is nothing to do."""
+    with alone(FIT_LOCK, 1) as free:
+        if not free or _new_answers() < LEAST_ANSWERS:
+            return None
+        try:
+            with transaction.atomic():
+                row = refit()
+                _tell(row)
+        except PoolRefused:  # all of them yes, or all of them no: nothing can be learnt yet
+            return None
+    return row
+
+
+def _new_answers() -> int:
+    """Answers since the last fit; of all times where there is none."""
+    last = ConfidenceFit.objects.order_by("-made_at").first()
+    answers = AvailabilitySignal.objects.filter(kind__in=ANSWERS)
+    return (answers.filter(at__gt=last.made_at) if last else answers).count()
+
+
+def _tell(row: ConfidenceFit) -> None:
+    better = (
+        "新しい値のほうが、よく当たります。使うかどうかを決めてください。"
+        "決めるまで、いまの値を使います。"
+    )
+    worse = "いまの値のほうが、よく当たります。変える必要はありません。"
+    tell_coordinators(
+        subject="稼働情報の確かさを見直しました",
+        first_line=f"打診への回答から計算し直しました。{better if row.is_better else worse}",
+        path=reverse("admin:specialists_confidencefit_change", args=[row.pk]),
+        key=f"confidence-fit:{row.pk}",
+    )
 
 
 @transaction.atomic

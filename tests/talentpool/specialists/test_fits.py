@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from talentpool.audit.models import Event
+from talentpool.outbox.models import Message
+from talentpool.specialists import tasks
 from talentpool.specialists.confidence import ASSUMED, Parameters, chance
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import AvailabilitySignal, ConfidenceFit, Specialist
@@ -22,14 +24,14 @@ pytestmark = pytest.mark.django_db
 TRUTH = Parameters(fresh=0.95, floor=0.08, half_life=20, signal_half_life=45)
 
 
-def make_answers(people: int) -> None:
+def make_answers(people: int, *, first: int = 0) -> None:
     """People confirm and answer some days later, by another half-life than the assumed one."""
     factories.make_code_lists()
     draw = random.Random(7)
     base = factories.make_town()
     rows = Specialist.objects.bulk_create(
         Specialist(
-            pool_number=f"H-8{number:04}",
+            pool_number=f"H-8{first + number:04}",
             kind="retired",
             status="applied",
             name="見本",
@@ -50,7 +52,7 @@ def make_answers(people: int) -> None:
                 action="confirm_availability",
                 object_type="specialists.Specialist",
                 object_id=str(person.pk),
-                hash=f"sample{number}",
+                hash=f"sample{first + number}",
                 previous_hash=last.hash if last else "",
             )
         )
@@ -133,3 +135,22 @@ def test_what_predicts_worse_is_not_used() -> None:
     )
     with pytest.raises(PoolRefused, match="いまの値のほうがよく当たる"):
         fits.confirm_fit(row.pk, by=factories.make_coordinator())
+
+
+def test_each_month_new_answers_are_fitted_and_told_and_nothing_is_switched() -> None:
+    """Run by the calendar with 200 answers since the last fit; twice does nothing more."""
+    coordinator = factories.make_coordinator()
+    make_answers(199)
+    assert tasks.refit_confidence() is None
+    make_answers(200, first=1000)
+    made = tasks.refit_confidence()
+    row = ConfidenceFit.objects.get(pk=made)
+    assert (row.answers + row.held_back, row.confirmed_at) == (399, None)
+    assert fits.parameters_in_force() == ASSUMED
+    mail = Message.objects.get(key=f"confidence-fit:{row.pk}:{coordinator.pk}")
+    assert reverse("admin:specialists_confidencefit_change", args=[row.pk]) in mail.payload["body"]
+    assert tasks.refit_confidence() is None
+    signals = AvailabilitySignal.objects.order_by("pk").values_list("pk", flat=True)
+    later = timezone.now() + timedelta(days=1)
+    AvailabilitySignal.objects.filter(pk__in=list(signals[:200])).update(at=later)
+    assert tasks.refit_confidence() is not None
