@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from matching.engagements import ending
+from matching.engagements import ending, timeline_rows
 from matching.engagements.forms import TerminateForm
 from matching.engagements.models import Engagement, Share
 from matching.engagements.timeline import timeline
@@ -152,4 +152,9 @@ def coordinator_timeline(request: SignedInRequest) -> HttpResponse:
         scope="pool_number",
         purpose="契約している人の予定を一覧で見るため",
     )
-    return render(request, "engagements/timeline.html", {"timeline": picture})
+    context = {
+        "timeline": picture,
+        "bars": timeline_rows.svg(picture),
+        "rows": timeline_rows.rows(picture),
+    }
+    return render(request, "engagements/timeline.html", context)

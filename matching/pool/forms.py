@@ -12,7 +12,7 @@ from municipalities.registry.models import Municipality
 from talentpool.conventions.months import first_of_month, months_between
 from talentpool.pages.fields import HalfDaysField, MonthField
 from talentpool.pages.forms import FilterForm, PlainSelect, PortalForm, PortalModelForm
-from talentpool.specialists.forms.base import terms
+from talentpool.specialists.forms.base import terms_of
 from talentpool.specialists.models import Specialist
 from talentpool.vocabulary.models import EngagementForm, Level, Skill
 
@@ -90,9 +90,10 @@ class SearchForm(FilterForm):
         fields: dict[str, Any] = self.fields
         self.towns = {town.pk: town for town in Municipality.objects.visible_to(user)}
         fields["skill"].choices = [EVERY, *Skill.objects.values_list("code", "name")]
-        fields["talent"].choices = [EVERY, *terms("talent_type")]
-        fields["role"].choices = [EVERY, *terms("dss_role")]
-        fields["certificate"].choices = [EVERY, *terms("certificate")]
+        lists = terms_of("talent_type", "dss_role", "certificate")
+        fields["talent"].choices = [EVERY, *lists["talent_type"]]
+        fields["role"].choices = [EVERY, *lists["dss_role"]]
+        fields["certificate"].choices = [EVERY, *lists["certificate"]]
         fields["form"].choices = [EVERY, *EngagementForm.objects.values_list("code", "name")]
         fields["town"].choices = [EVERY, *((pk, town.name) for pk, town in self.towns.items())]
         fields["level"].choices = [EVERY, *_levels()]

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from matching.engine import ProblemError
-from matching.proposals import board
+from matching.proposals import board, board_rows
 from matching.proposals.conflicts import assess_needs
 from matching.proposals.dates import begins_too_early
 from matching.proposals.errors import Refused
@@ -259,6 +259,7 @@ def show_board(request: SignedInRequest) -> HttpResponse:
         request,
         "proposals/board.html",
         {
+            "ranking": board_rows.ranking(lanes.ranking),
             "lanes": lanes,
             "approach_form": ApproachForm(),
             "may_write": is_coordinator(request.user),

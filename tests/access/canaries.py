@@ -17,7 +17,7 @@ from talentpool.files import services as files
 from talentpool.specialists.models import Document, Firm, ProfileView
 from talentpool.specialists.services import registration
 from talentpool.users.models import User
-from tests.access.roles import MARK, MUNICIPAL, OWNER, PERSONS, TOWN_A, TOWN_B
+from tests.access.roles import MANAGER, MARK, MUNICIPAL, OWNER, PERSONS, TOWN_A, TOWN_B
 
 if TYPE_CHECKING:
     from tests.access.world import World
@@ -102,6 +102,8 @@ def plant(world: "World") -> None:
     for role, user in world.users.items():
         if role in owners:
             _write_user(user, owners[role] + "人", role)
+        elif role == MANAGER:
+            _write_user(user, "六人", role)
         elif role in MUNICIPAL:
             _write_user(user, OWNER[TOWN_A if role.endswith("_a") else TOWN_B] + "人", role)
 

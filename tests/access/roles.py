@@ -7,7 +7,8 @@ OWNER = {TOWN_A: "壱", TOWN_B: "弐"}
 MUNICIPAL = ("editor_a", "approver_a", "editor_b", "approver_b")
 PERSONS = ("specialist", "other_specialist", "firm_member")
 PREFECTURAL = ("coordinator", "prefectural_approver", "auditor")
-ROLES = ("anonymous", "no_role", *PERSONS, *MUNICIPAL, *PREFECTURAL)
+MANAGER = "firm_manager"  # speaks for the firm of the person in `firm_member`; is nobody's person
+ROLES = ("anonymous", "no_role", *PERSONS, MANAGER, *MUNICIPAL, *PREFECTURAL)
 
 # What each role may read, as beginnings of canaries; prefectural staff read everything.
 # 壱公 is a published vacancy, 壱知 a published article, 壱共 one that 弐 is asked to join.
@@ -17,6 +18,7 @@ READS: dict[str, tuple[str, ...]] = {
     "specialist": ("壱公", "参", "壱案", "弐案"),  # approached for one need of each town
     "other_specialist": ("壱公", "四", "壱契", "壱限"),  # signed with town 壱
     "firm_member": ("壱公", "五", "弐契", "弐応", "弐限"),  # signed with town 弐
+    "firm_manager": ("壱公", "六", "五人", "五社"),  # the own people's names, nothing of their work
     "editor_a": ("壱", "四", "弐共"),
     "approver_a": ("壱", "四", "弐共"),
     "editor_b": ("壱公", "壱知", "弐", "五", "壱共"),

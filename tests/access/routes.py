@@ -232,6 +232,18 @@ PERSON = {
     "specialist:rights_request",
 }
 
+# What a firm's manager opens of these, for the firm's own people.
+OF_MANAGER = {
+    "specialist:home",
+    "specialist:firm",
+    "specialist:firm_agree",
+    "specialist:firm_leave",
+    "specialist:views",  # these lists are empty for somebody who is no person of the pool
+    "specialist:applications",
+    "specialist:approaches",
+    "specialist:engagements",
+}
+
 # Models in the admin: "write" lets coordinators add and change, "read" nobody, "own" has its own
 # pages instead of the stock form. All prefectural staff read the lists; nobody deletes.
 ADMIN_MODELS = {

@@ -19,14 +19,16 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from talentpool.specialists.services.asking import link_token
-from tests.access.roles import MARK, MUNICIPAL, PERSONS, PREFECTURAL, READS, ROLES
+from tests.access.admin_objects import admin_parameters, admin_url, admin_url_or_none
+from tests.access.roles import MANAGER, MARK, MUNICIPAL, PERSONS, PREFECTURAL, READS, ROLES
 from tests.access.routes import (
     ADMIN_MODELS,
     ADMIN_PAGES,
+    OF_MANAGER,
     PUBLIC,
     WHO,
     Route,
@@ -220,10 +222,30 @@ def test_towns_and_persons(world: World, route: Route) -> None:
             ask_own(world, route, role, own)
     if some is None:
         some = person_object(route.name, world, "other_specialist")
+    if route.name in OF_MANAGER:
+        insiders = (*insiders, MANAGER)
+        ask_as_manager(world, route)
     ask_outsiders(world, reverse(route.name, kwargs=some), insiders)
 
 
-OUTSIDE_ADMIN = ("anonymous", "no_role", "specialist", "firm_member", "editor_a", "approver_b")
+def ask_as_manager(world: World, route: Route) -> None:
+    """A firm's manager: one of the own people, and somebody who is not among them."""
+    own = {"pk": world.people["firm_member"].pk} if route.parameters else {}
+    if own:
+        foreign = {"pk": world.people["specialist"].pk}
+        ask_foreign_and_missing(world, route, MANAGER, foreign)
+    ask_own(world, route, MANAGER, own)
+
+
+OUTSIDE_ADMIN = (
+    "anonymous",
+    "no_role",
+    "specialist",
+    "firm_member",
+    MANAGER,
+    "editor_a",
+    "approver_b",
+)
 OPEN_TO_ALL = {"admin:login", "admin:logout", "admin:jsi18n"}
 
 
@@ -255,87 +277,6 @@ def test_admin(world: World, route: Route) -> None:
         asked = [answer for answer in opened if answer.request["REQUEST_METHOD"] != "OPTIONS"]
         is_open = any(answer.status_code not in {403, 404, 405} for answer in asked)
         assert is_open == (role in may), (role, url, [one.status_code for one in opened])
-
-
-def admin_url_or_none(route: Route, parameters: dict[str, Any]) -> str | None:
-    """None where the address itself refuses such a parameter."""
-    try:
-        return admin_url(route, parameters)
-    except NoReverseMatch:
-        return None
-
-
-def admin_url(route: Route, parameters: dict[str, Any]) -> str:
-    if route.name.endswith("catch_all_view"):
-        return "/admin/no-such-page/"
-    if route.name.endswith("RedirectView"):
-        return "/admin/registry/municipality/342157/"
-    return reverse(route.name, kwargs=parameters)
-
-
-def admin_parameters(world: World, route: Route) -> dict[str, Any]:
-    """The address's parameters for an object that exists; none for addresses without."""
-    assert world.published is not None
-    assert world.export is not None
-    assert world.run is not None
-    assert world.study is not None
-    assert world.saved_search is not None
-    name = route.name.removeprefix("admin:")
-    own_pages: dict[str, dict[str, Any]] = {
-        "app_list": {"app_label": "proposals"},
-        "view_on_site": {"content_type_id": 1, "object_id": 1},
-        "vacancies_need_review": {"pk": world.needs["a"].pk},
-        "specialists_specialist_import": {"pk": world.people_import.pk},
-        "specialists_specialist_import_problems": {"pk": world.people_import.pk},
-        "specialists_specialist_review": {"pk": world.people["specialist"].pk},
-        "specialists_specialist_topics": {"pk": world.people["specialist"].pk},
-        "specialists_specialist_topic": {"pk": world.people["specialist"].pk, "topic": "roles"},
-        "specialists_firm_managers": {"pk": world.people["firm_member"].firm_id},
-        "vacancies_vacancy_review": {"pk": world.published.pk},
-        "vacancies_ministryexport_month": {"month": f"{world.export.month:%Y-%m}"},
-        "vacancies_ministryexport_file": {"pk": world.export.pk},
-        "vacancies_ministryexport_kind": {"pk": world.export.pk, "kind": "xlsx"},
-        "vacancies_ministryexport_letter": {"pk": world.export.pk},
-        "vacancies_ministryexport_since": {"pk": world.export.pk},
-        "pool_remove": {"pk": world.saved_search.pk},
-        "registry_membership_end": {"pk": world.users["editor_b"].memberships.get(until=None).pk},
-        "registry_deal_import": {"pk": world.deal_imports["staff"].pk},
-        "registry_deal_import_problems": {"pk": world.deal_imports["staff"].pk},
-        "registry_deal_template": {"kind": "contracts"},
-        "specialists_conflictcase_person": {"pk": world.people["specialist"].pk},
-        "proposals_run_progress": {"run_id": world.run.pk},
-        "proposals_run_offer": {"run_id": world.run.pk},
-        "proposals_run_vacancy": {"run_id": world.run.pk, "need_id": world.needs["a"].pk},
-        "proposals_run_pack": {"run_id": world.run.pk},
-        "engagements_terminate": {"pk": world.bundles["other_specialist"].engagement_id},
-        "proposals_skip": {"proposal_id": world.proposals["a"].pk},
-        "proposals_give_up": {"need_id": world.proposals["a"].need_id},
-        "proposals_end": {"proposal_id": world.proposals["a"].pk},
-        "proposals_extend": {"proposal_id": world.proposals["a"].pk},
-        "proposals_bundle_end": {"bundle_id": world.bundles["specialist"].pk},
-        "proposals_bundle_extend": {"bundle_id": world.bundles["specialist"].pk},
-        "proposals_bundle_renew": {"bundle_id": world.bundles["specialist"].pk},
-        "proposals_study_list": {"run_id": world.run.pk},
-        "proposals_study": {"run_id": world.run.pk, "study_id": world.study.pk},
-        "proposals_study_again": {"run_id": world.run.pk, "study_id": world.study.pk},
-        "proposals_study_ask": {"run_id": world.run.pk, "kind": "policies"},
-        "rights_package": {"pk": world.people["specialist"].pk},
-        "rights_package_file": {"pk": world.people["specialist"].pk},
-        "desk_consultation_assign": {"pk": world.consultations["a"].pk},
-        "desk_consultation_reply": {"pk": world.consultations["a"].pk},
-        "knowledge_article_propose": {"consultation_id": world.consultations["a"].pk},
-        "knowledge_article_withdraw": {"pk": world.articles["shared"].pk},
-    }
-    if name in own_pages:
-        return own_pages[name]
-    if not route.parameters or "." in name:
-        return {}
-
-    model = apps.get_model(*name.split("_")[:2])
-    objects: Any = model._default_manager
-    if hasattr(objects.all(), "visible_to"):
-        objects = objects.visible_to(world.users["coordinator"])
-    return {"object_id": objects.order_by("pk").values_list("pk", flat=True)[0]}
 
 
 @pytest.mark.parametrize("route", SHARED, ids=lambda route: route.name)

@@ -43,6 +43,7 @@ from talentpool.specialists.models import (
     ConfidenceFit,
     ConflictCase,
     Document,
+    FirmManager,
     FirmRelation,
     Interest,
     LobbyingRecord,
@@ -55,7 +56,17 @@ from talentpool.users.models import User
 from talentpool.users.services import create_account
 from tests import factories
 from tests.access.canaries import plant
-from tests.access.roles import MARK, NUMBER, OWNER, PERSONS, PREFECTURAL, ROLES, TOWN_A, TOWN_B
+from tests.access.roles import (
+    MANAGER,
+    MARK,
+    NUMBER,
+    OWNER,
+    PERSONS,
+    PREFECTURAL,
+    ROLES,
+    TOWN_A,
+    TOWN_B,
+)
 from tests.consultations import objects as desk_objects
 from tests.municipalities.vacancies import objects as vacancy_objects
 
@@ -168,6 +179,14 @@ def _accounts(world: World) -> None:
         world.pool_numbers[role] = person.pool_number
         world.names[role] = person.name
         person.profile_changes.create(kind="added", skill_id=skill, after=4)
+    world.users[MANAGER] = create_account(
+        email="manager@example.jp", name="見本", kind=User.Kind.FIRM, by=None
+    )
+    FirmManager.objects.create(
+        firm=world.people["firm_member"].firm,
+        user=world.users[MANAGER],
+        since=timezone.localdate(),
+    )
     left = factories.make_member(Membership.Role.EDITOR, factories.make_town(TOWN_A))
     left.memberships.update(until=timezone.localdate())
     world.users["no_role"] = left

@@ -53,12 +53,12 @@ class Pair:
 
 def ties_of(specialist_ids: Iterable[int]) -> dict[int, list[Tie]]:
     """Expanded ties by person: what was declared, and the firm of the registration."""
-    ids = list(specialist_ids)
-    ties: dict[int, list[Tie]] = {pk: [] for pk in ids}
-    # Who left the firm has it among the interests, with its last day.
-    firms = Specialist.objects.filter(pk__in=ids, firm__isnull=False, left_firm_on=None)
-    for pk, number, name in firms.values_list("pk", "firm__corporate_number", "firm__name"):
-        ties[pk].append(Tie(TieKind.EMPLOYER, number, name))
+    return _ties_with(said_by(specialist_ids, timezone.localdate()))
+
+
+def _ties_with(said: Mapping[int, "Said"]) -> dict[int, list[Tie]]:
+    ids = list(said)
+    ties = {pk: [one.firm] if one.firm is not None else [] for pk, one in said.items()}
     for row in Interest.objects.filter(specialist_id__in=ids).order_by("pk"):
         tie = Tie(TieKind(row.kind), row.corporate_number, row.name, row.since, row.until)
         # The firm of the registration stands for now; a declared end says more.
@@ -137,11 +137,12 @@ def deals_of(codes: Iterable[str], first: date) -> dict[str, list[Deal]]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a person has said of the own ties: that they are complete, in this fiscal year; and
-    whether the employer of the registration stands there by its name only."""
+    """What a person has said of the own ties: that they are complete, in this fiscal year; the firm
+    of the registration; and whether an employer stands there by its name only."""
 
     declared: bool = False
     unnumbered: bool = False
+    firm: Tie | None = None
 
 
 def said_by(specialist_ids: Iterable[int], today: date) -> dict[int, Said]:
@@ -161,12 +162,23 @@ def said_by(specialist_ids: Iterable[int], today: date) -> dict[int, Said]:
                 ~Q(employer=F("employer_no_company")),
                 Q(firm=None) | Q(left_firm_on__isnull=False),
                 ~Exists(employers),
-                ~Exists(Background.objects.filter(present_work__in=NO_COMPANY, **mine)),
+                ~(
+                    Q(kind=Specialist.Kind.RETIRED)  # only they are asked where they work now
+                    & Exists(Background.objects.filter(present_work__in=NO_COMPANY, **mine))
+                ),
             ),
         )
-        .values_list("pk", "declared", "unnumbered")
+        .values_list(
+            *("pk", "declared", "unnumbered"),
+            *("firm__corporate_number", "firm__name", "left_firm_on"),
+        )
     )
-    return {pk: Said(declared, unnumbered) for pk, declared, unnumbered in rows}
+    return {
+        # Who left the firm has it among the interests, with its last day.
+        pk: Said(declared, unnumbered, Tie(TieKind.EMPLOYER, number, name) if stays else None)
+        for pk, declared, unnumbered, number, name, left in rows
+        for stays in [number is not None and left is None]
+    }
 
 
 Decisions = dict[tuple[int, str], dict[str, Decision]]
@@ -200,11 +212,11 @@ def assess_pairs(
     if not pairs:
         return {}
     people = {pair.specialist_id for pair in pairs}
-    ties = ties_of(people)
+    said = said_by(people, today or timezone.localdate())
+    ties = _ties_with(said)
     deals = deals_of(
         {pair.municipality_code for pair in pairs}, min(pair.work.first for pair in pairs)
     )
-    said = said_by(people, today or timezone.localdate())
     decisions = decisions_of(people) if decided else {}
     years = bar_years(today or timezone.localdate())
     found = {}

@@ -122,10 +122,17 @@ class MonthlyLimitField(HalfDaysField):
         super().__init__(min_value=0, max_value=62, required=False, **kwargs)
 
 
+def terms_of(*vocabularies: str) -> dict[str, list[tuple[str, str]]]:
+    """Codes and labels in use of several code lists, in one query."""
+    found: dict[str, list[tuple[str, str]]] = {vocabulary: [] for vocabulary in vocabularies}
+    for row in Term.objects.filter(vocabulary__in=vocabularies, active=True):
+        found[row.vocabulary].append((row.code, row.label))
+    return found
+
+
 def terms(vocabulary: str) -> list[tuple[str, str]]:
     """Codes and labels of a code list in use."""
-    rows = Term.objects.filter(vocabulary=vocabulary, active=True)
-    return [(row.code, row.label) for row in rows]
+    return terms_of(vocabulary)[vocabulary]
 
 
 def numbered(count: int, make: Callable[[int], dict[str, forms.Field]]) -> dict[str, forms.Field]:

@@ -8,7 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from matching.pool.exports import TooManyRows, entries_of
@@ -308,3 +310,34 @@ def test_a_need_that_is_given_up_becomes_demand(coordinator: User) -> None:
     Visitor(need.created_by).get(f"/town/needs/{need.pk}/").must_say(
         "満たせなかった需要としての記録"
     )
+
+
+@pytest.mark.parametrize("conflicts", ["", "hide"])
+def test_the_fullest_search_asks_few_queries_however_many_it_finds(
+    client_of: ClientOf, coordinator: User, conflicts: str
+) -> None:
+    """D-02: a page of the admin asks 25 at most; a town with contracts and a kept search too."""
+    town = factories.make_town()
+    tied = factories.make_specialist(kind="firm")
+    assert tied.firm is not None
+    VendorContract.objects.create(
+        municipality=town,
+        corporate_number=tied.firm.corporate_number,
+        vendor_name="見本",
+        subject="保守",
+        starts=timezone.localdate(),
+        ends=timezone.localdate(),
+    )
+    browser = client_of(coordinator)
+    given = {"town": town.pk, "skill": "NW", "days": "1", "order": "confirmed"}
+    given |= months("first_month", timezone.localdate()) | {"conflicts": conflicts}
+    counted = []
+    for more in (2, 8):
+        for _ in range(more):
+            factories.make_specialist(base=town)
+        address = browser.post(SEARCH, given)["Location"]
+        browser.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            assert len(browser.get(address).context["rows"]) >= more
+        counted.append(len(queries))
+    assert counted[0] == counted[1] <= 25, counted
