@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
+from matching.engagements.bars import set_bars
 from matching.engagements.models import Engagement, Share
 from matching.engagements.services import lock_people, release_signed
 from municipalities.registry.notices import tell_town
@@ -53,11 +55,12 @@ def _end(engagement_id: int) -> bool:
 def terminate(
     engagement_id: int, *, ended_on: date, reason: str, document_number: str, by: User
 ) -> Engagement:
-    """End an engagement early: `ended_on` is its last day. The months after it are free again, the
+    """End an engagement early: `ended_on` is its last day; or move that day, while it has not
+    passed, to an earlier one. The months after it are free again, bars on bidding end by it, the
     towns and the person are told. By a coordinator.
 
     The same again changes nothing. Raises EndingRefused for a day outside the contract, without
-    reason or document number, and once it has ended.
+    reason or document number, for a later day than the one that is set, and once it has ended.
     """
     document_number = document_number.strip()
     if reason not in Engagement.EndReason.values or not document_number:
@@ -69,11 +72,12 @@ def terminate(
         document_number,
     ):
         return engagement
-    if engagement.status != Engagement.Status.SIGNED:
+    if not may_terminate(engagement):
         raise EndingRefused("この契約は、すでに終わっています。")
     refuse_outside(engagement, ended_on)
+    moved = {"before": engagement.ended_on.isoformat()} if engagement.ended_on else {}
     shares = list(engagement.shares.select_for_update(of=("self",), no_key=True).order_by("pk"))
-    signed = {str(share.pk): f"{share.last_month:%Y-%m}" for share in shares}
+    in_force = {str(share.pk): f"{share.last_month:%Y-%m}" for share in shares}
     for share in shares:
         _shorten(engagement.specialist_id, share, first_of_month(ended_on))
     engagement.status = Engagement.Status.TERMINATED
@@ -81,19 +85,42 @@ def terminate(
     engagement.end_reason = reason
     engagement.end_document = document_number
     engagement.save(update_fields=["status", "ended_on", "end_reason", "end_document"])
+    set_bars(engagement)
+    _tell(engagement, shares)
     audit.record(
         "terminate_engagement",
         engagement,
         by=by,
-        detail={"reason": reason, "ended_on": ended_on.isoformat(), "signed_until": signed},
+        detail={
+            "reason": reason,
+            "ended_on": ended_on.isoformat(),
+            "signed_until": in_force,
+            **moved,
+        },
     )
-    _tell(engagement, shares)
     return engagement
 
 
+def may_terminate(engagement: Engagement) -> bool:
+    """Whether its last day can be set: it runs, or the day that was set has not passed."""
+    if engagement.status == Engagement.Status.SIGNED:
+        return True
+    return (
+        engagement.status == Engagement.Status.TERMINATED
+        and engagement.ended_on is not None
+        and engagement.ended_on >= timezone.localdate()
+    )
+
+
 def refuse_outside(engagement: Engagement, day: date) -> None:
-    """Raise EndingRefused for a last day before the signature or after the contract's own."""
+    """Raise EndingRefused for a last day before the signature, or that is not before the contract's
+    own or the one that was set."""
     first, last = engagement.signed_on, last_day(engagement)
+    if engagement.ended_on is not None and day >= engagement.ended_on:
+        raise EndingRefused(
+            f"解除日は、いまの解除日の{format_wareki(engagement.ended_on)}より前の日にだけ"
+            "変えられます。"
+        )
     if not first <= day < last:
         raise EndingRefused(
             f"解除日は、締結日の{format_wareki(first)}から、"
@@ -114,7 +141,7 @@ def _locked(engagement_id: int) -> Engagement:
 def _shorten(specialist_id: int, share: Share, month: date) -> None:
     """Give back the share's days after `month`, in which the engagement ends. A share that would
     begin later takes no days any more and is no longer active."""
-    if share.last_month <= month:
+    if share.last_month <= month or not share.active:
         return
     release_signed(
         specialist_id,
@@ -131,18 +158,19 @@ def _shorten(specialist_id: int, share: Share, month: date) -> None:
 
 def _tell(engagement: Engagement, shares: Sequence[Share]) -> None:
     words = "シェア契約の最後の日が早まりました。内容を確認してください。"
+    occasion = f"engagement:{engagement.pk}:terminated:{engagement.ended_on:%Y%m%d}"
     for share in shares:
         tell_town(
             share.municipality_id,
             subject="契約が中途で解除されました",
             first_line=words,
             path=f"/town/engagements/{engagement.pk}/",
-            key=f"engagement:{engagement.pk}:terminated:{share.municipality_id}",
+            key=f"{occasion}:{share.municipality_id}",
         )
     tell_specialist(
         engagement.specialist,
         subject="契約が中途で解除されました",
         first_line=words,
         path=f"/specialist/engagements/{engagement.pk}/",
-        key=f"engagement:{engagement.pk}:terminated",
+        key=occasion,
     )

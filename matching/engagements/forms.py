@@ -121,9 +121,14 @@ class TerminateForm(PortalForm):
     def __init__(self, *args: Any, engagement: Engagement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.engagement = engagement
+        if engagement.ended_on is not None:  # the day is moved: what was written down stands there
+            self.initial.setdefault("reason", engagement.end_reason)
+            self.initial.setdefault("document_number", engagement.end_document)
 
     def clean_ended_on(self) -> date:
         day: date = self.cleaned_data["ended_on"]
+        if day == self.engagement.ended_on:  # sent twice
+            return day
         try:
             refuse_outside(self.engagement, day)
         except EndingRefused as refusal:

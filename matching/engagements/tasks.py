@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from matching.engagements import ending, outlook, watch
+from matching.engagements import bars, ending, outlook, watch
 
 
 @shared_task(name="engagements.renew_outlook")
@@ -18,6 +18,7 @@ def end_past() -> int:
 
 @shared_task(name="engagements.watch_all")
 def watch_all() -> int:
+    bars.keep_up()
     return watch.watch()
 
 
@@ -28,4 +29,5 @@ def watch_town(code: str) -> int:
 
 @shared_task(name="engagements.watch_person")
 def watch_person(specialist_id: int) -> int:
+    bars.keep_up({specialist_id})
     return watch.watch(people={specialist_id})

@@ -65,7 +65,7 @@ def _detail(request: SignedInRequest, engagement: Engagement, area: str) -> Http
             "half_days": sum(share.half_days for share in shares),
             "own_need": _own_ended_need(request, engagement, shares) if area == "town" else None,
             "may_terminate": area == "coordinator"
-            and engagement.status == Engagement.Status.SIGNED
+            and ending.may_terminate(engagement)
             and is_coordinator(request.user),
         },
     )
@@ -120,7 +120,7 @@ def coordinator_terminate(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "中途解除を記録し、市町と本人に知らせました。")
         return redirect(back)
-    if engagement.status != Engagement.Status.SIGNED:
+    if not ending.may_terminate(engagement):
         messages.error(request, "この契約は、すでに終わっています。")
         return redirect(back)
     towns = engagement.shares.filter(active=True).select_related("municipality", "need")
@@ -130,14 +130,16 @@ def coordinator_terminate(request: SignedInRequest, pk: int) -> HttpResponse:
         {
             "form": form,
             "engagement": engagement,
-            "question": f"シェア契約 {engagement.number} を中途で解除しますか",
+            "question": f"シェア契約 {engagement.number} の解除日を早めますか"
+            if engagement.ended_on
+            else f"シェア契約 {engagement.number} を中途で解除しますか",
             "objects": [
                 f"{share.municipality.name}「{share.need.title}」"
                 for share in towns.order_by("municipality__kana", "pk")
             ],
             "consequence": "解除日の翌月からの日数を空け、市町と本人に知らせます。"
             "契約額と負担額は、締結したときの額のまま残ります。",
-            "action_label": "中途で解除する",
+            "action_label": "解除日を早める" if engagement.ended_on else "中途で解除する",
             "cancel_url": back,
         },
     )

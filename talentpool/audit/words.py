@@ -30,6 +30,7 @@ ACTIONS = {
     "ask_vacancy_question": "募集について質問した",
     "assess_skills": "スキルを評価した",
     "assign_consultation": "相談の担当を決めた",
+    "bar_firms": "入札に参加できない事業者を加えた",
     "carry_out_rights_request": "本人からの請求を実行した",
     "claim_profile": "登録を本人の利用者に結び付けた",
     "close_account": "利用者を使えなくした",
