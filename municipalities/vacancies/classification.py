@@ -43,6 +43,7 @@ TABLES = {
         "answered_at answered_by held_at held_by held_document",
         actors="answered_by held_by",
     ),
+    "Digest": Table(internal="rhythm until sent_at"),
     "SoftBounce": Table(internal="count last_on", secret="digest"),
     "Suppression": Table(internal="since", secret="digest"),
     "Vacancy": Table(

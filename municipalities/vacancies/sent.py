@@ -9,7 +9,7 @@ from django.db import connection
 from municipalities.vacancies.definition import Values, convert
 from municipalities.vacancies.difference import LABELS, Change, differing, live
 from municipalities.vacancies.exports import row_of
-from municipalities.vacancies.models import FormVersion, Vacancy
+from municipalities.vacancies.models import FormVersion, MinistryExport, Vacancy
 
 ROWS_SHOWN = 500
 FIND = """
@@ -54,6 +54,18 @@ def sent_about(code: str, vacancy_no: str = "") -> list[Sent]:
             Sent(export, base, month, version, submitted_at, form, json.loads(row))
             for export, base, month, version, submitted_at, form, row in cursor.fetchall()
         ]
+
+
+def last_of(history: list[Sent]) -> Sent | None:
+    """The row of the batch that the next one is compared with: the newest that was submitted. None
+    when the vacancy is not in it: it had ended before, or a correction no longer had it."""
+    newest = (
+        MinistryExport.objects.filter(status=MinistryExport.Status.SUBMITTED)
+        .order_by("-month", "-version")
+        .values_list("pk", flat=True)
+        .first()
+    )
+    return history[0] if history and history[0].export_id == newest else None
 
 
 def before_each(history: list[Sent]) -> list[tuple[Sent, tuple[str, ...]]]:

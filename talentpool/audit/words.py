@@ -104,6 +104,8 @@ ACTIONS = {
     "publish_vacancy": "募集情報を公表した",
     "publish_vacancy_change": "募集情報の変更を公表した",
     "purge": "保存期間の過ぎた記録を消した",
+    "show_vacancy_question": "募集情報への質問の公開の止めを解いた",
+    "take_back_answer": "毎月の確認の回答を取り消した",
     "take_back_form": "様式の版を下書きに戻した",
     "delete_form": "様式の版の下書きを消した",
     "put_form_in_force": "様式の版を有効にした",

@@ -7,7 +7,12 @@ from municipalities.vacancies.models.importing import VacancyImport
 from municipalities.vacancies.models.joint import JointTown
 from municipalities.vacancies.models.need import Need, NeedSkill
 from municipalities.vacancies.models.round import MonthlyRound, RoundAnswer
-from municipalities.vacancies.models.subscription import SoftBounce, Subscription, Suppression
+from municipalities.vacancies.models.subscription import (
+    Digest,
+    SoftBounce,
+    Subscription,
+    Suppression,
+)
 from municipalities.vacancies.models.vacancy import (
     SectionDraft,
     Vacancy,
@@ -16,6 +21,7 @@ from municipalities.vacancies.models.vacancy import (
 )
 
 __all__ = [
+    "Digest",
     "FormField",
     "FormVersion",
     "JointTown",

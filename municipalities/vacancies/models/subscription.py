@@ -40,6 +40,24 @@ class Subscription(models.Model):
         return f"配信{self.pk}"
 
 
+class Digest(models.Model):
+    """That the mails of a rhythm were written, with all news before a day."""
+
+    rhythm = models.CharField("頻度", max_length=8, choices=Subscription.Rhythm)
+    until = models.DateField("この日の前まで")
+    sent_at = models.DateTimeField("作成日時")
+
+    class Meta:
+        verbose_name = "まとめて送った配信"
+        verbose_name_plural = "まとめて送った配信"
+        constraints = [
+            models.UniqueConstraint(name="digest_is_sent_once", fields=["rhythm", "until"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rhythm} {self.until}"
+
+
 class Suppression(models.Model):
     """An address that bounced, as a hash: nothing is sent to it, and nobody can read it here."""
 

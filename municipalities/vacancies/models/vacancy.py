@@ -399,6 +399,13 @@ class VacancyRevision(models.Model):
     def __str__(self) -> str:
         return f"{self.vacancy_id} 第{self.number}版"
 
+    @property
+    def is_news(self) -> bool:
+        """Whether the public reads something in it that it did not before: the first text, one
+        that became public, or a change in a public field."""
+        hidden = self.form_version.definition.hidden - {"publish_ok"} | {"form_version"}
+        return self.number == 1 or not hidden.issuperset(self.changed)
+
 
 class SectionDraft(models.Model):
     """What a person typed into a section and did not save yet (C-08). One person's own."""

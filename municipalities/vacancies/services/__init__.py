@@ -11,6 +11,7 @@ from municipalities.vacancies.services.changes import (
     open_change,
     publish_change,
     settle_leftover,
+    show_question,
     submit_change,
 )
 from municipalities.vacancies.services.exports import (
@@ -68,6 +69,7 @@ from municipalities.vacancies.services.subscriptions import (
     by_token,
     change_subscription,
     confirm,
+    lift_suppression,
     notify_at_once,
     send_digests,
     subscribe,
@@ -115,6 +117,7 @@ __all__ = [
     "freeze_month",
     "hide_question",
     "keep_calendar",
+    "lift_suppression",
     "load_form",
     "load_shipped_forms",
     "mark_filled",
@@ -138,6 +141,7 @@ __all__ = [
     "save_values",
     "send_digests",
     "settle_leftover",
+    "show_question",
     "start_import",
     "submit_change",
     "submit_export",

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from municipalities.registry.querysets import municipality_code_of
-from municipalities.vacancies.models import MinistryExport, RoundAnswer
+from municipalities.vacancies.models import MinistryExport, RoundAnswer, Vacancy, VacancyRevision
 from talentpool.audit import services as audit
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.users.models import User
@@ -48,3 +48,28 @@ def note_answer(code: str, kind: RoundAnswer.Kind, *, by: User) -> None:
         row.kind, row.answered_at, row.answered_by = kind, timezone.now(), by
         row.save()
         audit.record("answer_round", row, by=by, detail={"kind": str(kind)})
+
+
+def take_answer_back(code: str, *, by: User) -> None:
+    """The change that was the answer of the town `code` is given up: the question is open again,
+    unless another change of the month is on its way or published.
+
+    Called by the verb, inside its transaction.
+    """
+    rows = RoundAnswer.objects.select_for_update(of=("self",)).filter(
+        municipality_id=code, kind=RoundAnswer.Kind.CHANGED
+    )
+    waiting = Vacancy.objects.filter(
+        municipality_id=code, change=Vacancy.ChangeState.SUBMITTED
+    ).exists()
+    for row in still_counting(rows.select_related("round"), timezone.localdate()):
+        published = VacancyRevision.objects.filter(
+            vacancy__municipality_id=code,
+            number__gt=1,
+            published_at__date__gte=row.round.opens_on,
+        )
+        if waiting or published.exists():
+            continue
+        row.kind, row.answered_at, row.answered_by = "", None, None
+        row.save()
+        audit.record("take_back_answer", row, by=by)

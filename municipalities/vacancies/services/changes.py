@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies.definition import convert
+from municipalities.vacancies.difference import differing
 from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError
 from municipalities.vacancies.models import (
     FormVersion,
@@ -21,7 +22,7 @@ from municipalities.vacancies.services.agreements import (
     give_back,
     keep_agreements,
 )
-from municipalities.vacancies.services.answers import note_answer
+from municipalities.vacancies.services.answers import note_answer, take_answer_back
 from municipalities.vacancies.services.vacancies import (
     check_complete,
     check_read,
@@ -88,7 +89,7 @@ def submit_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     the values are not complete.
     """
     row = locked(vacancy, "submit_change")
-    if row.changed_values == row.values:
+    if not differing(row.values, row.changed_values or {}):
         raise IncompleteError("まだ何も変わっていません。直してから提出してください。")
     check_complete(row)
     row.remark = ""
@@ -137,7 +138,9 @@ def publish_change(vacancy: Vacancy, *, by: User, version: int | None = None) ->
 @transaction.atomic
 def discard_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     """Give the change up; what is published stays, and who has agreed to it still does, whatever
-    the answer to the change was. By staff of its municipality."""
+    the answer to the change was. By staff of its municipality, whose answer of the month the change
+    is no more."""
+    was_submitted = read_again(vacancy).change == Vacancy.ChangeState.SUBMITTED
     row = locked(vacancy, "discard_change")
     end_change(row)
     row.leftover = {key: text for key, text in row.leftover.items() if row.values.get(key) != text}
@@ -147,6 +150,8 @@ def discard_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     row.save()
     forget_left_out(row)
     give_back(row, row.partner_codes)
+    if was_submitted:
+        take_answer_back(row.municipality_id, by=by)
     audit.record("discard_vacancy_change", row, by=by)
     return row
 
@@ -286,6 +291,34 @@ def hide_question(question: VacancyQuestion, *, reason: str, by: User) -> Vacanc
         row.vacancy.municipality_id,
         subject="募集情報への質問を公開しないことにしました",
         first_line="県が、募集情報への質問を公開しないことにしました。理由を確かめてください。",
+        path=reverse("town:vacancy_questions", args=[row.vacancy.vacancy_no]),
+        key=f"question:{event.pk}",
+    )
+    return row
+
+
+@transaction.atomic
+def show_question(question: VacancyQuestion, *, by: User) -> VacancyQuestion:
+    """Lift what the prefecture has put on a question, and tell its town, which can show it again;
+    it may have reasons of its own not to. By a coordinator.
+
+    Raises NotAllowedNowError unless the prefecture has hidden it.
+    """
+    row = (
+        VacancyQuestion.objects.select_for_update(of=("self",))
+        .select_related("vacancy")
+        .get(pk=question.pk)
+    )
+    if not row.hidden_reason:
+        raise NotAllowedNowError("この質問は、県が公開を止めたものではありません。")
+    row.hidden_reason = ""
+    row.save()
+    event = audit.record("show_vacancy_question", row, by=by)
+    tell_town(
+        row.vacancy.municipality_id,
+        subject="募集情報への質問を公開に戻せます",
+        first_line="県が、募集情報への質問を公開しないことにしていたのを解きました。"
+        "質問のページで、公開に戻せます。",
         path=reverse("town:vacancy_questions", args=[row.vacancy.vacancy_no]),
         key=f"question:{event.pk}",
     )

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from municipalities.vacancies.models import (
+    Digest,
     SoftBounce,
     Subscription,
     Suppression,
@@ -32,6 +33,7 @@ from talentpool.outbox.services import Mail, send_mails_later
 CONSENT = "2026-11"  # the wording on the page; counted on when it changes
 UNCONFIRMED_DAYS = 7
 DIGEST_HOUR = 7
+DIGEST_REACHES = timedelta(days=28)  # so far back a digest goes when none was sent for long
 OPENED_WITHIN = timedelta(days=3)  # so many days no calendar may run, and news is still told
 
 CONFIRM_BODY = """{site}の募集情報の配信が申し込まれました。
@@ -187,6 +189,15 @@ def suppress(email: str) -> None:
     forget(list(Subscription.objects.filter(email=address).values_list("pk", flat=True)))
 
 
+@transaction.atomic
+def lift_suppression(email: str) -> bool:
+    """An address works again: it may subscribe anew. Whether it was suppressed."""
+    digest = digest_of(email.strip().lower())
+    SoftBounce.objects.filter(digest=digest).delete()
+    lifted, _ = Suppression.objects.filter(digest=digest).delete()
+    return bool(lifted)
+
+
 # --- The news -------------------------------------------------------------------------------------
 def _wanting(vacancy: Vacancy, rhythm: str) -> QuerySet[Subscription]:
     return Subscription.objects.filter(
@@ -252,13 +263,13 @@ def notify_at_once(vacancy_pk: int) -> int:
     )
     if vacancy is None:
         return 0
-    revisions = list(vacancy.revisions.public().values_list("number", "published_at"))
+    revisions = _news_of(vacancy.revisions.public().prefetch_related("form_version__fields"))
     if not revisions:
         return 0
-    (newest, newest_at), (_, first_at) = revisions[0], revisions[-1]
+    newest, first = revisions[0], revisions[-1]
     news = News()
-    news.add(vacancy, is_change=newest_at > _first_shown(vacancy, first_at))
-    occasion, words = f"news:{vacancy.pk}:{newest}", news.words()
+    news.add(vacancy, is_change=newest.published_at > _first_shown(vacancy, first.published_at))
+    occasion, words = f"news:{vacancy.pk}:{newest.number}", news.words()
     wanting = _wanting(vacancy, Subscription.Rhythm.AT_ONCE)
     with transaction.atomic():
         found = list(wanting.values_list("pk", "email", "token"))
@@ -269,40 +280,60 @@ def notify_at_once(vacancy_pk: int) -> int:
     return len(found)
 
 
+def _news_of(revisions: Iterable[VacancyRevision]) -> list[VacancyRevision]:
+    """Those of which the public learns something, in their order."""
+    return [revision for revision in revisions if revision.is_news]
+
+
 def send_digests(now: datetime) -> int:
-    """Queue the daily and, on Mondays, the weekly mails; returns how many. Run each hour."""
+    """Queue the daily mails, and the weekly ones of the last Monday; returns how many. Run each
+    hour, any number of times; days on which nothing ran are in the next mail."""
     local = timezone.localtime(now)
     if local.hour < DIGEST_HOUR:
         return 0
-    sent = _digest(Subscription.Rhythm.DAILY, local.date(), days=1)
-    if local.weekday() == 0:
-        sent += _digest(Subscription.Rhythm.WEEKLY, local.date(), days=7)
-    return sent
+    today = local.date()
+    monday = today - timedelta(days=today.weekday())
+    return _digest(Subscription.Rhythm.DAILY, today, days=1) + _digest(
+        Subscription.Rhythm.WEEKLY, monday, days=7
+    )
 
 
-def _digest(rhythm: str, today: date, *, days: int) -> int:
-    """One mail each with what was published, opened or changed in the `days` before today."""
+@transaction.atomic
+def _digest(rhythm: str, until: date, *, days: int) -> int:
+    """One mail each with what was published, opened or changed since the last digest, or in the
+    `days` before the day `until` when there was none; once for a day."""
+    last = Digest.objects.filter(rhythm=rhythm).order_by("-until").first()
+    if last is not None and last.until >= until:
+        return 0
+    _, made = Digest.objects.get_or_create(
+        rhythm=rhythm, until=until, defaults={"sent_at": timezone.now()}
+    )
+    if not made:  # another worker was quicker
+        return 0
+    since = until - timedelta(days=days)
+    if last is not None:
+        since = max(last.until, until - DIGEST_REACHES)
     items: dict[tuple[int, str, str], News] = defaultdict(News)
-    for vacancy, is_change in _news_of_days(today, days):
+    for vacancy, is_change in _news_between(since, until):
         for who in _wanting(vacancy, rhythm).values_list("pk", "email", "token"):
             items[who].add(vacancy, is_change=is_change)
-    occasion = f"{rhythm}:{today:%Y%m%d}"
-    with transaction.atomic():
-        send_mails_later(
-            (
-                _news(email, token, news.words(), _key(pk, occasion))
-                for (pk, email, token), news in items.items()
-            ),
-            in_bulk=True,
-        )
+    occasion = f"{rhythm}:{until:%Y%m%d}"
+    send_mails_later(
+        (
+            _news(email, token, news.words(), _key(pk, occasion))
+            for (pk, email, token), news in items.items()
+        ),
+        in_bulk=True,
+    )
     return len(items)
 
 
-def _news_of_days(today: date, days: int) -> Iterator[tuple[Vacancy, bool]]:
-    """The open vacancies that people could first see, or whose text changed, in the `days` before
-    today, each with whether it is a change only."""
-    end = timezone.make_aware(datetime.combine(today, time()))
-    start = end - timedelta(days=days)
+def _news_between(first: date, last: date) -> Iterator[tuple[Vacancy, bool]]:
+    """The vacancies open on the day `last` that people could first see, or whose public text
+    changed, from the day `first` on and before `last`, each with whether it is a change only."""
+    start = timezone.make_aware(datetime.combine(first, time()))
+    end = timezone.make_aware(datetime.combine(last, time()))
+    today = last
     revised = VacancyRevision.objects.public().filter(published_at__gte=start, published_at__lt=end)
     vacancies = (
         Vacancy.objects.public()
@@ -313,12 +344,17 @@ def _news_of_days(today: date, days: int) -> Iterator[tuple[Vacancy, bool]]:
             | Q(open_date__gte=start.date(), open_date__lt=today)
         )
         .prefetch_related(
-            Prefetch("revisions", VacancyRevision.objects.public(), to_attr="shown_revisions")
+            Prefetch(
+                "revisions",
+                VacancyRevision.objects.public().prefetch_related("form_version__fields"),
+                to_attr="shown_revisions",
+            )
         )
         .order_by("vacancy_no")
     )
     for vacancy in vacancies:
-        times = [revision.published_at for revision in vacancy.shown_revisions]  # newest first
+        told = _news_of(vacancy.shown_revisions)
+        times = [revision.published_at for revision in told]  # newest first
         if not times:
             continue
         first = _first_shown(vacancy, times[-1])
@@ -333,6 +369,6 @@ def tell_of_opened(today: date) -> None:
     any number of times; it also takes up the days before, had nothing run on them."""
     opened = Vacancy.objects.public().open_on(today).filter(open_date__gt=today - OPENED_WITHIN)
     for pk in opened.values_list("pk", flat=True):
-        newest = VacancyRevision.objects.public().filter(vacancy=pk).first()
-        if newest is not None:
-            request_news(pk, newest.number)
+        told = _news_of(VacancyRevision.objects.public().filter(vacancy=pk))
+        if told:
+            request_news(pk, told[0].number)

@@ -369,14 +369,15 @@ def publish_vacancy(vacancy: Vacancy, *, by: User, version: int | None = None) -
 
 
 def keep_revision(row: Vacancy, by: User) -> None:
-    """Keep what is published now, and in which fields it differs from before; tell subscribers.
+    """Keep what is published now, and in which fields it differs from before; tell subscribers
+    of what is new in public fields.
 
     While 募集開始日 lies ahead there is nothing to tell yet: `tell_of_opened` does on that day.
     """
     last = row.revisions.order_by("-number").first()
     changed = differing(last.values, row.values) if last else ()
     number = last.number + 1 if last else 1
-    VacancyRevision.objects.create(
+    revision = VacancyRevision.objects.create(
         vacancy=row,
         number=number,
         form_version=row.form_version,
@@ -385,7 +386,7 @@ def keep_revision(row: Vacancy, by: User) -> None:
         published_at=timezone.now(),
         published_by=by,
     )
-    if row.publish_ok and row.is_open_on(timezone.localdate()):
+    if row.publish_ok and row.is_open_on(timezone.localdate()) and revision.is_news:
         request_news(row.pk, number)
 
 

@@ -133,6 +133,12 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
             "gaps": len(gaps_of(Vacancy.objects.visible_to(request.user), timezone.localdate()))
             if is_preview
             else 0,
+            "waiting_changes": Vacancy.objects.visible_to(request.user)
+            .filter(change=Vacancy.ChangeState.SUBMITTED)
+            .select_related("municipality")
+            .order_by("vacancy_no")
+            if is_preview
+            else [],
             "unencodable": _unencodable_now(rows) if is_preview and not no_form else [],
             "round": round_,
             "answers": answers,

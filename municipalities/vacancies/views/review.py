@@ -196,7 +196,7 @@ def _vacancy_context(vacancy: Vacancy) -> dict[str, Any]:
 
 
 def _decide(request: HttpRequest, vacancy: Vacancy, forms: ReviewForms) -> str:
-    """Publish, return or end the vacancy, or hide a question; returns what the page says."""
+    """Publish, return or end the vacancy, hide or show a question; returns what the page says."""
     by: Any = request.user
     for question, form in forms.questions:
         if form.is_bound:
@@ -214,6 +214,10 @@ def _decide(request: HttpRequest, vacancy: Vacancy, forms: ReviewForms) -> str:
     if forms.close.is_bound:
         services.close_vacancy(vacancy, **forms.close.cleaned_data, by=by)
         return "募集を終了しました。市町へメールで知らせます。"
+    for question, _ in forms.questions:
+        if request.POST.get("show") == str(question.pk):
+            services.show_question(question, by=by)
+            return "公開の止めを解きました。市町へメールで知らせます。公開に戻すのは市町です。"
     if "publish" not in request.POST:
         raise Http404
     if vacancy.change:

@@ -11,7 +11,7 @@ from municipalities.registry.access import for_municipality
 from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies.difference import Change
 from municipalities.vacancies.models import FormVersion, Vacancy
-from municipalities.vacancies.sent import before_each, leftover_since, sent_about, since
+from municipalities.vacancies.sent import before_each, last_of, leftover_since, sent_about, since
 from municipalities.vacancies.services.gaps import gaps_of
 from municipalities.vacancies.views.vacancies import changes_of, find, headed
 
@@ -40,7 +40,7 @@ def vacancy_sent(request: HttpRequest, vacancy_no: str) -> HttpResponse:
     """What was submitted about one vacancy, and what has changed since."""
     vacancy = find(request, vacancy_no)
     history = sent_about(vacancy.municipality_id, vacancy_no)
-    last = history[0] if history else None
+    last = last_of(history)
     change, before, now = since(vacancy, last, timezone.localdate())
     context = {
         "vacancy": vacancy,

@@ -59,9 +59,9 @@ def test_digests_by_day_and_week() -> None:
         published_on(date(2026, 11, day))
     assert services.send_digests(at(23, 6)) == 0
     assert services.send_digests(at(23, 7)) == 2  # a Monday
-    assert services.send_digests(at(23, 8)) == 2
+    assert services.send_digests(at(23, 8)) == 0
     daily, weekly = mails("daily"), mails("weekly")
-    assert (len(daily), len(weekly)) == (1, 1)  # the second run wrote nothing
+    assert (len(daily), len(weekly)) == (1, 1)
     assert daily[0]["body"].count("/vacancies/") == 1
     assert weekly[0]["body"].count("/vacancies/") == 2
     assert services.send_digests(at(24, 9)) == 0
@@ -132,3 +132,34 @@ def test_what_becomes_public_by_a_change_is_new() -> None:
     assert VacancyRevision.objects.count() == 2
     services.notify_at_once(vacancy.pk)
     assert PUBLISHED in mails("news")[0]["body"]
+
+
+def test_days_on_which_nothing_ran_are_in_the_next_mail() -> None:
+    make_subscription("daily@example.jp", rhythm="daily")
+    make_subscription("weekly@example.jp", rhythm="weekly")
+    services.send_digests(at(16, 8))  # a Monday
+    published_on(date(2026, 11, 17))
+    assert services.send_digests(at(20, 9)) == 1
+    assert mails("daily")[0]["body"].count("/vacancies/") == 1
+    published_on(date(2026, 11, 20))
+    assert services.send_digests(at(24, 9)) == 2  # the Monday was missed
+    assert mails("weekly")[0]["body"].count("/vacancies/") == 2
+    make_subscription("later@example.jp", rhythm="weekly")
+    assert services.send_digests(at(25, 9)) == 0
+
+
+def test_a_change_that_the_public_does_not_see_is_no_news() -> None:
+    make_subscription()
+    make_subscription("daily@example.jp", rhythm="daily")
+    by, today = make_coordinator(), timezone.localdate()
+    vacancy = published_on(today - timedelta(days=1), open_date=str(today - timedelta(days=1)))
+    services.notify_at_once(vacancy.pk)
+    services.send_digests(timezone.now().replace(hour=12))
+    told, asked = len(mails()), asked_for()
+    change(vacancy, by, contact_name="主事 灘しずか")
+    tell_of_opened(today)
+    services.notify_at_once(vacancy.pk)
+    assert asked_for() == asked
+    with past.on(today + timedelta(days=1)):
+        assert services.send_digests(timezone.now()) == 0
+    assert len(mails()) == told
