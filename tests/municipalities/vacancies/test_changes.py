@@ -411,6 +411,7 @@ def test_questions_end_a_week_before_the_deadline() -> None:
     today = timezone.localdate()
     soon = (today + timedelta(days=6)).isoformat()
     vacancy = make_vacancy("published", close_type="1", close_date=soon)
+    Vacancy.objects.update(published_at=timezone.now() - timedelta(days=20))
     with pytest.raises(NotAllowedNowError, match="受付は終わりました"):
         services.ask_question(vacancy, text="質問です")
     page = Client().get(f"/vacancies/{vacancy.vacancy_no}/").content.decode()
