@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from matching.proposals import coordinator, ending_pages, study_pages
+from matching.proposals import coordinator, ending_pages, study_pages, why_page
 from matching.proposals.models import Bundle, Proposal, Run
 from municipalities.registry.access import SignedInRequest
 from talentpool.pages.admin import PortalAdmin, number_or_404
@@ -36,6 +36,7 @@ class RunAdmin(PortalAdmin):
                 name="proposals_run_vacancy",
             ),
             path("<int:run_id>/pack/", view(study_pages.download_pack), name="proposals_run_pack"),
+            path("<int:run_id>/why/", view(why_page.why_page), name="proposals_run_why"),
             path(
                 "<int:run_id>/studies/", view(study_pages.study_list), name="proposals_study_list"
             ),

@@ -60,6 +60,7 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
         "proposals_run_offer": {"run_id": world.run.pk},
         "proposals_run_vacancy": {"run_id": world.run.pk, "need_id": world.needs["a"].pk},
         "proposals_run_pack": {"run_id": world.run.pk},
+        "proposals_run_why": {"run_id": world.run.pk},
         "engagements_terminate": {"pk": world.bundles["other_specialist"].engagement_id},
         "proposals_skip": {"proposal_id": world.proposals["a"].pk},
         "proposals_give_up": {"need_id": world.proposals["a"].need_id},

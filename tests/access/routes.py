@@ -334,6 +334,7 @@ ADMIN_PAGES = {
     "admin:proposals_run_offer": "coordinators",
     "admin:proposals_run_vacancy": "coordinators",
     "admin:proposals_run_pack": "prefecture",
+    "admin:proposals_run_why": "prefecture",
     "admin:proposals_study_list": "prefecture",
     "admin:proposals_study": "prefecture",
     "admin:proposals_study_ask": "coordinators",
