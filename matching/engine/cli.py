@@ -83,6 +83,8 @@ def _parser() -> argparse.ArgumentParser:
     pack = commands.add_parser("pack", help="solve and write the audit pack")
     pack.add_argument("problem", help="a problem as JSON, - for standard input")
     pack.add_argument("--wall", type=seconds, default=60.0, help="seconds (default 60)")
+    pack.add_argument("--plan", help="a plan as JSON: packed as it is, nothing is solved")
+    pack.add_argument("--edits", help="JSON list of changes by hand: what, by, at, why")
     pack.set_defaults(run=_pack)
     replay = commands.add_parser("replay", help="make the plan of an audit pack again")
     replay.add_argument("pack", help="an audit pack, - for standard input")
@@ -224,11 +226,17 @@ def _generate(options: argparse.Namespace) -> int:
 
 
 def _pack(options: argparse.Namespace) -> int:
-    from .pack import make_pack
-    from .solving import solve
+    from .pack import edits_from_json, make_pack
 
     problem = problem_from_json(read_json(options.problem))
-    _write(make_pack(problem, solve(problem, wall_s=options.wall)))
+    edits = edits_from_json(read_json(options.edits)) if options.edits else ()
+    if options.plan:
+        plan = _plan_for(problem, options.plan)
+    else:
+        from .solving import solve
+
+        plan = solve(problem, wall_s=options.wall)
+    _write(make_pack(problem, plan, edits))
     return 0
 
 

@@ -87,6 +87,16 @@ def make_pack(
     )
 
 
+def edits_from_json(data: object) -> tuple[HandEdit, ...]:
+    """Read hand edits strictly. Raises ProblemError naming the field."""
+    found = []
+    top = Record({"edits": data}, "")
+    for row in top.records("edits"):
+        found.append(HandEdit(*(row.text(name) for name in ("what", "by", "at", "why"))))
+        row.close()
+    return tuple(found)
+
+
 def edit_rows(edits: Sequence[HandEdit]) -> list[dict[str, str]]:
     """Hand edits as JSON data."""
     return [{"what": e.what, "by": e.by, "at": e.at, "why": e.why} for e in edits]

@@ -127,6 +127,15 @@ def test_every_question_has_its_command(tmp_path: Path) -> None:
     pack = run("pack", str(file))
     again = run("replay", "-", given=pack.stdout)
     assert (again.returncode, json.loads(again.stdout)["same"]) == (0, True)
+    plan, edits = tmp_path / "plan.json", tmp_path / "edits.json"
+    plan.write_text(run("solve", str(file), "--greedy").stdout, encoding="utf-8")
+    edit = {"what": "案件1", "by": "市町", "at": "2027-04-01", "why": "面接"}
+    edits.write_text(json.dumps([edit]), encoding="utf-8")
+    packed = json.loads(run("pack", str(file), f"--plan={plan}", f"--edits={edits}").stdout)
+    assert (packed["plan"]["backend"], packed["edits"]) == ("greedy", [edit])
+    edits.write_text(json.dumps([{"what": "案件1"}]), encoding="utf-8")
+    wrong = run("pack", str(file), f"--plan={plan}", f"--edits={edits}")
+    assert (wrong.returncode, wrong.stderr) == (2, "edits[0].by: is required\n")
     forged = run("replay", "-", given=pack.stdout.replace('"edits": []', '"edits": [1]'))
     assert (forged.returncode, forged.stderr.split(":")[0]) == (2, "sha256")
     row = json.loads(run("reviewers", str(scores), "--demand=1", "--load=1").stdout)
