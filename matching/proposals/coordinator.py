@@ -316,7 +316,7 @@ def bundle_page(request: SignedInRequest, bundle_id: str) -> HttpResponse:
         {
             "bundle": bundle,
             "restrictions": restrictions_of(bundle.specialist),
-            "begins_too_early": bundle.status in Bundle.OPEN
+            "begins_too_early": bundle.status == Bundle.Status.AGREED
             and begins_too_early(
                 [row for row in candidates if row.status in Candidate.IN_BUNDLE],
                 timezone.localdate(),

@@ -213,7 +213,7 @@ def renew_terms(request: SignedInRequest, bundle_id: int) -> HttpResponse:
     )
     back = reverse("admin:proposals_bundle_change", args=[bundle.pk])
     members = [row for row in members_of(bundle) if row.status in Candidate.IN_BUNDLE]
-    if bundle.status not in Bundle.OPEN or not begins_too_early(members, timezone.localdate()):
+    if bundle.status != Bundle.Status.AGREED or not begins_too_early(members, timezone.localdate()):
         return _not_now(request, back)
     if request.method == "POST":
         return _do(
