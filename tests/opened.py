@@ -10,3 +10,9 @@ def opened(client: Client, url: str) -> dict[str, str]:
     page = client.get(url).content.decode()
     found = re.search(r'name="opened" value="(\w+)"', page)
     return {"opened": found[1]} if found else {}
+
+
+def opened_rows(client: Client, url: str) -> dict[str, str]:
+    """The hidden inputs of the rows of tables in the admin."""
+    page = client.get(url).content.decode()
+    return dict(re.findall(r'name="([\w-]+-opened)" value="(\w+)"', page))

@@ -26,7 +26,7 @@ from municipalities.registry.models import (
     SchemeUse,
     VendorContract,
 )
-from talentpool.pages.admin import PortalAdmin, ReadOnlyAdmin
+from talentpool.pages.admin import OpenedInline, PortalAdmin, ReadOnlyAdmin
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -188,7 +188,7 @@ class OwnPrefectureAdmin(PortalAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class PartyInline(admin.TabularInline):
+class PartyInline(OpenedInline):
     model = ProcurementParty
     extra = 3
 

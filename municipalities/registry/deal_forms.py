@@ -10,7 +10,7 @@ from talentpool.conventions import corporate_number
 from talentpool.conventions.folding import tidy_digits
 from talentpool.pages.fields import JapaneseDateField
 from talentpool.pages.forms import PortalForm, PortalModelForm
-from talentpool.pages.opened import OpenedModelForm
+from talentpool.pages.opened import OpenedModelForm, fingerprint
 
 PARTY_ROWS = 3
 WRONG_NUMBER = "法人番号(13桁)の検査数字が合いません。番号を確かめてください。"
@@ -50,6 +50,12 @@ class ContractForm(OpenedModelForm, PortalModelForm):
         """The service asks the database, and says it in words."""
 
 
+def _known(row: PlannedProcurement) -> list[tuple[str, str, str]]:
+    """Number, name and role of the firms that are saved with a procurement."""
+    rows = row.parties.order_by("corporate_number", "pk")
+    return list(rows.values_list("corporate_number", "name", "role"))
+
+
 class ProcurementForm(OpenedModelForm, PortalModelForm):
     class Meta:
         model = PlannedProcurement
@@ -67,6 +73,24 @@ class ProcurementForm(OpenedModelForm, PortalModelForm):
             "announced_on": JapaneseDateField,
             "decided_on": JapaneseDateField,
         }
+
+    def __init__(self, *args: Any, parties: "BasePartyFormSet | None" = None, **kwargs: Any):
+        self.parties = parties  # the firms are saved with it: who opened it has seen them too
+        super().__init__(*args, **kwargs)
+
+    def _saved(self, row: Any) -> str:
+        return fingerprint({"row": super()._saved(row), "parties": _known(row)})
+
+    def _more_differences(self, row: Any) -> list[str]:
+        known = _known(row)
+        sent = self.parties
+        if sent is None or not sent.is_valid():
+            return []
+        typed = [(one.corporate_number, one.name, one.role) for one in sent.parties()]
+        if sorted(typed) == sorted(known):
+            return []
+        names = "、".join(name for _, name, _ in known) or "なし"
+        return [f"事業者：いまの内容は「{names}」"]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

@@ -99,7 +99,6 @@ def procurement_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _procurement(request: SignedInRequest, procurement: PlannedProcurement) -> HttpResponse:
-    form = ProcurementForm(request.POST or None, instance=procurement)
     known = procurement.parties.all() if procurement.pk else ()
     initial = [
         {"name": party.name, "corporate_number": party.corporate_number, "role": party.role}
@@ -111,6 +110,7 @@ def _procurement(request: SignedInRequest, procurement: PlannedProcurement) -> H
         if request.method == "POST"
         else PartyFormSet(initial=initial, prefix="parties")
     )
+    form = ProcurementForm(request.POST or None, instance=procurement, parties=parties)
     status = 200
     if request.method == "POST":
         if form.is_valid() and parties.is_valid():

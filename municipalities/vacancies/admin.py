@@ -17,7 +17,7 @@ from municipalities.vacancies.views import months, review
 from municipalities.vacancies.views.states import shown
 from talentpool.conventions.amounts import half_days_label
 from talentpool.conventions.era import format_month, format_month_span
-from talentpool.pages.admin import PortalAdmin, ReadOnlyAdmin, number_or_404
+from talentpool.pages.admin import OpenedInline, PortalAdmin, ReadOnlyAdmin, number_or_404
 
 
 class MunicipalityFilter(admin.RelatedFieldListFilter):
@@ -170,7 +170,7 @@ class MinistryExportAdmin(ReviewedAdmin):
         ]
 
 
-class FormFieldInline(admin.TabularInline):
+class FormFieldInline(OpenedInline):
     model = FormField
     extra = 0
     fields = [

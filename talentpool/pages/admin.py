@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 
 from talentpool.conventions.era import format_month
 from talentpool.pages.opened import NAME as OPENED
-from talentpool.pages.opened import OpenedModelForm
+from talentpool.pages.opened import OpenedModelForm, OpenedRowForm
 from talentpool.pages.templatetags.portal import wareki, wareki_time, yen
 
 
@@ -163,6 +163,16 @@ class PortalAdmin(admin.ModelAdmin):
     def _may_write(self, request: HttpRequest) -> bool:
         may_write: bool = self.admin_site.may_write(request)  # type: ignore[attr-defined]
         return may_write
+
+
+class OpenedInline(admin.TabularInline):
+    """Rows beneath another row: who saves second overwrites no row unseen (A-23)."""
+
+    form = OpenedRowForm
+
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        names = [name for name in super().get_fields(request, obj) if name != OPENED]
+        return [*names, OPENED] if self.has_change_permission(request, obj) else names
 
 
 class ReadOnlyAdmin(PortalAdmin):

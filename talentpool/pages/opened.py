@@ -79,14 +79,15 @@ class OpenedModelForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Tables of rows add keys and a box to delete afterwards: those are no values.
+        self._compared = [name for name in self.fields if name != NAME]
         if self.instance._state.adding:
             del self.fields[NAME]
         else:
             self.initial[NAME] = self._saved(self.instance)
 
     def _saved(self, row: models.Model) -> str:
-        names = [name for name in self.fields if name != NAME]
-        return fingerprint(model_to_dict(row, fields=names))
+        return fingerprint(model_to_dict(row, fields=self._compared))
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -116,13 +117,18 @@ class OpenedModelForm(forms.ModelForm):
                     self.add_error(None, error)
 
     def _names(self) -> list[str]:
-        return [name for name in self.fields if name != NAME]
+        return [name for name in self._compared if name in self.fields]
+
+    def _more_differences(self, row: models.Model) -> list[str]:
+        """What is saved otherwise beside the fields, in words; for forms that save more rows."""
+        return []
 
     def _show_saved(self, row: models.Model) -> None:
         """Say what is saved now; the next press saves over it."""
         self.initial = {**self.initial, **model_to_dict(row, fields=self._names())}
         self.__dict__.pop("changed_data", None)
         said = [f"{label}：いまの内容は「{words}」" for label, words in differences(self)]
+        said += self._more_differences(row)
         if not said:
             return  # the same again, such as by a second click
         self.add_error(None, [WHY, *said])
@@ -130,3 +136,20 @@ class OpenedModelForm(forms.ModelForm):
         again = sent.copy()
         again[self.add_prefix(NAME)] = self._saved(row)
         self.data = again
+
+
+class OpenedRowForm(OpenedModelForm):
+    """The same for a row of a table in the admin, which wants the hidden input in its empty rows
+    too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if NAME not in self.fields:
+            self.fields[NAME] = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        if not self.instance._state.adding:
+            return super().clean()
+        data: dict[str, Any] = forms.ModelForm.clean(self) or {}
+        data.pop(NAME, None)
+        return data

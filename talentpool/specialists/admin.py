@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from municipalities.registry.access import SignedInRequest
 from municipalities.registry.forms import AnywhereField
 from talentpool.audit import services as audit
-from talentpool.pages.admin import PortalAdmin
+from talentpool.pages.admin import OpenedInline, PortalAdmin
 from talentpool.pages.opened import OpenedModelForm
 from talentpool.privacy import tombstones
 from talentpool.specialists import (
@@ -58,7 +58,7 @@ def note_confidence(response: HttpResponse) -> None:
             row.confidence_permille = found[row.pk]
 
 
-class SkillInline(admin.TabularInline):
+class SkillInline(OpenedInline):
     model = SpecialistSkill
     extra = 1
 

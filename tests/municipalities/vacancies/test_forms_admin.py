@@ -13,7 +13,7 @@ from municipalities.vacancies import services
 from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError
 from municipalities.vacancies.models import FormVersion
 from tests.municipalities.vacancies.objects import make_auditor, make_coordinator, make_vacancy
-from tests.opened import opened
+from tests.opened import opened, opened_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +60,7 @@ def test_a_version_is_copied_edited_and_put_in_force(client: Client) -> None:
     data = typed(client, copy, code="proposed-2", in_force_from=day.isoformat())
     data["fields-16-header"] = "募集する役職の名称"
     change = f"/admin/vacancies/formversion/{copy.pk}/change/"
-    answer = client.post(change, {**opened(client, change), **data})
+    answer = client.post(change, {**opened(client, change), **opened_rows(client, change), **data})
     assert answer.status_code == 302
     copy.refresh_from_db()
     assert (copy.code, copy.in_force_from) == ("proposed-2", day)

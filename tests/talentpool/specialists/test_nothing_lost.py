@@ -19,6 +19,7 @@ from talentpool.specialists.services import registration
 from talentpool.specialists.services.consent import ConsentRefused
 from talentpool.vocabulary.models import EngagementForm, Skill
 from tests import factories
+from tests.opened import opened_rows
 from tests.talentpool.specialists.test_topics import browser, hidden, topic
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,7 @@ def test_staff_are_warned_of_names_in_the_evidence_of_a_skill() -> None:
         sent |= {f"{prefix}-0-skill": row.skill_id, f"{prefix}-0-specialist": person.pk}
         sent |= {f"{prefix}-0-{n}": getattr(row, n) for n in ("years", "projects")}
         sent[f"{prefix}-0-evidence"] = "連絡は taro@example.jp"
+    sent |= opened_rows(client, address)
     answer = client.post(address, sent, follow=True)
     assert "の根拠に、だれのことかわかる言葉があります" in answer.content.decode()
 
