@@ -52,6 +52,7 @@ SAID = {
     "remove": "抹消しました。",
     "readmit": "もう一度申請できるようにしました。",
 }
+SUSPENDED_SAID = "登録しました。利用停止の決定により、休止しています。"
 
 
 def _page(request: SignedInRequest, template: str, context: dict[str, Any], status: int) -> Any:
@@ -163,8 +164,11 @@ def _act(
             messages.success(request, "面談の記録を残しました。")
         elif pressed == "decide":
             verb = form.cleaned_data["verb"]
-            vetting.decide(person, verb, reason=form.cleaned_data["reason"], by=request.user)
-            messages.success(request, SAID[verb])
+            moved = vetting.decide(
+                person, verb, reason=form.cleaned_data["reason"], by=request.user
+            )
+            is_held = verb == "register" and moved.status == Specialist.Status.PAUSED
+            messages.success(request, SUSPENDED_SAID if is_held else SAID[verb])
         elif pressed == "behalf":
             data = {"papers": False, **form.cleaned_data}
             behalf.act_for(person, **data, by=request.user)

@@ -4,6 +4,8 @@ in the pool already, one is being looked at, one was entered by the prefecture."
 from datetime import date
 from pathlib import Path
 
+from django.utils import timezone
+
 from talentpool.embedded.sample.places import here
 from talentpool.specialists.models import (
     Background,
@@ -11,7 +13,7 @@ from talentpool.specialists.models import (
     SpecialistSkill,
     WorkProfile,
 )
-from talentpool.specialists.services import consent, people, vetting
+from talentpool.specialists.services import changes, consent, people, vetting
 from talentpool.users.models import User
 from talentpool.users.services import create_account
 from talentpool.vocabulary.models import EngagementForm
@@ -42,6 +44,7 @@ def apply_for_registration(coordinator: User) -> None:
                 by=coordinator,
             )
     _enter_for_somebody()
+    _raise_a_level()
 
 
 def _written(person: Specialist, row: dict[str, str]) -> Specialist:
@@ -88,4 +91,26 @@ def _enter_for_somebody() -> None:
         kana=f"{FAMILY_KANA} コウメ",
         base_id=here("342041"),
         employer="",
+        submitted_at=timezone.now(),
     )
+
+
+def _raise_a_level() -> None:
+    """Somebody in the pool finds the own level higher than the prefecture has assessed it."""
+    row = (
+        SpecialistSkill.objects.filter(
+            specialist__status=Specialist.Status.REGISTERED,
+            specialist__user__isnull=False,
+            assessed_level__isnull=False,
+            own_level__lte=3,
+        )
+        .select_related("specialist")
+        .order_by("specialist__pool_number", "skill_id")
+        .first()
+    )
+    if row is not None:
+        person = row.specialist
+        before = {skill.skill_id: skill for skill in person.skills.all()}
+        row.own_level += 1
+        row.save(update_fields=["own_level"])
+        changes.keep_skill_changes(person, before)

@@ -156,6 +156,17 @@ class Specialist(models.Model):
         indexes = [
             models.Index(name="specialist_kana", fields=["kana"]),
             models.Index(name="specialist_status", fields=["status"]),
+            # The two short lists that the coordinators' home page counts.
+            models.Index(
+                name="specialist_firm_disagrees",
+                fields=["status"],
+                condition=Q(kind="firm", firm_agreed_at__isnull=True),
+            ),
+            models.Index(
+                name="specialist_without_account",
+                fields=["registered_until"],
+                condition=Q(user__isnull=True),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -22,7 +22,7 @@ FOR_ANYBODY = {
 }
 # What agrees to words or sends a registration in is done by an account's owner.
 WITHOUT_ACCOUNT = {
-    "renew": "次の年度へ更新する",
+    "renew": "登録を更新する",
     "reapply": "もう一度、申請の準備を始める",
     "submit": "申請として受け付ける",
 }

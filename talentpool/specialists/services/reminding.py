@@ -13,7 +13,11 @@ from talentpool.specialists.models import Consent, Purpose, PurposeText, Special
 from talentpool.specialists.models.consent import INTRODUCED
 
 LAST_WEEK = timedelta(days=7)
+# New words are told of within these days only: what the outbox has delivered it forgets after its
+# term (90 days), and a key that is forgotten would mail anew.
+TOLD_WITHIN = timedelta(days=30)
 WORDS_END_IN_DAYS = (3, 14)  # before an earlier version counts no more; the nearest first
+NEW = "new"
 Status = Specialist.Status
 
 
@@ -65,7 +69,9 @@ def remind_of_words(today: date) -> int:
         if text is not None and text.version > 1:
             together.setdefault((text.in_force_from, text.earlier_until), []).append(text)
     count = 0
-    for texts in together.values():
+    for (_, until), texts in together.items():
+        if _occasion(until, today) == NEW and today - texts[0].in_force_from > TOLD_WITHIN:
+            continue
         mails = list(_questions(texts, today))
         send_mails_later(mails, in_bulk=True)
         count += len(mails)
@@ -101,7 +107,7 @@ def _occasion(until: date | None, today: date) -> str:
         for days in WORDS_END_IN_DAYS:
             if until - today <= timedelta(days=days):
                 return str(days)
-    return "new"
+    return NEW
 
 
 def _why(texts: list[PurposeText], until: date | None, today: date) -> str:

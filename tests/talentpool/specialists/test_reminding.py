@@ -102,6 +102,9 @@ def test_words_of_tomorrow_and_consents_taken_back_are_not_asked_for() -> None:
     assert remind_of_words(today) == 0
     assert remind_of_words(today + timedelta(days=1)) == 1
     assert "答えるまで、市町に紹介されません" in mails("words:")[0].payload["body"]
+    # The outbox forgets what it has delivered: nobody is asked again each quarter for ever.
+    assert remind_of_words(today + timedelta(days=31)) == 1
+    assert remind_of_words(today + timedelta(days=32)) == 0
     consent.withdraw(person, "provision", by=person.user)
     assert remind_of_words(today + timedelta(days=1)) == 0
 
