@@ -137,7 +137,12 @@ def coordinator_terminate(request: SignedInRequest, pk: int) -> HttpResponse:
                 f"{share.municipality.name}「{share.need.title}」"
                 for share in towns.order_by("municipality__kana", "pk")
             ],
-            "consequence": "解除日の翌月からの日数を空け、市町と本人に知らせます。"
+            "consequence": (
+                f"いまの解除日は{format_wareki(engagement.ended_on)}です。"
+                if engagement.ended_on
+                else ""
+            )
+            + "解除日の翌月からの日数を空け、市町と本人に知らせます。"
             "契約額と負担額は、締結したときの額のまま残ります。",
             "action_label": "解除日を早める" if engagement.ended_on else "中途で解除する",
             "cancel_url": back,

@@ -67,7 +67,7 @@ def test_a_bar_ends_by_the_real_end_and_by_one_that_is_moved_earlier() -> None:
     bar.refresh_from_db()
     assert bar.until == years_after(later, 2)
     staff.get(f"{address}change/").must_say("解除日を早める")
-    page = staff.get(f"{address}terminate/").must_say("解除日を早めますか")
+    page = staff.get(f"{address}terminate/").must_say("解除日を早めますか", "いまの解除日は")
     form = page.form_with("reason", "document_number")
     staff.send(page, form, **date_parts("ended_on", add_months(first, 4))).must_say("より前の日")
     sent = {"document_number": "第2号", **date_parts("ended_on", earlier)}
