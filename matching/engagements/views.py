@@ -18,6 +18,7 @@ from municipalities.registry.access import (
 )
 from municipalities.registry.querysets import is_coordinator, municipality_code_of
 from municipalities.vacancies.models import Need
+from talentpool.conventions.era import format_wareki
 from talentpool.pages.paging import keyset_page
 from talentpool.specialists.services import log_views
 

@@ -90,8 +90,9 @@ def test_a_part_that_never_began_bars_nobody() -> None:
     assert first_of_month(world.today) < engagement.first_month
     terminate(world, engagement, engagement.first_month + timedelta(days=40))
     assert BiddingBar.objects.count() == 1
-    terminate(world, engagement, world.today)  # earlier, and before it begins
-    assert BiddingBar.objects.count() == 0
+    for days in (1, 0):  # earlier, before it begins; and earlier once more
+        terminate(world, engagement, world.today + timedelta(days=days))
+        assert BiddingBar.objects.count() == 0
     assert set(Share.objects.values_list("active", flat=True)) == {False}
     assert wrong_months() == []
 
