@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +13,7 @@ from talentpool.outbox.models import Message
 from talentpool.specialists.models import PurposeText, Specialist
 from talentpool.specialists.services import consent
 from talentpool.specialists.services.reminding import remind_of_renewal, remind_of_words
+from talentpool.specialists.tasks import ask_each_month
 from tests.factories import make_coordinator, make_specialist
 from tests.talentpool.specialists.test_consent import new_words
 
@@ -110,9 +112,9 @@ def test_words_of_tomorrow_and_consents_taken_back_are_not_asked_for() -> None:
 
 
 def test_words_that_end_the_earlier_ones_at_once_are_asked_about_with_a_number(
-    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    settings.SECOND_FACTOR_REQUIRED = False
+    monkeypatch.setattr(settings, "SECOND_FACTOR_REQUIRED", False)
     for _ in range(2):
         make_specialist()
     make_specialist(status="paused")
@@ -141,3 +143,15 @@ def test_words_that_end_the_earlier_ones_at_once_are_asked_about_with_a_number(
     made = PurposeText.objects.get(purpose="provision", version=3)
     view = reverse("admin:specialists_purposetext_change", args=[made.pk])
     assert client.get(view).status_code == 200
+
+
+def test_the_calendar_asks_for_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    ending()
+    new_words("provision", from_day=timezone.localdate())
+    PurposeText.objects.filter(version=2).update(in_force_from=date(2027, 2, 1))
+    monkeypatch.setattr(timezone, "localdate", lambda: date(2027, 2, 3))
+    ask_each_month()
+    assert endings("renewal:") == ["opens"]
+    assert endings("words:") == ["new"]
+    planned = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert "specialists.ask_each_month" in planned
