@@ -24,6 +24,8 @@ class Study(Moving):
         PERSON_LEAVES = "person_leaves", "専門人材が1人抜けたら"
         PERSON_JOINS = "person_joins", "専門人材が1人加わったら"
         FORCED = "forced", "この人にすると"
+        DECLINED = "declined", "担当を辞退されたら(ほかはそのまま)"
+        LESS_TIME = "less_time", "空きが減ったら(ほかはそのまま)"
         NEED_ADDED = "need_added", "案件が1つ増えたら"
         NEED_REMOVED = "need_removed", "案件を1つ取り下げたら"
         BUDGET = "budget", "市町の予算を変えたら"

@@ -149,6 +149,43 @@ class NeedRemovedForm(StudyForm):
         return f"{_label(self, 'need')}を取り下げたら"
 
 
+class DeclinedForm(StudyForm):
+    need = forms.ChoiceField(
+        label="担当を辞退された案件",
+        help_text="ほかの割当てはそのままで、空いた分だけを組み直します。",
+    )
+
+    def offer(self) -> None:
+        _offer_needs(self)
+
+    def asked(self) -> dict[str, Any]:
+        return {"need": self.cleaned_data["need"]}
+
+    def words(self) -> str:
+        return f"{_label(self, 'need')}の担当を辞退されたら"
+
+
+class LessTimeForm(StudyForm):
+    specialist = forms.ChoiceField(label="空きが減る人(登録番号)")
+    days = forms.IntegerField(
+        label="月に動ける日数",
+        min_value=0,
+        max_value=31,
+        help_text="この計算の期間の、どの月もこの日数までとして、ほかの割当てはそのままで組み直します。",
+    )
+
+    def offer(self) -> None:
+        people = sorted(self.problem.specialists, key=lambda person: person.name)
+        _choices(self, "specialist", [(person.id, person.name) for person in people])
+
+    def asked(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {"specialist": data["specialist"], "half_days": data["days"] * HALF_DAYS_PER_DAY}
+
+    def words(self) -> str:
+        return f"{_label(self, 'specialist')} の空きが月{self.cleaned_data['days']}日になったら"
+
+
 class NeedAddedForm(StudyForm):
     town = forms.ChoiceField(label="市町")
     skill = forms.ChoiceField(label="スキル")
@@ -257,6 +294,8 @@ FORMS: dict[str, type[StudyForm]] = {
     Study.Kind.PERSON_JOINS: PersonJoinsForm,
     Study.Kind.FORCED: ForcedForm,
     Study.Kind.NEED_ADDED: NeedAddedForm,
+    Study.Kind.DECLINED: DeclinedForm,
+    Study.Kind.LESS_TIME: LessTimeForm,
     Study.Kind.NEED_REMOVED: NeedRemovedForm,
     Study.Kind.BUDGET: BudgetForm,
     Study.Kind.RULE: RuleForm,

@@ -46,6 +46,7 @@ ADDED = "+1"  # the id of the person or the need that a question adds
 BROKEN = "計算が3回続けてエラーになりました。管理者に知らせてください。"
 NO_NEEDS = "組み直せる案件がありません。受付済みで調整中でない案件がなくなりました。"
 NO_ROOM = "この人には、この案件の期間に空きのまったくない月があります。"
+NOT_SERVED = "案は、この案件にだれもあてていません。"
 NO_ANSWER = "時間内に解けませんでした。案件の少ない計算で試してください。"
 CRASHED = (
     "解く計算が途中で止まりました。もう一度尋ねてください。続くときは、管理者に知らせてください。"
@@ -124,7 +125,8 @@ def change_of(problem: engine.Problem, kind: str, asked: dict[str, Any]) -> Chan
     `asked` holds for a person who leaves `specialist`; for one who joins `skill`, `level`,
     `half_days` (a month) and `half_day_rate_yen`; for a budget `town` and `yen` (None: no
     limit); for a rule `rule`; for a need that is added `town`, `skill`, `level` and `half_days`,
-    for one that goes `need`; for a person at a need `need` and `specialist`. Raises
+    for one that goes or is declined `need`; for somebody with less time `specialist` and
+    `half_days` (the most a month); for a person at a need `need` and `specialist`. Raises
     engine.ProblemError where it does not fit the problem.
     """
     if kind == Study.Kind.PERSON_LEAVES:
@@ -160,6 +162,12 @@ def change_of(problem: engine.Problem, kind: str, asked: dict[str, Any]) -> Chan
         return change
     if kind == Study.Kind.FORCED:
         engine.why_not(problem, asked["need"], asked["specialist"])  # refuses unknown ids
+        return None
+    if kind == Study.Kind.DECLINED:
+        change_from_json(problem, {"remove_needs": [asked["need"]]})  # refuses an unknown one
+        return None
+    if kind == Study.Kind.LESS_TIME:
+        change_from_json(problem, {"remove_specialists": [asked["specialist"]]})
         return None
     if kind == Study.Kind.BUDGET:
         return change_from_json(problem, {"budgets_yen": {asked["town"]: asked["yen"]}})
@@ -210,11 +218,44 @@ def _answer(study: Study) -> dict[str, Any]:
         return _replanned(study.run, problem, plan)
     if study.kind == Study.Kind.FORCED:
         return _forced(study, problem, plan)
+    if study.kind in (Study.Kind.DECLINED, Study.Kind.LESS_TIME):
+        return _mended(study, problem, plan)
     change = change_of(problem, study.kind, study.asked)
     if study.kind == Study.Kind.RULE and study.asked["rule"] == "R11":
         free = changed(without_conflicts(problem), change or Change())
         return _beside(beside(problem, plan, free, _solver(study.run, 1)))
     return _beside(what_if(problem, plan, change or Change(), solver=_solver(study.run, 1)))
+
+
+def _mended(study: Study, problem: engine.Problem, plan: engine.Plan) -> dict[str, Any]:
+    """The plan with one thing changed and every other pair held: what was freed is given out again
+    at once. No solving anew, and so nothing is proven."""
+    from matching.engine.changes import Desk  # loads numpy, which no page needs
+
+    desk = Desk(problem, plan)
+    asked = study.asked
+    if study.kind == Study.Kind.DECLINED:
+        people = [a.specialist for a in plan.assignments if a.need == asked["need"]]
+        if not people:
+            raise Refused(NOT_SERVED)
+        for declining in people:
+            desk.decline(asked["need"], declining)
+    else:
+        person = next(one for one in problem.specialists if one.id == asked["specialist"])
+        desk.change_capacity(
+            person.id, tuple(min(free, asked["half_days"]) for free in person.capacity)
+        )
+    needs, everybody = desk.problem.needs, desk.problem.specialists
+    after = dataclasses.replace(
+        plan,
+        assignments=tuple(
+            engine.Assignment(needs[i].id, everybody[j].id, half_days, 0, {})
+            for (i, j), half_days in sorted(desk.taken.items())
+        ),
+    )
+    before, now = ledgered(problem, plan), ledgered(desk.problem, after)
+    found = WhatIf(before, now, difference(plan, after), proven=False)
+    return _beside(found) | {"mended": True}
 
 
 def without_conflicts(problem: engine.Problem) -> engine.Problem:

@@ -282,6 +282,36 @@ def test_a_pair_kept_apart_by_a_conflict_is_let_go_with_the_rule(
     assert study.answer["after"]["places"] - study.answer["before"]["places"] == 1
 
 
+def test_a_decline_moves_only_what_it_frees(run: Run, coordinator: User, browser: Client) -> None:
+    plan = plan_of(run)
+    first = plan.assignments[0]
+    study = make.make_study(run, Study.Kind.DECLINED, by=coordinator, need=first.need)
+    assert study.answer is not None
+    moved = {(row["need"], row["specialist"]): row["after"] for row in study.answer["pairs"]}
+    assert moved.pop((first.need, first.specialist)) == 0
+    assert [need for need, _ in moved] == [first.need]  # somebody else; the other need stays
+    page = browser.get(reverse("admin:proposals_study", args=[run.pk, study.pk])).content.decode()
+    assert "空いた分だけをすぐに組み直した案です" in page
+    assert "時間の上限で止めた案" not in page
+
+
+def test_less_time_gives_back_what_no_longer_fits(
+    run: Run, coordinator: User, browser: Client
+) -> None:
+    person = plan_of(run).assignments[0].specialist
+    ask = reverse("admin:proposals_study_ask", args=[run.pk, "less_time"])
+    values = {"specialist": person, "days": "0", "request_key": str(run.request_key)}
+    answer = browser.post(ask, values)
+    study = Study.objects.get()
+    assert study.asked == {"specialist": person, "half_days": 0}
+    studies.solve_study(study.pk)
+    study.refresh_from_db()
+    assert study.answer is not None
+    assert {r["after"] for r in study.answer["pairs"] if r["specialist"] == person} == {0}
+    assert study.answer["after"]["places"] == study.answer["before"]["places"]
+    assert "空いた分だけ" in browser.get(answer["Location"]).content.decode()
+
+
 def test_kinds_that_there_is_no_time_for_are_named(
     run: Run, coordinator: User, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
