@@ -116,7 +116,7 @@ def change_secrecy(request: SignedInRequest, pk: int) -> HttpResponse:
         request,
         "pages/confirm.html",
         {
-            "question": "共有の範囲を変える",
+            "question": f"{found.number_label}の共有の範囲を変える",
             "objects": [str(found)],
             "consequence": "「県の相談窓口の中だけで扱う」にすると、この後は、ほかの市町と共有する"
             "文章を公開できません。すでに公開した文章は、ナレッジのページで取り下げてください。",
