@@ -18,7 +18,11 @@ NO_PLACE = "拠点か市町の位置がわからず、来庁できる距離か�
 
 
 def kept_apart(needs: Sequence[Need], people: Sequence[Specialist]) -> Pairs:
-    """The pairs whose way of working does not fit, and those whose distance nobody can tell."""
+    """The pairs whose way of working does not fit, and those of whose way one end is not known.
+
+    Where neither end is known, as in a prefecture that has not entered where its towns lie, the
+    distance is not looked at: otherwise nobody could be asked to come anywhere.
+    """
     found: Pairs = {}
     placeless = {need.pk for need in needs if metres(need.municipality) is None}
     for person in people:
@@ -31,7 +35,7 @@ def kept_apart(needs: Sequence[Need], people: Sequence[Specialist]) -> Pairs:
             continue
         for need in needs:
             why = _way_of_working(need, only_here, on_site, remote)
-            if not why and need.on_site_half_days and (nowhere or need.pk in placeless):
+            if not why and need.on_site_half_days and nowhere != (need.pk in placeless):
                 why = NO_PLACE
             if why:
                 found[need.pk, person.pk] = why
