@@ -18,6 +18,7 @@ from talentpool.pages.paging import keyset_page
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import LobbyingRecord
 from talentpool.specialists.services import record_lobbying, report_lobbying
+from talentpool.specialists.services.lobbying import why_not_before
 
 FIELDS = [
     "happened_on",
@@ -59,6 +60,9 @@ class LobbyingForm(PortalModelForm):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         check_days(self, data)
+        happened, reported = data.get("happened_on"), self.instance.reported_on
+        if happened and reported and happened > reported:
+            self.add_error("happened_on", why_not_before(reported))
         return data
 
 

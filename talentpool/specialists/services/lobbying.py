@@ -7,6 +7,7 @@ from django.db import transaction
 from municipalities.registry.notices import tell_coordinators
 from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
+from talentpool.conventions.era import format_wareki
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import LobbyingRecord, Specialist
 from talentpool.users.models import User
@@ -33,11 +34,23 @@ def record_lobbying(record: LobbyingRecord, *, by: User) -> LobbyingRecord:
     return record
 
 
+def why_not_before(reported_on: date) -> str:
+    """Why a correction cannot say that the request came after the day of its report, which it takes
+    over; with the way out."""
+    return (
+        f"届け出た日({format_wareki(reported_on)})までの日を入れてください。届け出た日が違うときは、"
+        "先に、もとの記録で直してください。"
+    )
+
+
 def _check_correction(record: LobbyingRecord) -> None:
     """Lock what is set right; it stays linked to the person to whom it was linked."""
     first = LobbyingRecord.objects.select_for_update(of=("self",)).get(pk=record.corrects_id)
     if LobbyingRecord.objects.filter(corrects=first).exists():
         raise PoolRefused("この記録は、もう訂正されています。訂正した記録を開いてください。")
+    reported = record.reported_on
+    if reported is not None and record.happened_on > reported:
+        raise PoolRefused(why_not_before(reported))
     if first.municipality_id != record.municipality_id:
         raise PoolRefused("ほかの団体の記録は訂正できません。")
     record.specialist_id = record.specialist_id or first.specialist_id

@@ -14,6 +14,7 @@ from talentpool.outbox.models import Message
 from talentpool.pages.opened import OpenedModelForm
 from talentpool.rights.services import erase_person, file_request, package_json
 from talentpool.specialists.errors import PoolRefused
+from talentpool.specialists.lobbying_admin import TAKEN_OVER
 from talentpool.specialists.models import LobbyingRecord, ProfileView
 from talentpool.specialists.services import link_lobbying, record_lobbying
 from talentpool.users.models import User
@@ -255,6 +256,34 @@ def test_a_mistake_is_set_right_by_a_new_record_once() -> None:
     assert "同じ団体にしてください" in staff.post(add, wrong).content.decode()
     assert staff.post(add, admin_data(corrects=str(own.pk))).status_code == 302
     assert LobbyingRecord.objects.filter(corrects=own).exists()
+
+
+def test_a_correction_lies_no_later_than_the_report_that_it_takes_over() -> None:
+    editor, today = make.make_editor(), timezone.localdate()
+    first = a_record(
+        editor,
+        municipality_id="342157",
+        happened_on=today - timedelta(days=20),
+        reported_on=today - timedelta(days=10),
+    )
+    client = client_of(editor)
+    right = f"{reverse('town:lobbying_new')}?corrects={first.pk}"
+    late = client.post(right, data(**parts("happened_on", today)))
+    assert late.status_code == 422
+    assert list(late.context["form"].errors) == ["happened_on"]
+    assert "までの日を入れてください" in late.content.decode()
+    wrong = LobbyingRecord(
+        **{name: getattr(first, name) for name in TAKEN_OVER}
+        | {"corrects": first, "happened_on": today}
+    )
+    with pytest.raises(PoolRefused, match="届け出た日"):
+        record_lobbying(wrong, by=editor)
+    assert not LobbyingRecord.objects.filter(corrects=first).exists()
+    # The day of the report is set right first, on the record itself.
+    page = reverse("town:lobbying_record", args=[first.pk])
+    assert client.post(page, parts("reported_on", today)).status_code == 302
+    assert client.post(right, data(**parts("happened_on", today))).status_code == 302
+    assert LobbyingRecord.objects.get(corrects=first).reported_on == today
 
 
 def test_a_towns_record_leads_to_the_person_once_it_is_linked() -> None:
