@@ -53,7 +53,7 @@ TABLES = {
         "publish_ok publish_until published_at joint_codes",
         internal="need values remark field_remarks leftover change changed_values change_form "
         "closing_note version "
-        "search_text created_by created_at changed_at submitted_at closed_at",
+        "search_text created_by created_at changed_at submitted_at closed_at kept_on_at",
         actors="created_by",
     ),
     "VacancyRevision": Table(

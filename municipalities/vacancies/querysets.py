@@ -10,6 +10,9 @@ from municipalities.registry.querysets import is_prefectural, municipality_code_
 from talentpool.conventions.months import first_of_month
 from talentpool.pages.search import containing
 
+# States of a need after which nobody waits for its vacancy any more; with nobody found, it does.
+NEED_IS_DONE = ("filled", "withdrawn", "lapsed")
+
 
 class NeedQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
@@ -57,9 +60,11 @@ class VacancyQuerySet(models.QuerySet[Any]):
         return self.not_over_on(day).filter(Q(open_date__isnull=True) | Q(open_date__lte=day))
 
     def left_over(self) -> Self:
-        """Open ones whose need is met or taken back: the town decides whether to go on."""
+        """Open ones whose need is met, taken back or over, until the town has decided to go on."""
         return self.filter(
-            status__in=["draft", "submitted", "published"], need__status__in=["filled", "withdrawn"]
+            status__in=["draft", "submitted", "published"],
+            need__status__in=NEED_IS_DONE,
+            kept_on_at__isnull=True,
         )
 
     def of_town(self, code: str) -> Self:

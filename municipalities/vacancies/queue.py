@@ -21,6 +21,7 @@ from municipalities.vacancies.models import (
 )
 from municipalities.vacancies.services.answers import still_counting
 from municipalities.vacancies.services.gaps import gaps_of
+from municipalities.vacancies.views.states import why_left_over
 from talentpool.conventions.months import add_months, first_of_month
 
 SHOWN = 20  # rows of one source; the list behind the link has them all
@@ -167,7 +168,7 @@ def town_queue(user: Any) -> Iterator[QueueItem]:
             kind="late",
         )
     needs = Need.objects.visible_to(user).filter(
-        status__in=[Need.Status.DRAFT, Need.Status.UNFILLED], vacancy__isnull=True
+        Q(status=Need.Status.DRAFT) | Q(status=Need.Status.UNFILLED, vacancy__isnull=True)
     )
     for need in needs.order_by("-updated_at")[:SHOWN]:
         url = reverse("town:need_detail", args=[need.pk])
@@ -234,14 +235,11 @@ def town_queue(user: Any) -> Iterator[QueueItem]:
 
 def _left_over_item(vacancy: Vacancy) -> QueueItem:
     """A vacancy that goes on though the need that it was made of has ended."""
-    need = vacancy.need
-    filled = need is not None and need.status == Need.Status.FILLED
-    why = "もとの案件は、契約が結ばれました。" if filled else "もとの案件は、取り下げられました。"
     published = vacancy.status == Vacancy.Status.PUBLISHED
     goes_on = "募集は公表されたままで、国への月次提出にも入ります。" if published else ""
     return QueueItem(
         title=f"募集情報「{vacancy.position_title or vacancy.vacancy_no}」の募集を終えるか決める",
-        detail=f"{why}{goes_on}",
+        detail=f"{why_left_over(vacancy)}{goes_on}",
         url=reverse("town:vacancy_detail", args=[vacancy.vacancy_no]),
         action="決める",
         label="案件は終了",

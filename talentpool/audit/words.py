@@ -84,6 +84,7 @@ ACTIONS = {
     "free_address": "退いた利用者のメールアドレスを空けた",
     "freeze_month": "月次提出を確定した",
     "give_consent": "同意した",
+    "go_on_recruiting": "案件の終了後も募集を続けると決めた",
     "hide_vacancy_question": "募集への質問を公開しないことにした",
     "identify_rights_request": "請求した人の本人確認をした",
     "invite": "招待した",

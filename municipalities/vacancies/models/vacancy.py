@@ -13,7 +13,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
 from municipalities.vacancies.definition import SEPARATOR, Values
-from municipalities.vacancies.querysets import RevisionQuerySet, VacancyQuerySet
+from municipalities.vacancies.querysets import NEED_IS_DONE, RevisionQuerySet, VacancyQuerySet
 from talentpool.conventions.folding import search_key
 
 if TYPE_CHECKING:
@@ -147,6 +147,7 @@ class Vacancy(models.Model):
     submitted_at = models.DateTimeField("提出日時", null=True, blank=True)
     published_at = models.DateTimeField("公表日時", null=True, blank=True)
     closed_at = models.DateTimeField("終了日時", null=True, blank=True)
+    kept_on_at = models.DateTimeField("案件の終了後も続けると決めた日時", null=True, blank=True)
 
     objects = VacancyQuerySet.as_manager()
 
@@ -247,6 +248,12 @@ class Vacancy(models.Model):
         """Whether the public has a page of it (the rule of `VacancyQuerySet.public`)."""
         shown = self.published_at is not None and self.publish_ok
         return shown and self.status != self.Status.WITHDRAWN
+
+    @property
+    def outlives_its_need(self) -> bool:
+        """Open though its need is done, decided on or not (see `VacancyQuerySet.left_over`)."""
+        ended = self.need is not None and self.need.status in NEED_IS_DONE
+        return ended and self.status in self.OPEN
 
     @property
     def is_writable(self) -> bool:

@@ -207,6 +207,22 @@ def settle_leftover(vacancy: Vacancy, *, by: User) -> Vacancy:
     return row
 
 
+@transaction.atomic
+def go_on_recruiting(vacancy: Vacancy, *, by: User) -> Vacancy:
+    """Decide that the recruiting goes on though the need that it was made of has ended; the town
+    is asked about it no more. By staff of its municipality.
+
+    Raises NotAllowedNowError when the vacancy or its need does not wait for that.
+    """
+    row = read_again(vacancy)
+    if not row.outlives_its_need or row.kept_on_at is not None:
+        raise NotAllowedNowError("この募集情報では、続けるかどうかを決めることは、もうありません。")
+    row.kept_on_at = timezone.now()
+    row.save(update_fields=["kept_on_at"])
+    audit.record("go_on_recruiting", row, by=by)
+    return row
+
+
 def questions_until(vacancy: Vacancy) -> date | None:
     """The last day for questions: a week before the deadline, or the middle of a recruiting that is
     too short for that; None when there is no deadline."""

@@ -156,15 +156,15 @@ def withdraw_need(need: Need, *, note: str = "", by: User) -> Need:
     return row
 
 
-def _ask_about_vacancy(need: Need, event: Event) -> None:
+def _ask_about_vacancy(need: Need, event: Event, how: str = "案件が終わりました") -> None:
     """Tell the town that its vacancy goes on, in public and to the ministry, though the need that
-    it was made of has ended."""
+    it was made of has ended; `how` says the way it ended."""
     vacancy = Vacancy.objects.filter(need=need, status__in=Vacancy.OPEN).first()
     if vacancy is not None:
         tell_town(
             need.municipality_id,
             subject="募集を終えるか決めてください",
-            first_line="もとになった案件が終わりましたが、募集情報は残っています。"
+            first_line=f"もとになった{how}が、募集情報は残っています。"
             "募集を終えるか、続けるかを決めてください。",
             path=reverse("town:vacancy_detail", args=[vacancy.vacancy_no]),
             key=f"vacancy-left:{event.pk}",
@@ -203,7 +203,8 @@ def mark_lapsed(need: Need, *, by: User | None) -> Need:
     """Its months are over and nobody came. Called by the coordination, by the calendar; raises
     NotAllowedNowError.
 
-    The town is told, and may ask for the same anew with other months.
+    The town is told, and may ask for the same anew with other months; where it recruits for it
+    too, it is asked whether to go on.
     """
     row, event = _close(need, "mark_lapsed", by=by, note=LAPSED_NOTE)
     _tell_town(
@@ -213,6 +214,7 @@ def mark_lapsed(need: Need, *, by: User | None) -> Need:
         "契約に至らないまま、案件の期間が終わりました。"
         "まだ必要なときは、この内容をもとに新しい案件を出してください。",
     )
+    _ask_about_vacancy(row, event, "案件は、契約に至らないまま期間が終わりました")
     return row
 
 

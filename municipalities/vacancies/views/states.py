@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from municipalities.vacancies.models import Vacancy
+from municipalities.vacancies.models import Need, Vacancy
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,20 @@ OVER = Shown(
     "締切を過ぎました。選考が終わったら、結果を入れて募集を終了してください。"
     "募集を続けるときは、公表の内容を変えて締切を延ばしてください。",
 )
+
+
+# Why a vacancy is left over, by the state of the need that it was made of.
+NEED_ENDED: dict[str, str] = {
+    Need.Status.FILLED: "もとの案件は、契約が結ばれました。",
+    Need.Status.WITHDRAWN: "もとの案件は、取り下げられました。",
+    Need.Status.LAPSED: "もとの案件は、契約に至らないまま期間が終わりました。",
+}
+
+
+def why_left_over(vacancy: Vacancy) -> str:
+    """How the need ended while its vacancy is still open; empty where that is not so."""
+    need = vacancy.need
+    return "" if need is None or not vacancy.outlives_its_need else NEED_ENDED[need.status]
 
 
 def shown(vacancy: Vacancy) -> Shown:

@@ -23,7 +23,7 @@ from municipalities.vacancies.hooks import vacancy_sections
 from municipalities.vacancies.models import FormField, FormVersion, JointTown, Need, Vacancy
 from municipalities.vacancies.services.agreements import agreed, joint_answers
 from municipalities.vacancies.services.vacancies import problems_of
-from municipalities.vacancies.views.states import shown
+from municipalities.vacancies.views.states import shown, why_left_over
 from talentpool.pages.paging import keyset_page
 
 SECTIONS = {
@@ -204,6 +204,7 @@ def vacancy_detail(request: HttpRequest, vacancy_no: str) -> HttpResponse:
             "newer_form": _newer_form(vacancy) if vacancy.allows("submit") else None,
             "open_questions": vacancy.questions.filter(answered_at=None, hidden=False).count(),
             "state": shown(vacancy),
+            "why_left_over": why_left_over(vacancy),
             "may": {
                 verb: vacancy.allows(verb) for verb in [*Vacancy.TRANSITIONS, *Vacancy.CHANGES]
             },
@@ -254,6 +255,10 @@ VERBS: dict[str, tuple[Callable[..., Any], str]] = {
     ),
     "submit_change": (services.submit_change, "変更を県へ提出しました。"),
     "settle_leftover": (services.settle_leftover, "移せなかった値の表示を消しました。"),
+    "go_on": (
+        services.go_on_recruiting,
+        "募集を続けることにしました。やめるときは、このページで終えられます。",
+    ),
     "discard_change": (services.discard_change, "変更をやめました。公表の内容はそのままです。"),
 }
 
