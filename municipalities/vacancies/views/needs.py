@@ -88,6 +88,7 @@ def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if need.status == Need.Status.ACCEPTED and any(section.step for section in sections):
         sentence = COORDINATED
     sentence = next((section.sentence for section in sections if section.sentence), sentence)
+    vacancy = getattr(need, "vacancy", None)
     step = max([STEP_OF.get(Need.Status(need.status), 0), *(section.step for section in sections)])
     return render(
         request,
@@ -101,7 +102,12 @@ def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "steps_labels": STEPS,
             "step": step,
             "may": {verb: need.allows(verb) for verb in Need.TRANSITIONS},
-            "vacancy": getattr(need, "vacancy", None),
+            "vacancy": vacancy,
+            "vacancy_is_open": vacancy is not None and vacancy.status in vacancy.OPEN,
+            "waits_for_decision": vacancy is not None
+            and vacancy.outlives_its_need
+            and vacancy.kept_on_at is None,
+            "is_ended": need.status not in Need.OPEN,
         },
     )
 
