@@ -12,7 +12,7 @@ from municipalities.registry.queue import QueueItem
 from talentpool.conventions.era import fiscal_year_label, format_month
 from talentpool.files.models import StoredFile
 from talentpool.pages.counting import count_together
-from talentpool.specialists import terms
+from talentpool.specialists import completeness, terms
 from talentpool.specialists.models import InterestDeclaration, LobbyingRecord, Specialist
 from talentpool.specialists.models.consent import REQUIRED
 from talentpool.specialists.services import asking, consent
@@ -53,6 +53,23 @@ def registration_of(user: Any) -> Iterator[QueueItem]:
             kind="late" if late else "wait",
         )
     yield from _permit_of(person, today)
+    yield from _asked_of_new_kind(person)
+
+
+def _asked_of_new_kind(person: Specialist) -> Iterator[QueueItem]:
+    """What is asked of the kind under which the prefecture has registered the person since."""
+    if person.belonging_changed_at is None or person.status not in Specialist.IN_POOL:
+        return
+    lacks = completeness.missing_of(person).get("background", [])
+    if lacks:
+        yield QueueItem(
+            "登録の区分が変わりました",
+            f"新しい区分で要る内容を入れてください：{'、'.join(lacks)}",
+            reverse("specialist:registration_topic", args=["background"]),
+            "入れる",
+            label="未記入",
+            kind="wait",
+        )
 
 
 def _words_of(person: Specialist) -> Iterator[QueueItem]:
@@ -191,7 +208,7 @@ def for_specialist(user: Any) -> Iterator[QueueItem]:
         )
     year = terms.declaration_year(timezone.localdate())
     declared = InterestDeclaration.objects.visible_to(user).filter(specialist=person)
-    if not declared.filter(fiscal_year__gte=year).exists():
+    if not declared.counting(year).exists():
         yield QueueItem(
             f"{fiscal_year_label(year)}の利益相反の申告",
             "会社との関わりを申告してください。申告がないと、候補になったときに「要確認」になります",

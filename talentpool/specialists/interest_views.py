@@ -95,6 +95,10 @@ def interest_list(request: SignedInRequest) -> HttpResponse:
             "last": InterestDeclaration.objects.visible_to(request.user).first(),
             # A firm that is named in the registration without its number is not compared.
             "employer_to_add": said_by([person.pk], timezone.localdate())[person.pk].unnumbered,
+            "is_declared": InterestDeclaration.objects.visible_to(request.user)
+            .filter(specialist=person)
+            .counting(year)
+            .exists(),
             "year": year,
             "year_label": fiscal_year_label(year),
         },

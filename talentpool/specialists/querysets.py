@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from municipalities.registry.querysets import is_prefectural
@@ -140,6 +140,15 @@ class OwnRowsQuerySet(models.QuerySet[Any]):
         if getattr(user, "is_authenticated", False) and user.is_active:
             return self.filter(specialist__user=user)
         return self.none()
+
+
+class DeclarationQuerySet(OwnRowsQuerySet):
+    def counting(self, year: int) -> Self:
+        """Those that count for a fiscal year: made for it or a later one, and since the person came
+        to the present kind and firm. Before that somebody else was the employer."""
+        since = Q(specialist__belonging_changed_at=None)
+        since |= Q(declared_at__gt=F("specialist__belonging_changed_at"))
+        return self.filter(since, fiscal_year__gte=year)
 
 
 class PrefectureOnlyQuerySet(models.QuerySet[Any]):

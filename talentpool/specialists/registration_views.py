@@ -370,11 +370,9 @@ def renew(request: SignedInRequest) -> HttpResponse:
 
 def _declares_by_renewing(person: Specialist, year: int) -> bool:
     """Whether the renewal asks for the declaration of its year: of who has declared before, and not
-    for that year yet."""
-    years = set(
-        InterestDeclaration.objects.filter(specialist=person).values_list("fiscal_year", flat=True)
-    )
-    return bool(years) and max(years) < year
+    for that year yet. Who has come to another firm declares on the page that asks for it."""
+    declared = InterestDeclaration.objects.filter(specialist=person)
+    return declared.counting(0).exists() and not declared.counting(year).exists()
 
 
 VERBS = {

@@ -137,8 +137,9 @@ def deals_of(codes: Iterable[str], first: date) -> dict[str, list[Deal]]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a person has said of the own ties: that they are complete, in this fiscal year; the firm
-    of the registration; and whether an employer stands there by its name only."""
+    """What a person has said of the own ties: that they are complete, in this fiscal year and since
+    the last change of kind or firm; the firm of the registration; and whether an employer stands
+    there by its name only, or not even that where there must be one."""
 
     declared: bool = False
     unnumbered: bool = False
@@ -150,16 +151,17 @@ def said_by(specialist_ids: Iterable[int], today: date) -> dict[int, Said]:
     year = fiscal_year(today)
     mine = {"specialist": OuterRef("pk")}
     employers = Interest.objects.filter(
-        Q(until=None) | Q(until__gte=today), kind="employer", **mine
+        Q(until=None) | Q(until__gte=today), kind="employer", from_registration=False, **mine
     )
-    declared = InterestDeclaration.objects.filter(fiscal_year__gte=year, **mine)
+    declared = InterestDeclaration.objects.counting(year).filter(**mine)
+    no_name = Q(employer="", kind=Specialist.Kind.SIDE_JOB)  # who always has an employer
+    no_number = ~Q(employer="") & ~Q(employer=F("employer_no_company"))
     rows = (
         Specialist.objects.filter(pk__in=list(specialist_ids))
         .annotate(
             declared=Exists(declared),
             unnumbered=Q(
-                ~Q(employer=""),
-                ~Q(employer=F("employer_no_company")),
+                no_name | no_number,
                 Q(firm=None) | Q(left_firm_on__isnull=False),
                 ~Exists(employers),
                 ~(

@@ -10,7 +10,11 @@ from django.db.models import F, Q
 from municipalities.registry.models.contracts import check_number
 from talentpool.specialists.conflicts import rules
 from talentpool.specialists.models.person import Specialist
-from talentpool.specialists.querysets import OwnRowsQuerySet, PrefectureOnlyQuerySet
+from talentpool.specialists.querysets import (
+    DeclarationQuerySet,
+    OwnRowsQuerySet,
+    PrefectureOnlyQuerySet,
+)
 
 
 class Interest(models.Model):
@@ -76,7 +80,7 @@ class InterestDeclaration(models.Model):
     declared_at = models.DateTimeField("申告日時", auto_now_add=True)
     content = models.JSONField("申告の内容", default=list)
 
-    objects = OwnRowsQuerySet.as_manager()
+    objects = DeclarationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "利益相反の申告"

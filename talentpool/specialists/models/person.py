@@ -109,6 +109,10 @@ class Specialist(models.Model):
     firm_agreed_at = models.DateTimeField("事業者が同意した日時", null=True, blank=True)
     # Said by the firm; the person stays here until the prefecture has settled how it goes on.
     left_firm_on = models.DateField("事業者を離れた日", null=True, blank=True)
+    # Ties that were declared before are those of another belonging.
+    belonging_changed_at = models.DateTimeField(
+        "区分・所属を変えた日時", null=True, blank=True, editable=False
+    )
     employer = models.CharField("勤務先", max_length=80, blank=True)
     # The employer of which the person said that it is no company; another name is asked anew.
     employer_no_company = models.CharField(

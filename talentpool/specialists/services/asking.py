@@ -121,7 +121,7 @@ def ask_for_declarations(today: date) -> int:
     year = fiscal_year(today)
     if today < add_business_days(fiscal_year_span(year)[0], 0):
         return 0
-    declared = InterestDeclaration.objects.filter(fiscal_year__gte=year).values("specialist_id")
+    declared = InterestDeclaration.objects.counting(year).values("specialist_id")
     people = (
         Specialist.objects.registered()
         .filter(user__is_active=True)

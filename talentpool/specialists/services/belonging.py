@@ -22,6 +22,14 @@ from talentpool.specialists.services.interests import ties_changed
 from talentpool.specialists.services.leaving import prepare_endings
 from talentpool.users.models import User
 
+BELONGING = [
+    "kind",
+    "firm",
+    "left_firm_on",
+    "firm_agreed_at",
+    "belonging_changed_at",
+    "employer_no_company",
+]
 Ending = Callable[[User | None], None]
 
 
@@ -33,7 +41,8 @@ def change_firm(
     prefecture.
 
     `until` is the last day at the firm before, today at the latest: that tie counts for two more
-    years. What is being coordinated ends, the firm's agreement too; signed engagements go on.
+    years. What is being coordinated ends, the firm's agreement too; signed engagements go on. What
+    was declared of ties counts no more: the person declares anew, and answers what the kind asks.
     `opened` is what `belonging_of` said when the page was opened. Raises PoolRefused,
     EditedMeanwhile.
     """
@@ -54,8 +63,10 @@ def change_firm(
         _keep_tie(row, before, until)
     elif before is not None and row.left_firm_on is not None:
         _tie_of(row, before).filter(until=row.left_firm_on).delete()  # did not leave after all
+    if not stays or row.kind != kind:  # nothing is known of the new employer until it is declared
+        row.belonging_changed_at, row.employer_no_company = timezone.now(), ""
     row.kind, row.firm, row.left_firm_on, row.firm_agreed_at = kind, firm, None, None
-    row.save(update_fields=["kind", "firm", "left_firm_on", "firm_agreed_at"])
+    row.save(update_fields=BELONGING)
     _end(row, endings, by)
     audit.record(
         "change_firm",

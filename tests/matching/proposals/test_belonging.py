@@ -16,7 +16,7 @@ from talentpool.outbox.models import Message
 from talentpool.specialists.conflicts.rules import Result
 from talentpool.specialists.errors import EditedMeanwhile, PoolRefused
 from talentpool.specialists.models import Firm, FirmManager, Interest, Specialist
-from talentpool.specialists.services import belonging
+from talentpool.specialists.services import belonging, declare_interests, say_no_company
 from talentpool.users.models import User
 from talentpool.users.services import create_account
 from tests import factories as make
@@ -93,6 +93,8 @@ def test_who_changes_the_firm_keeps_the_conflict_and_loses_the_agreement() -> No
     assert result(world) == ("K2", Result.NO)
     Message.objects.all().delete()
     change(world, kind="firm", firm=other)
+    assert result(world) == ("K11", Result.CHECK)  # not declared since
+    declare_interests(person, by=world.user())
     assert result(world) == ("K5", Result.MEASURES)  # without buying; the tie lasts two years
     person.refresh_from_db()
     assert (person.firm, person.firm_agreed_at) == (other, None)
@@ -134,6 +136,9 @@ def test_the_firms_manager_says_that_somebody_left() -> None:
     change(world, kind="side_job", until=world.today - timedelta(days=30))
     tie = Interest.objects.get(specialist=person)
     assert tie.until == world.today - timedelta(days=30)
+    Specialist.objects.filter(pk=person.pk).update(employer="見本大学")
+    say_no_company(person, employer="見本大学", by=world.user())
+    declare_interests(person, by=world.user())
     assert result(world)[0] == "K5"
 
 
@@ -214,3 +219,31 @@ def test_a_kept_tie_is_not_the_persons_to_take_out() -> None:
         assert visitor.client.post(address).status_code == 404
     with pytest.raises(IntegrityError), transaction.atomic():
         Interest.objects.filter(pk=tie.pk).update(until=None)
+
+
+def test_nothing_is_known_of_the_new_employer_until_it_is_declared() -> None:
+    world = make_world()
+    firm, _ = firm_of(world)
+    person = world.people[0]
+    belongs(person, firm)
+    VendorContract.objects.all().delete()
+    assert result(world) == ("", Result.NONE)
+    change(world)
+    assert result(world)[1] == Result.CHECK
+    home = Visitor(world.user()).get(reverse("specialist:home"))
+    home.must_say("利益相反の申告", "新しい区分で要る内容を入れてください：勤務先")
+    page = Visitor(world.user()).get(reverse("specialist:interests"))
+    page.must_say("申告が必要", "いまの勤務先がありません")
+    declare_interests(person, by=world.user())
+    # Declared anew, but the employer of a side job has not even a name.
+    assert result(world) == ("K12", Result.CHECK)
+    page = Visitor(world.user()).get(reverse("specialist:interests"))
+    page.must_say("申告済み", "いまの勤務先がありません")
+    Specialist.objects.filter(pk=person.pk).update(employer="見本大学")
+    say_no_company(person, employer="見本大学", by=world.user())
+    assert result(world) == ("", Result.NONE)
+    # Another kind asks again, also whether the employer is a company.
+    change(world, kind="other")
+    assert result(world)[1] == Result.CHECK
+    declare_interests(person, by=world.user())
+    assert result(world) == ("K12", Result.CHECK)
