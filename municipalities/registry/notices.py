@@ -56,11 +56,13 @@ def letter(to: str, *, subject: str, first_line: str, path: str, key: str) -> Ma
 
 
 def tell_town(code: str, *, subject: str, first_line: str, path: str, key: str) -> None:
-    """One mail to each of a town's current staff. Where it has none, the coordinators are told that
-    something did not reach it, once a day for each town."""
+    """One mail to each of a town's current staff. Where a town of the prefecture has none, the
+    coordinators are told that something did not reach it, once a day for each town; a body outside
+    the prefecture has no accounts here and hears from who writes to it on paper."""
     staff = Membership.objects.filter(municipality_id=code)
     if not staff.current().exists():
-        _tell_of_silence(code)
+        if Municipality.objects.in_prefecture().filter(code=code).exists():
+            _tell_of_silence(code)
         return
     tell_members(staff, subject=subject, first_line=first_line, path=path, key=key)
 

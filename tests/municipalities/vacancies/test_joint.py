@@ -264,6 +264,18 @@ def test_a_body_without_accounts_agrees_on_paper() -> None:
     services.submit_vacancy(vacancy, by=lead)
 
 
+@pytest.mark.parametrize(("body", "missed"), [("332054", 0), (FIRST, 1)])
+def test_only_a_town_of_the_prefecture_is_missed(body: str, missed: int) -> None:
+    """Nobody is to invite staff of a body of another prefecture."""
+    lead = make_editor(LEAD)
+    make_coordinator()
+    vacancy = make_joint(body, by=lead)
+    services.ask_partners(vacancy, by=lead)
+    services.withdraw_vacancy(vacancy, by=lead)
+    told = Message.objects.filter(payload__subject__icontains="知らせが届かない")
+    assert told.count() == missed
+
+
 def test_a_paper_counts_for_the_text_that_was_on_the_page() -> None:
     lead = make_editor(LEAD)
     vacancy = make_joint("332054", by=lead)
