@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from municipalities.registry.querysets import municipality_code_of
@@ -52,15 +52,16 @@ def note_answer(code: str, kind: RoundAnswer.Kind, *, by: User) -> None:
 
 def take_answer_back(code: str, *, by: User) -> None:
     """The change that was the answer of the town `code` is given up: the question is open again,
-    unless another change of the month is on its way or published.
+    unless another change is with the prefecture, sent back by it, or published in the month.
 
     Called by the verb, inside its transaction.
     """
     rows = RoundAnswer.objects.select_for_update(of=("self",)).filter(
         municipality_id=code, kind=RoundAnswer.Kind.CHANGED
     )
+    sent_back = Q(change=Vacancy.ChangeState.DRAFT) & ~Q(remark="", field_remarks={})
     waiting = Vacancy.objects.filter(
-        municipality_id=code, change=Vacancy.ChangeState.SUBMITTED
+        Q(change=Vacancy.ChangeState.SUBMITTED) | sent_back, municipality_id=code
     ).exists()
     for row in still_counting(rows.select_related("round"), timezone.localdate()):
         published = VacancyRevision.objects.filter(

@@ -140,7 +140,6 @@ def discard_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     """Give the change up; what is published stays, and who has agreed to it still does, whatever
     the answer to the change was. By staff of its municipality, whose answer of the month the change
     is no more."""
-    was_submitted = read_again(vacancy).change == Vacancy.ChangeState.SUBMITTED
     row = locked(vacancy, "discard_change")
     end_change(row)
     row.leftover = {key: text for key, text in row.leftover.items() if row.values.get(key) != text}
@@ -150,8 +149,7 @@ def discard_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     row.save()
     forget_left_out(row)
     give_back(row, row.partner_codes)
-    if was_submitted:
-        take_answer_back(row.municipality_id, by=by)
+    take_answer_back(row.municipality_id, by=by)
     audit.record("discard_vacancy_change", row, by=by)
     return row
 

@@ -75,15 +75,20 @@ def test_a_change_there_and_back_is_none() -> None:
         services.submit_change(vacancy, by=vacancy.created_by)
 
 
-@pytest.mark.parametrize("other", ["none", "waiting", "published"])
-def test_an_answer_goes_with_the_change_that_it_was(other: str) -> None:
+@pytest.mark.parametrize("returned", [False, True])
+@pytest.mark.parametrize("other", ["none", "waiting", "sent back", "published"])
+def test_an_answer_goes_with_the_change_that_it_was(other: str, returned: bool) -> None:
     editor = make_editor()
     first, second = (make_vacancy("published", by=editor) for _ in range(2))
     round_ = MonthlyRound.objects.create(month=MONTH, opens_on=MONTH, cut_off=MONTH)
     answer = RoundAnswer.objects.create(round=round_, municipality_id="342157")
     first = submitted(first)
-    if other == "waiting":
-        submitted(second)
+    if returned:
+        services.return_vacancy(first, remark="人数を確かめてください", by=make_coordinator())
+    if other in {"waiting", "sent back"}:
+        second = submitted(second)
+    if other == "sent back":
+        services.return_vacancy(second, remark="人数を確かめてください", by=make_coordinator())
     if other == "published":
         change(second, make_coordinator(), headcount="9")
     services.discard_change(first, by=editor)
