@@ -17,13 +17,19 @@ SHOWN = 10
 def for_coordinator(user: Any) -> Iterator[QueueItem]:
     """Demand that the prefecture has not answered yet, the oldest first."""
     open_demands = Demand.objects.visible_to(user).open().select_related("municipality", "skill")
-    for demand in open_demands.order_by("pk")[:SHOWN]:
+    for demand in open_demands.select_related("need").order_by("pk")[:SHOWN]:
+        over = demand.need is not None and demand.need.status == Need.Status.LAPSED
+        why = (
+            "契約に至らないまま期間が終わった案件です。"
+            if over
+            else "合う人がいないという連絡です。"
+        )
         yield QueueItem(
             f"{demand.municipality.name}「{demand.skill.name} L{demand.level}」",
-            "合う人がいないという連絡です。募集や登録の呼びかけを検討してください",
+            f"{why}募集や登録の呼びかけを検討してください",
             reverse("admin:pool_demand_change", args=[demand.pk]),
             "内容を見る",
-            label="合う人なし",
+            label="期間終了" if over else "合う人なし",
         )
 
 
@@ -43,8 +49,11 @@ def coordinator_facts(user: Any) -> Iterator[Panel]:
 
 
 def need_section(need: Need, user: Any) -> Section | None:
-    """On the page of a need that nobody fitted: what was recorded, and the answer."""
-    if need.status != Need.Status.UNFILLED:
+    """On the page of a need that ended without anybody: what was recorded, and the answer."""
+    if need.status not in {Need.Status.UNFILLED, Need.Status.LAPSED}:
         return None
     demands = list(Demand.objects.visible_to(user).filter(need=need).select_related("skill"))
-    return Section("pool/need_section.html", {"demands": demands}) if demands else None
+    if not demands:
+        return None
+    over = need.status == Need.Status.LAPSED
+    return Section("pool/need_section.html", {"demands": demands, "over": over})

@@ -143,6 +143,8 @@ class Demand(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,  # who asked is part of the record
         related_name="+",
+        null=True,  # recorded by the calendar
+        blank=True,
         verbose_name="記録した人",
     )
     created_at = models.DateTimeField("記録日時", auto_now_add=True)
@@ -172,6 +174,10 @@ class Demand(models.Model):
             models.CheckConstraint(
                 name="demand_months_are_first_days",
                 condition=Q(first_month__day=1, last_month__day=1),
+            ),
+            models.CheckConstraint(
+                name="demand_comes_from_somebody_or_a_need",
+                condition=Q(created_by__isnull=False) | Q(need__isnull=False),
             ),
             models.CheckConstraint(
                 name="answered_demand_has_time",

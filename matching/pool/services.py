@@ -90,9 +90,10 @@ def record_demand(
     return demand
 
 
-def record_demand_of_need(need: Need, *, by: User) -> list[Demand]:
-    """Nobody fits the need: each of its skills becomes a demand. Called inside the transaction of
-    the verb that gives the need up; a second call makes nothing more."""
+def record_demand_of_need(need: Need, *, by: User | None, note: str = "") -> list[Demand]:
+    """The need ends without anybody: each of its skills becomes a demand, with a note on how.
+    Called inside the transaction of the verb that gives the need up, or by the calendar; a second
+    call makes nothing more."""
     made = []
     for row in need.skills.order_by("pk"):
         demand, is_new = Demand.objects.get_or_create(
@@ -104,6 +105,7 @@ def record_demand_of_need(need: Need, *, by: User) -> list[Demand]:
                 "half_days": need.half_days,
                 "first_month": need.first_month,
                 "last_month": need.last_month,
+                "note": note,
                 "created_by": by,
             },
         )

@@ -20,7 +20,7 @@ WIDTH, HEIGHT = 80, 48
 STATES = {
     "2": "稼働・契約済み",
     "1": "手続き・調整中",
-    "x": "該当者なし",
+    "x": "契約に至らず",  # nobody was found, or the months ran out
     "0": "案件なし",
 }
 
@@ -90,7 +90,7 @@ def _tiles(user: Any) -> list[Tile]:
         .values("municipality_id")
         .annotate(
             open=Count("pk", filter=Q(status__in=["submitted", "accepted"])),
-            unfilled=Count("pk", filter=Q(status="unfilled")),
+            unfilled=Count("pk", filter=Q(status__in=["unfilled", "lapsed"])),
             coordinated=Count("pk", filter=Q(pk__in=going_on.values("need"))),
             last=Max("updated_at"),
         )

@@ -6,6 +6,7 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
+from matching.pool.services import record_demand_of_need
 from matching.proposals.dates import begins_too_early, refuse_over
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal
@@ -18,6 +19,7 @@ from talentpool.audit import services as audit
 from talentpool.conventions.months import first_of_month
 from talentpool.users.models import User
 
+LAPSED_DEMAND = "契約に至らないまま期間が終わりました。合う人がいなかったとは限りません。"
 MONTH_PASSED = "開始月が過ぎたため、今月からの日数と金額に計算し直しました。"
 
 
@@ -39,8 +41,9 @@ def sweep_periods(today: date) -> int:
 
 @transaction.atomic
 def lapse_need(need_id: int) -> bool:
-    """End a need that is over: its proposal closes, its bundle goes on without it, the town is
-    told. By the sweep; False when there was nothing to do.
+    """End a need that is over: its proposal closes, its bundle goes on without it, what it asked
+    for counts as demand that was not met, the town is told. By the sweep; False when there was
+    nothing to do.
 
     What all agreed on before is left to be written down until the day for signing has passed: it
     may have been signed on paper in the last month.
@@ -61,6 +64,7 @@ def lapse_need(need_id: int) -> bool:
     except Refused:  # it moved on to the next candidate meanwhile: the next sweep comes in a minute
         return False
     needs.mark_lapsed(need, by=None)
+    record_demand_of_need(need, by=None, note=LAPSED_DEMAND)
     return True
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from matching.engagements.models import CapacityMonth, Engagement
+from matching.pool.models import Demand
 from matching.proposals import home
 from matching.proposals.errors import Refused
 from matching.proposals.forms import StartRunForm
@@ -218,6 +219,9 @@ def test_what_is_over_ends_and_its_town_is_told(state: str, clock: Clock) -> Non
     ]
     assert {(row.status, row.close_reason) for row in world.proposals} <= {("closed", "period")}
     assert CapacityMonth.objects.filter(held__gt=0).count() == 0
+    demands = Demand.objects.order_by("pk")
+    assert [row.need_id for row in demands] == [need.pk for need in world.needs]
+    assert {row.created_by for row in demands} == {None}
     told = {
         row.payload["to"]
         for row in Message.objects.filter(kind="mail")
@@ -225,7 +229,22 @@ def test_what_is_over_ends_and_its_town_is_told(state: str, clock: Clock) -> Non
     }
     assert told == {world.needs[0].created_by.email, world.needs[1].created_by.email}
     page = Visitor(world.needs[0].created_by).get(f"/town/needs/{world.needs[0].pk}/")
-    page.must_say("期間終了", "期間が終わりました")
+    page.must_say("期間終了", "期間が終わりました", "契約に至らないまま期間が終わったので")
+    page.must_not_say("合う人がいなかったので")
+
+
+def test_what_was_not_met_in_time_is_told_as_that(clock: Clock) -> None:
+    world = make_world("solved")
+    clock.to(end(world))
+    periods.sweep_periods(end(world))
+    staff = Visitor(world.coordinator)
+    page = staff.get("/admin/")
+    page.must_say("契約に至らないまま期間が終わった案件です")
+    page.must_not_say("合う人がいないという連絡です")
+    demand = Demand.objects.latest("pk")
+    staff.get(f"/admin/pool/demand/{demand.pk}/change/").must_say(
+        "期間の終わりに自動で記録", "合う人がいなかったとは限りません"
+    )
 
 
 def test_who_shares_with_what_is_over_goes_on(clock: Clock) -> None:

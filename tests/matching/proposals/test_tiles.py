@@ -39,3 +39,11 @@ def test_each_town_shows_how_far_it_is() -> None:
     Need.objects.filter(pk=second.need_id).update(status="filled", closed_at=by.joined_at)
     assert tiles(by)["坂町"].state == "1"  # its proposal is still open
     assert tiles(by)["三原市"].state == "0"
+
+
+@pytest.mark.parametrize("status", ["unfilled", "lapsed"])
+def test_a_town_whose_need_came_to_nothing_is_seen(status: str) -> None:
+    need = make.make_need("accepted")
+    Need.objects.filter(pk=need.pk).update(status=status, closed_at=need.accepted_at)
+    (tile,) = tiles(make.make_coordinator()).values()
+    assert (tile.state, tile.word) == ("x", "契約に至らず")
