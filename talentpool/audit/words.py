@@ -130,6 +130,7 @@ ACTIONS = {
     "renew_specialist": "登録を更新した",
     "report_lobbying": "働きかけを届け出た",
     "resume_specialist": "登録を再開した",
+    "restore_agreement": "公表の内容への同意に戻した",
     "return_need": "案件を差し戻した",
     "return_vacancy": "募集情報を差し戻した",
     "save_contract": "契約(ベンダ)を保存した",

@@ -6,14 +6,16 @@ Called by the verbs of a vacancy inside their transaction; the verbs of the bodi
 
 from collections.abc import Iterable
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 
 from municipalities.registry.models import Municipality
 from municipalities.registry.notices import tell_town
 from municipalities.vacancies.models import JointTown, Vacancy
 from municipalities.vacancies.models.vacancy import joint_codes_of
+from talentpool.audit import services as audit
 from talentpool.audit.models import Event
+from talentpool.users.models import User
 
 Status = JointTown.Status
 
@@ -33,7 +35,7 @@ def agreed(row: Vacancy, answer: JointTown | None) -> bool:
     return answer is not None and answer.agrees_to(row.version)
 
 
-def forget_left_out(row: Vacancy) -> None:
+def forget_left_out(row: Vacancy, *, by: User) -> None:
     """Forget the bodies that the text no longer names: they read it no more and are not asked.
 
     Whom a change leaves out and what is published still names has agreed to that, and reads that.
@@ -41,7 +43,7 @@ def forget_left_out(row: Vacancy) -> None:
     named = set(row.partner_codes)
     published = set(joint_codes_of(row.values, row.municipality_id)) if row.change else set()
     row.joint_towns.exclude(municipality_id__in=named | published).delete()
-    give_back(row, published - named)
+    give_back(row, published - named, by=by)
 
 
 def keep_agreements(row: Vacancy) -> None:
@@ -55,10 +57,16 @@ def keep_agreements(row: Vacancy) -> None:
     )
 
 
-def give_back(row: Vacancy, codes: Iterable[str]) -> None:
+def give_back(row: Vacancy, codes: Iterable[str], *, by: User) -> None:
     """Put the agreement to what is published in the place of answers to a change that is not to
-    be, under the row's number."""
-    row.joint_towns.filter(municipality_id__in=list(codes), held_at__isnull=False).update(
+    be, under the row's number.
+
+    Whose answer, or open question, goes with that is told that the earlier agreement stands; what
+    it had remarked stays in the record.
+    """
+    held = row.joint_towns.filter(municipality_id__in=list(codes), held_at__isnull=False)
+    replaced = list(held.filter(~Q(status=Status.AGREED) | ~Q(answered_at=F("held_at"))))
+    held.update(
         status=Status.AGREED,
         agreed_version=row.version,
         remark="",
@@ -66,6 +74,36 @@ def give_back(row: Vacancy, codes: Iterable[str]) -> None:
         answered_by=F("held_by"),
         document_number=F("held_document"),
     )
+    for answer in replaced:
+        audit.record(
+            "restore_agreement",
+            answer,
+            by=by,
+            detail={"vacancy": row.pk, "was": answer.status, "remark": answer.remark},
+        )
+        tell_town(
+            answer.municipality_id,
+            subject="共同の募集への同意が、変更の前に戻りました",
+            first_line="共同の募集情報の変更が取りやめになったか、こちらの団体に関わらなくなりました。"
+            "公表されている内容への前の同意が、そのまま続きます。お答えいただくことはありません。",
+            path=reverse("town:joint_detail", args=[row.vacancy_no]),
+            key=f"joint-back:{answer.pk}:{row.version}",
+        )
+
+
+def tell_who_left(row: Vacancy, codes: Iterable[str], event: Event) -> None:
+    """Mail the bodies that a published change has left out: they post it no more and do not read
+    it here any longer, only what the public reads."""
+    public = reverse("public:vacancy_detail", args=[row.vacancy_no])
+    for code in codes:
+        tell_town(
+            code,
+            subject="共同の募集から外れました",
+            first_line="共同で出していた募集情報の変更が公表され、こちらの団体は共同の団体から"
+            "外れました。",
+            path=public if row.is_public else reverse("town:joint_list"),
+            key=f"joint-left:{event.pk}:{code}",
+        )
 
 
 def tell_partners_of_end(row: Vacancy, event: Event) -> None:

@@ -17,10 +17,12 @@ from municipalities.vacancies.models import (
     Vacancy,
     VacancyQuestion,
 )
+from municipalities.vacancies.models.vacancy import joint_codes_of
 from municipalities.vacancies.services.agreements import (
     forget_left_out,
     give_back,
     keep_agreements,
+    tell_who_left,
 )
 from municipalities.vacancies.services.answers import note_answer, take_answer_back
 from municipalities.vacancies.services.vacancies import (
@@ -94,7 +96,7 @@ def submit_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     check_complete(row)
     row.remark = ""
     row.save()
-    forget_left_out(row)
+    forget_left_out(row, by=by)
     event = audit.record("submit_vacancy_change", row, by=by)
     note_answer(row.municipality_id, RoundAnswer.Kind.CHANGED, by=by)
     tell_coordinators(
@@ -119,6 +121,7 @@ def publish_change(vacancy: Vacancy, *, by: User, version: int | None = None) ->
     row = locked(vacancy, "publish_change")
     check_read(row, vacancy, version)
     check_complete(row)
+    before = joint_codes_of(row.values, row.municipality_id)
     row.form_version = row.working_form
     row.write_values(row.changed_values or {})
     end_change(row)
@@ -127,11 +130,12 @@ def publish_change(vacancy: Vacancy, *, by: User, version: int | None = None) ->
     row.remark = ""
     row.field_remarks = {}
     row.save()
-    forget_left_out(row)
+    forget_left_out(row, by=by)
     keep_agreements(row)
     keep_revision(row, by)
     event = audit.record("publish_vacancy_change", row, by=by)
     tell_its_town(row, event, "募集情報の変更を公表しました", "提出された変更を県が公表しました。")
+    tell_who_left(row, sorted(set(before) - set(row.partner_codes)), event)
     return row
 
 
@@ -147,9 +151,9 @@ def discard_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     row.remark = ""
     row.field_remarks = {}
     row.save()
-    forget_left_out(row)
-    give_back(row, row.partner_codes)
     take_answer_back(row.municipality_id, by=by)
+    forget_left_out(row, by=by)
+    give_back(row, row.partner_codes, by=by)
     audit.record("discard_vacancy_change", row, by=by)
     return row
 

@@ -59,7 +59,7 @@ def ask_partners(vacancy: Vacancy, *, by: User) -> int:
         raise IncompleteError(
             f"登録のない団体コードがあります：{words}" if unknown else "共同の募集ではありません。"
         )
-    forget_left_out(row)
+    forget_left_out(row, by=by)
     asked = [town for town, answer in answers if not agreed(row, answer)]
     for town in asked:
         JointTown.objects.update_or_create(
@@ -120,8 +120,9 @@ def agree_to_join(
     row.agreed_version = version
     row.remark = ""
     row.document_number = document_number.strip()
+    row.answered_at = timezone.now()
     if _is_about_what_is_published(vacancy):
-        row.held_at, row.held_by, row.held_document = timezone.now(), by, row.document_number
+        row.held_at, row.held_by, row.held_document = row.answered_at, by, row.document_number
     _answered(row, vacancy, by, "agree_to_join", "共同の募集に同意がありました")
     return row
 
@@ -141,6 +142,7 @@ def decline_to_join(answer: JointTown, *, remark: str, by: User) -> JointTown:
     row.agreed_version = None
     row.remark = remark.strip()
     row.document_number = ""
+    row.answered_at = timezone.now()
     if _is_about_what_is_published(vacancy):
         row.held_at, row.held_by, row.held_document = None, None, ""
     event = _answered(row, vacancy, by, "decline_to_join", "共同の募集に同意がありませんでした")
@@ -161,7 +163,6 @@ def _is_about_what_is_published(vacancy: Vacancy) -> bool:
 
 
 def _answered(row: JointTown, vacancy: Vacancy, by: User, action: str, subject: str) -> Event:
-    row.answered_at = timezone.now()
     row.answered_by = by
     row.save()
     event = audit.record(action, row, by=by, detail={"vacancy": vacancy.pk})

@@ -266,12 +266,12 @@ def save_values(
     found = definition.problems_of(values, without=FILLED_AT_EXPORT)
     problems = {key: found[key] for key in asked if key in found} | problems
     if values != row.working_values:
-        _write(row, values | {"updated_on": timezone.localdate().isoformat()})
+        _write(row, values | {"updated_on": timezone.localdate().isoformat()}, by)
         audit.record("save_vacancy", row, by=by)
     return row, problems
 
 
-def _write(row: Vacancy, values: Values) -> None:
+def _write(row: Vacancy, values: Values, by: User) -> None:
     """Put new values where the town is writing, and count the version. A remark on a field is
     done with once the field has changed."""
     before, partners = row.working_values, set(row.partner_codes)
@@ -288,7 +288,7 @@ def _write(row: Vacancy, values: Values) -> None:
     row.version += 1
     row.save()
     if partners - set(row.partner_codes):
-        forget_left_out(row)
+        forget_left_out(row, by=by)
 
 
 def write_draft(row: Vacancy, values: Values, *, by: User) -> None:
@@ -299,7 +299,7 @@ def write_draft(row: Vacancy, values: Values, *, by: User) -> None:
         for key, text in row.values.items()
         if key in fields and fields[key].section == "system"
     }
-    _write(row, {**values, **system, "updated_on": timezone.localdate().isoformat()})
+    _write(row, {**values, **system, "updated_on": timezone.localdate().isoformat()}, by)
     audit.record("save_vacancy", row, by=by)
 
 
@@ -332,7 +332,7 @@ def submit_vacancy(vacancy: Vacancy, *, by: User) -> Vacancy:
     row.submitted_at = timezone.now()
     row.remark = ""
     row.save()
-    forget_left_out(row)
+    forget_left_out(row, by=by)
     event = audit.record("submit_vacancy", row, by=by)
     tell_coordinators(
         subject="確認する募集情報が届きました",
@@ -358,7 +358,7 @@ def publish_vacancy(vacancy: Vacancy, *, by: User, version: int | None = None) -
     row.remark = ""
     row.field_remarks = {}
     row.save()
-    forget_left_out(row)
+    forget_left_out(row, by=by)
     keep_agreements(row)
     keep_revision(row, by)
     event = audit.record("publish_vacancy", row, by=by)

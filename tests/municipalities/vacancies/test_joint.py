@@ -17,6 +17,7 @@ from municipalities.vacancies.errors import (
 )
 from municipalities.vacancies.filters import VacancyFilter
 from municipalities.vacancies.models import JointTown, Vacancy
+from talentpool.audit.models import Event
 from talentpool.outbox.models import Message
 from talentpool.users.models import User
 from tests.municipalities.vacancies.objects import (
@@ -201,8 +202,12 @@ def test_who_a_change_leaves_out_reads_what_is_published_until_it_is_changed() -
     assert "回答する" not in page
     ask_and_agree(vacancy, second, by=lead)
     services.submit_change(vacancy, by=lead)
+    told = Message.objects.filter(payload__subject__icontains="共同の募集から外れました")
+    assert not told.exists()
     services.publish_change(vacancy, by=make_coordinator())
     assert signed_in(first).get(detail).status_code == 404
+    assert told.get().payload["to"] == first.email
+    assert reverse("public:vacancy_detail", args=[vacancy.vacancy_no]) in told.get().payload["body"]
 
 
 @pytest.mark.parametrize("answer", ["asked", "declined", "agreed"])
@@ -225,6 +230,25 @@ def test_a_discarded_change_gives_the_agreements_back(answer: str) -> None:
         before.answered_by,
         "",
     )
+    told = Message.objects.get(payload__subject__icontains="変更の前に戻りました").payload
+    assert told["to"] == first.email
+    assert reverse("town:joint_detail", args=[vacancy.vacancy_no]) in told["body"]
+    event = Event.objects.get(action="restore_agreement", object_id=str(after.pk))
+    remark = "多すぎます" if answer == "declined" else ""
+    assert event.detail == {"vacancy": vacancy.pk, "was": answer, "remark": remark}
+
+
+def test_whose_agreement_was_not_touched_is_told_nothing() -> None:
+    """Nor one who had taken it back once and agreed again to what is published."""
+    lead, first = make_editor(LEAD), make_editor(FIRST)
+    vacancy = make_published(FIRST, lead=lead, people=[first])
+    services.decline_to_join(answer_of(vacancy, FIRST), remark="やめます", by=first)
+    services.agree_to_join(answer_of(vacancy, FIRST), version=vacancy.version, by=first)
+    vacancy = change(services.open_change(vacancy, by=lead), lead, headcount="9")
+    vacancy = services.discard_change(vacancy, by=lead)
+    assert answer_of(vacancy, FIRST).agrees_to(vacancy.version)
+    assert not Event.objects.filter(action="restore_agreement").exists()
+    assert not Message.objects.filter(payload__subject__icontains="戻りました").exists()
 
 
 def test_an_agreement_taken_back_after_publication_is_told_and_stays_so() -> None:
