@@ -24,6 +24,7 @@ from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies import services as needs
 from talentpool.audit import services as audit
 from talentpool.conventions.business_days import add_business_days
+from talentpool.conventions.months import first_of_month
 from talentpool.specialists.notices import tell_specialist
 from talentpool.users.models import User
 
@@ -271,7 +272,8 @@ def _has_left(proposal_id: int, candidate_id: int | None) -> bool:
 @transaction.atomic
 def drop_overdue(bundle_id: int) -> bool:
     """The date for the towns' decisions has passed: those that have not decided leave together and
-    go on to their next candidates. By the sweep; False when there was nothing to do."""
+    go on to their next candidates, and with them those whose needs are over, so that terms are
+    worked out once. By the sweep; False when there was nothing to do."""
     bundle, candidates = lock_bundle(bundle_id)
     if (
         bundle.status != Bundle.Status.ACCEPTED
@@ -286,6 +288,12 @@ def drop_overdue(bundle_id: int) -> bool:
     ]
     if not leaving:
         return False
+    month = first_of_month(timezone.localdate())
+    leaving += [
+        candidate
+        for candidate in candidates
+        if candidate not in leaving and candidate.proposal.need.is_over(month)
+    ]
     take_out(bundle, candidates, leaving, "step_back", by=None)
     move_up([candidate.proposal for candidate in leaving])
     tell_towns_of_end(leaving, "overdue")

@@ -308,7 +308,9 @@ def leave_bundle(candidates: Sequence[Candidate], verb: str) -> None:
 
 def move_up(proposals: Sequence[Proposal]) -> None:
     """Approach the next in line of each proposal, together where it is the same person; close a
-    proposal that has nobody left. The proposals are locked by the caller."""
+    proposal that has nobody left, or whose need has no month left. The proposals are locked by the
+    caller."""
+    month = first_of_month(timezone.localdate())
     due = add_business_days(timezone.localdate(), ANSWER_BUSINESS_DAYS)
     waiting = sorted(proposals, key=lambda proposal: proposal.pk)
     while waiting:
@@ -318,6 +320,9 @@ def move_up(proposals: Sequence[Proposal]) -> None:
             proposal.decided_on = None
             proposal.interview_on = None
             proposal.confirmed_version = 0
+            if proposal.need.is_over(month):
+                close_proposal(proposal, reason=Proposal.CloseReason.PERIOD, by=None)
+                continue
             candidate = next_candidate(proposal)
             if candidate is None:
                 close_proposal(proposal, reason=Proposal.CloseReason.NOBODY_LEFT, by=None)

@@ -13,6 +13,7 @@ from matching.proposals.services.ending import drop_without_consent
 from matching.proposals.services.leaving import sweep_gone
 from matching.proposals.services.offers import rank_by_default
 from matching.proposals.services.periods import sweep_periods
+from matching.proposals.services.sweeping import each_alone
 from municipalities.registry.notices import tell_coordinators
 
 
@@ -27,30 +28,33 @@ def sweep_dates() -> int:
     unconfirmed = accepted.filter(confirmed_version__lt=F("terms_version"))
     agreed = Bundle.objects.filter(status=Bundle.Status.AGREED, decide_due__lt=today)
     remind_prefecture(today)
+    # The months come after the days: nobody is sent new terms of what a day has just ended, and
+    # no town that missed its day gets another one with them.
     return (
         sweep_gone()
+        + each_alone(rank_by_default, _keys(offered))
+        + each_alone(expire, _keys(unanswered) + _keys(unconfirmed))
+        + each_alone(drop_overdue, _keys(accepted))
+        + each_alone(drop_without_consent, _keys(agreed))
         + sweep_periods(today)
-        + sum(rank_by_default(pk) for pk in _keys(offered))
-        + sum(expire(pk) for pk in _keys(unanswered) + _keys(unconfirmed))
-        + sum(drop_overdue(pk) for pk in _keys(accepted))
-        + sum(drop_without_consent(pk) for pk in _keys(agreed))
     )
 
 
 def remind_prefecture(today: date) -> None:
     """Tell the coordinators, each week once, of what waits for themselves past its day, until they
     act: a ranking that nobody followed up, an agreement that nobody signed."""
-    board = reverse("admin:proposals_board")
-    for proposal in Proposal.objects.filter(status=Proposal.Status.RANKED).order_by("pk"):
+
+    def of_ranking(proposal: Proposal) -> None:
         if proposal.approach_due and proposal.approach_due < today:
             week = _weeks_after(proposal.approach_due, today)
             tell_coordinators(
                 subject="打診の期限が過ぎています",
                 first_line="順位が決まった候補への打診が、予定の日を過ぎています。",
-                path=board,
+                path=reverse("admin:proposals_board"),
                 key=f"approach-overdue:{proposal.pk}:{proposal.ranked_at:%Y%m%d}:{week}",
             )
-    for bundle in Bundle.objects.filter(status=Bundle.Status.AGREED).order_by("pk"):
+
+    def of_agreement(bundle: Bundle) -> None:
         if bundle.sign_due and bundle.sign_due < today:
             tell_coordinators(
                 subject="締結の期限が過ぎています",
@@ -59,6 +63,9 @@ def remind_prefecture(today: date) -> None:
                 key=f"sign-overdue:{bundle.pk}:{bundle.terms_version}"
                 f":{_weeks_after(bundle.sign_due, today)}",
             )
+
+    each_alone(of_ranking, Proposal.objects.filter(status=Proposal.Status.RANKED).order_by("pk"))
+    each_alone(of_agreement, Bundle.objects.filter(status=Bundle.Status.AGREED).order_by("pk"))
 
 
 def _weeks_after(due: date, today: date) -> int:

@@ -15,6 +15,7 @@ from matching.proposals.models import Bundle, Candidate, Proposal
 from matching.proposals.services.approaches import end_bundle
 from matching.proposals.services.locks import lock_bundle, lock_proposals
 from matching.proposals.services.offers import close_proposal
+from matching.proposals.services.sweeping import each_alone
 from municipalities.registry.notices import tell_coordinators, tell_town
 from talentpool.audit import services as audit
 from talentpool.specialists.models import Specialist
@@ -116,10 +117,13 @@ def sweep_gone() -> int:
     people = (
         _open_ones().values_list("specialist_id", flat=True).distinct().order_by("specialist_id")
     )
-    for person in list(people):
-        with transaction.atomic():
-            prepare(person)(None)
-    return len(people)
+
+    @transaction.atomic
+    def end_with(person: int) -> bool:
+        prepare(person)(None)
+        return True
+
+    return each_alone(end_with, list(people))
 
 
 def _open_ones() -> QuerySet[Candidate]:

@@ -21,6 +21,7 @@ from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies import services as vacancies
 from municipalities.vacancies.models import Need, Vacancy
 from talentpool.audit import services as audit
+from talentpool.conventions.months import first_of_month
 from talentpool.specialists.conflicts.rules import Assessment, Result
 from talentpool.users.models import User
 
@@ -223,8 +224,11 @@ def rank_by_default(proposal_id: int) -> bool:
     """The date for ranking has passed: the order of the offer counts, and says so. By the sweep;
     False when there was nothing to do."""
     (proposal,) = lock_proposals([proposal_id])
-    if not proposal.allows("rank_by_default") or proposal.rank_due >= timezone.localdate():
+    today = timezone.localdate()
+    if not proposal.allows("rank_by_default") or proposal.rank_due >= today:
         return False
+    if proposal.need.is_over(first_of_month(today)):
+        return False  # it ends instead (`periods.lapse_need`)
     candidates = list(proposal.candidates.filter(status=Candidate.Status.OFFERED))
     for candidate in candidates:
         candidate.rank = candidate.position

@@ -12,6 +12,7 @@ from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal
 from matching.proposals.services.agreement import renew_terms
 from matching.proposals.services.locks import lock_bundle, lock_needs
+from matching.proposals.services.sweeping import each_alone
 from matching.proposals.services.withdrawing import end_without
 from municipalities.vacancies import services as needs
 from municipalities.vacancies.models import Need
@@ -34,38 +35,56 @@ def sweep_periods(today: date) -> int:
         candidates__status__in=Candidate.IN_BUNDLE,
         candidates__hold__first_month__lt=month,
     )
-    return sum(
-        lapse_need(pk) for pk in list(over.order_by("pk").values_list("pk", flat=True))
-    ) + sum(renew_past_terms(pk, by=None) for pk in sorted(set(begun.values_list("pk", flat=True))))
+    ended = each_alone(lapse_need, list(over.order_by("pk").values_list("pk", flat=True)))
+    # Only now: nobody is sent terms of what has just ended.
+    return ended + each_alone(_renew, sorted(set(begun.values_list("pk", flat=True))))
+
+
+def _renew(bundle_id: int) -> bool:
+    return renew_past_terms(bundle_id, by=None)
 
 
 @transaction.atomic
 def lapse_need(need_id: int) -> bool:
-    """End a need that is over: its proposal closes, its bundle goes on without it, what it asked
-    for counts as demand that was not met, the town is told. By the sweep; False when there was
-    nothing to do.
+    """End a need that is over, together with those that are over in the same bundle: the proposals
+    close, the bundle goes on without them with terms worked out once, what they asked for counts as
+    demand that was not met, the towns are told. By the sweep; False when there was nothing to do.
 
     What all agreed on before is left to be written down until the day for signing has passed: it
     may have been signed on paper in the last month.
     """
-    (need,) = lock_needs([need_id])
-    if need.status != Need.Status.ACCEPTED or not need.is_over(_this_month()):
-        return False
-    agreed = Bundle.objects.filter(
-        candidates__proposal__need=need,
-        candidates__status__in=Candidate.IN_BUNDLE,
-        status=Bundle.Status.AGREED,
+    in_it = Candidate.objects.filter(status__in=Candidate.IN_BUNDLE)
+    bundle = Bundle.objects.filter(
+        pk__in=in_it.filter(proposal__need=need_id).values("bundle_id")
     ).first()
-    if agreed is not None and agreed.sign_due and agreed.sign_due >= timezone.localdate():
+    together = in_it.filter(bundle=bundle).values_list("proposal__need_id", flat=True)
+    over = [
+        need
+        for need in lock_needs({need_id, *(together if bundle else ())})
+        if need.status == Need.Status.ACCEPTED and need.is_over(_this_month())
+    ]
+    if need_id not in {need.pk for need in over}:
+        return False
+    if bundle is not None and _may_be_signed(bundle.pk):
         return False
     try:
         with transaction.atomic():
-            end_without(need, reason=Proposal.CloseReason.PERIOD, by=None)
+            end_without(over, reason=Proposal.CloseReason.PERIOD, by=None)
     except Refused:  # it moved on to the next candidate meanwhile: the next sweep comes in a minute
         return False
-    needs.mark_lapsed(need, by=None)
-    record_demand_of_need(need, by=None, note=LAPSED_DEMAND)
+    for need in over:
+        needs.mark_lapsed(need, by=None)
+        record_demand_of_need(need, by=None, note=LAPSED_DEMAND)
     return True
+
+
+def _may_be_signed(bundle_id: int) -> bool:
+    bundle = Bundle.objects.get(pk=bundle_id)  # read again, under the locks of its needs
+    return (
+        bundle.status == Bundle.Status.AGREED
+        and bundle.sign_due is not None
+        and bundle.sign_due >= timezone.localdate()
+    )
 
 
 @transaction.atomic

@@ -1,10 +1,12 @@
 """A need goes: its town takes it back, or its months are over."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from matching.proposals.errors import Refused
 from matching.proposals.models import Candidate, Proposal
-from matching.proposals.services.agreement import STALE, of_proposal, take_out
+from matching.proposals.services.agreement import STALE, take_out
 from matching.proposals.services.locks import lock_bundle, lock_proposals
 from matching.proposals.services.offers import close_proposal
 from municipalities.vacancies.errors import NotAllowedNowError
@@ -23,29 +25,32 @@ def end_coordination(need: Need, *, by: User) -> None:
     for _ in range(WITHDRAWAL_TRIES):
         try:
             with transaction.atomic():
-                end_without(need, reason=Proposal.CloseReason.WITHDRAWN, by=by)
+                end_without([need], reason=Proposal.CloseReason.WITHDRAWN, by=by)
             return
         except Refused:  # between reading and locking it moved on to the next candidate
             continue
     raise NotAllowedNowError("調整が動いている最中です。少し待って、もう一度取り下げてください。")
 
 
-def end_without(need: Need, *, reason: str, by: User | None) -> None:
-    """End the open proposal of a need that is no longer wanted; its bundle goes on without it. The
-    caller holds the lock of the need. Raises Refused when the proposal moves on meanwhile."""
-    proposal = need.proposals.filter(status__in=Proposal.OPEN).first()
-    if proposal is None:
-        return
-    in_it = proposal.candidates.filter(status__in=Candidate.IN_BUNDLE)
-    asked = in_it.first()
-    if asked is None or asked.bundle_id is None:
-        (proposal,) = lock_proposals([proposal.pk])
+def end_without(needs: Sequence[Need], *, reason: str, by: User | None) -> None:
+    """End the open proposals of needs that are no longer wanted: of one need, or of several in one
+    bundle, which goes on without them all at once. The caller holds the locks of the needs. Raises
+    Refused when a proposal moves on meanwhile."""
+    keys = {need.pk for need in needs}
+    proposals = list(Proposal.objects.filter(need__in=keys, status__in=Proposal.OPEN))
+    in_it = Candidate.objects.filter(proposal__in=proposals, status__in=Candidate.IN_BUNDLE)
+    bundles = set(in_it.values_list("bundle_id", flat=True))
+    if bundles:
+        bundle, candidates = lock_bundle(min(bundles))
+        leaving = [row for row in candidates if row.proposal.need_id in keys]
+        if len(leaving) != len(proposals):
+            raise Refused(STALE)
+        take_out(bundle, candidates, leaving, "withdraw", by=by)
+        proposals = [row.proposal for row in leaving]
+    else:
+        proposals = lock_proposals([proposal.pk for proposal in proposals])
         if in_it.exists():
             raise Refused(STALE)
-    else:
-        bundle, candidates = lock_bundle(asked.bundle_id)
-        leaving = of_proposal(candidates, proposal.pk)
-        take_out(bundle, candidates, [leaving], "withdraw", by=by)
-        proposal = leaving.proposal
-    if proposal.allows("close"):
-        close_proposal(proposal, reason=reason, by=by)
+    for proposal in proposals:
+        if proposal.allows("close"):
+            close_proposal(proposal, reason=reason, by=by)

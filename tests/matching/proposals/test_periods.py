@@ -12,13 +12,14 @@ from matching.proposals import home
 from matching.proposals.errors import Refused
 from matching.proposals.forms import StartRunForm
 from matching.proposals.freeze import freeze
-from matching.proposals.models import Bundle
+from matching.proposals.models import Bundle, Candidate
 from matching.proposals.services import agreement, approaches, dates, offers, periods, runs, signing
 from municipalities.registry.queue import counted
 from municipalities.vacancies.models import Need
 from talentpool.audit.models import Event
 from talentpool.conventions.months import add_months
 from talentpool.outbox.models import Message
+from talentpool.users.models import User
 from tests.matching.concurrency import wrong_months
 from tests.matching.visitor import Visitor, date_parts
 from tests.matching.world import World, make_world
@@ -273,3 +274,86 @@ def test_an_agreement_that_is_over_ends_with_the_day_for_signing(clock: Clock) -
     assert world.the_bundle.status == "dissolved"
     assert [need.status for need in world.needs] == ["lapsed", "lapsed"]
     assert CapacityMonth.objects.filter(held__gt=0).count() == 0
+
+
+# --- One sweep ------------------------------------------------------------------------------------
+def subjects(user: User) -> list[str]:
+    rows = Message.objects.filter(kind="mail", payload__to=user.email).order_by("pk")
+    return [row.payload["subject"].partition("】")[2] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("state", "person"),
+    [("approached", ["打診を終えました"]), ("disclosed", ["打診を終えました"])],
+)
+def test_several_that_are_over_end_together_with_one_mail_each(
+    state: str, person: list[str], clock: Clock
+) -> None:
+    """As on the first of April, when most of the year's needs are over at once."""
+    world = make_world(state)
+    Bundle.objects.update(answer_due=add_months(end(world), 1))
+    if state != "approached":
+        Bundle.objects.update(decide_due=add_months(end(world), 1))
+    Message.objects.all().delete()
+    clock.to(end(world))
+    dates.sweep_dates()
+    assert subjects(world.user()) == person
+    assert subjects(world.town(0)) == subjects(world.town(1)) == ["案件の期間が終わりました"]
+    world.read()
+    assert (world.the_bundle.status, world.the_bundle.terms_version) == ("dissolved", 1)
+    assert {row.close_reason for row in world.proposals} == {"period"}
+    assert dates.sweep_dates() == 0
+
+
+@pytest.mark.parametrize("state", ["offered", "approached", "disclosed"])
+def test_what_is_over_on_a_day_that_passed_too_asks_nobody_else(state: str, clock: Clock) -> None:
+    world = make_world(state)
+    Message.objects.all().delete()
+    clock.to(end(world))
+    dates.sweep_dates()
+    world.read()
+    assert {row.close_reason for row in world.proposals} == {"period"}
+    assert not Candidate.objects.filter(status="unavailable").exists()
+    assert subjects(world.town(0)) == subjects(world.town(1)) == ["案件の期間が終わりました"]
+    assert subjects(world.user()) == ([] if state == "offered" else ["打診を終えました"])
+    assert {need.status for need in world.needs} == {"lapsed"}
+
+
+@pytest.mark.parametrize("state", ["approached", "disclosed"])
+def test_nobody_reads_new_terms_of_what_the_same_sweep_ends(state: str, clock: Clock) -> None:
+    """A month and the day for answering (or deciding) have passed at once."""
+    world = make_world(state)
+    Message.objects.all().delete()
+    clock.to(third_month(world))
+    dates.sweep_dates()
+    world.read()
+    assert subjects(world.user()) == ["打診を終えました"]
+    assert world.the_bundle.terms_version == 1
+    assert "日数と負担額が変わりました" not in subjects(world.town(0))
+    assert dates.sweep_dates() == 0
+
+
+def test_who_missed_the_day_leaves_with_what_is_over(clock: Clock) -> None:
+    """Of two towns one has decided and its need is over, the other has not decided in time."""
+    world = make_world("half_decided")
+    Need.objects.filter(pk=world.needs[0].pk).update(last_month=world.needs[0].first_month)
+    Message.objects.all().delete()
+    clock.to(third_month(world))
+    dates.sweep_dates()
+    world.read()
+    assert subjects(world.user()) == ["打診を終えました"]
+    assert [need.status for need in world.needs] == ["lapsed", "accepted"]
+    assert [row.close_reason for row in world.proposals] == ["period", ""]
+    assert world.proposals[1].status == "approached"  # the next in line, from this month on
+
+
+def test_one_row_that_fails_does_not_keep_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    world = make_world("offered")
+    broken, well = world.proposals
+    broken.candidates.update(position=1)  # no order to be taken for the ranking
+    assert world.let_pass() == 1
+    world.read()
+    assert (broken.status, well.status) == ("offered", "ranked")
+    (record,) = [row for row in caplog.records if "rank_by_default" in row.getMessage()]
+    assert f"of {broken.pk}: IntegrityError" in record.getMessage()
+    assert record.exc_info is None  # a database names the values in its words
