@@ -175,7 +175,10 @@ class SpecialistAdmin(PortalAdmin):
         return own + super().get_urls()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [*self.readonly_fields, *(self.changed_by_verb if obj is not None else ())]
+        fields = [*self.readonly_fields, *(self.changed_by_verb if obj is not None else ())]
+        if not self.has_change_permission(request, obj):
+            fields.remove("belonging")  # it leads to a page of the coordinators
+        return fields
 
     @admin.display(description="区分・所属の変更")
     def belonging(self, person: Specialist) -> str:

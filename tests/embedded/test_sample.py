@@ -60,7 +60,7 @@ def _rows(model: type[models.Model], places: dict[Any, dict[Any, int]]) -> Rows:
                 or field.name.endswith("_sha256")
             ):
                 continue
-            said[field.attname] = value
+            said[field.attname] = sorted(value) if field.name == "facets" else value
         found.append(said)
     return found
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from matching.engagements.models import BiddingBar, Outlook
+from matching.engagements.models import BiddingBar, Outlook, SettledMonth
 from matching.proposals.models import Application, RunPart, Study
 from tests import factories as make
 from tests.attempts import change, copy, names_in_database, refusals
@@ -17,6 +17,7 @@ PROPOSAL, RUN = "proposals_proposal", "proposals_run"
 ENGAGEMENT, SHARE = "engagements_engagement", "engagements_share"
 HOLD, MONTH = "engagements_hold", "engagements_capacitymonth"
 OUTLOOK, BAR = "engagements_outlook", "engagements_biddingbar"
+SETTLED = "engagements_settledmonth"
 APPLICATION, PART, STUDY = "proposals_application", "proposals_runpart", "proposals_study"
 
 # Constraint → one attempt on a signed world with one row of everything beside it.
@@ -44,6 +45,10 @@ ATTEMPTS = {
     "engagements_outlook_as_of_key": copy(OUTLOOK),
     "firm_is_barred_once_per_engagement": copy(BAR),
     "bar_ends_after_start": change(BAR, "until = since - 1"),
+    "month_is_settled_once_for_its_numbers": copy(SETTLED),
+    "settled_month_was_short": change(SETTLED, "booked = declared"),
+    "settled_month_says_how": change(SETTLED, "note = ''"),
+    "settled_month_is_first_day": change(SETTLED, "month = month + 1"),
     # proposals
     "finished_run_has_plan_and_time": change(RUN, "plan = NULL"),
     "failed_run_says_why": change(RUN, "status = 'failed'"),
@@ -119,6 +124,14 @@ def signed_world(db: None) -> World:
     world = make_world("signed")
     town, today = make.make_town(), world.today
     Outlook.objects.create(as_of=today, rows=[], counted_at=timezone.now())
+    SettledMonth.objects.create(
+        specialist=world.people[0],
+        month=today.replace(day=1),
+        declared=1,
+        booked=2,
+        note="日数を減らすことで合意",
+        settled_by=world.coordinator,
+    )
     BiddingBar.objects.create(
         engagement=make.engagement_of(world.the_bundle),
         municipality=town,

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
-from matching.engagements.models import BiddingBar
+from matching.engagements.models import BiddingBar, SettledMonth
 from matching.proposals.models import Bundle
 from municipalities.vacancies.models import Vacancy
 from talentpool.conventions.data_class import DataClass
@@ -83,6 +83,14 @@ def make_person_in_every_table(coordinator: User) -> Specialist:
         municipality_id=need.municipality_id,
         corporate_number="1000020340006",
         defaults={"name": "会社", "since": today, "until": today},
+    )
+    SettledMonth.objects.create(
+        specialist=person,
+        month=today.replace(day=1),
+        declared=1,
+        booked=2,
+        note="日数を減らすことで合意",
+        settled_by=coordinator,
     )
     _fill_other_tables(person)
     return person

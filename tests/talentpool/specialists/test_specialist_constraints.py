@@ -18,6 +18,7 @@ TEXT, CONSENT = "specialists_purposetext", "specialists_consent"
 TICKET, IMPORT = "specialists_entryticket", "specialists_peopleimport"
 INTEREST, RELATION = "specialists_interest", "specialists_firmrelation"
 CASE, LOBBYING = "specialists_conflictcase", "specialists_lobbyingrecord"
+CHANGE = "specialists_profilechange"
 CERTIFICATE, WISH = "specialists_certificate", "specialists_paywish"
 
 # Constraint → one attempt on a person of a firm, another person, and one row of everything else.
@@ -79,6 +80,17 @@ ATTEMPTS = {
     "relation_ends_after_start": change(RELATION, "until = since - 1"),
     "conflict_is_one_case": copy(CASE),
     "decided_case_says_who_and_what": change(CASE, "state = 'decided'"),
+    "tie_kept_from_registration_is_past_employer": change(
+        INTEREST, "from_registration = true, until = NULL"
+    ),
+    "who_left_the_firm_is_not_agreed_for": change(
+        PERSON, "left_firm_on = now(), firm_agreed_at = now()", "kind = 'firm'"
+    ),
+    "change_of_a_skill_names_it": change(CHANGE, "skill_id = NULL"),
+    "change_is_seen_by_somebody": change(CHANGE, "seen_at = now()"),
+    "specialists_lobbyingrecord_corrects_id_key": copy(
+        LOBBYING, where="corrects_id IS NOT NULL"
+    ),
     "lobbying_comes_after_retirement": change(LOBBYING, "retired_on = happened_on + 1"),
     "lobbying_is_reported_after_it_happened": change(LOBBYING, "reported_on = happened_on - 1"),
 }  # fmt: skip
@@ -146,9 +158,14 @@ def people(db: None) -> None:
         result="check",
         found_on=today,
     )
-    m.LobbyingRecord.objects.create(
-        happened_on=today, retired_on=today, recorded_by=coordinator, recorded_at=now
-    )
+    record = {
+        "happened_on": today,
+        "retired_on": today,
+        "recorded_by": coordinator,
+        "recorded_at": now,
+    }
+    first = m.LobbyingRecord.objects.create(**record)
+    m.LobbyingRecord.objects.create(corrects=first, **record)
 
 
 def make_entries(person: m.Specialist, coordinator: User) -> None:
@@ -197,6 +214,7 @@ def make_registration(person: m.Specialist, account: User) -> None:
     )
     m.Document.objects.create(specialist=person, kind="cv", file=file)
     m.TopicDraft.objects.create(specialist=person, user=account, topic="skills")
+    person.profile_changes.create(kind="added", skill_id=person.skills.get().skill_id, after=4)
     m.StatusChange.objects.create(
         specialist=person, verb="register", before="under_review", after="registered"
     )
