@@ -5,8 +5,9 @@ from talentpool.privacy.inventory import Table
 
 TABLES = {
     "MinistryExport": Table(
-        internal="month version form_version base reason rows counts content sha256 previous_hash "
-        "chain_hash status document_number document_date approver frozen_at frozen_by submitted_at",
+        internal="month version form_version base reason rows counts held_back content sha256 "
+        "previous_hash chain_hash status document_number document_date approver frozen_at "
+        "frozen_by submitted_at",
         actors="approver frozen_by",
     ),
     "FormVersion": Table(public="code name in_force_from note"),

@@ -56,11 +56,8 @@ def batch_of(
         .values_list("values", "form_version_id")
     )
     for values, version in found:
-        unwritable: dict[str, str] = {}
-        if version != form.pk:
-            values, unwritable = convert(values, definition)
-        row, number = row_of(values, definition), values["vacancy_no"]
-        unwritable |= {key: text for key, text in row.items() if begins_like_formula(text)}
+        number = values["vacancy_no"]
+        row, unwritable = written_in(values, version, form)
         if unwritable:
             leftovers[number] = unwritable
             if hold_back:
@@ -82,6 +79,18 @@ def _closed(numbers: Iterable[str]) -> list[str]:
             status__in=[Vacancy.Status.PUBLISHED, Vacancy.Status.CLOSED],
         ).values_list("vacancy_no", flat=True)
     )
+
+
+def written_in(
+    values: Row, version: int, form: FormVersion
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The row in the form of values that are in the form with the key `version`, and what cannot
+    be written there (it does not fit, or begins like a formula), by identifier."""
+    unwritable: dict[str, str] = {}
+    if version != form.pk:
+        values, unwritable = convert(values, form.definition)
+    row = row_of(values, form.definition)
+    return row, unwritable | {key: text for key, text in row.items() if begins_like_formula(text)}
 
 
 def row_of(values: Row, definition: Definition) -> dict[str, str]:

@@ -4,6 +4,7 @@ import hashlib
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -49,6 +50,9 @@ class MinistryExport(models.Model):
     reason = models.CharField("作り直し・見送りの理由", max_length=1000, blank=True)
     rows = models.JSONField("行")
     counts = models.JSONField("更新区分ごとの件数")
+    held_back = ArrayField(
+        models.CharField(max_length=14), verbose_name="見送った募集情報", default=list, blank=True
+    )
     content = models.BinaryField("CSVファイル")
     sha256 = models.CharField("SHA-256", max_length=64)
     previous_hash = models.CharField("前の鎖", max_length=64)

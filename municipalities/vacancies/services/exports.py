@@ -9,11 +9,11 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from municipalities.registry.notices import tell_coordinators
+from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies.difference import Changed, counts
 from municipalities.vacancies.errors import ExportError, IncompleteError
 from municipalities.vacancies.exports import batch_of, csv_bytes, last_submitted
-from municipalities.vacancies.models import FormVersion, MinistryExport
+from municipalities.vacancies.models import FormVersion, MinistryExport, Vacancy
 from municipalities.vacancies.models.export import FIRST_HASH
 from talentpool.audit import services as audit
 from talentpool.conventions.cells import FormulaCellError
@@ -58,10 +58,11 @@ def preview_month(
     month: date,
 ) -> tuple[list[Changed], MinistryExport | None, dict[str, dict[str, str]]]:
     """The batch as it would be frozen now, the submitted batch that it is compared with, and the
-    values that do not fit the form in force, by vacancy number and identifier."""
+    values that cannot be written in the form in force, by vacancy number and identifier; their
+    vacancies are held back in the batch."""
     today = timezone.localdate()
     base = last_submitted(month)
-    batch, leftovers = batch_of(month, today, _form_in_force(today), base)
+    batch, leftovers = batch_of(month, today, _form_in_force(today), base, hold_back=True)
     return batch, base, leftovers
 
 
@@ -75,7 +76,7 @@ def freeze_month(
     of an earlier one is on its way, when a later month exists already, for a month yet to come,
     and when a value cannot be written or does not fit the form. With `hold_back` such vacancies
     wait (see `batch_of`), so that one town's value does not keep all others back: that needs a
-    reason too, which is kept with their numbers.
+    reason too, which is kept with their numbers; their towns are told.
     """
     _one_at_a_time()
     month = first_of_month(month)
@@ -115,6 +116,7 @@ def freeze_month(
         reason=_reason(reason, leftovers) if version > 1 or leftovers else "",
         rows=rows,
         counts=counts(rows),
+        held_back=sorted(leftovers),
         content=content,
         sha256=hashlib.sha256(content).hexdigest(),
         previous_hash=previous or FIRST_HASH,
@@ -127,9 +129,25 @@ def freeze_month(
         "freeze_month",
         export,
         by=by,
-        detail={"sha256": export.sha256} | ({"held_back": sorted(leftovers)} if leftovers else {}),
+        detail={"sha256": export.sha256} | ({"held_back": export.held_back} if leftovers else {}),
     )
+    _tell_held_back(export)
     return export
+
+
+def _tell_held_back(export: MinistryExport) -> None:
+    """Tell the town of each vacancy that waits, once for a month however often it is made."""
+    held = Vacancy.objects.filter(vacancy_no__in=export.held_back).order_by("vacancy_no")
+    for code, number in held.values_list("municipality_id", "vacancy_no"):
+        tell_town(
+            code,
+            subject="国への提出を見送った募集情報があります",
+            first_line=f"国へのファイルに書けない値があるため、{format_month(export.month)}分の提出で、"
+            "募集情報の今の内容を国へ伝えるのを見送りました。公表は続いています。値を直して、"
+            "変更を県へ提出してください。",
+            path=reverse("town:vacancy_sent", args=[number]),
+            key=f"held-back:{export.month:%Y-%m}:{number}",
+        )
 
 
 def _reason(typed: str, held_back: Collection[str]) -> str:

@@ -1,16 +1,17 @@
 """The prefecture's pages of the month inside the admin: freeze, decide, submit, read the files."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from municipalities.vacancies import services
-from municipalities.vacancies.difference import LABELS, Change, Row, counts
+from municipalities.vacancies.difference import LABELS, Change, Row, counts, live
 from municipalities.vacancies.errors import ExportError, VacanciesError
 from municipalities.vacancies.exports import (
     batch_of,
@@ -129,7 +130,8 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
             "base": base,
             "no_form": no_form,
             "total": len(rows),
-            "leftovers": leftovers_in_words(leftovers),
+            "held": _held(leftovers, base),
+            "held_before": _held_before(first, rows, leftovers) if is_preview else [],
             "gaps": len(gaps_of(Vacancy.objects.visible_to(request.user), timezone.localdate()))
             if is_preview
             else 0,
@@ -148,6 +150,48 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
         },
         status,
     )
+
+
+def _held(
+    leftovers: dict[str, dict[str, str]], base: MinistryExport | None
+) -> list[dict[str, Any]]:
+    """The vacancies that a batch made now holds back: the row, what cannot be written, and whether
+    the ministry goes on showing what was sent before."""
+    words = leftovers_in_words(leftovers)
+    sent = live(base.rows) if base else {}
+    return [
+        {
+            "vacancy": vacancy,
+            "values": words[vacancy.vacancy_no],
+            "was_sent": vacancy.vacancy_no in sent,
+        }
+        for vacancy in _by_number(leftovers)
+    ]
+
+
+def _held_before(
+    first: date, rows: list[Any], leftovers: dict[str, dict[str, str]]
+) -> list[tuple[Vacancy, str, str]]:
+    """What the newest batch of an earlier month held back, and how it goes into this one: the row,
+    the word and the shape of its tag."""
+    made = MinistryExport.objects.exclude(status=MinistryExport.Status.DISCARDED)
+    newest = made.filter(month__lt=first).order_by("-month", "-version")
+    numbers = newest.values_list("held_back", flat=True).first() or []
+    goes = {row["vacancy_no"] for row, _ in rows}
+    found = []
+    for vacancy in _by_number(numbers):
+        word, kind = "今は提出するものではありません", "off"
+        if vacancy.vacancy_no in leftovers:
+            word, kind = "まだ書けない値があります", "late"
+        elif vacancy.vacancy_no in goes:
+            word, kind = "今の内容が入ります", "ok"
+        found.append((vacancy, word, kind))
+    return found
+
+
+def _by_number(numbers: Iterable[str]) -> QuerySet[Vacancy]:
+    found = Vacancy.objects.filter(vacancy_no__in=list(numbers))
+    return found.select_related("municipality").order_by("vacancy_no")
 
 
 def _unwritable_now(first: date) -> int:

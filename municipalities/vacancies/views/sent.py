@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from municipalities.registry.access import for_municipality
 from municipalities.registry.querysets import municipality_code_of
+from municipalities.vacancies.definition import Values
 from municipalities.vacancies.difference import Change
+from municipalities.vacancies.exports import written_in
 from municipalities.vacancies.models import FormVersion, Vacancy
 from municipalities.vacancies.sent import before_each, last_of, leftover_since, sent_about, since
 from municipalities.vacancies.services.gaps import gaps_of
@@ -44,6 +46,7 @@ def vacancy_sent(request: HttpRequest, vacancy_no: str) -> HttpResponse:
     change, before, now = since(vacancy, last, timezone.localdate())
     context = {
         "vacancy": vacancy,
+        "unwritable": headed(vacancy, _unwritable(vacancy).items()) if change else [],
         "history": [
             (sent, _headers(vacancy, sent.form_version_id, differs))
             for sent, differs in before_each(history)
@@ -53,6 +56,14 @@ def vacancy_sent(request: HttpRequest, vacancy_no: str) -> HttpResponse:
         "leftover": headed(vacancy, leftover_since(vacancy, last).items()) if change else [],
     }
     return render(request, "vacancies/vacancy_sent.html", context)
+
+
+def _unwritable(vacancy: Vacancy) -> Values:
+    """What stands in the vacancy and cannot be written in the form in force, by identifier."""
+    form = FormVersion.objects.in_force_on(timezone.localdate())
+    if form is None:
+        return {}
+    return written_in(vacancy.values, vacancy.form_version_id, form)[1]
 
 
 def _headers(vacancy: Vacancy, form_id: int, identifiers: tuple[str, ...]) -> list[str]:

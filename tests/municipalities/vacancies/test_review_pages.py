@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -12,6 +12,7 @@ from municipalities.vacancies import services
 from municipalities.vacancies.models import MinistryExport, Need, Vacancy
 from talentpool.audit.models import Event
 from talentpool.conventions.months import add_months
+from talentpool.outbox.models import Message
 from talentpool.users.models import User
 from tests.municipalities.vacancies.objects import (
     make_auditor,
@@ -277,6 +278,9 @@ def test_what_cannot_be_written_waits_and_the_rest_goes_up() -> None:
     client = signed_in(by)
     page = client.get(MONTH_URL).content.decode()
     assert "ファイルに書けない値のある2件を、今月は見送る" in page
+    assert page.count("前に提出した内容のまま続きます") == page.count("次の月に回ります") == 1
+    table = page.split("<tbody>")[1].split("</tbody>")[0]  # what would in fact go up
+    assert [vacancy.vacancy_no in table for vacancy in (sent, new, fine)] == [True, False, True]
     for typed in [{}, {"hold_back": "on"}, {"reason": "待つ"}]:
         assert client.post(MONTH_URL, {"verb": "freeze", **typed}).status_code == 422
     client.post(MONTH_URL, {"verb": "freeze", "hold_back": "on", "reason": "様式の誤り"})
@@ -290,6 +294,27 @@ def test_what_cannot_be_written_waits_and_the_rest_goes_up() -> None:
         Event.objects.get(action="freeze_month", object_id=made.pk).detail["held_back"] == numbers
     )
     assert services.verify_exports() == (2, None)
+    assert made.held_back == numbers
+    with pytest.raises(DatabaseError, match="frozen export"), transaction.atomic():
+        MinistryExport.objects.filter(pk=made.pk).update(held_back=[])
+    # Each town is told once a month, and its page says why.
+    told = Message.objects.filter(kind="mail", key__startswith="held-back:")
+    assert {mail.payload["to"] for mail in told} == {editor.email}
+    assert told.count() == 2
+    assert f"/town/vacancies/{new.vacancy_no}/sent/" in str([mail.payload for mail in told])
+    services.discard_export(made, by=by)
+    services.freeze_month(month, by=by, reason="もう一度", hold_back=True)
+    assert told.count() == 2
+    page = signed_in(editor).get(f"/town/vacancies/{new.vacancy_no}/sent/").content.decode()
+    assert "国へのファイルに書けない値" in page
+    assert "=1+1" in page
+    # The next month lists them, with what has become of each.
+    Vacancy.objects.filter(pk=sent.pk).update(values=fine.values | {"vacancy_no": sent.vacancy_no})
+    page = client.get(MONTH_URL.replace(MONTH, f"{add_months(month, 1):%Y-%m}")).content.decode()
+    assert "前に見送った募集情報" in page
+    before_it, after_it = page.split("前に見送った募集情報")[1].split(new.vacancy_no, 1)
+    assert "今の内容が入ります" in before_it
+    assert "まだ書けない値があります" in after_it
 
 
 def test_a_correction_meets_the_same_question() -> None:
