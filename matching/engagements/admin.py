@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from matching.engagements import (
     capacity_views,
     conflict_admin,  # noqa: F401 - its pages are registered by loading it
+    days_for,
     views,
 )
 from matching.engagements.models import Engagement
@@ -35,6 +36,11 @@ class EngagementAdmin(ReadOnlyAdmin):
                 "capacity/",
                 self.admin_site.admin_view(cast(Any, capacity_views.coordinator_capacity)),
                 name="engagements_capacity",
+            ),
+            path(
+                "days/<int:pk>/",
+                self.admin_site.admin_view(cast(Any, days_for.days_for)),
+                name="engagements_days_for",
             ),
             path(
                 "<int:pk>/terminate/",

@@ -70,6 +70,7 @@ ACTIONS = {
     "end_membership": "所属を終えた",
     "end_pause": "休止を終えた",
     "enter_firm": "事業者を入力した",
+    "enter_for_person": "本人の申し出を、代わって入力した",
     "enter_specialist": "人材を台帳に入れた",
     "erase_person": "個人の記録を消した",
     "expire_approach": "打診の期限が過ぎた",

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 
 from municipalities.registry.access import SignedInRequest, for_specialist
 from talentpool.conventions.era import fiscal_year
-from talentpool.files.checks import MOST_BYTES
 from talentpool.files.errors import FileRefused
 from talentpool.pages import drafts
 from talentpool.specialists import completeness, terms, topic_pages
@@ -259,8 +258,6 @@ def _documents(request: SignedInRequest, person: Specialist) -> HttpResponse:
 def _take_in(request: SignedInRequest, person: Specialist, form: DocumentForm) -> bool:
     file = form.cleaned_data["file"]
     try:
-        if file.size > MOST_BYTES:  # not read into memory first
-            raise FileRefused("ファイルが大きすぎます。10MBまでにしてください。")
         registration.add_document(
             person,
             kind=form.cleaned_data["kind"],

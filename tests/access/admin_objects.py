@@ -43,6 +43,7 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
         "specialists_specialist_belonging": {"pk": world.people["specialist"].pk},
         "specialists_specialist_topics": {"pk": world.people["specialist"].pk},
         "specialists_specialist_topic": {"pk": world.people["specialist"].pk, "topic": "roles"},
+        "engagements_days_for": {"pk": world.people["specialist"].pk},
         "specialists_firm_managers": {"pk": world.people["firm_member"].firm_id},
         "vacancies_vacancy_review": {"pk": world.published.pk},
         "vacancies_ministryexport_month": {"month": f"{world.export.month:%Y-%m}"},

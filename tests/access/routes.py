@@ -314,6 +314,7 @@ ADMIN_PAGES = {
     "admin:specialists_specialist_belonging": "coordinators",
     "admin:specialists_specialist_topics": "nobody",  # of somebody with an account: his or her own
     "admin:specialists_specialist_topic": "nobody",
+    "admin:engagements_days_for": "nobody",
     "admin:specialists_firm_managers": "prefecture",
     "admin:specialists_specialist_imports": "prefecture",
     "admin:specialists_specialist_import": "prefecture",

@@ -7,6 +7,7 @@ from django import forms
 from municipalities.registry.forms import AcceptForm
 from talentpool.conventions import corporate_number
 from talentpool.conventions.folding import tidy_code, tidy_digits
+from talentpool.files.checks import MOST_BYTES
 from talentpool.pages.forms import PortalForm
 from talentpool.specialists.models import Document
 
@@ -92,6 +93,12 @@ class DocumentForm(PortalForm):
     file = forms.FileField(
         label="ファイル", help_text="PDF、Word(.docx)、Excel(.xlsx)、CSV、PNG、JPEG。10MBまで。"
     )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:  # not read into memory first
+            raise forms.ValidationError("ファイルが大きすぎます。10MBまでにしてください。")
+        return file
 
 
 class ConfirmedForm(PortalForm):

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from talentpool.pages.fields import JapaneseDateField
 from talentpool.pages.forms import PortalForm
+from talentpool.specialists.forms.entry import DocumentForm
 from talentpool.specialists.models import Specialist
 from talentpool.vocabulary.models import Level
 
@@ -74,16 +75,33 @@ class DecisionForm(PortalForm):
         return data
 
 
-class BehalfForm(PortalForm):
-    """What the person asked for by telephone or on paper."""
-
-    verb = forms.ChoiceField(label="本人の申し出", widget=forms.RadioSelect)
-    reason = forms.CharField(
+def said_field() -> forms.CharField:
+    """How the person said what a coordinator enters or does for him or her."""
+    return forms.CharField(
         label="いつ、どのように申し出たか",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="本人が読みます。例：11月26日、電話で本人から。",
     )
+
+
+class SaidForm(PortalForm):
+    """How the person said what a button enters."""
+
+    reason = said_field()
+
+
+class PaperForm(DocumentForm):
+    """A document that the person sent to the prefecture on paper or by mail."""
+
+    reason = said_field()
+
+
+class BehalfForm(PortalForm):
+    """What the person asked for by telephone or on paper."""
+
+    verb = forms.ChoiceField(label="本人の申し出", widget=forms.RadioSelect)
+    reason = said_field()
     papers = forms.BooleanField(
         label="今の文面での同意・誓約の書面を、すべて受け取った",
         required=False,

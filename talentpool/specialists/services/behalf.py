@@ -1,18 +1,20 @@
 """What a coordinator does for somebody who said so by telephone or on paper: the same verbs as the
 person's own, each with how it was said."""
 
+from collections.abc import Callable
 from datetime import date
 
 from django.db import transaction
 from django.urls import reverse
 
 from municipalities.registry.querysets import is_coordinator
+from talentpool.audit import services as audit
 from talentpool.specialists import terms
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import Consent, Purpose, Specialist, StatusChange
 from talentpool.specialists.models.consent import PLEDGES, REQUIRED
 from talentpool.specialists.notices import tell_specialist
-from talentpool.specialists.services import consent, vetting
+from talentpool.specialists.services import consent, registration, vetting
 from talentpool.users.models import User
 
 FOR_ANYBODY = {
@@ -87,6 +89,30 @@ def act_for(person: Specialist, verb: str, *, reason: str, papers: bool, by: Use
         path=reverse("specialist:registration"),
         key=f"behalf:{person.pk}:{step.pk if step else 0}",
     )
+
+
+@transaction.atomic
+def enter_for(
+    person: Specialist, what: str, enter: Callable[[], object], *, reason: str, by: User
+) -> None:
+    """Carry out `enter`, with which a coordinator enters what somebody without an account has said.
+    `what` says in words what was entered, `reason` how the person said it: both stay among the
+    steps of the registration, the state stays. Raises PoolRefused."""
+    row = Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if not registration.is_writable_for(row, by):
+        raise PoolRefused("利用者のない人の登録だけを、県が本人に代わって入力できます。")
+    if not reason.strip():
+        raise PoolRefused("本人がどのように申し出たかを入れてください。")
+    enter()
+    StatusChange.objects.create(
+        specialist=row,
+        verb="enter",
+        before=row.status,
+        after=row.status,
+        reason=f"本人に代わって、{what}。{reason.strip()}",
+        by=by,
+    )
+    audit.record("enter_for_person", row, by=by, detail={"what": what})
 
 
 def _renew(person: Specialist, *, reason: str, papers: bool, by: User) -> None:

@@ -39,7 +39,8 @@ def ties_changed(specialist_id: int) -> None:
 
 @transaction.atomic
 def save_interest(interest: Interest, *, by: User) -> Interest:
-    """Keep a new or changed tie; that declares all ties anew. By the person."""
+    """Keep a new or changed tie; that declares all ties anew. By the person, or for somebody
+    without an account (`behalf.enter_for`)."""
     interest.save()
     audit.record("save_interest", interest, by=by, detail={"kind": interest.kind})
     _declare(interest.specialist, by)
