@@ -24,7 +24,7 @@ from matching.proposals.forms import (
     StartRunForm,
     ToldLessForm,
 )
-from matching.proposals.freshness import Now
+from matching.proposals.freshness import Now, accepted_since
 from matching.proposals.home import waits_for_run
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from matching.proposals.offer_check import RareOffer, rare_offers
@@ -109,6 +109,8 @@ def _run_context(
     free = {
         pk for pk, need in needs.items() if need.status == "accepted" and not need.is_over(month)
     } - offered
+    anew = {pk for pk in free if accepted_since(run, needs[pk])}
+    free -= anew
     planned = [row.need_id for row in page.rows if row.need_id in free] if page else []
     conflicts = assess_needs(
         (row.person_id, needs[row.need_id]) for row in (page.rows if page else ())
@@ -138,6 +140,7 @@ def _run_context(
         else [],
         "changed": len(changed),
         "free_needs": free,
+        "anew_needs": anew,
         "may_offer": may_offer,
         "may_write": is_coordinator(request.user),
         "offered_needs": offered,

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from matching.engagements.models import Hold, Share
@@ -23,6 +23,7 @@ from matching.proposals.apart import (
 )
 from matching.proposals.conflicts import barred_pairs
 from matching.proposals.models import Candidate
+from matching.proposals.reasons import CloseReason
 from municipalities.registry.models import Group as RegistryGroup
 from municipalities.registry.models import Municipality
 from municipalities.registry.places import metres
@@ -41,6 +42,7 @@ from talentpool.vocabulary.models import EngagementForm, Skill
 
 ON_SITE_PCT = {"no": 100, "partly": 100, "only": 0}
 CONFLICT = "利害関係："  # begins the reason of a pair that a conflict of interest forbids
+OWN_SAKE = (CloseReason.NEED_CHANGED, CloseReason.BUDGET)  # says nothing of the person
 GAP_MONTHS = 3  # so long after its last month a share still makes who served the present adviser
 POLICY = Policy(version="2026-11")
 
@@ -301,21 +303,37 @@ def _apart(
     return full_in_window(needs, people, served) | kept_apart(needs, people) | conflicts
 
 
-def _declined(
-    needs: Sequence[NeedRow], people: Sequence[SpecialistRow], apart: Pairs
-) -> tuple[Declined, ...]:
-    """Pairs that were tried for the same need and did not come about, and those kept apart."""
-    known = {person.pk for person in people}
-    rows = (
-        Candidate.objects.filter(proposal__need__in=needs)
+def _tried(needs: Sequence[NeedRow]) -> QuerySet[Candidate]:
+    """Who was tried for these needs as they stand: not for what a need was before it went back to
+    its town and was accepted again, nor whom the town let go for its own sake (`OWN_SAKE`)."""
+    next_asked = Candidate.objects.filter(
+        proposal=OuterRef("proposal"), bundle__gt=OuterRef("bundle")
+    )
+    # The reason stands on the proposal: it is that of the last one who was asked.
+    let_go = Q(status="dropped", proposal__close_reason__in=OWN_SAKE) & ~Exists(next_asked)
+    as_it_stands = (
+        Q(proposal__closed_at__isnull=True)
+        | Q(proposal__need__accepted_at__isnull=True)
+        | Q(proposal__closed_at__gte=F("proposal__need__accepted_at"))
+    )
+    found: QuerySet[Candidate] = (
+        Candidate.objects.filter(as_it_stands, proposal__need__in=needs)
         .filter(
             Q(status__in=["declined", "expired", "unwanted", "dropped"])
             # Days, towns and conflicts are looked at anew by the run itself.
             | Q(status="aside", aside_reason__in=["consent", "other"])
         )
-        .select_related("proposal")
-        .order_by("pk")
+        .exclude(let_go)
     )
+    return found
+
+
+def _declined(
+    needs: Sequence[NeedRow], people: Sequence[SpecialistRow], apart: Pairs
+) -> tuple[Declined, ...]:
+    """Pairs that were tried for the same need and did not come about, and those kept apart."""
+    known = {person.pk for person in people}
+    rows = _tried(needs).select_related("proposal").order_by("pk")
     pairs = {pair: why for pair, why in apart.items() if pair[1] in known}
     for row in rows:
         if row.specialist_id in known:

@@ -40,6 +40,12 @@ class Fit:
         return sum(term.points for term in self.terms)
 
 
+def accepted_since(run: Run, need: Need) -> bool:
+    """Whether the need was sent back, mended and accepted again after the run began, which
+    therefore asked for what it was before."""
+    return need.accepted_at is not None and need.accepted_at > run.created_at
+
+
 def needs_to_plan(run: Run) -> list[Need]:
     """The run's needs with months left that nothing is agreed nor asked for: their people's days
     are held by nothing yet."""

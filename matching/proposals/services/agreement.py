@@ -295,7 +295,7 @@ def drop_overdue(bundle_id: int) -> bool:
         if candidate not in leaving and candidate.proposal.need.is_over(month)
     ]
     take_out(bundle, candidates, leaving, "step_back", by=None)
-    move_up([candidate.proposal for candidate in leaving])
+    move_up([candidate.proposal for candidate in leaving], cause="overdue")
     tell_towns_of_end(leaving, "overdue")
     for candidate in leaving:
         audit.record("drop_overdue", candidate.proposal, by=None)

@@ -19,6 +19,7 @@ from matching.proposals.services.telling import (
     decided_ones,
     tell_person_of_end,
     tell_towns_of_end,
+    why_closed,
 )
 from matching.proposals.strains import person_terms
 from municipalities.registry.notices import tell_coordinators, tell_town
@@ -291,7 +292,7 @@ def end_bundle(
     bundle.save()
     decided = decided_ones(candidates)
     leave_bundle(candidates, left)
-    move_up([candidate.proposal for candidate in candidates])
+    move_up([row.proposal for row in candidates], cause=cause or left, decided=decided)
     tell_towns_of_end(candidates, cause or left, decided=decided)
     tell_person_of_end(bundle, cause or left)
 
@@ -306,10 +307,15 @@ def leave_bundle(candidates: Sequence[Candidate], verb: str) -> None:
         candidate.save()
 
 
-def move_up(proposals: Sequence[Proposal]) -> None:
+def move_up(
+    proposals: Sequence[Proposal], *, cause: str = "", decided: Collection[int] = ()
+) -> None:
     """Approach the next in line of each proposal, together where it is the same person; close a
-    proposal that has nobody left, or whose need has no month left. The proposals are locked by the
-    caller."""
+    proposal that has nobody left, or whose need has no month left. The town of a closed one reads
+    the `cause` (as in `telling`), and that its decision is void where it is among `decided`. The
+    proposals are locked by the caller."""
+    missed = cause == "overdue"
+    nobody = Proposal.CloseReason.OVERDUE if missed else Proposal.CloseReason.NOBODY_LEFT
     month = first_of_month(timezone.localdate())
     due = add_business_days(timezone.localdate(), ANSWER_BUSINESS_DAYS)
     waiting = sorted(proposals, key=lambda proposal: proposal.pk)
@@ -325,7 +331,8 @@ def move_up(proposals: Sequence[Proposal]) -> None:
                 continue
             candidate = next_candidate(proposal)
             if candidate is None:
-                close_proposal(proposal, reason=Proposal.CloseReason.NOBODY_LEFT, by=None)
+                why = why_closed(cause, was_decided=proposal.pk in decided)
+                close_proposal(proposal, reason=nobody, by=None, why=why)
                 continue
             proposal.move("move_up")
             proposal.save()

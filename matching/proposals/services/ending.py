@@ -41,7 +41,7 @@ def skip_candidate(proposal_id: int, *, candidate_id: int, reason: str, by: User
     candidate.move("set_aside")
     candidate.aside_reason = reason
     candidate.save(update_fields=["status", "aside_reason"])
-    move_up([proposal])
+    move_up([proposal], cause="set_aside")
     audit.record("set_aside", candidate, by=by, detail={"reason": reason})
     tell_towns_of_end([candidate], "set_aside")
     return proposal

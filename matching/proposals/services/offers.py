@@ -14,7 +14,7 @@ from matching.pool.services import record_demand_of_need
 from matching.proposals.conflicts import assess_needs
 from matching.proposals.dates import refuse_over
 from matching.proposals.errors import Refused
-from matching.proposals.freshness import Now
+from matching.proposals.freshness import Now, accepted_since
 from matching.proposals.models import Candidate, Proposal, Run
 from matching.proposals.services.locks import lock_needs, lock_proposals
 from municipalities.registry.notices import tell_coordinators, tell_town
@@ -30,6 +30,7 @@ OTHER_VERSION = (
     "この計算は、いまと違う版のソフトウェアで凍結されたか、選んだ案件を含みません。"
     "新しい計算を始めてください。"
 )
+WITHOUT_ANYBODY = (Proposal.CloseReason.NOBODY_LEFT, Proposal.CloseReason.OVERDUE)
 CANDIDATES = 3  # the person of the plan and the next two; at least two where the pool has them
 
 
@@ -46,8 +47,8 @@ def make_proposals(
 
     By a coordinator, who says in `told_less` what the town reads less exactly, by need and person
     (`rarity.Less`). The same request again returns the proposals that it made. Raises Refused
-    when the run has no plan, when a need is not accepted any more, is over or has an open proposal,
-    or when a need has no candidate at all.
+    when the run has no plan, when a need is not accepted any more, was accepted anew since the run,
+    is over or has an open proposal, or when a need has no candidate at all.
     """
     if run.plan is None:
         raise Refused("計算が終わってから提示してください。")
@@ -60,7 +61,7 @@ def make_proposals(
     if len(made) == len(needs):
         return made
     for need in needs:
-        _check_free(need)
+        _check_free(run, need)
     found, now = _explained(run, needs)
     return [
         _offer(run, need, _people_for(need, found[need.pk], now), rank_due, told_less or {}, by)
@@ -82,12 +83,17 @@ def people_to_offer(run: Run, needs: Sequence[Need]) -> dict[int, list[int]]:
     }
 
 
-def _check_free(need: Need) -> None:
-    """Raises Refused for a need that cannot be offered anybody now."""
+def _check_free(run: Run, need: Need) -> None:
+    """Raises Refused for a need that cannot be offered anybody of the run now."""
     if need.status != Need.Status.ACCEPTED:
         raise Refused(f"「{need.title}」は受付済みではないため、提示できません。")
     if need.proposals.filter(status__in=Proposal.OPEN).exists():
         raise Refused(f"「{need.title}」には、すでに候補を提示しています。")
+    if accepted_since(run, need):
+        raise Refused(
+            f"「{need.title}」は、この計算のあとに直され、受け付け直されています。"
+            "新しい計算を始めてください。"
+        )
     refuse_over([need], timezone.localdate())
 
 
@@ -273,10 +279,10 @@ def give_up(need_id: int, *, by: User) -> Vacancy:
     return vacancy
 
 
-def close_proposal(proposal: Proposal, *, reason: str, by: User | None) -> None:
+def close_proposal(proposal: Proposal, *, reason: str, by: User | None, why: str = "") -> None:
     """End a proposal with its reason code; the need stays accepted for the next run unless its
-    town withdrew it. The coordinators are told, and the town where nobody was left. The caller
-    holds the lock and saves nothing else of it."""
+    town withdrew it. The coordinators are told, and the town where nobody was left, with the
+    sentences `why` first. The caller holds the lock and saves nothing else of it."""
     proposal.move("close")
     proposal.close_reason = reason
     proposal.closed_at = timezone.now()
@@ -288,11 +294,11 @@ def close_proposal(proposal: Proposal, *, reason: str, by: User | None) -> None:
         path=f"/admin/proposals/proposal/{proposal.pk}/",
         key=f"proposal:{proposal.pk}:closed",
     )
-    if reason == Proposal.CloseReason.NOBODY_LEFT:  # all other reasons are given by somebody
+    if reason in WITHOUT_ANYBODY:  # all other reasons are given by somebody
         tell_town(
             proposal.need.municipality_id,
             subject="候補の提示が終わりました",
-            first_line="示していた候補の方がいなくなりました。次の進め方は県が決めます。",
+            first_line=f"{why}示していた候補の方がいなくなりました。次の進め方は県が決めます。",
             path=f"/town/proposals/{proposal.pk}/",
             key=f"proposal:{proposal.pk}:nobody-left",
         )

@@ -2,8 +2,8 @@
 
 A candidate leaves once and an approach ends once, so the keys name the occasion and a second call
 mails nobody twice. Whose own verb it was is not told of it; a town whose proposal closed with it
-reads that instead (`offers.close_proposal`). The mails say what happened and what to look at, never
-who or why in private (B-13).
+reads that with the same cause instead (`offers.close_proposal`, `why_closed`). The mails say what
+happened and what to look at, never who or why in private (B-13).
 """
 
 from collections.abc import Collection, Iterable
@@ -13,27 +13,28 @@ from municipalities.registry.notices import tell_town
 from talentpool.specialists.notices import tell_specialist
 
 LOOK = "いまの候補を確かめてください。"
-# By what ended it: the verb by which the candidates left, or the date that passed. Where a person
-# leaves the pool (`leave`) services.leaving tells the towns, of all candidates of a proposal
-# together, and the step itself the person.
+VOID = "記録されていた決定は無効になりました。"
+# Subject and cause, by what ended it: the verb by which the candidates left, or the date that
+# passed. Where a person leaves the pool (`leave`) services.leaving tells the towns, of all
+# candidates of a proposal together, and the step itself the person.
 TOWN_WORDS = {
-    "decline": ("候補の方が辞退されました", f"候補の方から辞退の返事がありました。{LOOK}"),
+    "decline": ("候補の方が辞退されました", "候補の方から辞退の返事がありました。"),
     "expire": (
         "次の候補に移りました",
-        f"候補の方の返事や確認が、期限までにありませんでした。{LOOK}",
+        "候補の方の返事や確認が、期限までにありませんでした。",
     ),
     "lose_days": (
         "候補の方を1人、見送りました",
-        f"日数が変わり、候補の方の稼働枠に収まらなくなりました。{LOOK}",
+        "日数が変わり、候補の方の稼働枠に収まらなくなりました。",
     ),
-    "set_aside": ("候補の方を1人、見送りました", f"県が候補の方を見送りました。{LOOK}"),
+    "set_aside": ("候補の方を1人、見送りました", "県が候補の方を見送りました。"),
     "consent": (
         "候補の方を1人、見送りました",
-        f"契約の手続が期限までに整わなかったため、候補の方を見送りました。{LOOK}",
+        "契約の手続が期限までに整わなかったため、候補の方を見送りました。",
     ),
     "overdue": (
         "決定の期限が過ぎました",
-        f"決定の記録が期限までになかったため、見送りとして次の候補に進みました。{LOOK}",
+        "決定の記録が期限までになかったため、候補の方を見送りとしました。",
     ),
 }
 FREE = "仮に押さえていた日は空きました。"
@@ -49,6 +50,12 @@ PERSON_WORDS = {
 def decided_ones(candidates: Iterable[Candidate]) -> set[int]:
     """The proposals whose towns have decided: to be asked before their decisions are wiped."""
     return {row.proposal_id for row in candidates if row.proposal.document_number}
+
+
+def why_closed(cause: str, *, was_decided: bool) -> str:
+    """What a town reads first when nobody is left after the end by `cause`."""
+    _, words = TOWN_WORDS.get(cause, ("", ""))
+    return f"{words}{VOID if was_decided else ''}"
 
 
 def tell_towns_of_end(
@@ -67,11 +74,10 @@ def tell_towns_of_end(
     for row in candidates:
         if row.proposal_id in closed:
             continue
-        void = "記録されていた決定は無効になりました。" if row.proposal_id in decided else ""
         tell_town(
             row.proposal.need.municipality_id,
             subject=subject,
-            first_line=f"{words}{void}",
+            first_line=f"{words}{VOID if row.proposal_id in decided else ''}{LOOK}",
             path=f"/town/proposals/{row.proposal_id}/",
             key=f"candidate:{row.pk}:{row.status}",
         )

@@ -5,14 +5,16 @@ from typing import Any
 import pytest
 
 from matching.proposals.errors import Refused
+from matching.proposals.freeze import freeze
 from matching.proposals.models import Candidate, Proposal, Run
-from matching.proposals.services import offers
+from matching.proposals.services import approaches, offers
+from municipalities.vacancies import services as vacancies
 from municipalities.vacancies.models import Need
 from talentpool.specialists.models import Specialist
 from talentpool.users.models import User
 from tests import factories as make
 from tests.matching.visitor import Visitor
-from tests.matching.world import CODES, solved_run
+from tests.matching.world import CODES, World, make_world, solved_run
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +99,57 @@ def test_a_run_of_another_version_offers_nobody_and_says_so(coordinator: User) -
     Run.objects.filter(pk=run.pk).update(problem={"schema": "talentpool-problem-0"})
     visitor.send(page, form).must_say("いまと違う版のソフトウェア")
     assert not Proposal.objects.exists()
+
+
+# --- What was tried, and for which need -----------------------------------------------------------
+def apart(world: World) -> set[tuple[int, int]]:
+    world.read()
+    return {(int(row.need), int(row.specialist)) for row in freeze(world.needs).declined}
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_apart"), [("interview", True), ("budget", False), ("need_changed", False)]
+)
+def test_who_was_let_go_for_the_towns_own_sake_may_be_shown_again(
+    reason: str, is_apart: bool
+) -> None:
+    world = make_world("disclosed")
+    world.step_back(0, reason)
+    pair = (world.needs[0].pk, world.people[0].pk)
+    assert (pair in apart(world)) == is_apart
+
+
+def test_the_reason_of_an_end_is_that_of_the_last_who_was_asked() -> None:
+    world = make_world("disclosed")
+    world.step_back(0, "interview")
+    asked = world.candidate(0, 1)
+    assert asked.bundle is not None
+    approaches.accept(asked.bundle.pk, agreed_codes=CODES, terms_version=1, by=world.user(1))
+    world.step_back(0, "budget")
+    need = world.needs[0].pk
+    pairs = apart(world)
+    assert (need, world.people[0].pk) in pairs
+    assert (need, world.people[1].pk) not in pairs
+
+
+def test_a_need_that_was_mended_begins_anew() -> None:
+    """Sent back, mended and accepted again: who said no to the old one is asked again, and what was
+    worked out for the old one is not offered."""
+    world = make_world("approached", people=1)
+    need, person = world.needs[0], world.people[0]
+    approaches.decline(world.the_bundle.pk, reason="content", by=world.user())
+    assert (need.pk, person.pk) in apart(world)
+    vacancies.return_need(need, remark="内容を直してください。", by=world.coordinator)
+    need.refresh_from_db()
+    need = vacancies.submit_need(need, by=need.created_by)
+    vacancies.accept_need(need, priority=1, by=world.coordinator)
+    assert (need.pk, person.pk) not in apart(world)
+    assert (world.needs[1].pk, person.pk) in apart(world)
+    with pytest.raises(Refused, match="受け付け直され"):
+        make.make_proposals(world.run, [need], by=world.coordinator)
+    page = Visitor(world.coordinator).get(f"/admin/proposals/run/{world.run.pk}/change/")
+    page.must_say("計算のあとに変更", "案件が直され、受け付け直されました")
+    (proposal,) = make.make_proposals(
+        solved_run([need], by=world.coordinator), [need], by=world.coordinator
+    )
+    assert proposal.candidates.get().specialist == person

@@ -142,14 +142,28 @@ TABLE: dict[str, tuple[str, dict[str, object], Callable[[World], None], set[str]
         {},
         let_pass,
         BOTH | {"person 0", "person 1"},
-        "見送りとして",
+        "見送りとしました。いまの候補",
     ),
     "both towns silent": (
         "disclosed",
         {},
         let_pass,
         BOTH | {"person 0", "person 1"},
-        "見送りとして",
+        "見送りとしました。いまの候補",
+    ),
+    "both towns silent, nobody left": (
+        "disclosed",
+        {"people": 1},
+        let_pass,
+        BOTH | {"person 0"},
+        "期限までになかったため、候補の方を見送りとしました。示していた候補の方がいなくなりました",
+    ),
+    "decline what was decided, nobody left": (
+        "agreed",
+        {"people": 1},
+        decline,
+        BOTH,
+        "辞退の返事がありました。記録されていた決定は無効になりました。示していた候補の方が",
     ),
     "last town steps back": ("disclosed", {}, second_steps_back, {"person 0"}, ""),
     "last need withdrawn": ("disclosed", {}, both_withdraw, {"person 0"}, ""),
@@ -234,3 +248,10 @@ def test_who_was_only_offered_is_in_the_record_when_leaving() -> None:
     events = Event.objects.filter(action="leave_coordination", object_type="proposals.Candidate")
     assert {int(event.object_id) for event in events} == set(left)
     assert len(left) == 2
+
+
+def test_the_reason_of_an_end_says_who_missed_the_day() -> None:
+    world = make_world("disclosed", people=1)
+    world.let_pass()
+    world.read()
+    assert {row.close_reason for row in world.proposals} == {"overdue"}
