@@ -138,6 +138,7 @@ ACTIONS = {
     "register_firm": "事業者を登録した",
     "register_specialist": "人材プールに登録した",
     "remind_silent": "返事のない市町へ催促した",
+    "remove_kept_tie": "登録の所属だった会社の記録を取り消した",
     "remove_interest": "利害関係を取り除いた",
     "remove_search": "保存した条件を消した",
     "remove_specialist": "登録を抹消した",

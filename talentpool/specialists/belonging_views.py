@@ -9,10 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from municipalities.registry.access import SignedInRequest, for_coordinator
+from talentpool.conventions.era import format_wareki
 from talentpool.pages.fields import JapaneseDateField
 from talentpool.pages.forms import PortalForm
 from talentpool.specialists.errors import EditedMeanwhile, PoolRefused
-from talentpool.specialists.models import Firm, Specialist
+from talentpool.specialists.models import Firm, Interest, Specialist
 from talentpool.specialists.services import belonging, leaving, log_views
 
 
@@ -33,13 +34,18 @@ class BelongingForm(PortalForm):
         label="前の事業者の最後の日",
         help_text="この日から2年間、前の事業者は「2年以内の所属先」として扱われます。",
     )
+    never_worked = forms.BooleanField(
+        label="入力の誤りで、前の事業者で働いたことはない",
+        required=False,
+        help_text="前の事業者は、利益相反の判定に残りません。最後の日も使いません。",
+    )
     opened = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, person: Specialist, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.person = person
         if person.firm_id is None:
-            del self.fields["until"]
+            del self.fields["until"], self.fields["never_worked"]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -52,6 +58,29 @@ class BelongingForm(PortalForm):
         if day > timezone.localdate():
             raise forms.ValidationError("今日までの日を入れてください。")
         return day
+
+
+class KeptTieForm(PortalForm):
+    """A tie that was kept from a registration by mistake, and why it goes."""
+
+    tie = forms.ModelChoiceField(
+        label="取り消す会社", queryset=Interest.objects.none(), widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        label="取り消す理由",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="本人が読みます。例：事業者を間違えて入れたため。",
+    )
+
+    def __init__(self, *args: Any, ties: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tie: Any = self.fields["tie"]
+        tie.queryset = ties
+        tie.empty_label = None
+        tie.label_from_instance = lambda row: f"{row.name}({format_wareki(row.until)}まで)"
+        if len(ties) == 1:
+            self.initial["tie"] = ties[0].pk
 
 
 @for_coordinator
@@ -67,8 +96,20 @@ def belonging_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "until": person.left_firm_on or today,
         "opened": belonging.belonging_of(person),
     }
-    form = BelongingForm(request.POST or None, initial=initial, person=person)
-    if request.method == "POST" and form.is_valid() and _change(request, person, form):
+    removes = "remove_tie" in request.POST
+    sent = request.POST if request.method == "POST" else None
+    form = BelongingForm(None if removes else sent, initial=initial, person=person)
+    ties = Interest.objects.visible_to(request.user).filter(
+        specialist=person, from_registration=True
+    )
+    tie_form = KeptTieForm(sent if removes else None, ties=ties, auto_id="id_kept_%s")
+    if removes and tie_form.is_valid():
+        belonging.remove_kept_tie(
+            tie_form.cleaned_data["tie"], reason=tie_form.cleaned_data["reason"], by=request.user
+        )
+        messages.success(request, "前の所属の記録を取り消し、本人に知らせました。")
+        return redirect("admin:specialists_specialist_belonging", person.pk)
+    if form.is_bound and form.is_valid() and _change(request, person, form):
         messages.success(request, "区分と所属を変え、本人と事業者に知らせました。")
         return redirect("admin:specialists_specialist_change", person.pk)
     log_views([person.pk], viewer=request.user, scope="name", purpose="区分と所属を変えるため")
@@ -77,6 +118,7 @@ def belonging_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "title": f"{person.pool_number}の区分・所属を変える",
         "person": person,
         "form": form,
+        "tie_form": tie_form if ties else None,
         "ends": leaving.what_ends(person.pk),
     }
     status = 422 if request.method == "POST" else 200
@@ -92,6 +134,7 @@ def _change(request: SignedInRequest, person: Specialist, form: BelongingForm) -
             firm=data["firm"],
             until=data.get("until") or timezone.localdate(),
             opened=data["opened"],
+            never_worked=data.get("never_worked", False),
             by=request.user,
         )
     except EditedMeanwhile as refusal:

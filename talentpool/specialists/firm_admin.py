@@ -65,8 +65,8 @@ class FirmAdmin(PortalAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with transaction.atomic():
             super().save_model(request, obj, form, change)
-            if "corporate_number" in form.changed_data:
-                belonging.renumber_firm(obj)
+            if change and "corporate_number" in form.changed_data:
+                belonging.renumber_firm(obj, before=form.initial["corporate_number"])
             audit.record(
                 "edit_firm" if change else "enter_firm",
                 obj,

@@ -16,7 +16,7 @@ from municipalities.registry.notices import tell_address, tell_coordinators
 from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
 from talentpool.specialists.errors import EditedMeanwhile, PoolRefused
-from talentpool.specialists.models import Firm, FirmManager, Interest, Specialist
+from talentpool.specialists.models import Firm, FirmManager, Interest, Specialist, StatusChange
 from talentpool.specialists.notices import tell_specialist
 from talentpool.specialists.services.interests import ties_changed
 from talentpool.specialists.services.leaving import prepare_endings
@@ -35,7 +35,14 @@ Ending = Callable[[User | None], None]
 
 @transaction.atomic
 def change_firm(
-    person: Specialist, *, kind: str, firm: Firm | None, until: date, opened: str, by: User
+    person: Specialist,
+    *,
+    kind: str,
+    firm: Firm | None,
+    until: date,
+    opened: str,
+    by: User,
+    never_worked: bool = False,
 ) -> Specialist:
     """Register the person under another kind or firm. By a coordinator or an approver of the
     prefecture.
@@ -43,6 +50,7 @@ def change_firm(
     `until` is the last day at the firm before, today at the latest: that tie counts for two more
     years. What is being coordinated ends, the firm's agreement too; signed engagements go on. What
     was declared of ties counts no more: the person declares anew, and answers what the kind asks.
+    With `never_worked` the firm before was a mistake, and no tie to it is kept.
     `opened` is what `belonging_of` said when the page was opened. Raises PoolRefused,
     EditedMeanwhile.
     """
@@ -59,9 +67,9 @@ def change_firm(
     if stays and row.kind == kind and row.left_firm_on is None:
         raise PoolRefused("いまの所属と同じです。")
     before = row.firm
-    if before is not None and not stays:
+    if before is not None and not stays and not never_worked:
         _keep_tie(row, before, until)
-    elif before is not None and row.left_firm_on is not None:
+    elif before is not None and row.left_firm_on is not None:  # or was never there
         _tie_of(row, before).filter(until=row.left_firm_on).delete()  # did not leave after all
     if not stays or row.kind != kind:  # nothing is known of the new employer until it is declared
         row.belonging_changed_at, row.employer_no_company = timezone.now(), ""
@@ -76,6 +84,7 @@ def change_firm(
             "kind": kind,
             "before": before.pk if before else None,
             "after": firm.pk if firm else None,
+            "never_worked": never_worked,
         },
     )
     _tell_person(row, "県が、登録の区分・所属を変えました")
@@ -88,15 +97,18 @@ def change_firm(
 def leave_firm(person: Specialist, *, by: User) -> Specialist:
     """The person works for the firm no more: it speaks for him or her no longer, and nobody is
     introduced until the prefecture has settled how the person goes on. By the firm's manager; the
-    last day is today. Raises PoolRefused."""
+    last day is today. Who has never applied goes on alone at once. Raises PoolRefused."""
     if not Specialist.objects.managed_by(by).filter(pk=person.pk).exists():
         raise PoolRefused("この事業者の担当者ではありません。")
     endings = prepare_endings(person.pk)
     row = _locked(person)
     if not Specialist.objects.managed_by(by).filter(pk=row.pk).exists() or row.firm is None:
         raise PoolRefused("この方は、もうこの事業者の社員ではありません。")
-    today = timezone.localdate()
-    _keep_tie(row, row.firm, today)
+    today, firm = timezone.localdate(), row.firm
+    _keep_tie(row, firm, today)
+    if row.status == Specialist.Status.DRAFT and row.submitted_at is None:
+        _let_go(row, firm, by)
+        return row
     row.left_firm_on, row.firm_agreed_at = today, None
     row.save(update_fields=["left_firm_on", "firm_agreed_at"])
     _end(row, endings, by)
@@ -112,16 +124,61 @@ def leave_firm(person: Specialist, *, by: User) -> Specialist:
     return row
 
 
+def _let_go(row: Specialist, firm: Firm, by: User) -> None:
+    """Who has never applied is nobody of the prefecture's yet: the person chooses the own kind and
+    goes on alone."""
+    row.kind, row.firm, row.firm_agreed_at = Specialist.Kind.OTHER, None, None
+    row.belonging_changed_at = timezone.now()
+    row.save(update_fields=BELONGING)
+    ties_changed(row.pk)
+    audit.record("leave_firm", row, by=by, detail={"firm": firm.pk})
+    tell_specialist(
+        row,
+        subject="所属の事業者が、退職を届け出ました",
+        first_line="登録の下書きは残っています。続けるときは、どの立場で登録するかを選び直して"
+        "ください。",
+        path=reverse("specialist:registration"),
+        key=f"belonging:{row.pk}:{_stamp()}",
+    )
+
+
 def belonging_of(person: Specialist) -> str:
     """What a page of the belonging was opened on, to notice that somebody was quicker."""
     return f"{person.kind}:{person.firm_id}:{person.left_firm_on}"
 
 
-def renumber_firm(firm: Firm) -> None:
-    """Have the conflicts of a firm's people looked at anew, after its number was set right. Call
-    it in the transaction of the change."""
-    for pk in firm.specialists.order_by("pk").values_list("pk", flat=True):
+def renumber_firm(firm: Firm, *, before: str) -> None:
+    """Have the conflicts of a firm's people looked at anew, those who left it too, after its number
+    `before` was set right: the kept ties get the new one. Call it in the transaction of the
+    change."""
+    kept = Interest.objects.filter(from_registration=True, corporate_number=before)
+    people = set(kept.values_list("specialist_id", flat=True))
+    kept.update(corporate_number=firm.corporate_number)
+    for pk in sorted(people.union(firm.specialists.values_list("pk", flat=True))):
         ties_changed(pk)
+
+
+@transaction.atomic
+def remove_kept_tie(tie: Interest, *, reason: str, by: User) -> None:
+    """Take out a tie that the portal kept though the person never worked there. By a coordinator,
+    with the reason, which the person may read among the steps. Raises PoolRefused."""
+    if not is_coordinator(by):
+        raise PoolRefused("取り消せるのは、県コーディネーターと県決裁者です。")
+    if not tie.from_registration or not reason.strip():
+        raise PoolRefused("登録の所属だった会社を選び、取り消す理由を入れてください。")
+    row = _locked(tie.specialist)
+    audit.record("remove_kept_tie", tie, by=by)
+    StatusChange.objects.create(
+        specialist=row,
+        verb="remove_tie",
+        before=row.status,
+        after=row.status,
+        reason=f"登録の所属だった会社「{tie.name}」の記録を取り消しました。{reason.strip()}",
+        by=by,
+    )
+    Interest.objects.filter(pk=tie.pk).delete()
+    ties_changed(row.pk)
+    _tell_person(row, "県が、登録の所属だった会社の記録を取り消しました")
 
 
 def _why_not(kind: str, firm: Firm | None, until: date) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db import transaction
+from django.db import models, transaction
 
 from municipalities.registry.notices import tell_coordinators
 from municipalities.registry.querysets import is_coordinator
@@ -59,16 +59,37 @@ def _check_correction(record: LobbyingRecord) -> None:
 @transaction.atomic
 def link_lobbying(record: LobbyingRecord, specialist: Specialist, *, by: User) -> LobbyingRecord:
     """Say which person of the pool the record is about: it is in the person's package from now on
-    and an erasure empties it. Once; by a coordinator or an approver. Raises PoolRefused."""
+    and an erasure empties it, and so are the records that it sets right or that set it right. Once;
+    by a coordinator or an approver. Raises PoolRefused."""
     if not is_coordinator(by):
         raise PoolRefused("人材と結べるのは、県コーディネーターと県決裁者です。")
     row: LobbyingRecord = LobbyingRecord.objects.select_for_update(of=("self",)).get(pk=record.pk)
     if row.specialist_id is not None:
         raise PoolRefused("この記録は、もう人材と結ばれています。")
-    row.specialist = specialist
-    row.save(update_fields=["specialist"])
-    audit.record("link_lobbying", row, by=by, detail={"specialist": specialist.pk})
+    for one in _corrections_of(row):
+        if one.specialist_id is None:
+            one.specialist = specialist
+            one.save(update_fields=["specialist"])
+            audit.record("link_lobbying", one, by=by, detail={"specialist": specialist.pk})
+    row.refresh_from_db()
     return row
+
+
+def _corrections_of(record: LobbyingRecord) -> list[LobbyingRecord]:
+    """The record with all that it sets right and that set it right, the first one first, locked."""
+    first = record.pk
+    while (earlier := _column(pk=first).values_list("corrects", flat=True).get()) is not None:
+        first = earlier
+    found = [first]
+    while (later := _column(corrects=found[-1]).values_list("pk", flat=True).first()) is not None:
+        found.append(later)
+    rows = LobbyingRecord.objects.select_for_update(of=("self",)).filter(pk__in=found)
+    return list(rows.order_by("pk"))
+
+
+def _column(**values: int) -> models.QuerySet[LobbyingRecord]:
+    rows: models.QuerySet[LobbyingRecord] = LobbyingRecord.objects.filter(**values)
+    return rows
 
 
 @transaction.atomic

@@ -247,3 +247,73 @@ def test_nothing_is_known_of_the_new_employer_until_it_is_declared() -> None:
     assert result(world)[1] == Result.CHECK
     declare_interests(person, by=world.user())
     assert result(world) == ("K12", Result.CHECK)
+
+
+def test_a_corrected_number_reaches_those_who_left_the_firm() -> None:
+    world = make_world()
+    firm, _ = firm_of(world)
+    person = world.people[0]
+    belongs(person, firm)
+    change(world)
+    Message.objects.all().delete()
+    staff = Visitor(world.coordinator)
+    page = staff.get(reverse("admin:specialists_firm_change", args=[firm.pk]))
+    staff.client.post(
+        page.url, {**dict(page.form_with("name").fields), "corporate_number": number(7)}
+    )
+    tie = Interest.objects.get(specialist=person)
+    assert tie.corporate_number == number(7)
+    assert Message.objects.filter(kind="task", key__startswith=f"watch:p:{person.pk}").exists()
+
+
+def test_a_firm_that_was_a_mistake_leaves_no_tie() -> None:
+    world = make_world()
+    firm, boss = firm_of(world)
+    person = world.people[0]
+    belongs(person, firm)
+    belonging.leave_firm(person, by=boss)  # keeps a tie
+    staff = Visitor(world.coordinator)
+    page = staff.get(reverse("admin:specialists_specialist_belonging", args=[person.pk]))
+    form = dict(page.form_with("kind").fields)
+    form |= {"kind": "other", "firm": "", "never_worked": "on"}
+    assert staff.client.post(page.url, form).status_code == 302
+    assert not Interest.objects.filter(specialist=person).exists()
+
+
+def test_a_tie_that_was_kept_by_mistake_is_taken_out_with_a_reason() -> None:
+    world = make_world()
+    firm, _ = firm_of(world)
+    person = world.people[0]
+    belongs(person, firm)
+    change(world)
+    tie = Interest.objects.get(specialist=person)
+    staff = Visitor(world.coordinator)
+    page = staff.get(reverse("admin:specialists_specialist_belonging", args=[person.pk]))
+    page.must_say("間違えて残った、前の所属を取り消す", "見本会社1(")
+    sent = {"remove_tie": "1", "tie": tie.pk}
+    assert staff.client.post(page.url, {**sent, "reason": " "}).status_code == 422
+    with pytest.raises(PoolRefused):
+        belonging.remove_kept_tie(tie, reason="誤り", by=world.user())
+    assert staff.client.post(page.url, {**sent, "reason": "事業者の選び間違い"}).status_code == 302
+    assert not Interest.objects.filter(specialist=person).exists()
+    assert Event.objects.filter(action="remove_kept_tie").count() == 1
+    step = person.status_changes.get(verb="remove_tie")
+    assert "事業者の選び間違い" in step.reason
+    assert staff.client.post(page.url, {**sent, "reason": "もう一度"}).status_code == 422
+
+
+def test_who_never_applied_is_let_go_at_once() -> None:
+    world = make_world()
+    firm, boss = firm_of(world)
+    person = world.people[0]
+    belongs(person, firm)
+    Specialist.objects.filter(pk=person.pk).update(status="draft", submitted_at=None)
+    Message.objects.all().delete()
+    belonging.leave_firm(person, by=boss)
+    person.refresh_from_db()
+    assert (person.kind, person.firm, person.left_firm_on) == ("other", None, None)
+    assert Interest.objects.filter(specialist=person, from_registration=True).exists()
+    assert not told("left-firm:")  # the coordinators cannot open a draft
+    assert told("belonging:") == {world.user().email}
+    page = Visitor(world.user()).get(reverse("specialist:registration_topic", args=["basics"]))
+    page.must_say("どの立場で登録しますか")

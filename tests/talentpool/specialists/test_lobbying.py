@@ -286,6 +286,21 @@ def test_a_correction_lies_no_later_than_the_report_that_it_takes_over() -> None
     assert LobbyingRecord.objects.get(corrects=first).reported_on == today
 
 
+def test_a_link_holds_for_the_whole_line_of_corrections() -> None:
+    coordinator, editor = make.make_coordinator(), make.make_editor()
+    first = a_record(editor, municipality_id="342157")
+    second = a_record(editor, municipality_id="342157", corrects=first)
+    third = a_record(editor, municipality_id="342157", corrects=second)
+    other = a_record(editor, municipality_id="342157")
+    person = make.make_specialist()
+    link_lobbying(second, person, by=coordinator)
+    linked = LobbyingRecord.objects.filter(specialist=person)
+    assert set(linked) == {first, second, third}
+    other.refresh_from_db()
+    assert other.specialist is None
+    assert Event.objects.filter(action="link_lobbying").count() == 3
+
+
 def test_a_towns_record_leads_to_the_person_once_it_is_linked() -> None:
     coordinator = make.make_coordinator()
     person, other = make.make_specialist(name="見本　退職者"), make.make_specialist()
