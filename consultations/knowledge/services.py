@@ -134,8 +134,10 @@ def propose_article(
 def approve_article(article_id: int, *, by: User) -> Article:
     """Share the article with all towns; by staff of the asking town. Raises Refused, also once the
     town has decided that the answer stays at the desk."""
+    # The consultation before the article, as `propose_article` has it; nobody changes it meanwhile.
+    consultation = Consultation.objects.select_for_update(of=("self",)).get(articles=article_id)
     article = _move(article_id, Action.APPROVE, by)
-    if article.consultation.secrecy != Consultation.Secrecy.SHAREABLE:
+    if consultation.secrecy != Consultation.Secrecy.SHAREABLE:
         raise Refused(
             "この相談は、県の相談窓口の中だけで扱うことになっています。"
             "公開するときは、先に相談のページで共有の範囲を変えてください。"

@@ -5,9 +5,10 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
+from consultations.desk import services as desk
 from consultations.desk.errors import Refused
 from consultations.desk.models import Consultation
 from consultations.knowledge import services
@@ -173,6 +174,31 @@ class TestDecide:
             thread.join()
         assert sorted(outcomes) == ["done"] + ["refused"] * 7
         assert Event.objects.filter(object_type="knowledge.Article").count() == 2
+
+    @pytest.mark.django_db(transaction=True)
+    def test_approval_waits_for_a_change_of_what_may_be_shared(self) -> None:
+        article = make_article("proposed")
+        town = article.consultation.asked_by
+        outcomes: list[str] = []
+
+        def approve() -> None:
+            try:
+                services.approve_article(article.pk, by=town)
+                outcomes.append("published")
+            except Refused:
+                outcomes.append("refused")
+            finally:
+                connection.close()
+
+        other = threading.Thread(target=approve)
+        with transaction.atomic():
+            desk.set_secrecy(article.consultation_id, secrecy="prefecture_only", by=town)
+            other.start()
+            other.join(0.5)
+            assert outcomes == []
+        other.join()
+        article.refresh_from_db()
+        assert (outcomes, article.status) == (["refused"], "proposed")
 
 
 def test_mail_and_record_hold_nothing_of_the_text() -> None:
