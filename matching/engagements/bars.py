@@ -8,6 +8,7 @@ on for a term after the engagement, and how long, is this project's proposal (`B
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
@@ -33,8 +34,21 @@ class _Buying:
     work: tuple[Work, ...]
 
 
-def set_bars(engagement: Engagement) -> list[BiddingBar]:
-    """Keep the bars that an engagement brings, and return the new ones; call it inside the signing,
+class BarChanges(NamedTuple):
+    """How many bars came and went."""
+
+    made: int
+    removed: int
+
+    @property
+    def detail(self) -> dict[str, int]:
+        """For the event of the verb; nothing where nothing changed."""
+        found = {"bars": self.made, "bars_removed": self.removed}
+        return {name: count for name, count in found.items() if count}
+
+
+def set_bars(engagement: Engagement) -> BarChanges:
+    """Keep the bars that an engagement brings, and say what changed; call it inside the signing,
     when its end moves, and when the person's firms change. One for each town for which the person
     touches buying and each firm that is, or was within two years, the own one or is related to it:
     from the signature or the first month (a firm that was joined later: from that day), for the
@@ -44,24 +58,23 @@ def set_bars(engagement: Engagement) -> list[BiddingBar]:
     """
     buying = _buying_of(engagement)
     years = bar_years(engagement.signed_on)
-    _move_ends(engagement, buying, years)
+    removed = _move_ends(engagement, buying, years)
     ties = ties_of([engagement.specialist_id])[engagement.specialist_id]
     kept = set(engagement.bidding_bars.values_list("municipality_id", "corporate_number"))
-    return BiddingBar.objects.bulk_create(
-        [
-            BiddingBar(
-                engagement=engagement,
-                municipality_id=code,
-                corporate_number=tie.corporate_number,
-                name=tie.name,
-                since=max(min(engagement.signed_on, buying[code].first), tie.since or date.min),
-                until=years_after(buying[code].last, years),
-            )
-            for (code, number), tie in sorted(_own_firms(buying, ties).items())
-            if (code, number) not in kept
-        ],
-        ignore_conflicts=True,
-    )
+    made = [
+        BiddingBar(
+            engagement=engagement,
+            municipality_id=code,
+            corporate_number=tie.corporate_number,
+            name=tie.name,
+            since=max(min(engagement.signed_on, buying[code].first), tie.since or date.min),
+            until=years_after(buying[code].last, years),
+        )
+        for (code, number), tie in sorted(_own_firms(buying, ties).items())
+        if (code, number) not in kept
+    ]
+    BiddingBar.objects.bulk_create(made, ignore_conflicts=True)
+    return BarChanges(len(made), removed)
 
 
 def _buying_of(engagement: Engagement) -> dict[str, _Buying]:
@@ -96,16 +109,20 @@ def _own_firms(buying: dict[str, _Buying], ties: Sequence[Tie]) -> dict[tuple[st
     return firms
 
 
-def _move_ends(engagement: Engagement, buying: dict[str, _Buying], years: int) -> None:
+def _move_ends(engagement: Engagement, buying: dict[str, _Buying], years: int) -> int:
     """Let the bars that are there end by the engagement's real end; take out those for work that
-    never came about: the town's part did not begin, or the firm was joined after its end."""
+    never came about, and say how many: the town's part did not begin, or the firm was joined after
+    its end."""
+    removed = 0
     for bar in engagement.bidding_bars.order_by("pk"):
         part = buying.get(bar.municipality_id)
         if part is None or bar.since > part.last:
             bar.delete()
+            removed += 1
         elif bar.until != years_after(part.last, years):
             bar.until = years_after(part.last, years)
             bar.save(update_fields=["until"])
+    return removed
 
 
 def keep_up(people: Collection[int] | None = None) -> int:
@@ -127,23 +144,24 @@ def _keep_up(engagement_id: int) -> int:
         pk=engagement_id
     )
     before = set(engagement.bidding_bars.values_list("pk", flat=True))
-    set_bars(engagement)
+    changes = set_bars(engagement)
     made = list(engagement.bidding_bars.exclude(pk__in=before).order_by("pk"))
-    for bar in made:
+    # One mail a town, however many firms: its key is the first of them.
+    for code, first in {bar.municipality_id: bar.pk for bar in reversed(made)}.items():
         tell_town(
-            bar.municipality_id,
+            code,
             subject="入札に参加できない事業者が増えました",
             first_line="調達に関わる専門人材の所属先などが変わり、入札に参加できない事業者が"
             "増えました。一覧を確かめてください。",
             path="/town/deals/",
-            key=f"bar:{bar.pk}",
+            key=f"bar:{first}",
         )
-    if made:
+    if changes.detail:
         audit.record(
             "bar_firms",
             engagement,
             by=None,
-            detail={"towns": sorted({bar.municipality_id for bar in made}), "bars": len(made)},
+            detail={"towns": sorted({bar.municipality_id for bar in made}), **changes.detail},
         )
     return len(made)
 

@@ -85,7 +85,7 @@ def terminate(
     engagement.end_reason = reason
     engagement.end_document = document_number
     engagement.save(update_fields=["status", "ended_on", "end_reason", "end_document"])
-    set_bars(engagement)
+    bars = set_bars(engagement)
     _tell(engagement, shares)
     audit.record(
         "terminate_engagement",
@@ -96,6 +96,7 @@ def terminate(
             "ended_on": ended_on.isoformat(),
             "signed_until": in_force,
             **moved,
+            **bars.detail,
         },
     )
     return engagement

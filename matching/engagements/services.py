@@ -197,12 +197,16 @@ def sign(
         ]
     )
     note_known(engagement)
-    set_bars(engagement)
+    bars = set_bars(engagement)
     audit.record(
         "sign_engagement",
         engagement,
         by=by,
-        detail={"needs": sorted(town.need_id for town in towns), "total_yen": terms.total_yen},
+        detail={
+            "needs": sorted(town.need_id for town in towns),
+            "total_yen": terms.total_yen,
+            **bars.detail,
+        },
     )
     return engagement
 

@@ -126,13 +126,15 @@ def test_firms_that_come_later_are_barred_and_the_town_is_told() -> None:
     assert {bar.until for bar in bars.values()} == {years_after(ending.last_day(engagement), 2)}
     assert {bar.municipality_id for bar in bars.values()} == {CODES[0]}
     told = [row.payload["to"] for row in Message.objects.filter(key__startswith="bar:")]
-    assert told == [world.town(0).email] * 2
+    assert told == [world.town(0).email]  # one mail for both firms
     (event,) = Event.objects.filter(action="bar_firms")
     assert event.detail == {"towns": [CODES[0]], "bars": 2}
     # The work ends before the second firm is joined: nobody of it helped to buy.
     terminate(world, engagement, joined - timedelta(days=1))
     left = set(BiddingBar.objects.values_list("corporate_number", flat=True))
     assert left == {number(1), number(3)}
+    ended = Event.objects.get(action="terminate_engagement")
+    assert (ended.detail["bars_removed"], "bars" in ended.detail) == (1, False)
 
 
 def test_nobody_is_barred_by_work_that_buys_nothing_or_is_over() -> None:

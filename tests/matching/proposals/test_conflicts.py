@@ -400,7 +400,8 @@ def test_helping_to_buy_bars_the_own_firms_for_a_term_after_the_engagement() -> 
     # The term is data: another one for what is signed from its day on.
     BarTerm.objects.create(in_force_from=world.today, years=3, basis="見本")
     BiddingBar.objects.all().delete()
-    assert {again.until for again in set_bars(engagement)} == {years_after(last_day, 3)}
+    assert set_bars(engagement).made == 2
+    assert set(BiddingBar.objects.values_list("until", flat=True)) == {years_after(last_day, 3)}
     town = world.needs[0].municipality
     assert [firm.name for firm in barred_firms(town)] == ["会社1", "会社2"]
     assert list(barred_firms(world.needs[1].municipality)) == []
