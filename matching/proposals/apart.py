@@ -6,8 +6,11 @@ the fewest half-days that the need takes.
 
 from collections.abc import Mapping, Sequence
 
+from django.utils import timezone
+
 from municipalities.registry.places import metres
 from municipalities.vacancies.models import Need
+from talentpool.conventions.months import first_of_month
 from talentpool.specialists.models import Specialist
 
 Pairs = dict[tuple[int, int], str]  # by need and person
@@ -59,7 +62,7 @@ def _way_of_working(need: Need, only_here: bool, on_site: int | None, remote: in
 
 
 def towns_in(served: Served, person: int, need: Need) -> frozenset[str]:
-    """Codes of the towns that the person serves in any month of the need's window."""
+    """Codes of the towns that the person serves in any month that is left of the need's window."""
     first, last = _months(need)
     return frozenset(
         town for town, start, end in served.get(person, ()) if start <= last and end >= first
@@ -67,8 +70,10 @@ def towns_in(served: Served, person: int, need: Need) -> frozenset[str]:
 
 
 def _months(need: Need) -> tuple[int, int]:
+    """From this month on where the need has begun, as year × 12 + month."""
+    first = need.begins(first_of_month(timezone.localdate()))
     return (
-        need.first_month.year * 12 + need.first_month.month,
+        first.year * 12 + first.month,
         need.last_month.year * 12 + need.last_month.month,
     )
 

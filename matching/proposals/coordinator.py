@@ -239,13 +239,16 @@ def make_vacancy(request: SignedInRequest, run_id: str, need_id: int) -> HttpRes
     run = get_object_or_404(Run.objects.visible_to(request.user), pk=run_id)
     need = get_object_or_404(run.needs, pk=need_id)
     try:
-        offers.give_up(need.pk, by=request.user)
+        vacancy = offers.give_up(need.pk, by=request.user)
     except (Refused, VacanciesError) as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(
-            request, f"「{need.title}」の募集情報の下書きを作りました。市町が仕上げて提出します。"
+        done = (
+            "を該当者なしとしました。募集情報は終わっているため、新しく作るよう市町に知らせました。"
+            if offers.has_ended(vacancy)
+            else "を公募へ進めました。募集情報は市町が仕上げて提出します。"
         )
+        messages.success(request, f"「{need.title}」{done}")
     return redirect("admin:proposals_run_change", run.pk)
 
 

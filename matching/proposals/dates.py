@@ -47,8 +47,11 @@ def begins_too_early(candidates: Iterable[Candidate], day: date) -> bool:
 
 def refuse_extension(before: date, until: date, needs: Iterable[Need]) -> None:
     """Raise Refused for a new date that lies in the past, is no later than `before`, is a day on
-    which offices are closed, or comes after the last day of one of the needs."""
-    end = min(last_day(need.last_month) for need in needs)
+    which offices are closed, or comes after the last day of one of the needs; or without needs."""
+    ends = [last_day(need.last_month) for need in needs]
+    if not ends:
+        raise Refused("いまは、期限を延ばせる段階ではありません。")
+    end = min(ends)
     if until < timezone.localdate():
         raise Refused("新しい期限は、今日以後の日にしてください。")
     if until <= before:

@@ -20,10 +20,15 @@ from matching.proposals.services import ending, extending, offers, periods
 from matching.proposals.services.approaches import next_candidate
 from municipalities.registry.access import SignedInRequest, for_coordinator
 from municipalities.vacancies.errors import VacanciesError
-from municipalities.vacancies.models import Need
+from municipalities.vacancies.models import Need, Vacancy
 from talentpool.conventions.era import format_wareki
 from talentpool.specialists.services import log_views
 
+VACANCY_DONE = "該当者なしとし、公募へ進めました。募集情報は市町が仕上げて提出します。"
+ENDED_VACANCY_DONE = (
+    "該当者なしとしました。この案件の募集情報は終わっているため、"
+    "公募するときは新しく作るよう、市町に知らせました。"
+)
 NOT_NOW = "いまは、この操作をする段階ではありません。"
 
 
@@ -175,16 +180,17 @@ def give_up(request: SignedInRequest, need_id: int) -> HttpResponse:
         Need.objects.visible_to(request.user).select_related("municipality", "vacancy"), pk=need_id
     )
     back = reverse("admin:vacancies_need_review", args=[need.pk])
+    vacancy = getattr(need, "vacancy", None)
     if request.method == "POST":
+        ended = vacancy is not None and offers.has_ended(vacancy)
         return _do(
             request,
             lambda: offers.give_up(need.pk, by=request.user),
-            "該当者なしとし、公募へ進めました。募集情報は市町が仕上げて提出します。",
+            ENDED_VACANCY_DONE if ended else VACANCY_DONE,
             back,
         )
     if not waits_for_run(need):
         return _not_now(request, back)
-    vacancy = getattr(need, "vacancy", None)
     return render(
         request,
         "proposals/give_up.html",
@@ -193,11 +199,7 @@ def give_up(request: SignedInRequest, need_id: int) -> HttpResponse:
             "question": "この案件を公募へ進めますか",
             "objects": [f"{need.municipality.name}「{need.title}」"],
             "consequence": "案件は「該当者なし」で終わり、マッチングの対象から外れます。"
-            + (
-                f"市町が作った募集情報 {vacancy.vacancy_no} を、そのまま使います。"
-                if vacancy
-                else "標準募集様式の下書きを作り、市町が仕上げて提出します。"
-            )
+            + _what_of(vacancy)
             + "求められた力は、満たせなかった需要に記録します。市町に知らせます。",
             "action_label": "公募へ進める",
             "cancel_url": back,
@@ -216,12 +218,7 @@ def renew_terms(request: SignedInRequest, bundle_id: int) -> HttpResponse:
     if bundle.status != Bundle.Status.AGREED or not begins_too_early(members, timezone.localdate()):
         return _not_now(request, back)
     if request.method == "POST":
-        return _do(
-            request,
-            lambda: periods.renew_past_terms(bundle.pk, by=request.user),
-            "今月からの条件に改めました。市町と本人の確認を待ちます。",
-            back,
-        )
+        return _renew(request, bundle, back)
     log_views(
         [bundle.specialist_id],
         viewer=request.user,
@@ -239,6 +236,24 @@ def renew_terms(request: SignedInRequest, bundle_id: int) -> HttpResponse:
         bundle.specialist.pool_number,
         back,
     )
+
+
+def _renew(request: SignedInRequest, bundle: Bundle, back: str) -> HttpResponse:
+    try:
+        periods.renew_past_terms(bundle.pk, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(back)
+    bundle.refresh_from_db(fields=["status"])
+    if bundle.status in Bundle.OPEN:
+        messages.success(request, "今月からの条件に改めました。市町と本人の確認を待ちます。")
+    else:
+        messages.warning(
+            request,
+            "今月からの条件では本人の稼働枠に収まらないため、打診を終えました。"
+            "市町と本人に知らせました。",
+        )
+    return redirect(back)
 
 
 @for_coordinator
@@ -277,9 +292,9 @@ def extend_approach(request: SignedInRequest, bundle_id: int) -> HttpResponse:
     )
     back = reverse("admin:proposals_bundle_change", args=[bundle.pk])
     due = extending.due_of(bundle)
-    if due is None:
-        return _not_now(request, back)
     members = [row for row in members_of(bundle) if row.status in Candidate.IN_BUNDLE]
+    if due is None or not members:  # the last town has just left
+        return _not_now(request, back)
     form = ExtendForm(request.POST or None, due=due, needs=[row.proposal.need for row in members])
     if request.method == "POST" and form.is_valid():
         return _do(
@@ -307,6 +322,19 @@ def extend_approach(request: SignedInRequest, bundle_id: int) -> HttpResponse:
         back,
         danger=False,
     )
+
+
+def _what_of(vacancy: Vacancy | None) -> str:
+    """What becomes of the vacancy of a need that goes on in public."""
+    if vacancy is None:
+        return "標準募集様式の下書きを作り、市町が仕上げて提出します。"
+    if offers.has_ended(vacancy):
+        return (
+            f"市町が作った募集情報 {vacancy.vacancy_no} は"
+            f"「{vacancy.get_status_display()}」のため、"
+            "公募するときは、市町が新しい募集情報を作ります。"
+        )
+    return f"市町が作った募集情報 {vacancy.vacancy_no} を、そのまま使います。"
 
 
 def _words(proposal: Proposal) -> str:

@@ -193,7 +193,7 @@ def accept(
         raise Refused(TOO_LATE)  # on the way to the next in line: the sweep has not come by yet
     bundle.move("accept", TOO_LATE)
     if terms_version != bundle.terms_version:
-        raise Refused("市町が減り、条件が変わりました。新しい条件を確かめて、お答えください。")
+        raise Refused("条件が変わりました。新しい条件を確かめて、お答えください。")
     bundle.answered_at = timezone.now()
     bundle.confirmed_version = bundle.terms_version
     bundle.decide_due = add_business_days(timezone.localdate(), DECIDE_BUSINESS_DAYS)

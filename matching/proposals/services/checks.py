@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from django.utils import timezone
+
 from matching.engagements import services as engagements
 from matching.proposals.conflicts import refusal_of
 from matching.proposals.errors import Refused
 from matching.proposals.models import Candidate, Proposal
-from talentpool.conventions.months import last_day
+from talentpool.conventions.months import first_of_month, last_day
 from talentpool.specialists.models import Specialist
 
 
@@ -34,8 +36,10 @@ def check_person(specialist: Specialist, proposals: Sequence[Proposal]) -> None:
 
 def check_towns(specialist: Specialist, proposals: Sequence[Proposal]) -> None:
     """Raises Refused when the person would serve more towns than wanted at a time, signed or being
-    coordinated. Asked before the approach only: what the person said yes to is already counted."""
-    first = min(proposal.need.first_month for proposal in proposals)
+    coordinated, in the months that are left. Asked before the approach only: what the person said
+    yes to is already counted."""
+    month = first_of_month(timezone.localdate())
+    first = min(proposal.need.begins(month) for proposal in proposals)
     last = max(proposal.need.last_month for proposal in proposals)
     towns = {proposal.need.municipality_id for proposal in proposals}
     towns |= engagements.towns_served(specialist.pk, first, last)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from matching import engine
@@ -266,6 +267,9 @@ def give_up(need_id: int, *, by: User) -> Vacancy:
     vacancy in the standard form is drafted for its town to finish, unless the town has begun one.
     By a coordinator.
 
+    A vacancy that the town has ended (`has_ended`) stays as it is: the town is asked to copy it if
+    it wants to recruit anew.
+
     Raises Refused while candidates are offered for it, VacanciesError in a wrong state.
     """
     (need,) = lock_needs([need_id])
@@ -276,7 +280,20 @@ def give_up(need_id: int, *, by: User) -> Vacancy:
     vacancy = begun or vacancies.post_vacancy_from_need(need, by=by)
     vacancies.mark_unfilled(need, by=by)
     record_demand_of_need(need, by=by)
+    if has_ended(vacancy):
+        tell_town(
+            need.municipality_id,
+            subject="公募するときは、新しい募集情報を作ってください",
+            first_line="この案件の募集情報は終わっています。公募するときは、写して新しく作ってください。",
+            path=reverse("town:vacancy_detail", args=[vacancy.vacancy_no]),
+            key=f"need:{need.pk}:ended-vacancy",
+        )
     return vacancy
+
+
+def has_ended(vacancy: Vacancy) -> bool:
+    """Whether the town has withdrawn or closed the vacancy: nothing more is done with it."""
+    return vacancy.status not in Vacancy.OPEN
 
 
 def close_proposal(proposal: Proposal, *, reason: str, by: User | None, why: str = "") -> None:

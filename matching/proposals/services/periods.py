@@ -106,6 +106,8 @@ def renew_past_terms(bundle_id: int, *, by: User | None) -> bool:
         return False
     refuse_over([row.proposal.need for row in candidates], timezone.localdate())
     renew_terms(bundle, candidates, MONTH_PASSED, by=by)
+    if bundle.status not in Bundle.OPEN:  # the days did not suffice: it ended, with its own event
+        return True
     audit.record("renew_past_terms", bundle, by=by, detail={"terms_version": bundle.terms_version})
     return True
 

@@ -119,3 +119,9 @@ def test_which_days_are_refused(until: date, words: str, monkeypatch: Any) -> No
             refuse_extension(date(2027, 4, 9), until, needs)
     else:
         refuse_extension(date(2027, 4, 9), until, needs)
+
+
+def test_an_approach_without_towns_is_not_extended() -> None:
+    """The last town has just left: a sentence, no error."""
+    with pytest.raises(Refused, match="期限を延ばせる段階ではありません"):
+        refuse_extension(date(2027, 4, 9), date(2027, 4, 12), [])

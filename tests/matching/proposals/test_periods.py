@@ -20,9 +20,10 @@ from talentpool.audit.models import Event
 from talentpool.conventions.months import add_months
 from talentpool.outbox.models import Message
 from talentpool.users.models import User
+from tests import factories as make
 from tests.matching.concurrency import wrong_months
 from tests.matching.visitor import Visitor, date_parts
-from tests.matching.world import World, make_world
+from tests.matching.world import CODES, World, make_world, solved_run
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +152,38 @@ def test_what_all_agreed_on_waits_for_the_coordinator(clock: Clock) -> None:
     assert (engagement.first_month, engagement.total_yen * 6) == (day, before * 5)
     assert {share.first_month for share in engagement.shares.all()} == {day}
     assert wrong_months() == []
+
+
+def test_terms_that_fit_no_more_are_not_said_to_be_renewed(clock: Clock) -> None:
+    world = make_world("agreed")
+    key, day = world.the_bundle.pk, add_months(world.needs[0].first_month, 1)
+    clock.to(day)
+    Bundle.objects.update(decide_due=day)
+    world.people[0].availability.update(half_days=4)  # for eight
+    staff = Visitor(world.coordinator)
+    page = staff.get(f"/admin/proposals/bundle/{key}/renew/")
+    page = staff.send(page, page.form_with())
+    page.must_say("収まらないため、打診を終えました")
+    page.must_not_say("今月からの条件に改めました")
+    world.read()
+    assert world.the_bundle.status == "dissolved"
+    assert not Event.objects.filter(action="renew_past_terms").exists()
+
+
+def test_towns_of_months_that_are_over_do_not_count(clock: Clock) -> None:
+    """Neither for who is matched nor for who is approached."""
+    by = make.make_coordinator()
+    person = make.make_specialist(max_towns=1)
+    short, long = (make.make_need("accepted", code=code, coordinator=by) for code in CODES)
+    Need.objects.filter(pk=short.pk).update(last_month=short.first_month)
+    short.refresh_from_db()
+    offered = make.make_proposals(solved_run([long], by=by), [long], by=by)
+    first = make.make_proposals(solved_run([short], by=by), [short], by=by)
+    make.make_bundle(first, "signed", by=by)
+    assert [int(row.specialist) for row in freeze([long]).declined] == [person.pk]
+    clock.to(add_months(long.first_month, 1))
+    assert freeze([long]).declined == ()
+    assert make.make_bundle(offered, by=by).specialist == person
 
 
 def test_what_was_signed_on_paper_in_time_is_written_down_later(clock: Clock) -> None:

@@ -43,6 +43,28 @@ def test_a_need_with_a_vacancy_is_given_up_all_the_same() -> None:
     assert decides(need.created_by) == []
 
 
+@pytest.mark.parametrize("status", ["withdrawn", "closed"])
+def test_an_ended_vacancy_is_not_gone_on_with(status: str) -> None:
+    need = make.make_need("accepted")
+    need.municipality.populations.create(as_of=date(2020, 1, 1), value=22_000, source="見本")
+    vacancy = make_vacancy(status, by=need.created_by)
+    Vacancy.objects.filter(pk=vacancy.pk).update(
+        need=need, outcome="nobody" if status == "closed" else ""
+    )
+    staff = Visitor(make.make_coordinator())
+    page = staff.get(f"/admin/proposals/proposal/need/{need.pk}/vacancy/")
+    page.must_say(vacancy.vacancy_no, "市町が新しい募集情報を作ります")
+    page.must_not_say("そのまま使います")
+    staff.send(page, page.form_with()).must_say("新しく作るよう、市町に知らせました")
+    need.refresh_from_db()
+    vacancy.refresh_from_db()
+    assert (need.status, vacancy.status) == ("unfilled", status)
+    assert mails(f"need:{need.pk}:ended-vacancy") == {need.created_by.email}
+    page = Visitor(need.created_by).get(f"/town/needs/{need.pk}/")
+    page.must_say("写して新しい募集情報を作ってください")
+    assert page.link(f"/town/vacancies/{vacancy.vacancy_no}/")
+
+
 def test_a_vacancy_whose_need_is_signed_is_decided_on() -> None:
     world = make_world("agreed")
     need = world.needs[0]
