@@ -26,6 +26,8 @@ NEXT = {
     Change.WITHDRAWN: "前の提出のあとに公表をやめました。"
     "次の月次提出で「取下げ」として一度だけ伝えます。",
 }
+WAITS = "まだ国へ提出していません。ファイルに書けない値があるため、直すまで提出しません。"
+WAITS_AS_SENT = "ファイルに書けない値があるため、直すまで、国へは前に提出した内容のまま伝えます。"
 
 
 @for_municipality
@@ -44,14 +46,19 @@ def vacancy_sent(request: HttpRequest, vacancy_no: str) -> HttpResponse:
     history = sent_about(vacancy.municipality_id, vacancy_no)
     last = last_of(history)
     change, before, now = since(vacancy, last, timezone.localdate())
+    goes_on = change in {Change.NEW, Change.CHANGED, Change.CONTINUED}
+    unwritable = _unwritable(vacancy) if goes_on else {}
+    said = NEXT[change] if change else _not_sent(vacancy, bool(history))
+    if unwritable:
+        said = WAITS if change is Change.NEW else WAITS_AS_SENT
     context = {
         "vacancy": vacancy,
-        "unwritable": headed(vacancy, _unwritable(vacancy).items()) if change else [],
+        "unwritable": headed(vacancy, unwritable.items()),
         "history": [
             (sent, _headers(vacancy, sent.form_version_id, differs))
             for sent, differs in before_each(history)
         ],
-        "next": NEXT[change] if change else _not_sent(vacancy, bool(history)),
+        "next": said,
         "changes": changes_of(vacancy, before, now) if change is Change.CHANGED else [],
         "leftover": headed(vacancy, leftover_since(vacancy, last).items()) if change else [],
     }

@@ -308,6 +308,9 @@ def test_what_cannot_be_written_waits_and_the_rest_goes_up() -> None:
     page = signed_in(editor).get(f"/town/vacancies/{new.vacancy_no}/sent/").content.decode()
     assert "国へのファイルに書けない値" in page
     assert "=1+1" in page
+    assert "直すまで提出しません" in page
+    page = signed_in(editor).get(f"/town/vacancies/{sent.vacancy_no}/sent/").content.decode()
+    assert "前に提出した内容のまま伝えます" in page
     # The next month lists them, with what has become of each.
     Vacancy.objects.filter(pk=sent.pk).update(values=fine.values | {"vacancy_no": sent.vacancy_no})
     page = client.get(MONTH_URL.replace(MONTH, f"{add_months(month, 1):%Y-%m}")).content.decode()
