@@ -123,6 +123,7 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
             "applied": people.filter(status__in=["applied", "under_review"]),
             "changed": people.changed(),
             "on_paper": on_paper,
+            "drafts": people.filter(user=None, status=Specialist.Status.DRAFT),
             "without_firm": people.without_firm().filter(left_firm_on=None),
             "left": people.exclude(left_firm_on=None),
             "held": StoredFile.objects.waiting().filter(tries__gte=1),
@@ -148,6 +149,15 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
             f"&registered_until__lt={terms.term_end(today).isoformat()}",
             "一覧を見る",
             label="更新",
+            kind="wait",
+        )
+    if number := counts["drafts"]:
+        yield QueueItem(
+            f"利用者のない人の下書き {number}件",
+            "本人に代わって内容を直し、審査の画面で、申請として受け付けてください",
+            f"{listed}?user__isnull=True&status__exact=draft",
+            "一覧を見る",
+            label="入力中",
             kind="wait",
         )
     if number := counts["without_firm"]:

@@ -129,7 +129,7 @@ def task_list(request: SignedInRequest) -> HttpResponse:
                 for code, label in (("consent", "同意"), ("pledges", "誓約"))
                 if code in completeness.missing_of(person)
             ],
-            "suspended": vetting.SUSPENDED if vetting.is_suspended(person) else "",
+            "suspended": vetting.SUSPENDED if vetting.waits_suspended(person) else "",
             "tasks": tasks_of(person),
             "complete": not completeness.missing_of(person),
             "returned": last if last and last.verb in vetting.NEEDS_REASON else None,

@@ -198,7 +198,7 @@ def _context(request: SignedInRequest, person: Specialist, forms: dict[str, Any]
         "documents": documents.select_related("file"),
         "claim": last_claim(person),
         "unseen": person.profile_changes.unseen().select_related("skill"),
-        "suspended": vetting.is_suspended(person),
+        "suspended": vetting.waits_suspended(person),
         "duplicates": duplicates_of(person),
         "restrictions": restrictions_of(person),
         "notes": person.interview_notes.select_related("written_by"),

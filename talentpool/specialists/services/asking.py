@@ -13,6 +13,7 @@ from talentpool.conventions.business_days import add_business_days
 from talentpool.conventions.era import fiscal_year, fiscal_year_label, fiscal_year_span
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.outbox.services import Mail, send_mails_later
+from talentpool.specialists import terms
 from talentpool.specialists.models import InterestDeclaration, Specialist
 from talentpool.specialists.services.availability import last_answered_month
 
@@ -20,7 +21,7 @@ SALT = "availability"
 LINK_DAYS = 45
 MONTHS_TO_HAVE_AHEAD = 6  # whose answers end earlier is asked for more
 GAP = """
-入っている日数は、{until}までです。その先の月は、入れるまで打診の候補になりません。
+日数か休止の予定が入っているのは、{until}までです。その先の月は、入れるまで打診の候補になりません。
 """
 NOTHING_YET = """
 日数が、まだ入っていません。入れるまで打診の候補になりません。
@@ -129,12 +130,13 @@ def ask_for_declarations(today: date) -> int:
         .order_by("pk")
         .values_list("pk", "user__email")
     )
+    named = fiscal_year_label(terms.declaration_year(today))  # for which the page declares
     mails = [
         Mail(
             to=email,
-            subject=f"【{settings.SITE_NAME}】{fiscal_year_label(year)}の申告のお願い",
+            subject=f"【{settings.SITE_NAME}】{named}の申告のお願い",
             body=DECLARE_BODY.format(
-                year=fiscal_year_label(year),
+                year=named,
                 link=settings.SITE_URL + reverse("specialist:interests"),
                 office=settings.PREFECTURE_OFFICE,
             ),

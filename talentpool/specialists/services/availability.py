@@ -1,10 +1,11 @@
 """What people say of their time, and how sure it is."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, Max, OuterRef, Subquery
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from talentpool.audit import services as audit
@@ -47,10 +48,19 @@ def answered_months(person: Specialist, months: Sequence[date]) -> set[date]:
     return answered & set(months)
 
 
-def last_answered_month() -> Subquery:
-    """The last month for which somebody has said how much time there is, to annotate people."""
+def last_answered_month() -> Greatest:
+    """The last month for which somebody has said how much time there is, or that there is none by a
+    pause, to annotate people. A pause that begins later, with months between that nobody answered,
+    does not count."""
     months = Availability.objects.filter(specialist=OuterRef("pk")).order_by("-month")
-    return Subquery(months.values("month")[:1])
+    month_before = ExpressionWrapper(  # later than the first of any month but the one before
+        OuterRef("first_month") - timedelta(days=31), output_field=DateTimeField()
+    )
+    joined = Availability.objects.filter(specialist=OuterRef("specialist"), month__gte=month_before)
+    pauses = Pause.objects.filter(Exists(joined), specialist=OuterRef("pk")).order_by("-last_month")
+    return Greatest(  # PostgreSQL leaves out what is not there
+        Subquery(months.values("month")[:1]), Subquery(pauses.values("last_month")[:1])
+    )
 
 
 def confidence_by_person(

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from talentpool.audit import services as audit
@@ -93,12 +94,20 @@ def _declare(specialist: Specialist, by: User, year: int | None = None) -> Inter
     ]
     made = InterestDeclaration.objects.create(
         specialist=specialist,
-        fiscal_year=year or terms.declaration_year(timezone.localdate()),
+        fiscal_year=year or _year_of(specialist),
         content=content,
     )
     ties_changed(specialist.pk)
     audit.record("declare_interests", made, by=by, detail={"interests": len(content)})
     return made
+
+
+def _year_of(specialist: Specialist) -> int:
+    """The fiscal year in which ties are declared now; a later one for which the person has declared
+    by a renewal already: what is changed then counts for that year too."""
+    declared = InterestDeclaration.objects.filter(specialist=specialist)
+    latest = declared.aggregate(Max("fiscal_year"))["fiscal_year__max"] or 0
+    return max(latest, terms.declaration_year(timezone.localdate()))
 
 
 class CaseClosed(Exception):

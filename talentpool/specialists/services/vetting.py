@@ -155,6 +155,11 @@ def is_suspended(person: Specialist) -> bool:
     return last is not None and last.verb == "suspend"
 
 
+def waits_suspended(person: Specialist) -> bool:
+    """Whether it is still to come that a registration or renewal ends in a pause (`SUSPENDED`)."""
+    return person.status in BEFORE_USE and is_suspended(person)
+
+
 def _check_agreements(person: Specialist) -> None:
     """Asked of the row as it is now, which stays locked until the decision is saved."""
     person = Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)

@@ -14,7 +14,7 @@ from municipalities.registry.queue import work_queue
 from talentpool.audit.models import Event
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.outbox.models import Message
-from talentpool.specialists.models import Availability, InterestDeclaration, Specialist
+from talentpool.specialists.models import Availability, InterestDeclaration, Pause, Specialist
 from talentpool.specialists.services.asking import (
     SALT,
     ask_each_month,
@@ -114,6 +114,34 @@ def test_months_that_were_never_answered_are_asked_for(person: Specialist) -> No
     assert page.count("<td>なし</td>") == 1
 
 
+def test_months_of_a_pause_are_answered(person: Specialist) -> None:
+    def asked() -> bool:
+        rows = work_queue("specialist", person.user)
+        Message.objects.all().delete()
+        ask_each_month(first + timedelta(days=9))
+        [mail] = questions()
+        in_mail = "その先の月は" in mail.payload["body"]
+        assert any("先の" in item.title for item in rows) is in_mail
+        return in_mail
+
+    def pause(begins: int) -> None:
+        Pause.objects.all().delete()
+        Pause.objects.create(
+            specialist=person,
+            first_month=add_months(first, begins),
+            last_month=add_months(first, 11),
+        )
+
+    first = first_of_month(timezone.localdate())
+    for last in (2, 3, 4):  # months of 31 and of fewer days
+        Availability.objects.filter(specialist=person).delete()
+        Availability.objects.create(specialist=person, month=add_months(first, last), half_days=1)
+        pause(last + 1)
+        assert not asked()
+        pause(last + 2)  # a month between is not answered
+        assert asked()
+
+
 def test_links_that_open_nothing(person: Specialist) -> None:
     good = link_token(person.pk)
     with_other_salt = signing.dumps(person.pk, salt="other")
@@ -156,6 +184,12 @@ def test_ties_are_asked_for_once_a_fiscal_year(person: Specialist) -> None:
     InterestDeclaration.objects.update(fiscal_year=2026)
     InterestDeclaration.objects.create(specialist=other, fiscal_year=2027)
     assert ask_for_declarations(date(2027, 3, 31)) == 0  # declared for the year that ends
+    InterestDeclaration.objects.filter(specialist=person).update(fiscal_year=2025)
+    assert ask_for_declarations(date(2027, 3, 31)) == 1  # the page declares for the coming year
+    [early] = Message.objects.filter(key__startswith="interests:")
+    assert "令和9年度" in early.payload["body"]
+    assert "令和9年度" in early.payload["subject"]
+    Message.objects.filter(key__startswith="interests:").delete()
     assert ask_for_declarations(OPENS) == 1
     ask_for_declarations(date(2027, 11, 1))
     assert asked() == [f"interests:{person.pk}:2027"]

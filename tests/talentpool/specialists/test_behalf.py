@@ -141,6 +141,30 @@ def test_registrations_on_paper_that_end_stand_in_the_queue(coordinator: User) -
     assert page.context["cl"].result_count == 1
 
 
+def test_drafts_without_an_account_stand_in_the_queue(coordinator: User) -> None:
+    on_paper("draft")
+    make_specialist(status="draft")
+    [item] = [row for row in work_queue("coordinator", coordinator) if "下書き" in row.title]
+    assert item.title == "利用者のない人の下書き 1件"
+    client = Client()
+    client.force_login(coordinator)
+    assert client.get(item.url).context["cl"].result_count == 1
+
+
+def test_a_suspension_is_told_before_it_works_only(coordinator: User) -> None:
+    person = on_paper("under_review")
+    vetting.suspend(person, by=coordinator)
+    assert vetting.waits_suspended(person)
+    vetting.decide(person, "register", reason="", by=coordinator)
+    person.refresh_from_db()
+    assert (person.status, vetting.waits_suspended(person)) == ("paused", False)
+    assert vetting.is_suspended(person)
+    client = Client()
+    client.force_login(coordinator)
+    page = client.get(reverse("admin:specialists_specialist_review", args=[person.pk]))
+    assert "利用停止の決定があります" not in page.content.decode()
+
+
 # --- The firm's agreement -------------------------------------------------------------------------
 def test_a_firm_that_takes_its_agreement_back_tells_both(coordinator: User) -> None:
     boss = create_account(email="boss@example.jp", name="見本 社長", kind="firm", by=None)

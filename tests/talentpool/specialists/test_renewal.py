@@ -122,6 +122,9 @@ def test_a_renewal_takes_the_declaration_of_its_year_along(
     assert person.registered_until == date(2028, 3, 31)
     declared = InterestDeclaration.objects.filter(specialist=person, fiscal_year=2027)
     assert declared.exists() is ticked
+    # A tie that is added in the same weeks is declared for that year too.
+    again = declare_interests(person, by=person.user)  # type: ignore[arg-type]
+    assert again.fiscal_year == (2027 if ticked else 2026)
 
 
 def test_who_never_declared_is_not_asked_to_confirm_nothing() -> None:
