@@ -1,6 +1,7 @@
 """稼働可能日 entered by a coordinator for somebody without an account, with how it was said."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -21,6 +22,10 @@ class DaysForForm(DaysForm):
     """The days of the coming months, and how the person told them."""
 
     reason = said_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"] = self.fields.pop("reason")  # stands last
 
 
 @for_coordinator
