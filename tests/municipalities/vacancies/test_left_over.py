@@ -137,7 +137,8 @@ def test_every_ended_need_can_be_asked_for_anew(how: str) -> None:
     services.close_vacancy(vacancy, outcome="nobody", by=need.created_by)
     page = need_page(need)
     assert "/again/" in page
-    assert "募集情報のページで" not in page
+    assert "公募は、募集情報のページで進めます" not in page
+    assert "終えるか続けるかを決めてください" not in page
 
 
 @pytest.mark.parametrize("status", ["draft", "submitted", "accepted"])
