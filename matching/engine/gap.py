@@ -13,6 +13,7 @@ from math import ceil, inf, log
 from pathlib import Path
 from typing import Any
 
+from .fields import MAX_INTEGER
 from .highs import Answer, maximise
 from .rows import Rows
 from .types import ProblemError
@@ -52,6 +53,8 @@ def read_gap(path: Path) -> Gap:
         raise ProblemError(str(path), f"must hold {want} numbers, holds {len(numbers)}")
     if min(numbers) < 0:
         raise ProblemError(str(path), "must not hold negative numbers")
+    if max(numbers) > MAX_INTEGER:
+        raise ProblemError(str(path), f"must not hold numbers above {MAX_INTEGER}")
     table = [tuple(numbers[2 + r * jobs : 2 + (r + 1) * jobs]) for r in range(2 * agents)]
     return Gap(path.name, tuple(table[:agents]), tuple(table[agents:]), tuple(numbers[-agents:]))
 

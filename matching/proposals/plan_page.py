@@ -13,6 +13,7 @@ from matching.engine.lookup import Lookup
 from matching.engine.planning import ledger_of, taken_of
 from matching.engine.reasons import Alternative, explain_in
 from matching.engine.scoring import TERM_LABELS
+from municipalities.registry.models import Municipality
 from talentpool.conventions.months import add_months
 
 
@@ -137,6 +138,13 @@ class PlanPage:
         self._people = {person.id: person.name for person in problem.specialists}
 
     @cached_property
+    def _kana_by_town(self) -> dict[str, str]:
+        return Municipality.objects.kana_of(self._towns)
+
+    def _kana(self, need_id: str | int) -> str:
+        return self._kana_by_town.get(self._needs[str(need_id)].town, "")
+
+    @cached_property
     def lookup(self) -> Lookup:
         return Lookup(self.problem)
 
@@ -193,7 +201,7 @@ class PlanPage:
                 self._towns[self._needs[assignment.need].town]
             )
         rows = [self._row(assignment, towns_of) for assignment in self.plan.assignments]
-        return sorted(rows, key=lambda row: (row.person, row.town, row.need_id))
+        return sorted(rows, key=lambda row: (row.person, self._kana(row.need_id), row.need_id))
 
     def _row(self, assignment: engine.Assignment, towns_of: dict[str, list[str]]) -> Row:
         need = self._needs[assignment.need]
@@ -225,7 +233,9 @@ class PlanPage:
                 title=self.titles.get(int(unfilled.need), ""),
                 reasons=tuple(reason.text for reason in unfilled.reasons),
             )
-            for unfilled in self.plan.unfilled
+            for unfilled in sorted(
+                self.plan.unfilled, key=lambda row: (self._kana(row.need), row.need)
+            )
         ]
 
     @cached_property
@@ -233,7 +243,9 @@ class PlanPage:
         """Towns that nobody could serve, with the reasons: they count in no stage."""
         return [
             OpenTown(self._towns[row.town], tuple(reason.text for reason in row.reasons))
-            for row in self.plan.uncoverable
+            for row in sorted(
+                self.plan.uncoverable, key=lambda row: self._kana_by_town.get(row.town, "")
+            )
         ]
 
     @cached_property
@@ -249,9 +261,9 @@ class PlanPage:
                 present=self._people.get(need.present or "", NOT_IN_RUN),
                 after="、".join(after.get(need.id, [])),
             )
-            for need in map(self._needs.__getitem__, self.plan.handovers)
+            for need in map(self._needs.__getitem__, sorted(self.plan.handovers, key=self._kana))
         ]
-        return sorted(rows, key=lambda row: (row.town, row.title))
+        return rows
 
     def people(self, reasons: NeedReasons | None) -> list[int]:
         """Primary keys of the people whose numbers the page shows, with the open reasons."""

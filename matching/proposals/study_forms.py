@@ -14,6 +14,7 @@ from matching.engine.rules import RULES
 from matching.engine.whatif import RULE_WAIVERS
 from matching.proposals.freeze import CONFLICT
 from matching.proposals.studies import Study
+from municipalities.registry.models import Municipality
 from talentpool.pages.forms import PortalForm
 
 HALF_DAYS_PER_DAY = 2
@@ -322,7 +323,10 @@ def _offer_needs(form: StudyForm) -> None:
         (need.id, f"{towns[need.town]}「{form.titles.get(int(need.id), '')}」")
         for need in form.problem.needs
     ]
-    _choices(form, "need", sorted(named, key=lambda row: (row[1], row[0])))
+    kana = Municipality.objects.kana_of(towns)
+    town_of = {need.id: need.town for need in form.problem.needs}
+    named.sort(key=lambda row: (kana.get(town_of[row[0]], ""), row[1], row[0]))
+    _choices(form, "need", named)
 
 
 def _choices(form: StudyForm, name: str, choices: list[tuple[str, str]]) -> None:

@@ -114,11 +114,13 @@ def why_page(request: SignedInRequest, run_id: int) -> HttpResponse:
 
 
 def _needs(run: Run, problem: engine.Problem) -> list[tuple[str, str]]:
-    """The needs of the frozen input with their towns and titles, by these."""
+    """The needs of the frozen input with their towns and titles, by the towns' kana."""
     titles = {str(pk): title for pk, title in run.needs.values_list("pk", "title")}
     towns = {town.id: town.name for town in problem.towns}
+    kana = Municipality.objects.kana_of(towns)
+    town_of = {need.id: need.town for need in problem.needs}
     named = [(n.id, f"{towns[n.town]}「{titles.get(n.id, '')}」") for n in problem.needs]
-    return sorted(named, key=lambda row: (row[1], row[0]))
+    return sorted(named, key=lambda row: (kana.get(town_of[row[0]], ""), row[1], row[0]))
 
 
 def _why(
@@ -166,10 +168,10 @@ def _outside(run: Run, person: Specialist) -> str:
 
 
 def _booked(person: Specialist, need: Need) -> tuple[str, ...]:
-    """The towns that hold or have signed days of the person in the need's months, by name."""
+    """The towns that hold or have signed days of the person in the need's months, by kana."""
     served = towns_served(need.first_month, need.last_month)
     codes = towns_in(served, person.pk, need)
-    towns = Municipality.objects.filter(code__in=codes).order_by("code")
+    towns = Municipality.objects.filter(code__in=codes).order_by("kana", "code")
     return tuple(towns.values_list("name", flat=True))
 
 

@@ -1,5 +1,6 @@
 """Who may see which town's rows, and the account's membership, read once a request."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -59,6 +60,10 @@ class MunicipalityQuerySet(models.QuerySet[Any]):
     def in_prefecture(self) -> Self:
         """The towns of the prefecture that this portal serves (PREFECTURE_CODE)."""
         return self.filter(code__startswith=settings.PREFECTURE_CODE)
+
+    def kana_of(self, codes: Iterable[str]) -> dict[str, str]:
+        """The kana by which towns stand in lists, by code."""
+        return dict(self.filter(code__in=list(codes)).values_list("code", "kana"))
 
     def visible_to(self, user: Any) -> Self:
         """Prefectural staff see all the prefecture's towns, municipal staff their own."""

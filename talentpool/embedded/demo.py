@@ -235,8 +235,10 @@ def _wait_until_ready(port: int, programs: list[Program], environ: Mapping[str, 
 
 
 def _web_is_ready(port: int) -> bool:
+    # Not by the proxy that a site may have set for everything.
+    straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+        with straight.open(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

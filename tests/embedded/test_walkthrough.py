@@ -1,8 +1,11 @@
 """The walkthrough passes twice in a row against a live portal with a real worker, with and
 without the second factor; and it names the step that fails."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
 from matching.engagements.models import Engagement
@@ -10,8 +13,10 @@ from municipalities.registry.services import load_reference
 from municipalities.vacancies.services import load_shipped_forms
 from talentpool.audit.models import Event
 from talentpool.embedded.walkthrough import people
+from talentpool.embedded.walkthrough.people import ADDRESSES, retire_left_over
 from talentpool.specialists.models import Specialist, StatusChange
 from talentpool.users.models import User
+from tests.factories import make_specialist
 from tests.worker import WorkerProcess
 
 
@@ -66,3 +71,12 @@ def test_people_who_cannot_be_retired_hide_no_failing_step(
     with pytest.raises(CommandError, match=r"^sign_in failed: "):
         call_command("walkthrough", url="http://127.0.0.1:9")
     assert "could not be retired: RuntimeError: gone" in capsys.readouterr().err
+
+
+def test_people_of_a_killed_walkthrough_leave_the_pool(db: None) -> None:
+    left, other = make_specialist(), make_specialist()
+    User.objects.filter(pk=left.user_id).update(email=f"walk-x{ADDRESSES}")
+    assert retire_left_over() == 0  # of a walkthrough that runs beside this one
+    Specialist.objects.update(confirmed_at=timezone.now() - timedelta(hours=2))
+    assert retire_left_over() == 1
+    assert list(Specialist.objects.registered()) == [other]

@@ -22,5 +22,6 @@ def sample_signins() -> list[tuple[str, str, str]]:
         ("専門人材(県職員OB H-169)", "h-169@people.example.jp"),
         ("専門人材(兼業・副業 H-125)", "h-125@people.example.jp"),
         ("専門人材(地場ベンダ H-118)", "h-118@people.example.jp"),
+        ("事業者の担当者(H-118の所属先)", "manager@firm.example.jp"),
     ]
     return [(role, email, PASSWORD) for role, email in accounts]

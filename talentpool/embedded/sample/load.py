@@ -29,6 +29,7 @@ from talentpool.specialists.models import (
     WorkProfile,
 )
 from talentpool.specialists.services import consent
+from talentpool.specialists.services.firms import make_manager
 from talentpool.users.models import User
 from talentpool.users.services import create_account
 from talentpool.vocabulary.models import EngagementForm
@@ -49,6 +50,16 @@ def load_sample() -> None:
     post_vacancies(coordinator)
     firms = _firms()
     _people(firms, coordinator)
+    make_manager(
+        firms["F1"],
+        create_account(
+            email="manager@firm.example.jp",
+            name=f"{FAMILY} 事業者担当",
+            kind=User.Kind.FIRM,
+            by=coordinator,
+        ),
+        by=coordinator,
+    )
     ties.tie(firms, coordinator)
     _needs(coordinator)
     tell(coordinator)

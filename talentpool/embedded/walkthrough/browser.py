@@ -152,6 +152,7 @@ class Browser:
         self.base = base.rstrip("/")
         self._opener = urllib.request.build_opener(
             urllib.request.HTTPCookieProcessor(CookieJar()),
+            urllib.request.ProxyHandler({}),  # the portal runs here, whatever proxy the site has
         )
 
     def get(self, address: str, status: int = 200) -> Page:

@@ -8,6 +8,7 @@ import secrets
 import struct
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,6 +25,7 @@ from talentpool.users.models import User
 from talentpool.users.services import close_account, create_account
 from talentpool.vocabulary.models import EngagementForm
 
+ADDRESSES = "@walkthrough.example.jp"
 RARE = ("MYN", "TEL")  # together at level 4: no sample person has both
 
 
@@ -88,6 +90,7 @@ class Cast:
 @transaction.atomic
 def make_cast(base: str) -> Cast:
     """New accounts and two people of the pool who share rare skills."""
+    retire_left_over()
     mark = f"{timezone.now():%m%d%H%M%S}-{secrets.token_hex(2)}"
     sharing, other = _towns()
     coordinator = _member(base, f"walk-{mark}-pref", Membership.Role.COORDINATOR, None)
@@ -133,7 +136,7 @@ def _person(base: str, user: User) -> Person:
 
 def _member(base: str, key: str, role: Membership.Role, town: Municipality | None) -> Person:
     membership = add_member(
-        email=f"{key}@walkthrough.example.jp",
+        email=key + ADDRESSES,
         name="通し確認 担当",
         role=role,
         municipality=town,
@@ -148,7 +151,7 @@ def _specialist(
 ) -> Person:
     today = timezone.localdate()
     user = create_account(
-        email=f"walk-{mark}-{number}@walkthrough.example.jp",
+        email=f"walk-{mark}-{number}{ADDRESSES}",
         name=f"通し {mark}{number}",
         kind=User.Kind.SPECIALIST,
         by=None,
@@ -187,6 +190,21 @@ def _specialist(
     consent.give(person, consent.missing(person), by=user)
     declare_interests(person, by=user)
     return _person(base, user)
+
+
+def retire_left_over() -> int:
+    """Take out of the pool whom a walkthrough that was killed has left there; returns how many.
+
+    They have the rare skills too, and nobody would answer for them. After an hour, for another
+    walkthrough may run beside this one.
+    """
+    left = Specialist.objects.registered().filter(
+        user__email__endswith=ADDRESSES, confirmed_at__lt=timezone.now() - timedelta(hours=1)
+    )
+    people = [(row, row.user) for row in left.select_related("user") if row.user is not None]
+    for profile, user in people:
+        vetting.withdraw(profile, reason="通し確認が途中で終わりました。", by=user)
+    return len(people)
 
 
 def retire(cast: Cast) -> None:

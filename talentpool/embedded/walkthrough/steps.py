@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from talentpool.conventions.business_days import add_business_days
 from talentpool.conventions.era import fiscal_year
-from talentpool.embedded.walkthrough.browser import Browser, Page, Unexpected
+from talentpool.embedded.walkthrough.browser import Browser, Form, Page, Unexpected
 from talentpool.embedded.walkthrough.people import RARE, Cast, Person
 from talentpool.embedded.walkthrough.vacancy import complete
 
@@ -276,12 +276,11 @@ class Walk:
         address = f"/admin/vacancies/ministryexport/months/{today:%Y-%m}/"
         page = browser.get(address)
         if any(("verb", "discard") in form.buttons for form in page.forms):
-            form = next(form for form in page.forms if ("verb", "discard") in form.buttons)
-            page = browser.submit(page, form, button=("verb", "discard"))
-        form = next(form for form in page.forms if ("verb", "freeze") in form.buttons)
+            page = browser.submit(page, _form_of(page, "discard"), button=("verb", "discard"))
+        form = _form_of(page, "freeze")
         reason: dict[str, Any] = {"reason": "通し確認"} if "reason" in form.names else {}
         page = browser.submit(page, form, reason, button=("verb", "freeze"))
-        form = next(form for form in page.forms if ("verb", "approve") in form.buttons)
+        form = _form_of(page, "approve")
         values: dict[str, Any] = {"document_number": "通し第3号", "approver": "通し確認 課長"}
         page = browser.submit(
             page,
@@ -289,8 +288,7 @@ class Walk:
             {**values, **_date("document_date", today)},
             button=("verb", "approve"),
         )
-        form = next(form for form in page.forms if ("verb", "submit") in form.buttons)
-        page = browser.submit(page, form, button=("verb", "submit"))
+        page = browser.submit(page, _form_of(page, "submit"), button=("verb", "submit"))
         file = browser.get(page.link("/file/")).body
         if not file.startswith(b"\xef\xbb\xbf") or b"\r\n" not in file:
             raise Unexpected("the export lacks its BOM or CRLF")
@@ -380,3 +378,14 @@ def _button(form: Any, word: str) -> tuple[str, str] | None:
         if word in (name, value):
             return (name, value)
     return None
+
+
+def _form_of(page: Page, verb: str) -> Form:
+    """The form of the month's page with the button of a verb."""
+    for form in page.forms:
+        if ("verb", verb) in form.buttons:
+            return form
+    raise Unexpected(
+        f"{page.url} offers no 「{verb}」: look there whether an earlier month is still on its way"
+        " or a value cannot be written"
+    )

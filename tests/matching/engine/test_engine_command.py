@@ -81,6 +81,7 @@ def test_reading_and_the_quick_plan_need_no_solver() -> None:
         ("1 1 5 5", "must hold 5 numbers, holds 4"),
         ("1 1 5 x 5", "must hold whole numbers only"),
         ("1 1 5 -5 5", "must not hold negative numbers"),
+        (f"1 1 5 {10**40} 5", "must not hold numbers above 1000000000000"),
     ],
 )
 def test_malformed_assignment_files_are_refused(tmp_path: Path, text: str, message: str) -> None:
