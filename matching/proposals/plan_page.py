@@ -117,8 +117,8 @@ NOT_IN_RUN = "いまの担当者（登録か空きがなく、計算の対象外
 
 
 class PlanPage:
-    """`titles` maps a need's primary key to its title, `skills` a skill's code to its name: the
-    frozen input holds neither."""
+    """`titles` maps a need's primary key to its title, `skills` a skill's code to its name, `kana`
+    a town's code to its kana, the order of lists: the frozen input holds none of them."""
 
     def __init__(
         self,
@@ -127,19 +127,17 @@ class PlanPage:
         titles: dict[int, str],
         skills: dict[str, str],
         first_month: date,
+        kana: Mapping[str, str] | None = None,
     ) -> None:
         self.problem = problem
         self.plan = plan
         self.titles = titles
         self.skills = skills
         self.first_month = first_month
+        self._kana_by_town = kana or {}
         self._needs = {need.id: need for need in problem.needs}
         self._towns = {town.id: town.name for town in problem.towns}
         self._people = {person.id: person.name for person in problem.specialists}
-
-    @cached_property
-    def _kana_by_town(self) -> dict[str, str]:
-        return Municipality.objects.kana_of(self._towns)
 
     def _kana(self, need_id: str | int) -> str:
         return self._kana_by_town.get(self._needs[str(need_id)].town, "")
@@ -356,4 +354,6 @@ def page_of(run: Any, titles: dict[int, str], skills: dict[str, str]) -> PlanPag
         return None
     problem = engine.problem_from_json(run.problem)
     year, month = (int(part) for part in problem.first_month.split("-"))
-    return PlanPage(problem, engine.plan_from_json(stored), titles, skills, date(year, month, 1))
+    kana = Municipality.objects.kana_of(town.id for town in problem.towns)
+    plan = engine.plan_from_json(stored)
+    return PlanPage(problem, plan, titles, skills, date(year, month, 1), kana)

@@ -144,3 +144,10 @@ def test_an_earlier_open_stage_is_named_and_every_way_of_solving_has_words() -> 
     proven = (replace(stages[0], bound=1, proven=True), stages[1])
     assert page_for(page.problem, replace(page.plan, stages=proven)).open_stages == ()
     assert set(SOLVERS) == {"greedy", "highs", "search", "parts"}
+
+
+def test_towns_stand_in_the_order_of_their_kana() -> None:
+    of = problem(needs=(need("1", town="T1"), need("2", town="T2")), specialists=(), towns=TOWNS)
+    kana = {"T1": "ミハラシ", "T2": "オノミチシ"}
+    page = PlanPage(of, engine.greedy(of), TITLES, {}, date(2027, 4, 1), kana)
+    assert [row.need_id for row in page.open_needs] == [2, 1]
