@@ -25,7 +25,7 @@ demo:
 
 test:
 	@$(PYTHON) talentpool/embedded/bootstrap.py tools
-	@$(PY) -m pytest -n $(WORKERS) --maxschedchunk 2 $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --maxschedchunk 8 $(ARGS)
 
 check:
 	@$(PYTHON) talentpool/embedded/bootstrap.py tools
