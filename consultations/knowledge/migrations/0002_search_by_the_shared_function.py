@@ -7,7 +7,7 @@ BACKWARD = "DROP INDEX article_grams"
 class Migration(migrations.Migration):
     dependencies = [
         ("pages", "0001_search_japanese_text"),
-        ("knowledge", "0001_share_articles"),
+        ("knowledge", "0001_tables"),
     ]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

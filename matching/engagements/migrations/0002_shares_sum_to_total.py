@@ -46,6 +46,6 @@ DROP FUNCTION check_shares_sum_to_total();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("engagements", "0001_initial")]
+    dependencies = [("engagements", "0001_tables")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -1,7 +1,8 @@
 """Triggers that keep `PoolEntry` in step with what it is made of.
 
 They are part of the transaction of whoever writes, so a search never sees a person as he or she no
-longer is, and no code path can forget them. Before it reads, a trigger locks the entries of the
+longer is, and no code path can forget them. Who has not applied yet is marked `unsent`: nobody but the person sees
+that registration. Weekdays: Monday is 0. Before it reads, a trigger locks the entries of the
 people it is about, in the order of their keys: of two writers the second reads what the first has
 committed.
 """
@@ -30,7 +31,7 @@ CREATE FUNCTION pool_facts(people bigint[]) RETURNS TABLE (
                 'status:' || s.status,
                 'remote:' || s.remote,
                 'base:' || s.base_id,
-                'firm:' || s.firm_id
+                CASE WHEN s.status = 'draft' AND s.submitted_at IS NULL THEN 'unsent' END
             ]
             || ARRAY(
                 SELECT 'skill:' || k.skill_id || ':' || step
@@ -41,15 +42,29 @@ CREATE FUNCTION pool_facts(people bigint[]) RETURNS TABLE (
             || ARRAY(
                 SELECT 'form:' || f.engagementform_id
                 FROM specialists_specialist_forms f WHERE f.specialist_id = s.id
+            )
+            || ARRAY(SELECT 'talent:' || code FROM unnest(w.talent_types) AS code)
+            || ARRAY(SELECT 'role:' || code FROM unnest(w.dss_roles) AS code)
+            || ARRAY(
+                SELECT 'weekday:' || bit FROM generate_series(0, 6) AS bit
+                WHERE (s.weekdays >> bit) & 1 = 1
+            )
+            || ARRAY(
+                SELECT 'certificate:' || c.code
+                FROM specialists_certificate c WHERE c.specialist_id = s.id AND c.code <> ''
             ),
             NULL
         ),
         search_key(concat_ws(
-            E'\\n', s.pool_number, s.name, s.kana, firm.name, s.employer, s.strengths,
+            E'\\n', s.pool_number, s.name, s.kana, firm.name, s.employer, s.strengths, w.languages,
             (SELECT string_agg(k.evidence, E'\\n' ORDER BY k.id)
-             FROM specialists_specialistskill k WHERE k.specialist_id = s.id)
+             FROM specialists_specialistskill k WHERE k.specialist_id = s.id),
+            (SELECT string_agg(c.other_name, E'\\n' ORDER BY c.id)
+             FROM specialists_certificate c WHERE c.specialist_id = s.id)
         ))
-    FROM specialists_specialist s LEFT JOIN specialists_firm firm ON firm.id = s.firm_id
+    FROM specialists_specialist s
+    LEFT JOIN specialists_firm firm ON firm.id = s.firm_id
+    LEFT JOIN specialists_workprofile w ON w.specialist_id = s.id
     WHERE s.id = ANY (people)
 $$;
 
@@ -165,6 +180,16 @@ WATCHED = [
         ("INSERT", "UPDATE", "DELETE"),
         "pool_facts_changed('specialist_id')",
     ),
+    (
+        "specialists_workprofile",
+        ("INSERT", "UPDATE", "DELETE"),
+        "pool_facts_changed('specialist_id')",
+    ),
+    (
+        "specialists_certificate",
+        ("INSERT", "UPDATE", "DELETE"),
+        "pool_facts_changed('specialist_id')",
+    ),
     ("specialists_availability", ("INSERT", "UPDATE", "DELETE"), "pool_free_changed()"),
     ("specialists_pause", ("INSERT", "UPDATE", "DELETE"), "pool_free_changed()"),
     ("engagements_capacitymonth", ("INSERT", "UPDATE", "DELETE"), "pool_free_changed()"),
@@ -186,13 +211,12 @@ TRIGGERS = "".join(
     f" FOR EACH STATEMENT EXECUTE FUNCTION {function};\n"
     for name, table, event, function in names()
 )
-FILL = """
-SELECT pool_refresh(array_agg(id)) FROM specialists_specialist HAVING count(*) > 0;
-SELECT pool_refresh_free(array_agg(id)) FROM specialists_specialist HAVING count(*) > 0;
-"""
+# A search is over before parallel workers have started.
+ALONE = "ALTER TABLE pool_poolentry SET (parallel_workers = 0);"
 BACKWARD = (
     "".join(f"DROP TRIGGER {name} ON {table};\n" for name, table, *_ in names())
     + """
+ALTER TABLE pool_poolentry RESET (parallel_workers);
 DROP INDEX pool_grams;
 DROP FUNCTION pool_person_gone();
 DROP FUNCTION pool_firm_changed();
@@ -211,8 +235,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ("engagements", "0002_shares_sum_to_total"),
         ("pages", "0001_search_japanese_text"),
-        ("pool", "0001_search_the_pool"),
-        ("specialists", "0004_declare_pauses_and_signals"),
+        ("pool", "0001_tables"),
+        ("specialists", "0001_tables"),
     ]
 
-    operations = [migrations.RunSQL(FUNCTIONS + TRIGGERS + FILL, BACKWARD)]
+    operations = [migrations.RunSQL(FUNCTIONS + TRIGGERS + ALONE, BACKWARD)]

@@ -19,6 +19,6 @@ DROP FUNCTION refuse_change_of_audit_event();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0001_initial")]
+    dependencies = [("audit", "0001_tables")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
