@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from matching.pool.models import SavedSearch
 from municipalities.registry.models import Municipality
+from municipalities.vacancies.models import Need
+from talentpool.conventions.era import format_month
 from talentpool.conventions.months import first_of_month, months_between
 from talentpool.pages.fields import HalfDaysField, MonthField
 from talentpool.pages.forms import FilterForm, PlainSelect, PortalForm, PortalModelForm
@@ -182,6 +184,11 @@ class DemandForm(PortalForm):
             if first < first_of_month(timezone.localdate()):
                 raise ValidationError(
                     {"first_month": "「いつから」は今月か、後の月にしてください。"}
+                )
+            latest = Need.latest_month(first_of_month(timezone.localdate()))
+            if last > latest:
+                raise ValidationError(
+                    {"last_month": f"「いつまで」は{format_month(latest)}までにしてください。"}
                 )
         return cleaned
 

@@ -28,6 +28,7 @@ ERAS = (
     Era("平成", "H", date(1989, 1, 8)),
     Era("令和", "R", date(2019, 5, 1)),
 )
+LATEST_YEAR = 2199  # beyond it lie typing errors only, and at 9999 a date cannot be counted on from
 _BY_MARK = {mark: era for era in ERAS for mark in (era.name, era.letter)}
 _LAST_DAY = {era.name: following.start - timedelta(days=1) for era, following in pairwise(ERAS)}
 
@@ -90,7 +91,10 @@ def _compact(text: str) -> str:
 
 def _western_year(found: re.Match[str]) -> int:
     if found["western"] is not None:
-        return int(found["western"])
+        year = int(found["western"])
+        if year > LATEST_YEAR:
+            raise EraError(f"{LATEST_YEAR}年より後の年は使えません。")
+        return year
     number = 1 if found["year"] == "元" else int(found["year"])
     if number == 0:
         raise EraError("元号の年は元年(1年)から始まります。")
@@ -106,7 +110,8 @@ def parse_date(text: str) -> date:
 
     Accepts 令和8年4月1日, R8.4.1, R08/04/01, 2026-04-01, 2026/4/1, 2026年4月1日, 元年, with
     full-width characters and spaces. Raises EraError, with a Japanese message, for text that is
-    no date, days that do not exist (2月30日) and days outside the era written (平成40年).
+    no date, days that do not exist (2月30日) or lie after LATEST_YEAR, and days outside the era
+    written (平成40年).
     """
     found = _DATE_TEXT.fullmatch(_compact(text))
     if found is None:
@@ -144,7 +149,8 @@ def _parse_year_as(pattern: re.Pattern[str], text: str, message: str) -> tuple[i
 def parse_year(text: str) -> int:
     """Read one year (2026, 令和8, R8年, 令和元年) and return the western year.
 
-    Raises EraError, with a Japanese message, also when the era written has no day in that year.
+    Raises EraError, with a Japanese message, also when the era written has no day in that year,
+    and after LATEST_YEAR.
     """
     year, typed = _parse_year_as(
         _YEAR_TEXT, text, "年は「令和8」または「2026」のように入力してください。"

@@ -18,6 +18,8 @@ from matching.proposals.packs import keep_pack
 from matching.proposals.services import parts
 from municipalities.vacancies.models import Need
 from talentpool.audit import services as audit
+from talentpool.conventions.era import format_month
+from talentpool.conventions.months import first_of_month
 from talentpool.outbox.alone import alone
 from talentpool.outbox.services import request_task
 from talentpool.users.models import User
@@ -51,7 +53,7 @@ def start_run(
     """Queue a run over accepted needs that have months left. By a coordinator.
 
     A second request with the same `request_key` returns the run of the first. Raises Refused
-    without such needs.
+    without such needs, and names those that reach further ahead than is planned.
     """
     needs = list(
         Need.objects.select_for_update(of=("self",), no_key=True)
@@ -61,6 +63,7 @@ def start_run(
     )
     if not needs:
         raise Refused("受付済みの案件を1つ以上選んでください。")
+    _refuse_far(needs)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [RUN_LOCK])
     made = Run.objects.filter(request_key=request_key).first() if request_key else None
@@ -79,6 +82,18 @@ def start_run(
     audit.record("start_run", run, by=by, detail={"needs": [need.pk for need in needs]})
     request_task(TASK, run.pk, key=f"run:{run.pk}:0")
     return run
+
+
+def _refuse_far(needs: Sequence[Need]) -> None:
+    """One need that reaches too far would make the whole run fail, for all."""
+    latest = Need.latest_month(first_of_month(timezone.localdate()))
+    far = [need for need in needs if need.last_month > latest]
+    if far:
+        names = "、".join(f"{need.municipality.name}「{need.title}」" for need in far)
+        raise Refused(
+            f"終了月が{format_month(latest)}より後の案件は、計算できません：{names}。"
+            "選ばずに計算するか、差し戻して終了月を直してもらってください。"
+        )
 
 
 def solve_run(run_id: int) -> None:

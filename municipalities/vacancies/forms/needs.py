@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from municipalities.vacancies.errors import EditConflictError
 from municipalities.vacancies.models import Need, NeedSkill
+from talentpool.conventions.era import format_month
 from talentpool.conventions.months import first_of_month
 from talentpool.pages.fields import HalfDaysField, MonthField, YenField
 from talentpool.pages.forms import PortalForm, PortalModelForm
@@ -178,6 +179,13 @@ class NeedForm(PortalModelForm):
         month = self.cleaned_data["first_month"]
         if month < first_of_month(timezone.localdate()):
             raise ValidationError("開始月は、今月以後を入れてください。")
+        return month
+
+    def clean_last_month(self) -> Any:
+        month = self.cleaned_data["last_month"]
+        latest = Need.latest_month(first_of_month(timezone.localdate()))
+        if month > latest:
+            raise ValidationError(f"終了月は、{format_month(latest)}までの月を入れてください。")
         return month
 
     def clean(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A town's need: what is to be solved, how much, when, with which skill."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from municipalities.vacancies.querysets import NeedQuerySet
-from talentpool.conventions.months import months_between
+from talentpool.conventions.months import add_months, months_between
 
 
 class Need(models.Model):
@@ -22,6 +22,9 @@ class Need(models.Model):
         UNFILLED = "unfilled", "該当者なし"
         LAPSED = "lapsed", "期間終了"
         WITHDRAWN = "withdrawn", "取下げ"
+
+    # So many months, this one included, a need may reach ahead: the engine plans 60 at most.
+    MOST_MONTHS = 36
 
     OPEN = (Status.DRAFT, Status.SUBMITTED, Status.ACCEPTED)
 
@@ -103,6 +106,12 @@ class Need(models.Model):
                 name="need_months_are_first_days",
                 condition=Q(first_month__day=1, last_month__day=1),
             ),
+            # From one first day to the one 36 months later are at least 1,095 days, to the one
+            # before at most 1,068.
+            models.CheckConstraint(
+                name="need_is_36_months_at_most",
+                condition=Q(last_month__lt=F("first_month") + timedelta(days=1_095)),
+            ),
             models.CheckConstraint(
                 name="need_amount_is_in_order",
                 condition=Q(
@@ -146,6 +155,11 @@ class Need(models.Model):
     def months(self) -> int:
         """Length in months, both ends included."""
         return months_between(self.first_month, self.last_month)
+
+    @classmethod
+    def latest_month(cls, month: date) -> date:
+        """The last month that a need may have, seen from `month` (a first day)."""
+        return add_months(month, cls.MOST_MONTHS - 1)
 
     def begins(self, month: date) -> date:
         """The first of its months that can still be worked, seen from `month` (a first day); of a

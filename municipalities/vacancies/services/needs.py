@@ -34,6 +34,16 @@ def _has_begun(need: Need) -> bool:
     return need.first_month < first_of_month(timezone.localdate())
 
 
+def _refuse_far(need: Need, way_out: str) -> None:
+    """Raises IncompleteError when it reaches further ahead than is planned, with what to do."""
+    latest = Need.latest_month(first_of_month(timezone.localdate()))
+    if need.last_month > latest:
+        raise IncompleteError(
+            f"終了月({format_month(need.last_month)})が先すぎます"
+            f"(入れられるのは{format_month(latest)}まで)。{way_out}"
+        )
+
+
 def _tell_town(need: Need, event: Event, subject: str, first_line: str) -> None:
     tell_town(
         need.municipality_id,
@@ -49,8 +59,8 @@ def submit_need(need: Need, *, by: User, version: int | None = None) -> Need:
     """Hand the draft to the prefecture. By staff of the need's municipality.
 
     `version` is the one that the page showed; EditConflictError when somebody saved since.
-    Raises NotAllowedNowError outside draft, IncompleteError without a skill or when its first
-    month has passed.
+    Raises NotAllowedNowError outside draft, IncompleteError without a skill, when its first month
+    has passed or its last one lies too far ahead.
     """
     row = _locked(need, "submit")
     if version is not None and version != row.version:
@@ -64,6 +74,7 @@ def submit_need(need: Need, *, by: User, version: int | None = None) -> Need:
             f"開始月({format_month(row.first_month)})が過ぎています。"
             "「内容を直す」で、開始月と終了月を今月以後に直してから、提出してください。"
         )
+    _refuse_far(row, "「内容を直す」で終了月を直してから、提出してください。")
     row.submitted_at = timezone.now()
     row.remark = ""
     row.save()
@@ -82,7 +93,8 @@ def accept_need(need: Need, *, priority: int, remark: str = "", by: User) -> Nee
     """Take the need up for matching after the hearing. By a coordinator.
 
     `priority` is 1 (usual) to 3 (first). Raises NotAllowedNowError unless submitted,
-    IncompleteError when its first month has passed, ValueError on another priority.
+    IncompleteError when its first month has passed or its last one lies too far ahead, ValueError
+    on another priority.
     """
     if priority not in (1, 2, 3):
         raise ValueError(f"priority must be 1 to 3: {priority!r}")
@@ -92,6 +104,7 @@ def accept_need(need: Need, *, priority: int, remark: str = "", by: User) -> Nee
             f"開始月({format_month(row.first_month)})が過ぎているため、受け付けられません。"
             "差し戻して、市町に期間を直してもらってください。"
         )
+    _refuse_far(row, "差し戻して、市町に期間を直してもらってください。")
     row.priority = priority
     row.remark = remark
     row.accepted_at = timezone.now()

@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from matching import engine
 from matching.proposals.models import Run, Study
-from matching.proposals.services import studies
+from matching.proposals.services import runs, studies
+from municipalities.vacancies.models import Need
+from talentpool.conventions.months import add_months, first_of_month
 from talentpool.users.models import User
 from tests import factories as make
 from tests.matching.visitor import Visitor
@@ -48,6 +50,19 @@ def test_a_failed_run_says_what_its_plan_is_and_leads_to_a_new_one(
     page = Visitor(coordinator).get(page_of(run))
     page.must_say("壊れました。", "新しい計算を始める", "この案からは候補を提示できません")
     page.must_not_say("計算が終わると置き換わります", "選んだ案件の候補を市町に示す")
+
+
+def test_a_need_that_reaches_too_far_is_refused_by_name(run: Run, coordinator: User) -> None:
+    """Frozen with the others, it would make the run fail for all of them."""
+    needs = [make.make_need("accepted", coordinator=coordinator) for _ in range(2)]
+    far = add_months(first_of_month(timezone.localdate()), 36)
+    Need.objects.filter(pk=needs[1].pk).update(title="遠い案件", first_month=far, last_month=far)
+    visitor = Visitor(coordinator)
+    page = visitor.get("/admin/proposals/run/add/")
+    page = visitor.send(page, page.forms[-1], title="第2回", needs=[need.pk for need in needs])
+    page.must_say("計算できません", f"{needs[1].municipality.name}「遠い案件」")
+    assert Run.objects.get() == run
+    assert runs.start_run(title="第2回", need_ids=[needs[0].pk], by=coordinator).needs.count() == 1
 
 
 def test_a_plan_kept_because_the_solver_stopped_is_not_called_a_limit_of_time(

@@ -1,5 +1,6 @@
 """The verbs of a need: every state with every verb, what is told to whom, what is recorded."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from municipalities.vacancies import hooks, services
 from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError, VacanciesError
 from municipalities.vacancies.models import Need
 from talentpool.audit.models import Event
+from talentpool.conventions.era import format_month
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.outbox.models import Message
 from tests.municipalities.vacancies.objects import make_coordinator, make_editor, make_need
@@ -127,6 +129,30 @@ def test_a_need_whose_first_month_has_passed_goes_no_further(verb: str, state: s
     assert Need.objects.get().status == state
     Need.objects.update(first_month=this_month)
     assert VERBS[verb](need, make_coordinator()).status == ALLOWED[state, verb]
+
+
+@pytest.mark.parametrize(("verb", "state"), [("submit", "draft"), ("accept", "submitted")])
+def test_a_need_that_reaches_too_far_ahead_goes_no_further(verb: str, state: str) -> None:
+    """The engine plans 60 months: one such need would make every run fail."""
+    need = make_need(state)
+    latest = add_months(first_of_month(timezone.localdate()), 35)
+    far = add_months(latest, 1)
+    Need.objects.update(first_month=far, last_month=far)
+    with pytest.raises(IncompleteError, match="先すぎます") as refusal:
+        VERBS[verb](need, make_coordinator())
+    assert format_month(latest) in str(refusal.value)
+    assert Need.objects.get().status == state
+    Need.objects.update(first_month=latest, last_month=latest)
+    assert VERBS[verb](need, make_coordinator()).status == ALLOWED[state, verb]
+
+
+def test_a_need_may_last_36_months_and_no_more() -> None:
+    need, start = make_need("draft"), date(2027, 3, 1)  # with a leap day or without
+    for months in range(24):
+        first = add_months(start, months)
+        Need.objects.filter(pk=need.pk).update(first_month=first, last_month=add_months(first, 35))
+        with pytest.raises(IntegrityError, match="need_is_36_months"), transaction.atomic():
+            Need.objects.filter(pk=need.pk).update(last_month=add_months(first, 36))
 
 
 def test_a_return_needs_words() -> None:

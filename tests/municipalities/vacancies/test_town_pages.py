@@ -12,7 +12,8 @@ from municipalities.vacancies import hooks
 from municipalities.vacancies.forms.needs import NeedForm
 from municipalities.vacancies.hooks import Section
 from municipalities.vacancies.models import FormVersion, Need, NeedSkill, Vacancy
-from talentpool.conventions.months import first_of_month
+from talentpool.conventions.era import format_month
+from talentpool.conventions.months import add_months, first_of_month
 from talentpool.users.models import User
 from tests.municipalities.vacancies.objects import (
     COMPLETE,
@@ -24,6 +25,7 @@ from tests.municipalities.vacancies.objects import (
 
 pytestmark = pytest.mark.django_db
 
+YEAR = timezone.localdate().year + 1
 TYPED = {
     "title": "ネットワーク更改の仕様の確認",
     "problem": "network",
@@ -31,9 +33,9 @@ TYPED = {
     "skill_1": "NW",
     "level_1": "3",
     "half_days": "２．５日",
-    "first_month_0": "令和19",
+    "first_month_0": f"令和{YEAR - 2018}",
     "first_month_1": "４",
-    "last_month_0": "2037",
+    "last_month_0": str(YEAR),
     "last_month_1": "9",
     "place": "mixed",
     "on_site_half_days": "1",
@@ -62,8 +64,8 @@ def test_a_need_from_form_to_submission() -> None:
     assert (need.municipality_id, need.status) == ("342157", "draft")
     assert (need.half_days, need.least_half_days, need.on_site_half_days) == (5, 5, 2)
     assert (need.first_month.isoformat(), need.last_month.isoformat()) == (
-        "2037-04-01",
-        "2037-09-01",
+        f"{YEAR}-04-01",
+        f"{YEAR}-09-01",
     )
     assert (need.weekdays, need.budget_yen) == (0b101, 900_000)
     assert [(s.skill_id, s.level) for s in need.skills.all()] == [("NW", 3)]
@@ -78,9 +80,12 @@ def test_a_need_from_form_to_submission() -> None:
     assert "県へ提出する" not in page
 
 
+LATEST = format_month(add_months(first_of_month(timezone.localdate()), 35))
 WRONG = [
     ({"first_month_0": "2020"}, "first_month", "今月以後"),
-    ({"last_month_0": "2037", "last_month_1": "3"}, "last_month", "開始月以後"),
+    ({"last_month_0": str(YEAR), "last_month_1": "3"}, "last_month", "開始月以後"),
+    ({"last_month_0": str(YEAR + 3), "last_month_1": "12"}, "last_month", f"{LATEST}までの月"),
+    ({"last_month_0": "9999", "last_month_1": "12"}, "last_month", "2199年より後"),
     ({"least_half_days": "3"}, "least_half_days", "1か月の日数以下"),
     ({"on_site_half_days": "0"}, "on_site_half_days", "「遠隔のみ」を選んで"),
     ({"on_site_half_days": "3"}, "on_site_half_days", "1か月の日数以下"),

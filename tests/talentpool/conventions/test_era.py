@@ -118,6 +118,8 @@ def test_days_that_do_not_exist(text: str) -> None:
             "平成31年4月30日(2019年4月30日)のことであれば、そのように入力してください。",
         ),
         ("令和0年4月1日", "元号の年は元年(1年)から始まります。"),
+        ("2200-01-01", "2199年より後の年は使えません。"),
+        ("9999年12月31日", "2199年より後の年は使えません。"),
     ],
 )
 def test_days_outside_the_era_written(text: str, message: str) -> None:
@@ -182,7 +184,7 @@ def test_parse_year(text: str, year: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "8", "26", "令和", "令和0", "平成32", "昭和65", "1867", "R8年度"]
+    "text", ["", "8", "26", "令和", "令和0", "平成32", "昭和65", "1867", "2200", "R8年度"]
 )
 def test_parse_year_refuses(text: str) -> None:
     with pytest.raises(era.EraError, match=r"。$"):
