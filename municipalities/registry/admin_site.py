@@ -1,5 +1,6 @@
 """The admin site: the coordinators' place of work. Apps add screens in their `get_urls`."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,8 +12,19 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
 from municipalities.registry.querysets import is_coordinator, is_prefectural
-from municipalities.registry.queue import log_people_shown, panels, sections, work_queue
+from municipalities.registry.queue import QueueItem, log_people_shown, panels, sections, work_queue
 from talentpool.pages.admin import PortalAdmin
+
+# Auditors come for the records, and see what waits for the others.
+FOR_AUDITORS = {
+    "title": "いまの状況",
+    "reads_only": True,
+    "records": [
+        ("監査記録", "admin:audit_event_changelist"),
+        ("閲覧の警告", "admin:rights_viewalert_changelist"),
+        ("送信箱", "admin:outbox_message_changelist"),
+    ],
+}
 
 
 class PoolAdminSite(AdminSite):
@@ -63,4 +75,11 @@ class PoolAdminSite(AdminSite):
             "home_sections": sections("coordinator", request.user),
             **(extra_context or {}),
         }
+        if not self.may_write(request):
+            context |= {"work_queue": [_to_read(item) for item in items], **FOR_AUDITORS}
         return super().index(request, context)
+
+
+def _to_read(item: QueueItem) -> QueueItem:
+    """What waits for the prefecture, as an auditor sees it: there is nothing to do but look."""
+    return replace(item, action="見る")

@@ -11,8 +11,10 @@ import pytest
 from django.conf import settings
 from django.contrib.admin.sites import AdminSite, site
 from django.test import Client
+from django.urls import reverse
 
 from talentpool.users.models import User
+from tests import factories as make
 
 OURS = Path(settings.BASE_DIR) / "templates" / "admin"
 STOCK = Path(django.__file__).parent / "contrib" / "admin" / "templates" / "admin"
@@ -89,6 +91,17 @@ def test_no_list_of_ours_falls_into_the_inline_style_of_the_original() -> None:
 @pytest.fixture
 def home(coordinator: User, client_of: Callable[[User], Client]) -> str:
     return client_of(coordinator).get("/admin/").content.decode()
+
+
+@pytest.mark.django_db
+def test_an_auditors_home_says_what_waits_and_where_the_records_are(
+    client_of: Callable[[User], Client],
+) -> None:
+    make.make_need("submitted")
+    html = client_of(make.make_member("auditor")).get("/admin/").content.decode()
+    assert "<h1>いまの状況</h1>" in html
+    assert re.findall(r'button--s" href="[^"]+">(\w+)<', html) == ["見る"]
+    assert f'<a href="{reverse("admin:audit_event_changelist")}">監査記録</a>' in html
 
 
 def test_home_shows_what_to_do_first_and_the_registers_last(home: str) -> None:
