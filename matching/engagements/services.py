@@ -5,8 +5,9 @@ Whoever books, releases or declares days of a person holds the lock of that pers
 them all at once, in the order of their keys, and so never waits in a circle (A-20).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import connection, transaction
@@ -15,7 +16,7 @@ from django.db.models.functions import Cast, Substr
 
 from matching.engagements.bars import set_bars
 from matching.engagements.models import CapacityMonth, Engagement, Hold, Share
-from matching.engagements.terms import PersonTerms, Terms
+from matching.engagements.terms import PersonTerms, ShareTerms, Terms
 from matching.engagements.watch import note_known
 from talentpool.audit import services as audit
 from talentpool.conventions.era import fiscal_year, format_month
@@ -35,7 +36,8 @@ class BookingRefused(Exception):
         names = "、".join(format_month(month) for month in months[:6])
         more = "ほか" if len(months) > 6 else ""
         super().__init__(
-            f"稼働枠が足りません({names}{more})。ほかの契約や仮押さえが先に入りました。"
+            f"稼働枠が足りません({names}{more})。ほかの契約や仮押さえが先に入ったか、"
+            "申告された日数が足りません。"
         )
 
 
@@ -83,22 +85,51 @@ def lock_months(
     return list(rows.order_by("month")), declared
 
 
-def _change(specialist_id: int, first: date, last: date, *, signed: int = 0, held: int = 0) -> None:
-    """Add to (or take from) signed and held half-days of every month; all months or none.
-    Raises BookingRefused when a month has not enough left."""
-    rows, declared = lock_months(specialist_id, month_range(first, last))
-    taken = signed + held
-    short = [row.month for row in rows if row.used + taken > max(declared[row.month], row.used)]
+@dataclass(frozen=True, slots=True)
+class Span:
+    """`half_days` a month of a person from `first_month` to `last_month`, for a town."""
+
+    half_days: int
+    first_month: date
+    last_month: date
+    municipality_code: str | None = None
+
+
+@dataclass(slots=True)
+class _Turn:
+    """What is added to (or taken from) the signed and held half-days of each month at once."""
+
+    signed: Counter[date] = field(default_factory=Counter)
+    held: Counter[date] = field(default_factory=Counter)
+
+    def add(self, book: Counter[date], span: Span | Hold | ShareTerms, sign: int) -> None:
+        for month in month_range(span.first_month, span.last_month):
+            book[month] += sign * span.half_days
+
+    def taken(self, month: date) -> int:
+        return self.signed[month] + self.held[month]
+
+
+def _change(specialist_id: int, turn: _Turn) -> None:
+    """Carry a turn out in every month, or in none. What takes no more of a month than was booked
+    in it stands, whatever is declared by now. Raises BookingRefused when more is taken than is
+    left."""
+    months = sorted(turn.signed.keys() | turn.held.keys())
+    rows, declared = lock_months(specialist_id, months)
+    short = [
+        row.month
+        for row in rows
+        if turn.taken(row.month) > 0 and row.used + turn.taken(row.month) > declared[row.month]
+    ]
     if short:
         raise BookingRefused(short)
     for row in rows:
-        row.signed += signed
-        row.held += held
+        row.signed += turn.signed[row.month]
+        row.held += turn.held[row.month]
         row.limit = max(declared[row.month], row.used)
     CapacityMonth.objects.bulk_update(rows, ["signed", "held", "limit"])
 
 
-@transaction.atomic
 def hold(
     specialist_id: int,
     *,
@@ -110,15 +141,37 @@ def hold(
 ) -> Hold:
     """Keep `half_days` a month of a person for a town until the day `until`. Raises
     BookingRefused."""
-    _change(specialist_id, first_month, last_month, held=half_days)
-    return Hold.objects.create(
-        specialist_id=specialist_id,
-        municipality_id=municipality_code,
-        half_days=half_days,
-        first_month=first_month,
-        last_month=last_month,
-        until=until,
-    )
+    span = Span(half_days, first_month, last_month, municipality_code)
+    (kept,) = hold_anew(specialist_id, [span], instead_of=(), until=until)
+    return kept
+
+
+@transaction.atomic
+def hold_anew(
+    specialist_id: int, spans: Sequence[Span], *, instead_of: Iterable[int], until: date
+) -> list[Hold]:
+    """Keep the days of `spans` until the day `until` in place of the holds `instead_of`, whose
+    days count as free for them: who declared less meanwhile loses nothing that was held. Returns
+    the new holds in the order of `spans`. Raises BookingRefused; everything is then as it was.
+    """
+    turn = _Turn()
+    for kept in _lock_active(specialist_id, instead_of):
+        turn.add(turn.held, kept, -1)
+        _end(kept, Hold.State.RELEASED)
+    for span in spans:
+        turn.add(turn.held, span, +1)
+    _change(specialist_id, turn)
+    return [
+        Hold.objects.create(
+            specialist_id=specialist_id,
+            municipality_id=span.municipality_code,
+            half_days=span.half_days,
+            first_month=span.first_month,
+            last_month=span.last_month,
+            until=until,
+        )
+        for span in spans
+    ]
 
 
 def release_signed(
@@ -126,21 +179,32 @@ def release_signed(
 ) -> None:
     """Give signed half-days of every month back: the engagement ends before them. Call it in the
     transaction that shortens the share."""
-    _change(specialist_id, first_month, last_month, signed=-half_days)
+    turn = _Turn()
+    turn.add(turn.signed, Span(half_days, first_month, last_month), -1)
+    _change(specialist_id, turn)
 
 
 @transaction.atomic
 def release(hold_id: int) -> None:
     """Give a hold's half-days back. A hold that is no longer active is left as it is."""
-    _end_hold(hold_id, Hold.State.RELEASED)
+    person = Hold.objects.values_list("specialist_id", flat=True).get(pk=hold_id)
+    turn = _Turn()
+    for kept in _lock_active(person, [hold_id]):
+        turn.add(turn.held, kept, -1)
+        _end(kept, Hold.State.RELEASED)
+        _change(person, turn)
 
 
-def _end_hold(hold_id: int, state: Hold.State) -> None:
-    lock_people(Hold.objects.filter(pk=hold_id).values_list("specialist_id", flat=True))
-    kept = Hold.objects.select_for_update(of=("self",), no_key=True).get(pk=hold_id)
-    if kept.state != Hold.State.ACTIVE:
-        return
-    _change(kept.specialist_id, kept.first_month, kept.last_month, held=-kept.half_days)
+def _lock_active(specialist_id: int, hold_ids: Iterable[int]) -> list[Hold]:
+    """Those of a person's holds that are active, locked; the person is locked first."""
+    lock_people([specialist_id])
+    rows = Hold.objects.select_for_update(of=("self",), no_key=True).filter(
+        pk__in=list(hold_ids), specialist_id=specialist_id, state=Hold.State.ACTIVE
+    )
+    return list(rows.order_by("pk"))
+
+
+def _end(kept: Hold, state: Hold.State) -> None:
     kept.state = state
     kept.save(update_fields=["state"])
 
@@ -157,16 +221,19 @@ def sign(
     signed_on: date,
     by: User,
 ) -> Engagement:
-    """Turn holds into an engagement; books anew what is held no longer.
+    """Turn holds into an engagement: held days stand, also where the person declared less after
+    the yes; what is held no longer is booked anew.
 
     `person` is what the agreed terms were worked out from. Called by matching.proposals once
     everybody has agreed. Raises BookingRefused; the caller's transaction then keeps nothing.
     """
-    lock_people([specialist.pk])
-    for hold_id in sorted(hold_ids):
-        _end_hold(hold_id, Hold.State.SIGNED)
-    for share in sorted(terms.shares, key=lambda share: share.key):
-        _change(specialist.pk, share.first_month, share.last_month, signed=share.half_days)
+    turn = _Turn()
+    for kept in _lock_active(specialist.pk, hold_ids):
+        turn.add(turn.held, kept, -1)
+        _end(kept, Hold.State.SIGNED)
+    for share in terms.shares:
+        turn.add(turn.signed, share, +1)
+    _change(specialist.pk, turn)
     engagement = Engagement.objects.create(
         number=_next_number(signed_on),
         specialist=specialist,

@@ -330,16 +330,12 @@ def renew_terms(bundle: Bundle, staying: list[Candidate], cause: str, *, by: Use
     """New terms for those who stay, told with the sentence `cause`; where the person's days no
     longer suffice for them (the least amount raised a town's days), the bundle ends and everybody
     moves on. The caller holds the locks."""
-    until = bundle.answer_due
-    if bundle.status != Bundle.Status.APPROACHED:
-        due = add_business_days(timezone.localdate(), CONFIRM_BUSINESS_DAYS)
-        until = bundle.decide_due = max(due, bundle.decide_due or due)
+    answered = bundle.status != Bundle.Status.APPROACHED
+    due = add_business_days(timezone.localdate(), CONFIRM_BUSINESS_DAYS)
+    until = max(due, bundle.decide_due or due) if answered else bundle.answer_due
     try:
-        with transaction.atomic():
-            set_terms(bundle, staying, hold_until=until)
+        set_terms(bundle, staying, hold_until=until)
     except BookingRefused:
-        for candidate in staying:
-            candidate.refresh_from_db(fields=["hold"])
         end_bundle(bundle, staying, "dissolve", left="lose_days")
         audit.record("dissolve_approach", bundle, by=by, detail={"reason": "days"})
         return
@@ -356,6 +352,7 @@ def renew_terms(bundle: Bundle, staying: list[Candidate], cause: str, *, by: Use
         )
         return  # the towns wait for the answer anyway
     bundle.move("reopen")
+    bundle.decide_due = until
     bundle.save()
     for candidate in staying:
         proposal = candidate.proposal

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from matching.engagements import services as engagements
-from matching.engagements.services import BookingRefused
+from matching.engagements.services import BookingRefused, Span
 from matching.engagements.terms import Terms, TownTerms, work_out
 from matching.proposals.dates import refuse_over
 from matching.proposals.errors import Refused
@@ -146,28 +146,34 @@ def _approach(
 
 
 def set_terms(bundle: Bundle, candidates: Sequence[Candidate], *, hold_until: date) -> None:
-    """Work the terms out for `candidates` and hold their days anew until `hold_until`.
+    """Work the terms out for `candidates` and hold their days anew until `hold_until`, in place of
+    what is held for them.
 
-    Raises BookingRefused; the caller's transaction then keeps nothing.
+    Raises BookingRefused; bundle and candidates are then as they were.
     """
     terms = terms_for(bundle.specialist, candidates)
-    for candidate in candidates:
-        if candidate.hold_id is not None:
-            engagements.release(candidate.hold_id)
     by_key = {share.key: share for share in terms.shares}
-    for candidate in candidates:
-        share = by_key[candidate.pk]
+    shares = [by_key[candidate.pk] for candidate in candidates]
+    holds = engagements.hold_anew(
+        bundle.specialist_id,
+        [
+            Span(
+                share.half_days,
+                share.first_month,
+                share.last_month,
+                candidate.proposal.need.municipality_id,
+            )
+            for candidate, share in zip(candidates, shares, strict=True)
+        ],
+        instead_of=[row.hold_id for row in candidates if row.hold_id is not None],
+        until=hold_until,
+    )
+    # Only now: where the days are refused the candidates are as they were, for who ends them.
+    for candidate, share, kept in zip(candidates, shares, holds, strict=True):
         candidate.agreed_half_days = share.half_days
         candidate.cost_yen = share.cost_yen
         candidate.fixed_yen = share.fixed_yen
-        candidate.hold = engagements.hold(
-            bundle.specialist_id,
-            half_days=share.half_days,
-            first_month=share.first_month,
-            last_month=share.last_month,
-            until=hold_until,
-            municipality_code=candidate.proposal.need.municipality_id,
-        )
+        candidate.hold = kept
         candidate.save()
     bundle.half_day_rate_yen = bundle.specialist.half_day_rate_yen
     bundle.monthly_fixed_yen = bundle.specialist.monthly_fixed_yen

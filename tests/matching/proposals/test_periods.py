@@ -19,6 +19,7 @@ from municipalities.vacancies.models import Need
 from talentpool.audit.models import Event
 from talentpool.conventions.months import add_months
 from talentpool.outbox.models import Message
+from talentpool.specialists.models import Specialist
 from talentpool.users.models import User
 from tests import factories as make
 from tests.matching.concurrency import wrong_months
@@ -159,7 +160,9 @@ def test_terms_that_fit_no_more_are_not_said_to_be_renewed(clock: Clock) -> None
     key, day = world.the_bundle.pk, add_months(world.needs[0].first_month, 1)
     clock.to(day)
     Bundle.objects.update(decide_due=day)
-    world.people[0].availability.update(half_days=4)  # for eight
+    Specialist.objects.filter(pk=world.people[0].pk).update(
+        least_half_days=24
+    )  # more than declared
     staff = Visitor(world.coordinator)
     page = staff.get(f"/admin/proposals/bundle/{key}/renew/")
     page = staff.send(page, page.form_with())
