@@ -64,10 +64,18 @@ def conflict_in(lookup: Lookup, ledger: Ledger, need_index: int) -> Conflict | N
     rules = _smallest_hitting_set(set(failures))
     counts = tuple(sum(f == {rule} for f in failures) for rule in rules)
     names = tuple(RULE_NAMES[rule] for rule in rules)
-    text = "登録者がいません"
-    if rules:
-        text = f"「{'」「'.join(names)}」の条件が重なって、受けられる人がいません"
-    return Conflict(rules, names, counts, text)
+    return Conflict(rules, names, counts, _told(rules, names))
+
+
+def _told(rules: tuple[str, ...], names: tuple[str, ...]) -> str:
+    """The set in a sentence."""
+    if not rules:
+        return "登録者がいません"
+    if rules == (HELD,):
+        return "時間・市町の数・予算がほかの案件に使われていて、受けられる人がいません"
+    if len(rules) == 1:
+        return f"「{names[0]}」の条件だけで、受けられる人がいなくなります"
+    return f"「{'」「'.join(names)}」の条件が重なって、受けられる人がいません"
 
 
 def _find(problem: Problem, need_id: str) -> tuple[Lookup, int]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from .documents import input_sha256
 from .ledger import Ledger
 from .lookup import Lookup, Pair
-from .rules import RULES, failed_rules
+from .pairs import eligible_people
+from .rules import KEPT_OUT, failed_rules
 from .scoring import terms
 from .stages import Taken, stage_label, stage_values
 from .types import (
@@ -26,8 +27,9 @@ from .types import (
 if TYPE_CHECKING:
     from .failures import Failures
 
-# 2: plans of large pools begin with one made from the prices; 3: a need's own budget (R8)
-ENGINE_VERSION = "3"
+# 2: plans of large pools begin with one made from the prices; 3: a need's own budget (R8);
+# 4: other words for the reasons, and a town whose only need takes all or nobody may be out of reach
+ENGINE_VERSION = "4"
 FEW_PEOPLE = 500
 
 
@@ -69,7 +71,7 @@ def build_plan(
         assignments=tuple(assignments),
         stages=stages,
         unfilled=_unfilled(lookup, pairs, taken, failures, cut_short),
-        uncoverable=_uncoverable(lookup, pairs, failures),
+        uncoverable=_uncoverable(lookup, pairs, failures, cut_short),
         handovers=handovers(lookup, taken),
         backend=backend,
         stopped=stopped,
@@ -128,10 +130,9 @@ def failure_counts(
         counts = Counter(
             rule.code for person in lookup.people for rule in failed_rules(lookup, need, person)
         )
-    names = {code: name for code, name, _ in RULES}
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(
-        Reason(code, f"{names[code]}が合わない人が{count}人います", count) for code, count in ranked
+        Reason(code, f"{KEPT_OUT[code]}が{count}人います", count) for code, count in ranked
     )
 
 
@@ -183,10 +184,15 @@ def _why_open(
 
 
 def _uncoverable(
-    lookup: Lookup, pairs: Sequence[Pair], failures: Failures | None
+    lookup: Lookup, pairs: Sequence[Pair], failures: Failures | None, cut_short: frozenset[int]
 ) -> tuple[Uncoverable, ...]:
     """Towns with needs, none of which anybody could serve even if nothing else were served."""
-    reachable = {lookup.needs[pair.need].town for pair in pairs}
+    by_need: dict[int, list[Pair]] = {}
+    for pair in pairs:
+        by_need.setdefault(pair.need, []).append(pair)
+    reachable = {
+        lookup.needs[i].town for i, mine in by_need.items() if _enough(lookup, mine, i in cut_short)
+    }
     reachable |= {lookup.needs[lookup.need_at[n]].town for n, _ in lookup.accepted}
     found = []
     for town in sorted(lookup.needs_of_town):
@@ -194,10 +200,46 @@ def _uncoverable(
             continue
         counts: Counter[str] = Counter()
         texts: dict[str, str] = {}
+        few: list[Reason] = []
         for i in lookup.needs_of_town[town]:
+            few += _too_few(lookup, i, len(by_need.get(i, ())))
             for reason in failure_counts(lookup, i, failures)[:2]:
                 counts[reason.code] += reason.count
                 texts.setdefault(reason.code, reason.text)
-        reasons = tuple(Reason(code, texts[code], count) for code, count in counts.most_common(3))
+        often = [Reason(code, texts[code], count) for code, count in counts.most_common(3)]
+        reasons = tuple((few + often)[:3])
         found.append(Uncoverable(town, reasons or (Reason("nobody", "登録者がいません", 0),)))
     return tuple(found)
+
+
+def _enough(lookup: Lookup, pairs: Sequence[Pair], cut_short: bool) -> bool:
+    """Whether the eligible people of a need, of which nothing is agreed, could serve it were
+    nothing else served: where it takes all or nobody, as many as it asks for, paid together."""
+    need = lookup.needs[pairs[0].need]
+    if not need.all_or_nothing or need.count == 1:
+        return True
+    if len(pairs) < need.count:
+        return False
+    budget = lookup.towns[need.town].budget_yen
+    if budget is None or _least_cost(lookup, pairs) <= budget:
+        return True
+    # The pairs that were kept are the best, which need not be the cheapest.
+    return cut_short and _least_cost(lookup, eligible_people(lookup, pairs[0].need)) <= budget
+
+
+def _least_cost(lookup: Lookup, pairs: Sequence[Pair]) -> int:
+    """The yen that the cheapest people cost who fill all places of a need with their least."""
+    need = lookup.needs[pairs[0].need]
+    costs = sorted(p.least * lookup.people[p.person].half_day_rate_yen for p in pairs)
+    return sum(costs[: need.count]) * need.months
+
+
+def _too_few(lookup: Lookup, need_index: int, eligible: int) -> tuple[Reason, ...]:
+    """That a need of all or nobody has eligible people, but not all it asks for."""
+    need = lookup.needs[need_index]
+    if not eligible:
+        return ()
+    text = f"{need.count}人がそろうことが条件の案件で、条件に合う人は{eligible}人です"
+    if eligible >= need.count:
+        text = f"{need.count}人がそろうことが条件の案件で、市町の予算では{need.count}人に届きません"
+    return (Reason("together", text, eligible),)

@@ -114,9 +114,10 @@ def _distance(lookup: Lookup, need: Need, person: Specialist) -> tuple[str, int]
     metres = distance_m(person, town)
     if metres <= person.radius_m:
         return None
-    over = metres - person.radius_m
-    text = f"訪問できる範囲{person.radius_m // 1000}kmを{-(-over // 1000)}kmこえます"
-    return f"{text}(距離{metres // 1000}km)", over
+    # Tenths of a kilometre, so that the three figures add up.
+    reach, way = person.radius_m // 100, -(-metres // 100)
+    text = f"訪問できる範囲{reach / 10:g}kmを{(way - reach) / 10:g}kmこえます"
+    return f"{text}(距離{way / 10:g}km)", metres - person.radius_m
 
 
 def _onsite(lookup: Lookup, need: Need, person: Specialist) -> tuple[str, int] | None:
@@ -228,6 +229,25 @@ RULES: tuple[tuple[str, str, Rule], ...] = (
     ("R14", "最少の稼働", _min_block),
     ("R15", "受け持てる市町数", _max_towns),
 )
+
+# Whom a rule keeps out, in words that go on with 「が3人います」.
+KEPT_OUT = {
+    "R1": "スキルかレベルが足りない人",
+    "R2": "期間のうちに空きのない月がある人",
+    "R3": "月ごとの空きが足りない人",
+    "R4": "曜日か訪問日が合わない人",
+    "R5": "訪問できる範囲の外になる人",
+    "R6": "訪問の割合が多すぎて受けられない人",
+    "R7": "任用等の形態が合わない人",
+    "R8": "報酬の上限か案件の予算に収まらない人",
+    "R9": "市町の予算に収まらない人",
+    "R10": "求める言語に対応していない人",
+    "R11": "利害関係のある人",
+    "R12": "辞退したか、除外された人",
+    "R13": "副業の許可のない月がある人",
+    "R14": "もっと多い稼働だけを受ける人",
+    "R15": "受け持てる市町の数に空きのない人",
+}
 
 
 def failed_rules(lookup: Lookup, need: Need, person: Specialist) -> tuple[FailedRule, ...]:

@@ -261,7 +261,7 @@ class _Check:
                 left -= len(people)
                 if left < 0:
                     return
-                if any(self._alone(need, person) for person in people):
+                if self._coverable(need, people):
                     covered = True
                     break
             if covered == (town_id in told):
@@ -271,6 +271,19 @@ class _Check:
                     else "受けられる人のいないことが書かれていません"
                 )
                 self.say("uncoverable", town_id, text)
+
+    def _coverable(self, need: Need, people: list[Specialist]) -> bool:
+        """Whether the need could be served, were nothing else served and nothing agreed: by one
+        person, or where it takes all or nobody by all, within the town's budget."""
+        able = (person for person in people if self._alone(need, person))
+        if not need.all_or_nothing or need.count == 1:
+            return next(able, None) is not None
+        cost = sorted(max(need.least, p.min_block) * p.half_day_rate_yen for p in able)
+        budget = self.town_by_id[need.town].budget_yen
+        months = need.end - need.start
+        return len(cost) >= need.count and (
+            budget is None or sum(cost[: need.count]) * months <= budget
+        )
 
     def _alone(self, need: Need, person: Specialist) -> bool:
         """Whether the person could serve the need, were nothing else served."""

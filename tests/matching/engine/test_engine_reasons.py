@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from matching.engine import ProblemError, alternatives, explain, greedy, solve, why_not
+from matching.engine import (
+    Declined,
+    Problem,
+    ProblemError,
+    alternatives,
+    explain,
+    greedy,
+    solve,
+    why_not,
+)
+from matching.engine.conflicts import conflict
+from matching.engine.rules import KEPT_OUT, RULES
 from tests.matching.engine.building import need, person, plan_of, problem, town
 
 THREE = problem(
@@ -91,3 +102,44 @@ def test_unknown_ids_are_named() -> None:
         explain(THREE, plan, "N9")
     with pytest.raises(ProblemError, match="specialist: is not known: S9"):
         why_not(THREE, "N1", "S9")
+
+
+@pytest.mark.parametrize(
+    ("of", "text"),
+    [
+        (problem(towns=(town(vendors={"F": ""}),), specialists=(person(vendor="F"),)),
+         "利害関係のある人が1人います"),
+        (problem(declined=(Declined("N1", "S1", ""),)), "辞退したか、除外された人が1人います"),
+        (problem(specialists=(person(capacity=(8, 0, 8)),)),
+         "期間のうちに空きのない月がある人が1人います"),
+    ],
+)  # fmt: skip
+def test_each_rule_has_words_of_its_own_for_whom_it_keeps_out(of: Problem, text: str) -> None:
+    (unfilled,) = greedy(of).unfilled
+    assert unfilled.reasons[1].text == text
+    assert KEPT_OUT.keys() == {code for code, _, _ in RULES}
+
+
+@pytest.mark.parametrize(
+    ("metres", "radius", "text"),
+    [
+        (20_400, 20_000, "訪問できる範囲20kmを0.4kmこえます(距離20.4km)"),
+        (20_001, 20_000, "訪問できる範囲20kmを0.1kmこえます(距離20.1km)"),
+        (20_150, 20_050, "訪問できる範囲20kmを0.2kmこえます(距離20.2km)"),
+    ],
+)
+def test_a_distance_beyond_the_reach_adds_up(metres: int, radius: int, text: str) -> None:
+    of = problem(needs=(need(onsite_pct=50),), specialists=(person(x=metres, radius_m=radius),))
+    (rule,) = why_not(of, "N1", "S1")
+    assert (rule.text, rule.margin) == (text, metres - radius)
+
+
+def test_one_rule_that_forbids_alone_is_not_told_as_several() -> None:
+    far = problem(needs=(need(onsite_pct=50),), specialists=(person(x=9, radius_m=1),))
+    found = conflict(far, greedy(far), "N1")
+    assert found is not None
+    assert found.text == "「距離」の条件だけで、受けられる人がいなくなります"
+    full = problem(needs=(need(half_days=8), need("N2", half_days=8)))
+    found = conflict(full, plan_of(full, ("N1", "S1", 8)), "N2")
+    assert found is not None
+    assert found.text == "時間・市町の数・予算がほかの案件に使われていて、受けられる人がいません"

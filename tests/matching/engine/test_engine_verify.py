@@ -213,6 +213,30 @@ def test_misstated_handovers_and_towns_without_anybody_are_found() -> None:
         assert told == {"uncoverable"}
 
 
+def test_a_town_whose_only_need_takes_two_or_nobody_is_out_of_reach_of_one() -> None:
+    two = need(count=2, all_or_nothing=True)
+    of = problem(needs=(two, need("N2", town="T2")), towns=(town(), town("T2")))
+    plan = plan_of(of, ("N2", "S1", 4))
+    (row,) = plan.uncoverable
+    assert (row.town, row.reasons[0].code) == ("T1", "together")
+    assert row.reasons[0].text == "2人がそろうことが条件の案件で、条件に合う人は1人です"
+    assert codes(of, plan) == set()
+    assert codes(of, forged(plan, uncoverable=())) == {"uncoverable"}
+    pair = {"specialists": (person(), person("S2"))}
+    enough = plan_of(dataclasses.replace(of, **pair))
+    assert enough.uncoverable == ()
+    assert codes(dataclasses.replace(of, **pair), enough) == set()
+    paid = {"specialists": (person(half_day_rate_yen=1), person("S2", half_day_rate_yen=1))}
+    for yen, towns in ((24, []), (23, ["T1"])):
+        poor = dataclasses.replace(of, towns=(town(budget_yen=yen), town("T2")), **paid)
+        plan = plan_of(poor)
+        assert [u.town for u in plan.uncoverable] == towns
+        assert codes(poor, plan) == set()
+    agreed = dataclasses.replace(of, accepted=(Accepted("N1", "S1", 4),))
+    plan = plan_of(agreed, ("N1", "S1", 4))
+    assert (plan.uncoverable, codes(agreed, plan)) == ((), set())
+
+
 @FREE
 @given(small_problems(needs=6, people=5))
 def test_the_points_and_towns_of_the_engine_are_those_of_the_verifier(of: Problem) -> None:
