@@ -15,6 +15,7 @@ from talentpool.specialists.admin import log_listed
 
 @admin.register(Run)
 class RunAdmin(PortalAdmin):
+    add_words = "新しい計算を始める"
     list_display = ["number", "title", "status", "created_at", "finished_at"]
     list_display_links = ["number", "title"]
     list_filter = ["status"]

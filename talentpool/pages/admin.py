@@ -105,6 +105,7 @@ class PortalAdmin(admin.ModelAdmin):
     paginator = EstimatingPaginator
     show_full_result_count = False
     list_per_page = 50
+    add_words = ""  # what the button over the list says, where "…を追加する" is not what it does
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Dates, months and yen as on every other page (C-11); sorting stays with the column."""
