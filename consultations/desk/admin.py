@@ -19,6 +19,7 @@ from consultations.desk.models import Action, Consultation
 from consultations.desk.sections import sections
 from municipalities.registry.access import SignedInRequest
 from municipalities.registry.querysets import is_coordinator
+from talentpool.conventions.numbers import number_in
 from talentpool.pages.admin import PortalAdmin
 
 
@@ -76,9 +77,7 @@ class ConsultationAdmin(PortalAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The consultation's page; its verbs have addresses of their own."""
-        if not object_id.isdecimal():
-            raise Http404
-        return self._show(request, self._find(request, int(object_id)))
+        return self._show(request, self._find(request, number_in(object_id)))
 
     @method_decorator(require_POST)
     def assign_view(self, request: SignedInRequest, pk: int) -> HttpResponse:

@@ -16,6 +16,7 @@ from consultations.knowledge import services
 from consultations.knowledge.forms import ProposeForm, ReasonForm
 from consultations.knowledge.models import Action, Article
 from municipalities.registry.access import SignedInRequest
+from talentpool.conventions.numbers import number_in
 from talentpool.pages.admin import ReadOnlyAdmin
 
 
@@ -50,9 +51,7 @@ class ArticleAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The article with its state."""
-        if not object_id.isdecimal():
-            raise Http404
-        found = self._find(request, int(object_id))
+        found = self._find(request, number_in(object_id))
         return self._page(
             request,
             "knowledge/admin/article.html",

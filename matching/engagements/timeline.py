@@ -8,8 +8,9 @@ from django.db.models import Min
 
 from matching.engagements.models import Hold, Share
 from municipalities.registry.querysets import is_prefectural
-from talentpool.conventions.era import fiscal_year, fiscal_year_label, fiscal_year_span
+from talentpool.conventions.era import fiscal_year, fiscal_year_label, fiscal_year_span, is_usable
 from talentpool.conventions.months import month_range, months_between
+from talentpool.conventions.numbers import number_in
 
 LEFT = 190  # px kept for the names of the lanes
 MONTH_WIDTH = 64
@@ -82,8 +83,8 @@ class Timeline:
 def timeline(user: Any, year_text: str, today: date) -> Timeline:
     """The picture of a fiscal year (western year as text; where it is no year, the current one, or
     the next one in which somebody is booked when that is later)."""
-    is_year = year_text.isdecimal() and len(year_text) == 4
-    year = int(year_text) if is_year else _year_to_open(user, today)
+    asked = number_in(year_text)
+    year = asked if is_usable(asked) else _year_to_open(user, today)
     first, last = fiscal_year_span(year)
     months = month_range(first.replace(day=1), last.replace(day=1))
     lanes = _lanes(user, months[0], months[-1])

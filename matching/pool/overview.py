@@ -19,6 +19,7 @@ from matching.pool.models import month_number
 from matching.pool.querysets import FreeThroughout, LeastFree
 from talentpool.conventions.era import format_month_span
 from talentpool.conventions.months import add_months, first_of_month
+from talentpool.conventions.numbers import number_in
 from talentpool.specialists.models import Specialist, SpecialistSkill
 from talentpool.vocabulary.models import Level, Skill
 
@@ -175,4 +176,5 @@ def _amounts(first: date, last: date) -> dict[tuple[str, int], tuple[int, int]]:
 
 def quarter_of(text: str) -> int:
     """The number of a quarter as it stands in the address; the present one when it is none."""
-    return int(text) if text.isdecimal() and int(text) < QUARTERS else 0
+    number = number_in(text)
+    return number if number < QUARTERS else 0

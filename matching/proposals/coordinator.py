@@ -7,7 +7,7 @@ prefecture's; verbs ask once more that it may write.
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from matching.engine import ProblemError
 from matching.proposals import board, board_rows
 from matching.proposals.conflicts import assess_needs
-from matching.proposals.dates import begins_too_early
+from matching.proposals.dates import begins_too_early, refuse_first_date
 from matching.proposals.errors import Refused
 from matching.proposals.forms import (
     ApproachForm,
@@ -36,6 +36,7 @@ from municipalities.registry.querysets import is_coordinator
 from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.models import Need
 from talentpool.conventions.months import first_of_month
+from talentpool.conventions.numbers import number_in
 from talentpool.specialists.answers import restrictions_of
 from talentpool.specialists.models import Specialist
 from talentpool.specialists.services import log_views
@@ -122,8 +123,8 @@ def _run_context(
         if pair[0] in free
     }
     strained = _strains(page, needs)
-    asked = request.GET.get("need", "")
-    reasons = page.reasons_for(int(asked)) if page and asked.isdecimal() else None
+    asked = number_in(request.GET.get("need", ""))
+    reasons = page.reasons_for(asked) if page and asked else None
     return {
         "run": run,
         "page": page,
@@ -172,6 +173,11 @@ def offer(request: SignedInRequest, run_id: str) -> HttpResponse:
         return render(request, "proposals/run.html", _run_context(request, run, form))
     need_ids = [int(pk) for pk in form.cleaned_data["needs"]]
     chosen = run.needs.filter(pk__in=need_ids).order_by("pk")
+    try:
+        refuse_first_date(form.cleaned_data["rank_due"], chosen, "順位付けの期限")
+    except Refused as refusal:
+        form.add_error("rank_due", str(refusal))
+        return render(request, "proposals/run.html", _run_context(request, run, form))
     try:
         rare = rare_offers(run, chosen.select_related("municipality").prefetch_related("skills"))
     except Refused as refusal:
@@ -278,7 +284,7 @@ def show_board(request: SignedInRequest) -> HttpResponse:
 def approach(request: SignedInRequest) -> HttpResponse:
     """Approach the person whom the chosen proposals want next."""
     form = ApproachForm(request.POST)
-    chosen = [int(pk) for pk in request.POST.getlist("proposals") if pk.isdecimal()]
+    chosen = [number_in(pk) for pk in request.POST.getlist("proposals")]
     if not form.is_valid():
         messages.error(request, "回答の期限：" + " ".join(map(str, form.errors["answer_due"])))
         return redirect("admin:proposals_board")
@@ -335,11 +341,9 @@ def bundle_page(request: SignedInRequest, bundle_id: str) -> HttpResponse:
 
 
 def _bundle(request: SignedInRequest, bundle_id: str) -> Bundle:
-    if not bundle_id.isdecimal():
-        raise Http404
     bundle: Bundle = get_object_or_404(
         Bundle.objects.visible_to(request.user).select_related("specialist", "engagement"),
-        pk=bundle_id,
+        pk=number_in(bundle_id),
     )
     return bundle
 

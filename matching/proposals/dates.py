@@ -45,6 +45,16 @@ def begins_too_early(candidates: Iterable[Candidate], day: date) -> bool:
     return any(row.first_month < first_of_month(day) for row in candidates)
 
 
+def refuse_first_date(day: date, needs: Iterable[Need], what: str) -> None:
+    """Raise Refused for a date to wait for, named by `what`, that has passed or comes after the
+    last day of one of the needs: until then the person's days would be held for nothing."""
+    if day < timezone.localdate():
+        raise Refused(f"{what}は、今日以後の日にしてください。")
+    end = min(last_day(need.last_month) for need in needs)
+    if day > end:
+        raise Refused(f"{what}は、案件の期間の最後の日{format_wareki(end)}までにしてください。")
+
+
 def refuse_extension(before: date, until: date, needs: Iterable[Need]) -> None:
     """Raise Refused for a new date that lies in the past, is no later than `before`, is a day on
     which offices are closed, or comes after the last day of one of the needs; or without needs."""

@@ -13,6 +13,7 @@ from matching.proposals.forms import AnswerForm
 from matching.proposals.models import Bundle, Candidate
 from matching.proposals.services import agreement, approaches
 from municipalities.registry.access import SignedInRequest, for_specialist
+from talentpool.conventions.numbers import number_in
 from talentpool.pages.paging import keyset_page
 
 
@@ -124,7 +125,7 @@ def confirm_terms(request: SignedInRequest, bundle_id: int) -> HttpResponse:
         request,
         bundle,
         lambda: agreement.confirm_terms(
-            bundle.pk, terms_version=int(version) if version.isdecimal() else 0, by=request.user
+            bundle.pk, terms_version=number_in(version), by=request.user
         ),
         "新しい条件を確認しました。",
     )

@@ -21,6 +21,7 @@ from matching.proposals.services import studies
 from matching.proposals.study_forms import StudyForm, form_for
 from municipalities.registry.access import SignedInRequest, for_coordinator
 from municipalities.registry.querysets import is_coordinator
+from talentpool.conventions.numbers import number_in
 from talentpool.specialists.services import log_views
 
 
@@ -70,7 +71,7 @@ def _show_list(
     if form is not None and "specialist" in form.fields:
         named |= {person.id for person in form.problem.specialists}  # its choices
     log_views(
-        [int(pk) for pk in sorted(named) if pk.isdecimal()],
+        [pk for pk in map(number_in, sorted(named)) if pk],
         viewer=request.user,
         scope="pool_number",
         purpose=f"候補を選ぶ計算（第{run.number}回）の条件を変えて検討するため",
@@ -274,5 +275,5 @@ def _compared(run: Run, study: Study) -> dict[str, Any]:
             ),
             key=lambda row: (row.town, row.title),
         ),
-        "people": [int(pk) for pk in sorted(shown) if pk.isdecimal()],
+        "people": [pk for pk in map(number_in, sorted(shown)) if pk],
     }

@@ -17,6 +17,7 @@ from municipalities.registry.models import (
 from talentpool.conventions import corporate_number, era
 from talentpool.conventions.cells import UnreadableFileError
 from talentpool.conventions.folding import tidy_code, tidy_digits, tidy_text
+from talentpool.conventions.numbers import number_in
 from talentpool.files.sheets import (
     Sheet,
     new_book,
@@ -135,8 +136,8 @@ class _Cells:
     @staticmethod
     def _date(column: Column, text: str) -> date:
         typed = text.strip()
-        if typed.isascii() and typed.isdecimal() and int(typed) in SERIALS:
-            return EXCEL_EPOCH + timedelta(days=int(typed))
+        if number_in(typed) in SERIALS:
+            return EXCEL_EPOCH + timedelta(days=number_in(typed))
         return era.parse_date(typed)
 
     @staticmethod

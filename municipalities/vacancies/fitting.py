@@ -12,6 +12,7 @@ from django.db import connection, models
 
 from municipalities.vacancies.definition import Definition, FieldSpec
 from municipalities.vacancies.models import FormField, Vacancy
+from talentpool.conventions.numbers import number_in
 
 # What the program itself reads by identifier, with the kind it must have in every version.
 CORE_KINDS = {
@@ -143,7 +144,8 @@ def _sizes(specs: dict[str, FieldSpec]) -> Iterator[str]:
 def _long_codes(spec: FieldSpec, column: Any) -> Iterator[str]:
     codes = list(spec.allowed or {})
     if isinstance(column, models.IntegerField):
-        bad = [c for c in codes if not (c.isascii() and c.isdecimal()) or int(c) > _largest(column)]
+        most = _largest(column)
+        bad = [c for c in codes if not c or (c.strip("0") and not 0 < number_in(c) <= most)]
         rule = "小さい数字"
     else:
         length = getattr(column, "base_field", column).max_length

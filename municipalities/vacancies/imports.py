@@ -10,6 +10,7 @@ from municipalities.vacancies.definition import Definition, FieldSpec, contradic
 from municipalities.vacancies.spreadsheets import CHOICES_SHEET, SINGLE_VALUE_COLUMN
 from talentpool.conventions.cells import UnreadableFileError
 from talentpool.conventions.folding import tidy_code
+from talentpool.conventions.numbers import number_in
 from talentpool.files.sheets import Sheet
 
 HEADER_ROWS = 5  # a title may stand above the headers
@@ -95,8 +96,8 @@ class Checker:
     @staticmethod
     def _date(spec: FieldSpec, text: str) -> str:
         """A date that lost its format in the sheet comes as the number of its day."""
-        if spec.kind == "date" and text.isdecimal() and text.isascii() and int(text) in SERIALS:
-            return (EXCEL_EPOCH + timedelta(days=int(text))).isoformat()
+        if spec.kind == "date" and number_in(text) in SERIALS:
+            return (EXCEL_EPOCH + timedelta(days=number_in(text))).isoformat()
         return text
 
     def _take_draft(self, entry: Entry, number: str, address: Callable[[str], str]) -> None:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-_YEN = re.compile(r"[¥\\]?(?P<yen>[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)円?")
+_YEN = re.compile(r"[¥\\]?(?P<yen>[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})円?")
 _DAYS = re.compile(r"(?P<days>[0-9]{1,3})(?:\.(?P<tenths>[05])0*)?日?")
 
 

@@ -50,6 +50,11 @@ class EraError(ValueError):
     """A date, year or fiscal year that cannot be; str() is the Japanese message."""
 
 
+def is_usable(year: int) -> bool:
+    """Whether every day and the fiscal year of a western year can be shown and counted on from."""
+    return ERAS[0].start.year < year <= LATEST_YEAR
+
+
 def era_of(day: date) -> Era:
     """Return the era of `day`; raises EraError before 23 October 1868."""
     for era in reversed(ERAS):

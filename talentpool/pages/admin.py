@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
 from talentpool.conventions.era import format_month
+from talentpool.conventions.numbers import number_in
 from talentpool.pages.opened import NAME as OPENED
 from talentpool.pages.opened import OpenedModelForm, OpenedRowForm
 from talentpool.pages.templatetags.portal import wareki, wareki_time, yen
@@ -19,7 +20,7 @@ from talentpool.pages.templatetags.portal import wareki, wareki_time, yen
 
 def number_or_404(object_id: str) -> str:
     """The key in an admin address, for pages of our own: what is no number is not found."""
-    if not object_id.isdecimal():
+    if not number_in(object_id):
         raise Http404
     return object_id
 

@@ -7,6 +7,8 @@ person and page, and shows it again over what is saved. Saving is what decides.
 from django.http import HttpRequest, JsonResponse, QueryDict
 from django.utils import timezone
 
+from talentpool.conventions.numbers import number_in
+
 LARGEST_DRAFT = 50_000  # characters; the longest page holds about 5,000
 
 
@@ -16,10 +18,10 @@ def typed_in(request: HttpRequest) -> tuple[str, int] | None:
     typed = request.POST.copy()
     typed.pop("csrfmiddlewaretoken", None)
     version = str(typed.pop("version", ["0"])[0])
-    text = typed.urlencode()
-    if not version.isdecimal() or len(text) > LARGEST_DRAFT:
+    number, text = number_in(version), typed.urlencode()
+    if (not number and version != "0") or len(text) > LARGEST_DRAFT:
         return None
-    return text, int(version)
+    return text, number
 
 
 def shown_again(typed: str, version: int = 0) -> QueryDict:

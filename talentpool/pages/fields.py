@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from talentpool.conventions import amounts, era, folding
+from talentpool.conventions.numbers import number_in
 
 
 class PartsWidget(forms.MultiWidget):
@@ -112,9 +113,10 @@ class MonthField(_PartsField):
 def _number(text: str, unit: str, most: int) -> int:
     """A month or day as typed. Raises ValueError with the words for the page."""
     digits = folding.tidy_digits(text)
-    if not digits.isdecimal() or not 1 <= int(digits) <= most:
+    number = number_in(digits)
+    if not 1 <= number <= most:
         raise ValueError(f"{unit}は1から{most}までの数字で入れてください。")
-    return int(digits)
+    return number
 
 
 class SuffixInput(forms.TextInput):
@@ -141,13 +143,18 @@ class DaysInput(SuffixInput):
 
 
 class YenField(forms.IntegerField):
-    """Whole yen, typed as 300000, 300,000, ３００，０００円 or ¥300,000."""
+    """Whole yen, typed as 300000, 300,000, ３００，０００円 or ¥300,000; at most MOST_YEN, or less
+    with `max_value`."""
 
     widget = YenInput
+    MOST_YEN = 1_000_000_000  # fits every column of yen
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, max_value: int = MOST_YEN, **kwargs: Any) -> None:
         kwargs.setdefault("min_value", 0)
         super().__init__(**kwargs)
+        self.max_value = max_value
+        message = f"{amounts.yen_label(max_value)}以下で入れてください。"
+        self.validators.append(MaxValueValidator(max_value, message))
         self.widget.attrs.setdefault("inputmode", "numeric")
 
     def to_python(self, value: Any) -> int | None:

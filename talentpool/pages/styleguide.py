@@ -50,7 +50,7 @@ class ExampleForm(PortalForm):
     until = MonthField(label="いつまで", required=False)
     pay = YenField(label="日額の上限", help_text="旅費は含みません。")
     days = HalfDaysField(label="月に使う日数", min_value=1, max_value=40)
-    people = forms.IntegerField(label="人数", min_value=1, required=False)
+    people = forms.IntegerField(label="人数", min_value=1, max_value=99, required=False)
     paper = forms.FileField(label="仕様書の案", required=False, help_text="10MBまで。")
     agreed = forms.BooleanField(label="利益相反の確認を読みました")
 

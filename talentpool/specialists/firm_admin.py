@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from municipalities.registry.access import SignedInRequest
 from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
+from talentpool.conventions.numbers import number_in
 from talentpool.pages.admin import PortalAdmin
 from talentpool.pages.opened import OpenedModelForm
 from talentpool.specialists.errors import PoolRefused
@@ -120,6 +121,7 @@ def _act(request: SignedInRequest, firm: Firm, form: ManagerForm) -> bool:
 
 
 def _number(typed: str) -> int:
-    if not typed.isascii() or not typed.isdigit() or len(typed) > 18:
+    number = number_in(typed)
+    if not number:
         raise Http404
-    return int(typed)
+    return number

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from municipalities.registry.access import SignedInRequest
 from municipalities.registry.models import Municipality
 from municipalities.registry.querysets import is_coordinator
+from talentpool.conventions.numbers import number_in
 from talentpool.pages.admin import PortalAdmin
 from talentpool.pages.opened import OpenedModelForm
 from talentpool.specialists.errors import PoolRefused
@@ -92,9 +93,7 @@ class LobbyingRecordAdmin(PortalAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """What a record that sets another one right begins with."""
         given = super().get_changeform_initial_data(request)
-        wanted = request.GET.get("corrects", "")
-        if not wanted.isdecimal() or len(wanted) > 18:
-            return {}
+        wanted = number_in(request.GET.get("corrects", ""))
         first = LobbyingRecord.objects.visible_to(request.user).filter(pk=wanted).first()
         if first is None:
             return {}

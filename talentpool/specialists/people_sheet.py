@@ -10,8 +10,9 @@ from django.core.validators import validate_email
 from municipalities.registry.importing import Problem
 from talentpool.conventions import amounts, corporate_number, folding
 from talentpool.conventions.cells import UnreadableFileError, unguard_formula
+from talentpool.conventions.numbers import number_in
 from talentpool.files.sheets import Sheet
-from talentpool.specialists.models import Specialist
+from talentpool.specialists.models import PayWish, Specialist
 
 HEADER_ROWS = 5  # a title may stand above the headers
 LEAST_HEADERS = 3
@@ -106,16 +107,17 @@ def _email(text: str, lists: Lists) -> str:
 def _number(least: int, most: int) -> Callable[[str, Lists], int]:
     def read(text: str, lists: Lists) -> int:
         digits = folding.tidy_digits(text)
-        if not (digits.isascii() and digits.isdecimal() and least <= int(digits) <= most):
+        number = number_in(digits)
+        if not least <= number <= most or (number == 0 and digits != "0"):
             raise ValueError(f"{least}から{most}までの数字で入れてください。")
-        return int(digits)
+        return number
 
     return read
 
 
 def _yen(text: str, lists: Lists) -> int:
     yen = amounts.parse_yen(text)
-    if not 1 <= yen <= 10_000_000:
+    if not 1 <= yen <= PayWish.MOST_YEN:
         raise ValueError("1円から1,000万円までで入れてください。")
     return yen
 

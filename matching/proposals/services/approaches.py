@@ -9,7 +9,7 @@ from django.utils import timezone
 from matching.engagements import services as engagements
 from matching.engagements.services import BookingRefused, Span
 from matching.engagements.terms import Terms, TownTerms, work_out
-from matching.proposals.dates import refuse_over
+from matching.proposals.dates import refuse_first_date, refuse_over
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal
 from matching.proposals.services.checks import check_person, check_towns
@@ -72,7 +72,7 @@ def approach(*, proposal_ids: Sequence[int], answer_due: date, by: User) -> Bund
     By a coordinator. The same request again returns the bundle that it made. Raises Refused when
     a proposal is not ranked, when a need is over, when the towns want different people next, when
     the person is not registered any more, serves enough towns already, or has not enough free days
-    left.
+    left, and for an `answer_due` that has passed or lies after the last day of a need.
     """
     proposals = lock_proposals(proposal_ids)
     if not proposals:
@@ -88,6 +88,9 @@ def approach(*, proposal_ids: Sequence[int], answer_due: date, by: User) -> Bund
         candidates.append(candidate)
     if len({candidate.specialist_id for candidate in candidates}) != 1:
         raise Refused("選んだ案件の第1希望が同じ人ではありません。人ごとに分けて打診してください。")
+    needs = [proposal.need for proposal in proposals]
+    refuse_over(needs, timezone.localdate())
+    refuse_first_date(answer_due, needs, "回答の期限")
     return _approach(proposals, candidates, answer_due, by)
 
 
@@ -109,9 +112,8 @@ def _approach(
     answer_due: date,
     by: User | None,
 ) -> Bundle:
-    """Make the bundle with its terms and holds. The proposals and the person are locked; the
-    caller undoes everything when it is Refused."""
-    refuse_over([proposal.need for proposal in proposals], timezone.localdate())
+    """Make the bundle with its terms and holds. No need is over; the proposals and the person are
+    locked; the caller undoes everything when it is Refused."""
     specialist = Specialist.objects.get(pk=candidates[0].specialist_id)
     check_person(specialist, proposals)
     check_towns(specialist, proposals)
@@ -353,7 +355,7 @@ def _approach_or_skip(pairs: Sequence[tuple[Proposal, Candidate]], due: date) ->
     cannot take even one is skipped, and the proposals that wait for somebody else are returned."""
     try:
         with transaction.atomic():
-            _approach([pair[0] for pair in pairs], [pair[1] for pair in pairs], due, None)
+            bundle = _approach([pair[0] for pair in pairs], [pair[1] for pair in pairs], due, None)
     except Refused:
         fresh = [_read_again(pair) for pair in pairs]
         if len(fresh) > 1:
@@ -367,7 +369,7 @@ def _approach_or_skip(pairs: Sequence[tuple[Proposal, Candidate]], due: date) ->
         subject="次の候補へ打診しました",
         first_line="前の候補で決まらなかったため、次の候補へ打診しました。",
         path="/admin/proposals/proposal/board/",
-        key=f"moved-up:{'-'.join(str(pair[1].pk) for pair in pairs)}",
+        key=f"bundle:{bundle.pk}:moved-up",
     )
     return []
 

@@ -13,7 +13,7 @@ from matching.engine.lookup import Lookup
 from matching.engine.reasons import explain_in
 from matching.pool.services import record_demand_of_need
 from matching.proposals.conflicts import assess_needs
-from matching.proposals.dates import refuse_over
+from matching.proposals.dates import refuse_first_date, refuse_over
 from matching.proposals.errors import Refused
 from matching.proposals.freshness import Now, accepted_since
 from matching.proposals.models import Candidate, Proposal, Run
@@ -49,7 +49,8 @@ def make_proposals(
     By a coordinator, who says in `told_less` what the town reads less exactly, by need and person
     (`rarity.Less`). The same request again returns the proposals that it made. Raises Refused
     when the run has no plan, when a need is not accepted any more, was accepted anew since the run,
-    is over or has an open proposal, or when a need has no candidate at all.
+    is over or has an open proposal, when a need has no candidate at all, or for a `rank_due` that
+    has passed or lies after the last day of a need.
     """
     if run.plan is None:
         raise Refused("計算が終わってから提示してください。")
@@ -63,6 +64,7 @@ def make_proposals(
         return made
     for need in needs:
         _check_free(run, need)
+    refuse_first_date(rank_due, needs, "順位付けの期限")
     found, now = _explained(run, needs)
     return [
         _offer(run, need, _people_for(need, found[need.pk], now), rank_due, told_less or {}, by)

@@ -27,7 +27,7 @@ from municipalities.vacancies.views.imports import XLSX
 from municipalities.vacancies.views.review import must_be_coordinator, prefecture_page
 from municipalities.vacancies.views.vacancies import header_of, words_of
 from talentpool.conventions.cells import UnencodableError
-from talentpool.conventions.era import format_month
+from talentpool.conventions.era import format_month, is_usable
 from talentpool.conventions.months import add_months, first_of_month
 
 MONTHS_SHOWN = 24
@@ -44,9 +44,12 @@ def leftovers_in_words(leftovers: dict[str, dict[str, str]]) -> dict[str, list[t
 
 def _month(text: str) -> date:
     try:
-        return date.fromisoformat(f"{text}-01")
+        day = date.fromisoformat(f"{text}-01")
     except ValueError as error:
         raise Http404 from error
+    if not is_usable(day.year):
+        raise Http404
+    return day
 
 
 def months(request: HttpRequest) -> HttpResponse:

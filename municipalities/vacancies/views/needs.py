@@ -15,6 +15,7 @@ from municipalities.vacancies.errors import EditConflictError, VacanciesError
 from municipalities.vacancies.forms.needs import WEEKDAYS, NeedForm, WithdrawForm, weekday_bits
 from municipalities.vacancies.hooks import need_sections
 from municipalities.vacancies.models import Need
+from talentpool.conventions.numbers import number_in
 from talentpool.pages.paging import keyset_page
 
 STEPS = ["案件を出す", "県の聞き取り", "候補の提示", "本人の意向", "面接", "決定", "契約"]
@@ -160,7 +161,7 @@ def need_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def need_submit(request: HttpRequest, pk: int) -> HttpResponse:
     need = get_object_or_404(Need.objects.visible_to(request.user), pk=pk)
     sent = request.POST.get("version", "")
-    version = int(sent) if sent.isdecimal() else 0  # a page without it shows nothing to go by
+    version = number_in(sent)  # a page without it shows nothing to go by
     try:
         services.submit_need(need, version=version, by=request.user)  # type: ignore[arg-type]
     except VacanciesError as error:

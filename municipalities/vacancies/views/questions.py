@@ -9,6 +9,7 @@ from municipalities.registry.access import for_municipality
 from municipalities.vacancies import services
 from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.views.vacancies import find
+from talentpool.conventions.numbers import number_in
 from talentpool.pages.forms import PortalForm
 
 
@@ -28,8 +29,7 @@ class AnswerForm(PortalForm):
 
 
 def _number(request: HttpRequest) -> int:
-    text = request.POST.get("question", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0
+    return number_in(request.POST.get("question", ""))
 
 
 @for_municipality

@@ -33,6 +33,7 @@ from municipalities.vacancies.views.vacancies import (
     headed,
     joint_rows,
 )
+from talentpool.conventions.numbers import number_in
 from talentpool.pages.forms import PortalForm
 
 
@@ -229,8 +230,7 @@ def _decide(request: HttpRequest, vacancy: Vacancy, forms: ReviewForms) -> str:
 
 def _version_read(request: HttpRequest) -> int:
     """The version of the text that stood on the page; 0, which none is, for what is no number."""
-    typed = request.POST.get("version", "")
-    return int(typed) if typed.isascii() and typed.isdecimal() else 0
+    return number_in(request.POST.get("version", ""))
 
 
 def gaps(request: HttpRequest) -> HttpResponse:

@@ -18,6 +18,7 @@ from municipalities.vacancies.services.answers import is_frozen, still_counting
 from municipalities.vacancies.services.gaps import gaps_of
 from municipalities.vacancies.views.states import shown
 from talentpool.conventions.months import first_of_month
+from talentpool.conventions.numbers import number_in
 
 
 @for_municipality
@@ -57,8 +58,7 @@ def _shown(answers: QuerySet[Any], today: date) -> RoundAnswer | None:
 
 def _confirm(request: HttpRequest, answers: QuerySet[Any]) -> HttpResponse:
     """Answer the question that stood on the page, which need not be the newest."""
-    typed = request.POST.get("round", "")
-    asked = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
+    asked = number_in(request.POST.get("round", ""))
     answer = get_object_or_404(answers, round=asked)
     try:
         said = services.confirm_round(answer, by=request.user).get_kind_display()  # type: ignore[arg-type]

@@ -186,6 +186,13 @@ class CertificatesForm(TopicForm):
         )
 
 
+class WishField(YenField):
+    """What somebody wishes to be paid for one unit of work."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=PayWish.MOST_YEN, **kwargs)
+
+
 class ConditionsForm(TopicForm):
     OF_PERSON = ("max_towns", "radius_km", "remote", "least_half_days")
     OF_PROFILE = ("most_on_site", "most_remote", "travel")
@@ -196,10 +203,10 @@ class ConditionsForm(TopicForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="当てはまるものをすべて選んでください。",
     )
-    day = YenField(label="1日あたりの報酬の希望", min_value=1, help_text="税込。例：30,000")
-    hour = YenField(label="1時間あたりの報酬の希望", required=False, min_value=1)
-    month = YenField(label="1か月あたりの報酬の希望", required=False, min_value=1)
-    piece = YenField(label="1件あたりの報酬の希望", required=False, min_value=1)
+    day = WishField(label="1日あたりの報酬の希望", help_text="税込。例：30,000")
+    hour = WishField(label="1時間あたりの報酬の希望", required=False)
+    month = WishField(label="1か月あたりの報酬の希望", required=False)
+    piece = WishField(label="1件あたりの報酬の希望", required=False)
     max_towns = forms.IntegerField(
         label="同時に受け持てる市町の数", min_value=1, max_value=MOST_TOWNS
     )

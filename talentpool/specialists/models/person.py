@@ -176,6 +176,11 @@ class Specialist(models.Model):
             models.CheckConstraint(
                 name="firm_member_has_firm", condition=~Q(kind="firm") | Q(firm__isnull=False)
             ),
+            # What a matching run takes: one person beyond it would make the run fail for all.
+            models.CheckConstraint(
+                name="pay_of_person_fits_in_runs",
+                condition=Q(half_day_rate_yen__lte=10_000_000, monthly_fixed_yen__lte=100_000_000),
+            ),
             models.CheckConstraint(
                 name="who_left_the_firm_is_not_agreed_for",
                 condition=Q(left_firm_on__isnull=True)

@@ -116,6 +116,8 @@ class PayWish(models.Model):
         MONTH = "month", "月"
         PIECE = "piece", "件"
 
+    MOST_YEN = 10_000_000  # what the engine takes as the rate of a half-day
+
     specialist = models.ForeignKey(Specialist, on_delete=models.CASCADE, related_name="pay_wishes")
     unit = models.CharField("単位", max_length=6, choices=Unit)
     yen = models.PositiveIntegerField("円")
@@ -129,6 +131,9 @@ class PayWish(models.Model):
         constraints = [
             models.UniqueConstraint(name="one_pay_wish_per_unit", fields=["specialist", "unit"]),
             models.CheckConstraint(name="pay_wish_is_some_yen", condition=Q(yen__gte=1)),
+            models.CheckConstraint(
+                name="pay_wish_is_10_million_at_most", condition=Q(yen__lte=10_000_000)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -54,13 +54,14 @@ def ask_for_entry(email: str, *, as_firm: bool) -> None:
     An address that has an account is told to sign in.
     """
     address = email.strip().lower()
-    if User.objects.filter(email=address).exists():
+    known = User.objects.filter(email=address).first()
+    if known is not None:
         tell_address(
             address,
             subject="登録について",
             first_line="このメールアドレスには、すでに利用者の登録があります。サインインしてください。",
             path=reverse("account_login"),
-            key=f"entry-known:{address}:{timezone.now():%Y%m%d%H}",
+            key=f"entry-known:{known.pk}:{timezone.now():%Y%m%d%H}",
         )
         return
     _send(Way.FIRM if as_firm else Way.SELF, address, by=None)

@@ -12,6 +12,17 @@ from tests import factories as make
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.parametrize("year", ["0000", "1868", "2200", "9999", "1" * 5_000, "²⁰²⁷", "-202"])
+def test_what_is_no_year_opens_the_present_one(year: str) -> None:
+    today = date(2026, 11, 25)
+    assert timeline(make.make_coordinator(), year, today).year == fiscal_year(today)
+
+
+@pytest.mark.parametrize("year", [1869, 2199])
+def test_the_first_and_the_last_year_can_be_shown(year: int) -> None:
+    assert timeline(make.make_coordinator(), str(year), date(2026, 11, 25)).year == year
+
+
 def hold(first: date, last: date) -> None:
     Hold.objects.create(
         specialist=make.make_specialist(),

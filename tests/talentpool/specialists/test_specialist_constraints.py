@@ -27,6 +27,7 @@ ATTEMPTS = {
     "registered_specialist_has_term": change(PERSON, "registered_until = NULL"),
     "weekdays_are_seven_bits": change(PERSON, "weekdays = 128"),
     "max_towns_is_positive": change(PERSON, "max_towns = 0"),
+    "pay_of_person_fits_in_runs": change(PERSON, "half_day_rate_yen = 10000001"),
     "specialists_specialist_pool_number_key": change(PERSON, "pool_number = 'H-000'"),
     "specialists_specialist_user_id_key": change(
         PERSON, "user_id = (SELECT min(user_id) FROM specialists_specialist)"
@@ -67,6 +68,7 @@ ATTEMPTS = {
     "certificate_is_once_per_person": copy(CERTIFICATE),
     "one_pay_wish_per_unit": copy(WISH),
     "pay_wish_is_some_yen": change(WISH, "yen = 0"),
+    "pay_wish_is_10_million_at_most": change(WISH, "yen = 10000001"),
     "specialists_document_file_id_key": copy("specialists_document"),
     "one_topic_draft_per_person": copy("specialists_topicdraft"),
     "decision_against_a_person_has_reason": change("specialists_statuschange", "verb = 'remove'"),

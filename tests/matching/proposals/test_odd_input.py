@@ -1,0 +1,122 @@
+"""Numbers and dates that a page never sends, or that are a slip: said in words, never a 500."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from matching.proposals.dates import refuse_first_date
+from matching.proposals.errors import Refused
+from matching.proposals.forms import ExtendForm
+from matching.proposals.models import Bundle, Proposal
+from matching.proposals.services import approaches, offers
+from municipalities.vacancies.models import Need
+from talentpool.conventions.months import last_day
+from talentpool.outbox.models import Message
+from tests.matching.visitor import Visitor, date_parts
+from tests.matching.world import CODES, World, make_world
+
+pytestmark = pytest.mark.django_db
+
+LONG = "1" * 5_000  # int() refuses it
+
+
+def test_numbers_made_by_hand_are_no_numbers() -> None:
+    world = make_world("approached")
+    run = f"/admin/proposals/run/{world.run.pk}"
+    staff, town, person = map(Visitor, (world.coordinator, world.town(), world.user()))
+    for path in (
+        f"{run}/change/?need={LONG}",
+        f"{run}/studies/?kind=person_leaves&need={LONG}",
+        f"/admin/engagements/engagement/timeline/?year={LONG}",
+        "/admin/engagements/engagement/timeline/?year=0000",
+        "/admin/engagements/engagement/timeline/?year=9999",
+    ):
+        staff.get(path)
+    town.get(f"/town/pool/?quarter={LONG}")
+    for month in ("1800-01", "1868-11", "2200-01", "9999-12", "2026-13"):
+        staff.get(f"/admin/vacancies/ministryexport/months/{month}/", status=404)
+    staff.get("/admin/vacancies/ministryexport/months/2026-11/")
+    staff.get(f"/admin/proposals/bundle/{LONG}/change/", status=404)
+    for visitor, path, sent in (
+        (person, f"/specialist/approaches/{world.the_bundle.pk}/confirm/", {"terms_version": LONG}),
+        (town, f"/town/needs/{world.needs[0].pk}/submit/", {"version": LONG}),
+        (staff, "/admin/proposals/proposal/approach/", {"proposals": [LONG], **soon()}),
+    ):
+        answer = visitor.client.post(path, sent)
+        assert answer.status_code == 302, path
+
+
+def soon() -> dict[str, Any]:
+    return date_parts("answer_due", timezone.localdate() + timedelta(days=3))
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2027, 3, 31), "今日以後"),
+        (date(2027, 4, 1), ""),
+        (date(2027, 6, 30), ""),
+        (date(2027, 7, 1), "最後の日令和9年6月30日まで"),
+    ],
+)
+def test_a_first_date_lies_within_the_months_of_all_needs(
+    day: date, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *_: date(2027, 4, 1))
+    needs = [Need(last_month=date(2027, 6, 1)), Need(last_month=date(2027, 9, 1))]
+    if words:
+        with pytest.raises(Refused, match=words):
+            refuse_first_date(day, needs, "回答の期限")
+    else:
+        refuse_first_date(day, needs, "回答の期限")
+
+
+def late(world: World) -> date:
+    return last_day(max(need.last_month for need in world.needs)) + timedelta(days=1)
+
+
+def test_a_town_is_not_given_years_to_rank() -> None:
+    world = make_world("solved")
+    ids = [need.pk for need in world.needs]
+    with pytest.raises(Refused, match="順位付けの期限は"):
+        offers.make_proposals(world.run, need_ids=ids, rank_due=late(world), by=world.coordinator)
+    visitor = Visitor(world.coordinator)
+    page = visitor.get(f"/admin/proposals/run/{world.run.pk}/change/")
+    form = page.form_with("rank_due_0")
+    page = visitor.send(page, form, needs=ids, **date_parts("rank_due", late(world)))
+    page.must_say("順位付けの期限は、案件の期間の最後の日")
+    assert not Proposal.objects.exists()
+
+
+def test_the_days_of_a_person_are_not_held_for_years() -> None:
+    world = make_world("ranked")
+    visitor = Visitor(world.coordinator)
+    page = visitor.get("/admin/proposals/proposal/board/")
+    form = page.form_with("answer_due_0")
+    page = visitor.send(page, form, **date_parts("answer_due", late(world)))
+    page.must_say("回答の期限は、案件の期間の最後の日")
+    assert not Bundle.objects.exists()
+    form = page.form_with("answer_due_0")
+    page = visitor.send(page, form, **date_parts("answer_due", date(9999, 12, 31)))
+    page.must_say("2199年より後")
+    assert not Bundle.objects.exists()
+
+
+def test_the_last_day_there_is_extends_nothing() -> None:
+    form = ExtendForm(
+        {"until_0": "9999", "until_1": "12", "until_2": "31", "shown": "2027-04-09"},
+        due=date(2027, 4, 9),
+        needs=[Need(last_month=date(2027, 6, 1))],
+    )
+    assert "2199年より後" in str(form.errors["until"])
+
+
+def test_many_needs_move_up_together() -> None:
+    """The mail that says so has a key of one length, however many there are."""
+    world = make_world("approached", max_towns=40)
+    approaches.decline(world.the_bundle.pk, reason="schedule", by=world.user())
+    bundle = Bundle.objects.latest("pk")
+    assert bundle.candidates.count() == len(CODES)
+    assert Message.objects.filter(key__startswith=f"bundle:{bundle.pk}:moved-up:").count() == 1
