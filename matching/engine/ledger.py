@@ -2,8 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .lookup import Lookup, Pair
 from .rules import WEEKDAY_HALF_DAYS
+from .types import Need
+
+Visits = Sequence[tuple[Need, int, int]]  # a need, the weekdays it may be visited on, half-days
+
+
+def weekday_room(need: Need, own: int, others: Visits) -> int:
+    """Half-days of a need that fit the weekdays `own` beside the visits of the same person.
+
+    By Hall's theorem visits fit when, for every set of weekdays, the visits bound to that
+    set need no more half-days than the set has in a month.
+    """
+    others = [v for v in others if v[0].start < need.end and need.start < v[0].end]
+    unions = {own}
+    for _, mask, _ in others:
+        unions |= {mask | union for union in unions}
+    room = need.half_days
+    for union in unions:
+        inside = [(o, h) for o, mask, h in others if mask | union == union]
+        for month in range(need.start, need.end):
+            load = sum(o.onsite_pct * h for o, h in inside if o.start <= month < o.end)
+            left = 100 * WEEKDAY_HALF_DAYS * union.bit_count() - load
+            room = min(room, max(0, left) // need.onsite_pct)
+            if not inside:
+                break
+    return room
 
 
 class Ledger:
@@ -49,31 +76,13 @@ class Ledger:
         return len(person.serving.union(served)) < person.max_towns
 
     def weekday_room(self, need_index: int, person_index: int) -> int:
-        """Half-days on site that still fit the weekdays.
-
-        By Hall's theorem visits fit when, for every set of weekdays, the visits bound to that
-        set need no more half-days than the set has in a month.
-        """
+        """Half-days on site that still fit the weekdays of the person; see `weekday_room`."""
         need, person = self.lookup.needs[need_index], self.lookup.people[person_index]
-        own = need.weekdays & person.weekdays
-        others = []
-        for i, half_days in self.visits.get(person_index, ()):
-            other = self.lookup.needs[i]
-            if other.start < need.end and need.start < other.end:
-                others.append((other, other.weekdays & person.weekdays, half_days))
-        unions = {own}
-        for _, mask, _ in others:
-            unions |= {mask | union for union in unions}
-        room = need.half_days
-        for union in unions:
-            inside = [(o, h) for o, mask, h in others if mask | union == union]
-            for month in range(need.start, need.end):
-                load = sum(o.onsite_pct * h for o, h in inside if o.start <= month < o.end)
-                left = 100 * WEEKDAY_HALF_DAYS * union.bit_count() - load
-                room = min(room, max(0, left) // need.onsite_pct)
-                if not inside:
-                    break
-        return room
+        others = [
+            (self.lookup.needs[i], self.lookup.needs[i].weekdays & person.weekdays, half_days)
+            for i, half_days in self.visits.get(person_index, ())
+        ]
+        return weekday_room(need, need.weekdays & person.weekdays, others)
 
     def services(self, town: str) -> int:
         """Places of the town that are filled now."""

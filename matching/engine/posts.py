@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isqrt
 
+from .ledger import weekday_room
 from .lookup import Lookup
 from .types import PERSON_MONTH_HALF_DAYS, Need, Plan, Problem
 
@@ -33,57 +34,77 @@ def shared_posts(problem: Problem, plan: Plan, *, most_towns: int = 6) -> tuple[
     """Open places combined into shared posts, the most towns in a post first.
 
     Needs go together when one person could do them all: a language and a form in common, room
-    within one person (40 half-days a month), visits no further apart than 40 km, and no skill
-    more than what the needs have in common plus one. Each open place is in one post at most, and
-    the places of one need, which are for different people, are in different posts.
+    within one person (40 half-days a month), visits no further apart than 40 km and days enough
+    for them, and no skill more than what the needs have in common plus one. Each open place is
+    in one post at most, and the places of one need, which are for different people, are in
+    different posts.
     """
     lookup = Lookup(problem)
     left = {u.need: u.missing for u in plan.unfilled}
     open_needs = [lookup.needs[lookup.need_at[need_id]] for need_id in left]
     rest = sorted(open_needs, key=lambda n: (-n.priority, -n.half_days, n.id))
+    begins = [need for need in rest if _visits_fit((), need)]
     posts = []
-    while rest:
-        post = _grow(lookup, rest, most_towns)
-        alone = len({n.town for n in post}) < 2
-        if not alone:
-            posts.append(_post(lookup, post))
+    while begins:
+        post = _grow(lookup, begins[0], rest, most_towns)
+        if len({n.town for n in post}) < 2:
+            # What finds no other town now finds none later, as fewer places are left then; but
+            # another post may still take it in.
+            del begins[0]
+            continue
+        posts.append(_post(lookup, post))
         for need in post:
-            # What finds nobody to go with now finds nobody later: fewer places are left then.
-            left[need.id] -= left[need.id] if alone else 1
+            left[need.id] -= 1
         rest = [n for n in rest if left[n.id]]
+        begins = [n for n in begins if left[n.id]]
     return tuple(sorted(posts, key=lambda p: (-len(p.towns), -p.half_days, p.needs)))
 
 
-def _grow(lookup: Lookup, rest: Sequence[Need], most_towns: int) -> list[Need]:
-    post = [rest[0]]
+def _grow(lookup: Lookup, first: Need, rest: Sequence[Need], most_towns: int) -> list[Need]:
+    """The needs that go with the first. Until two towns are in, one of another town comes before
+    one of the same, which could fill the person alone."""
+    post = [first]
     while True:
-        ranked = sorted(
-            (n for n in rest if n not in post and _goes_with(lookup, post, n, most_towns)),
-            key=lambda n: (*_distance(lookup, post, n), n.id),
-        )
-        if not ranked:
+        able = [n for n in rest if n not in post and _goes_with(lookup, post, n, most_towns)]
+        if not able:
             return post
-        post.append(ranked[0])
+        alone = len({n.town for n in post}) < 2
+        post.append(
+            min(
+                able,
+                key=lambda n: (
+                    alone and n.town == first.town, *_distance(lookup, post, n), n.id
+                ),
+            )
+        )  # fmt: skip
 
 
 def _goes_with(lookup: Lookup, post: Sequence[Need], need: Need, most_towns: int) -> bool:
+    known, codes = {c for n in post for c, _ in n.skills}, {c for c, _ in need.skills}
+    if need.language != post[0].language or not known & codes or len(codes - known) > 1:
+        return False
     together = [*post, need]
     forms = [n.forms for n in together if n.forms]
     if forms and not frozenset.intersection(*forms):
         return False
-    codes = [{code for code, _ in n.skills} for n in post]
-    known = set[str]().union(*codes)
     return (
-        need.language == post[0].language
-        and len({n.town for n in together}) <= most_towns
-        and bool(known & {code for code, _ in need.skills})
-        and len(known | {code for code, _ in need.skills}) <= len(known) + 1
+        len({n.town for n in together}) <= most_towns
         and _busiest(lookup, together) <= PERSON_MONTH_HALF_DAYS
         and (
             not need.onsite_pct
             or all(_apart(lookup, need, n) <= NEAR_M for n in post if n.onsite_pct)
         )
+        and _visits_fit(post, need)
     )
+
+
+def _visits_fit(post: Sequence[Need], need: Need) -> bool:
+    """Whether somebody who can come on all weekdays has days for the visits of the need beside
+    those of the post."""
+    if not need.onsite_pct:
+        return True
+    visits = [(n, n.weekdays, n.half_days) for n in post if n.onsite_pct]
+    return weekday_room(need, need.weekdays, visits) >= need.half_days
 
 
 def _distance(lookup: Lookup, post: Sequence[Need], need: Need) -> tuple[int, int, int]:
@@ -129,7 +150,7 @@ def _post(lookup: Lookup, needs: Sequence[Need]) -> SharedPost:
     visited = [n for n in needs if n.onsite_pct]
     if len({n.town for n in visited}) > 1:
         far = max(_apart(lookup, a, b) for a in visited for b in visited)
-        reasons.append(f"訪問先どうしは{far // 1000}km以内です")
+        reasons.append(f"訪問先どうしは{-(-far // 1000)}km以内です")
     return SharedPost(
         tuple(sorted(n.id for n in needs)), towns, tuple(sorted(skills.items())), busiest,
         tuple(reasons),

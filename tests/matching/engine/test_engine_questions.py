@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from matching.engine import Problem, ProblemError, greedy, solve
 from matching.engine.conflicts import conflict, relaxations
 from matching.engine.pack import HandEdit, make_pack, replay
-from matching.engine.posts import shared_posts
 from matching.engine.whatif import (
     Change,
     change_from_json,
@@ -96,16 +95,6 @@ def test_all_that_a_need_lacks_are_paid_from_one_budget() -> None:
         of, specialists=(person("S1", half_day_rate_yen=1), person("S2", half_day_rate_yen=1))
     )
     assert relaxations(dear, greedy(dear), "N1") == ()
-
-
-def test_every_place_of_a_need_goes_into_a_post_of_its_own() -> None:
-    of = problem(
-        towns=(town(), town("T2"), town("T3")),
-        needs=(need(count=3), need("N2", town="T2", half_days=40), need("N3", town="T3", count=2)),
-        specialists=(),
-    )
-    posts = shared_posts(of, greedy(of))
-    assert [post.needs for post in posts] == [("N1", "N3"), ("N1", "N3")]
 
 
 def test_the_smallest_relaxation_is_told_with_its_margin() -> None:
@@ -215,27 +204,6 @@ def test_a_change_document_is_read_strictly() -> None:
         with pytest.raises(ProblemError) as caught:
             change_from_json(of, data)
         assert str(caught.value) == line
-
-
-def test_open_needs_are_pooled_into_posts_with_reasons() -> None:
-    of = problem(
-        towns=(town(), town("T2", x=30_000), town("T3", x=90_000)),
-        needs=(
-            need(half_days=20, onsite_pct=50),
-            need("N2", town="T2", half_days=20, onsite_pct=50),
-            need("N3", town="T3", half_days=6, onsite_pct=50),
-            need("N4", town="T3", half_days=6, skills=(("NW", 1),)),
-        ),
-        specialists=(),
-        labels={"SEC": "セキュリティ"},
-    )
-    (post,) = shared_posts(of, greedy(of))
-    assert (post.towns, post.half_days, post.skills) == (("T1", "T2"), 40, (("SEC", 2),))
-    assert post.reasons == (
-        "2市町を合わせて月40半日で、1人役(40半日)に収まります",
-        "同じスキル(セキュリティ)を求めています",
-        "訪問先どうしは30km以内です",
-    )
 
 
 def test_a_pack_is_replayed_to_the_same_hash_and_tampering_shows() -> None:
