@@ -318,6 +318,8 @@ if PRODUCTION:
     SECURE_HSTS_PRELOAD = True
     # One trusted proxy in front ends TLS and sets this header itself.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # And sets or appends the visitor's address: the limits count by the last one, not by its own.
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
     CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 
 # Enforced on every page, the admin included; no unsafe-* anywhere.

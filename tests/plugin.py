@@ -7,6 +7,7 @@ them, and each worker process takes its own database (pytest-django's) and its o
 
 import os
 import shutil
+import sys
 from collections.abc import Generator
 from contextlib import ExitStack
 from pathlib import Path
@@ -22,7 +23,11 @@ from talentpool.embedded.watchdog import Watchdog
 ROOT = Path(__file__).resolve().parent.parent
 NO_GAP_FILES = "The generalized assignment files are missing"
 NO_CHROMIUM = "Chromium is not installed"
-INSTALL_CHROMIUM = "sudo apt-get install -y chromium fonts-noto-cjk"
+INSTALL_CHROMIUM = (
+    "brew install --cask chromium"
+    if sys.platform == "darwin"
+    else "sudo apt-get install -y chromium fonts-noto-cjk"
+)
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 _servers = ExitStack()

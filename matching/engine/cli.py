@@ -32,12 +32,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parser().parse_args(arguments)
         code: int = options.run(options)
     except ProblemError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(_one_line(str(error)))
         return BAD_INPUT
     except SolverFailed as error:
-        sys.stderr.write(f"{error.reason}\n")
+        sys.stderr.write(_one_line(error.reason))
         return FAILED
     return code
+
+
+def _one_line(text: str) -> str:
+    """With the line breaks that keys and ids may hold made into spaces."""
+    return " ".join(text.splitlines()) + "\n"
 
 
 class OneLine(argparse.ArgumentParser):

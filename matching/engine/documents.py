@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
-from .fields import Record, as_integer
+from .fields import Record, as_integer, as_text
 from .types import (
     ALL_WEEKDAYS,
     Accepted,
@@ -130,6 +130,7 @@ def _need(row: Record, horizon: int) -> Need:
     for path, item in row.items("skills"):
         if not isinstance(item, list | tuple) or len(item) != 2 or not isinstance(item[0], str):
             raise ProblemError(path, "must be a pair of skill code and least level")
+        as_text(item[0], f"{path}[0]")
         if item[0] in skills:
             raise ProblemError(path, f"names the skill {item[0]} twice")
         skills[item[0]] = as_integer(item[1], f"{path}[1]", least=1, most=MAX_LEVEL)

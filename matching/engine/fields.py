@@ -44,7 +44,7 @@ class Record:
         value = self._get(name, default)
         if not isinstance(value, str) or (not value and not blank):
             raise ProblemError(self.at(name), "must be a non-empty text")
-        return value
+        return as_text(value, self.at(name))
 
     def text_or_none(self, name: str) -> str | None:
         return None if self._get(name, None) is None else self.text(name)
@@ -88,7 +88,7 @@ class Record:
         for path, item in self.items(name, default):
             if not isinstance(item, str) or not item:
                 raise ProblemError(path, "must be a non-empty text")
-            found.append(item)
+            found.append(as_text(item, path))
         return frozenset(found)
 
     def text_map(self, name: str) -> dict[str, str]:
@@ -98,6 +98,7 @@ class Record:
         for key, item in value.items():
             if not isinstance(key, str) or not isinstance(item, str):
                 raise ProblemError(f"{self.at(name)}.{key}", "must be a text")
+            as_text(key + item, f"{self.at(name)}.{key}")
         return dict(value)
 
     def integer_map(self, name: str, *, least: int = 0, most: int = MAX_INTEGER) -> dict[str, int]:
@@ -105,7 +106,9 @@ class Record:
         if not isinstance(value, dict):
             raise ProblemError(self.at(name), "must be an object of integers")
         return {
-            str(key): as_integer(item, f"{self.at(name)}.{key}", least=least, most=most)
+            as_text(str(key), f"{self.at(name)}.{key}"): as_integer(
+                item, f"{self.at(name)}.{key}", least=least, most=most
+            )
             for key, item in value.items()
         }
 
@@ -118,6 +121,13 @@ class Record:
         for key in self._data:
             if key not in self._seen:
                 raise ProblemError(self.at(str(key)), "is not a known field")
+
+
+def as_text(value: str, path: str) -> str:
+    """`value`, unless it holds half of a surrogate pair: JSON can, UTF-8 cannot."""
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ProblemError(path, "holds half of a character (a lone surrogate)")
+    return value
 
 
 def as_integer(value: object, path: str, *, least: int, most: int = MAX_INTEGER) -> int:

@@ -78,7 +78,7 @@ def find_place(environ: Mapping[str, str] = os.environ) -> Place:
     account = _unprivileged_account() if os.geteuid() == 0 else None
     state = state_path(environ)
     try:
-        state.mkdir(mode=0o755 if account else 0o700, parents=True, exist_ok=True)
+        _make(state, 0o755 if account else 0o700)
         if not os.access(state, os.W_OK | os.X_OK):
             raise PermissionError(13, "Permission denied")
     except OSError as error:
@@ -93,6 +93,21 @@ def find_place(environ: Mapping[str, str] = os.environ) -> Place:
             f" cannot enter {state}: choose a folder that it can enter with TALENTPOOL_STATE=DIR."
         )
     return place
+
+
+def _make(state: Path, mode: int) -> None:
+    """Make the folder with this mode whatever the umask; a closed one of root's own default place,
+    as an earlier start under a strict umask left it, is opened. No other folder is changed."""
+    try:
+        state.mkdir(mode=mode, parents=True)
+    except FileExistsError:
+        found = state.stat()
+        if not stat.S_ISDIR(found.st_mode):
+            raise
+        if state != ROOT_STATE or os.geteuid() != 0 or found.st_uid != 0:
+            return
+    if stat.S_IMODE(state.stat().st_mode) != mode:
+        state.chmod(mode)
 
 
 def _unprivileged_account() -> pwd.struct_passwd:

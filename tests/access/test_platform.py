@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
+from allauth.account.adapter import get_adapter
+from django.test import Client, RequestFactory
 
 from tests.access.accounts import LOGIN, ROLES, account_in, signed_in
 from tests.plugin import ROOT
@@ -45,6 +46,23 @@ def test_the_defaults_of_the_limits_hold_in_production() -> None:
     )
     assert "login_failed" in shown
     assert "10/m/ip" in shown
+
+
+ASK_ADDRESS = """
+from allauth.account.adapter import get_adapter
+from django.test import RequestFactory
+for sent in {"HTTP_X_FORWARDED_FOR": "192.0.2.66, 203.0.113.7"}, {}:
+    request = RequestFactory().get("/", REMOTE_ADDR="127.0.0.1", **sent)
+    print(get_adapter(request).get_client_ip(request))
+"""
+
+
+def test_limits_count_by_the_address_that_the_proxy_added(rf: RequestFactory) -> None:
+    """Not by the proxy's own, which all share, nor by an earlier one, which a visitor can forge.
+    Without a proxy the header counts for nothing."""
+    assert _production(ASK_ADDRESS).split() == ["203.0.113.7", "127.0.0.1"]
+    request = rf.get("/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR="192.0.2.66")
+    assert get_adapter(request).get_client_ip(request) == "127.0.0.1"
 
 
 ASK_PRODUCTION = """

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,31 @@ def test_a_place_that_the_account_cannot_enter_is_refused_and_left_as_it_is(tmp_
     ):
         find_place({"TALENTPOOL_STATE": str(closed / "state")})
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+
+
+@pytest.fixture
+def strict_umask() -> Iterator[None]:
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="Only root's servers run as another account.")
+def test_a_strict_umask_of_root_closes_no_folder_of_ours(
+    state_folder: Path, strict_umask: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = state_folder / "state"
+    find_place({"TALENTPOOL_STATE": str(made)})
+    assert stat.S_IMODE(made.stat().st_mode) == 0o755
+    monkeypatch.setattr(place_module, "ROOT_STATE", state_folder / "own")
+    place_module.ROOT_STATE.mkdir()  # as an earlier start left it
+    find_place({})
+    assert stat.S_IMODE(place_module.ROOT_STATE.stat().st_mode) == 0o755
+    somebodys = state_folder / "somebodys"
+    somebodys.mkdir()
+    with pytest.raises(CannotStart, match="cannot enter"):
+        find_place({"TALENTPOOL_STATE": str(somebodys)})
+    assert stat.S_IMODE(somebodys.stat().st_mode) == 0o700
 
 
 def test_a_place_that_cannot_be_made_is_refused(tmp_path: Path) -> None:

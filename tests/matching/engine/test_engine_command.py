@@ -6,7 +6,9 @@ import csv
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,6 +40,29 @@ def test_solve_prints_a_verified_plan(tmp_path: Path) -> None:
     assert plan_from_json(json.loads(quick.stdout)).backend == "greedy"
 
 
+def changed(change: Callable[[dict[str, Any]], object]) -> str:
+    """A small problem with a change, as JSON in ASCII."""
+    data = problem_to_json(generate(towns=2, needs=2, specialists=1, seed=0))
+    change(data)
+    return json.dumps(data)
+
+
+def with_id(text: str) -> str:
+    return changed(lambda data: [need.update(id=text) for need in data["needs"]])
+
+
+def with_skill(text: str) -> str:
+    return changed(lambda data: data["needs"][0].update(skills=[[text, 1]]))
+
+
+def with_level(text: str) -> str:
+    return changed(lambda data: data["specialists"][0].update(levels={text: 1}))
+
+
+def with_label(text: str) -> str:
+    return changed(lambda data: data.update(labels={"NW": text}))
+
+
 @pytest.mark.parametrize(
     ("given", "line"),
     [
@@ -45,6 +70,12 @@ def test_solve_prints_a_verified_plan(tmp_path: Path) -> None:
         ("[" * 100_000, "(top): is nested too deeply"),
         ("[]", "(top): must be an object"),
         ('{"horizon": "12"}', "horizon: must be an integer 1 to 60"),
+        (changed(lambda data: data.update({"a\nb\u2028c": 1})), "a b c: is not a known field"),
+        (with_id("a\nb"), "needs[1].id: is used twice: a b"),
+        (with_id("\ud800"), "needs[0].id: holds half of a character"),
+        (with_skill("\udfff"), "needs[0].skills[0][0]: holds half of a character"),
+        (with_level("\ud800"), "specialists[0].levels.\\ud800: holds half of a character"),
+        (with_label("\ud800"), "labels.NW: holds half of a character"),
     ],
 )
 def test_bad_input_is_one_line_and_code_2(given: str, line: str) -> None:
