@@ -46,6 +46,8 @@ class Application(Moving):
     message = models.TextField("市町へ伝えたいこと", max_length=1000, blank=True)
     status = models.CharField("状態", max_length=9, choices=Status, default=Status.SENT)
     sent_at = models.DateTimeField("応募日時")
+    agreed_at = models.DateTimeField("送ることに同意した日時", null=True, blank=True)
+    agreed_words = models.CharField("同意した文面", max_length=200, blank=True)
     answered_at = models.DateTimeField("返事の日時", null=True, blank=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -67,6 +69,11 @@ class Application(Moving):
                 name="one_open_application_per_person_and_vacancy",
                 fields=["specialist", "vacancy"],
                 condition=~Q(status="withdrawn"),
+            ),
+            models.CheckConstraint(
+                name="application_has_the_words_that_were_agreed_to",
+                condition=Q(agreed_at__isnull=True, agreed_words="")
+                | (Q(agreed_at__isnull=False) & ~Q(agreed_words="")),
             ),
             models.CheckConstraint(
                 name="answered_application_has_its_person",

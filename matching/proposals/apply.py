@@ -43,9 +43,7 @@ class ApplyForm(PortalForm):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text="志望の理由や、始められる時期など。1000文字まで。",
     )
-    agreed = forms.BooleanField(
-        label="上の登録内容とお名前・メールアドレスを、この市町に送ることに同意する"
-    )
+    agreed = forms.BooleanField(label=verbs.AGREED_WORDS)
 
 
 class AnswerForm(PortalForm):
@@ -79,7 +77,10 @@ def apply_page(request: SignedInRequest, vacancy_no: str) -> HttpResponse:
         if form.is_valid():
             try:
                 verbs.apply_to_vacancy(
-                    vacancy, message=form.cleaned_data["message"], by=request.user
+                    vacancy,
+                    message=form.cleaned_data["message"],
+                    agreed=form.cleaned_data["agreed"],
+                    by=request.user,
                 )
             except Refused as refusal:
                 messages.error(request, str(refusal))

@@ -28,7 +28,8 @@ TABLES = {
         "document_number decided_on confirmed_version close_reason created_at closed_at"
     ),
     "Application": Table(
-        internal="specialist vacancy status sent_at answered_at answered_by withdrawn_at",
+        internal="specialist vacancy status sent_at agreed_at agreed_words answered_at answered_by "
+        "withdrawn_at",
         personal="message",
         person="specialist",
         actors="answered_by",

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -25,6 +26,17 @@ FOR_AUDITORS = {
         ("送信箱", "admin:outbox_message_changelist"),
     ],
 }
+
+
+class NotingAutocomplete(AutocompleteJsonView):
+    """What a field offers while somebody types; the page of the model notes what is shown."""
+
+    model_admin: PortalAdmin
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        self.model_admin.note_offered(self.request, list(context["object_list"]))
+        return context
 
 
 class PoolAdminSite(AdminSite):
@@ -65,6 +77,9 @@ class PoolAdminSite(AdminSite):
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """One way to change a password: the one that asks who it is and tells the owner (A-04)."""
         return redirect("account_change_password")
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        return NotingAutocomplete.as_view(admin_site=self)(request)
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
         items = work_queue("coordinator", request.user)

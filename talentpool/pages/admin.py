@@ -108,6 +108,10 @@ class PortalAdmin(admin.ModelAdmin):
     list_per_page = 50
     add_words = ""  # what the button over the list says, where "…を追加する" is not what it does
 
+    def note_offered(self, request: HttpRequest, rows: list[Any]) -> None:
+        """Called with what a field elsewhere offers of these rows, before the answer is sent. Pages
+        of people record there that they are seen (B-07)."""
+
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Dates, months and yen as on every other page (C-11); sorting stays with the column."""
         return [self._shown(name) for name in super().get_list_display(request)]

@@ -198,6 +198,14 @@ class SpecialistAdmin(PortalAdmin):
         )
         return response
 
+    def note_offered(self, request: HttpRequest, rows: list[Any]) -> None:
+        log_views(
+            [row.pk for row in rows],
+            viewer=cast(SignedInRequest, request).user,
+            scope="pool_number",
+            purpose="記録と結ぶ人を選ぶ欄で見るため",
+        )
+
     @admin.display(description="利益相反")
     def conflicts(self, person: Specialist) -> str:
         if person.pk is None:

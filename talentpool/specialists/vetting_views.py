@@ -103,7 +103,7 @@ def changed(request: SignedInRequest) -> HttpResponse:
 
 def review(request: SignedInRequest, pk: int) -> HttpResponse:
     """One person: answers, levels side by side, duplicates, notes, decision. The view is logged
-    before the page is sent (B-07)."""
+    before the page is sent, those of possible duplicates too (B-07)."""
     person = get_object_or_404(
         Specialist.objects.visible_to(request.user).select_related(
             "base", "firm", "background", "work_profile", "user"
@@ -117,8 +117,15 @@ def review(request: SignedInRequest, pk: int) -> HttpResponse:
         done = _act(request, person, forms)
         if done is not None:
             return done
+    context = _context(request, person, forms)
     log_views([person.pk], viewer=request.user, scope="name", purpose=PURPOSE)
-    return _page(request, "review", _context(request, person, forms), _status(forms))
+    log_views(
+        [found.person.pk for found in context["duplicates"]],
+        viewer=request.user,
+        scope="pool_number",
+        purpose="登録の審査で、重複の疑いを確かめるため",
+    )
+    return _page(request, "review", context, _status(forms))
 
 
 def _status(forms: dict[str, Any]) -> int:

@@ -420,7 +420,7 @@ def _applications(world: World) -> None:
     ):
         assert vacancy is not None
         world.applications[role] = apply_to_vacancy(
-            vacancy, message=f"{MARK}応", by=world.users[role]
+            vacancy, message=f"{MARK}応", agreed=True, by=world.users[role]
         )
     withdraw_application(world.applications["specialist"].pk, by=world.users["specialist"])
     vacancies.withdraw_vacancy(closed, by=world.users["editor_b"])

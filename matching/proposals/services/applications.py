@@ -17,11 +17,14 @@ from talentpool.specialists.notices import tell_specialist
 from talentpool.specialists.services.consent import agrees
 from talentpool.users.models import User
 
+# What the person ticks; kept with each application in the words that were read.
+AGREED_WORDS = "上の登録内容とお名前・メールアドレスを、この市町に送ることに同意する"
 ANSWERS = {"invite": "面接などへ進む", "refuse": "見送る"}
 
 
 def may_apply(person: Specialist | None, vacancy: Vacancy) -> bool:
-    """Whether the person is registered and people can apply today."""
+    """Whether the person is registered and may be introduced (B-02; of a firm's people both must
+    agree, B-09), and people can apply today."""
     today = timezone.localdate()
     return (
         person is not None
@@ -29,15 +32,19 @@ def may_apply(person: Specialist | None, vacancy: Vacancy) -> bool:
         and person.registered_until is not None
         and person.registered_until >= today
         and vacancy.is_open_on(today)
+        and Specialist.objects.filter(pk=person.pk).introducible().exists()
     )
 
 
-def apply_to_vacancy(vacancy: Vacancy, *, message: str, by: User) -> Application:
-    """Send the pool's profile to the town that posts the vacancy. By the registered person.
+def apply_to_vacancy(vacancy: Vacancy, *, message: str, agreed: bool, by: User) -> Application:
+    """Send the pool's profile to the town that posts the vacancy. By the registered person, who
+    has ticked that it may be sent (`agreed`, kept with the time and the words).
 
-    Raises Refused when the person is not registered, the vacancy takes no applications, or the
-    person has applied already.
+    Raises Refused when it was not ticked, the person is not registered or may not be introduced,
+    the vacancy takes no applications, or the person has applied already.
     """
+    if not agreed:
+        raise Refused("登録内容を市町に送ることへの同意が要ります。")
     try:
         with transaction.atomic():
             return _apply(vacancy, message, by)
@@ -50,8 +57,14 @@ def _apply(vacancy: Vacancy, message: str, by: User) -> Application:
     row = Vacancy.objects.public().filter(pk=vacancy.pk).first()
     if row is None or person is None or not may_apply(person, row):
         raise Refused("いまは応募できません。登録の状態と募集の期限を確かめてください。")
+    now = timezone.now()
     application: Application = Application.objects.create(
-        specialist=person, vacancy=row, message=message.strip(), sent_at=timezone.now()
+        specialist=person,
+        vacancy=row,
+        message=message.strip(),
+        sent_at=now,
+        agreed_at=now,
+        agreed_words=AGREED_WORDS,
     )
     event = audit.record("apply_to_vacancy", application, by=by)
     tell_town(

@@ -21,6 +21,8 @@ from talentpool.users.models import User
 from talentpool.vocabulary.models import Skill
 
 MOST_PEOPLE = 2000
+# Without the pool number: a file of problems is taken along, and nobody logs who reads it (B-07).
+IN_POOL = "同じお名前の人が、プールにいます。「人材」の一覧で、お名前を検索して確かめてください。"
 NOTED_EACH = 100  # rows between two notes of progress
 OF_PERSON = (
     "employer",
@@ -62,20 +64,15 @@ def check_people(content: bytes, job: PeopleImport | None, note: Progress) -> li
 def _check_known(rows: list[Row]) -> None:
     """Nobody twice: neither in the file nor in the pool, by name and reading; no known address."""
     kanas = [row.values["kana"] for row in rows if "kana" in row.values]
-    known = {
-        (search_key(name), search_key(kana)): number
-        for name, kana, number in Specialist.objects.filter(kana__in=kanas).values_list(
-            "name", "kana", "pool_number"
-        )
-    }
+    in_pool = Specialist.objects.filter(kana__in=kanas).values_list("name", "kana")
+    known = {(search_key(name), search_key(kana)): IN_POOL for name, kana in in_pool}
     emails = [row.values["email"] for row in rows if "email" in row.values]
     taken = set(User.objects.filter(email__in=emails).values_list("email", flat=True))
     for row in rows:
         who = (search_key(row.values.get("name", "")), search_key(row.values.get("kana", "")))
         if all(who) and who in known:
-            words = f"同じお名前の人が、{known[who]}にあります。"
-            _complain(row, "name", words)
-        known.setdefault(who, f"{row.number}行目")
+            _complain(row, "name", known[who])
+        known.setdefault(who, f"同じお名前の人が、{row.number}行目にあります。")
         email = row.values.get("email")
         if email in taken:
             _complain(row, "email", "このメールアドレスには、すでに利用者がいます。")

@@ -16,10 +16,11 @@ from matching.proposals.services import applications
 from municipalities.vacancies import services as vacancies
 from municipalities.vacancies.models import Vacancy
 from talentpool.outbox.models import Message
-from talentpool.specialists.models import ProfileView, Specialist
+from talentpool.specialists.models import FirmManager, ProfileView, Specialist
 from talentpool.specialists.models.consent import Purpose
-from talentpool.specialists.services import consent, leaving, vetting
+from talentpool.specialists.services import consent, leaving, registration, vetting
 from talentpool.users.models import User
+from talentpool.users.services import create_account
 from tests.factories import make_specialist
 from tests.municipalities.vacancies.objects import (
     make_coordinator,
@@ -51,7 +52,7 @@ def signed_in(user: User) -> Client:
 
 
 def make_application(person: User, vacancy: Vacancy, in_status: str = "sent") -> Application:
-    row = applications.apply_to_vacancy(vacancy, message="経験があります。", by=person)
+    row = applications.apply_to_vacancy(vacancy, message="経験があります。", agreed=True, by=person)
     editor = make_editor()
     if in_status in {"invited", "refused"}:
         verb = {"invited": "invite", "refused": "refuse"}[in_status]
@@ -82,7 +83,7 @@ def test_every_verb_from_every_state(person: User, status: str, verb: str) -> No
 @pytest.mark.parametrize("status", ["draft", "submitted", "closed", "withdrawn"])
 def test_only_an_open_vacancy_takes_applications(person: User, status: str) -> None:
     with pytest.raises(Refused):
-        applications.apply_to_vacancy(make_vacancy(status), message="", by=person)
+        applications.apply_to_vacancy(make_vacancy(status), message="", agreed=True, by=person)
 
 
 def test_only_the_registered_apply() -> None:
@@ -90,18 +91,58 @@ def test_only_the_registered_apply() -> None:
     paused = make_specialist(status=Specialist.Status.PAUSED).user
     assert paused is not None
     with pytest.raises(Refused):
-        applications.apply_to_vacancy(make_vacancy("published"), message="", by=paused)
+        applications.apply_to_vacancy(make_vacancy("published"), message="", agreed=True, by=paused)
     with pytest.raises(Refused):
-        applications.apply_to_vacancy(make_vacancy("published"), message="", by=make_editor())
+        applications.apply_to_vacancy(
+            make_vacancy("published"), message="", agreed=True, by=make_editor()
+        )
+
+
+def make_manager_of(one: Specialist) -> User:
+    manager = create_account(email="m@example.jp", name="見本", kind=User.Kind.FIRM, by=None)
+    FirmManager.objects.create(firm=one.firm, user=manager, since=timezone.localdate())
+    return manager
+
+
+@pytest.mark.parametrize("lacks", ["consent", "firm", "tick"])
+def test_nobody_is_sent_to_a_town_without_the_agreement_of_all(lacks: str) -> None:
+    """Of a firm's people the firm too: both agree before anybody is shown (B-02, B-09)."""
+    make_town()
+    one = make_specialist(kind=Specialist.Kind.FIRM)
+    assert one.user is not None
+    vacancy = make_vacancy("published")
+    assert applications.may_apply(one, vacancy)
+    if lacks == "consent":
+        consent.withdraw(one, Purpose.PROVISION, by=one.user)
+    elif lacks == "firm":
+        registration.agree_for_firm(one, agrees=False, by=make_manager_of(one))
+    assert applications.may_apply(one, vacancy) == (lacks == "tick")
+    with pytest.raises(Refused):
+        applications.apply_to_vacancy(vacancy, message="", agreed=lacks != "tick", by=one.user)
+    page = signed_in(one.user).get(reverse("specialist:apply", args=[vacancy.vacancy_no]))
+    assert ("いまは応募できません" in page.content.decode()) == (lacks != "tick")
+
+
+def test_what_was_agreed_to_is_kept_with_the_application(person: User) -> None:
+    vacancy = make_vacancy("published")
+    client = signed_in(person)
+    url = reverse("specialist:apply", args=[vacancy.vacancy_no])
+    assert client.post(url, {"message": ""}).status_code == 422
+    client.post(url, {"message": "", "agreed": "on"})
+    row = Application.objects.get()
+    assert (row.agreed_at, row.agreed_words) == (row.sent_at, applications.AGREED_WORDS)
+    assert row.agreed_words in client.get(url).content.decode()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Application.objects.update(agreed_words="")
 
 
 def test_one_application_and_again_after_taking_it_back(person: User) -> None:
     vacancy = make_vacancy("published")
-    row = applications.apply_to_vacancy(vacancy, message="", by=person)
+    row = applications.apply_to_vacancy(vacancy, message="", agreed=True, by=person)
     with pytest.raises(Refused, match="もう応募"):
-        applications.apply_to_vacancy(vacancy, message="", by=person)
+        applications.apply_to_vacancy(vacancy, message="", agreed=True, by=person)
     applications.withdraw_application(row.pk, by=person)
-    applications.apply_to_vacancy(vacancy, message="", by=person)
+    applications.apply_to_vacancy(vacancy, message="", agreed=True, by=person)
     with pytest.raises(IntegrityError), transaction.atomic():
         Application.objects.filter(pk=row.pk).update(status="sent", withdrawn_at=None)
 
@@ -138,7 +179,7 @@ def test_over_the_pages(person: User) -> None:
 def test_what_was_taken_back_is_gone_for_the_town(person: User) -> None:
     editor = make_editor()
     vacancy = make_vacancy("published", by=editor)
-    row = applications.apply_to_vacancy(vacancy, message="志望", by=person)
+    row = applications.apply_to_vacancy(vacancy, message="志望", agreed=True, by=person)
     signed_in(person).post(reverse("specialist:application_withdraw", args=[row.pk]))
     town = signed_in(editor)
     assert town.get(reverse("town:application", args=[row.pk])).status_code == 404

@@ -301,6 +301,24 @@ def test_a_link_holds_for_the_whole_line_of_corrections() -> None:
     assert Event.objects.filter(action="link_lobbying").count() == 3
 
 
+def test_whoever_the_field_offers_is_logged_as_seen() -> None:
+    """B-07: while somebody types a name, pool numbers come back; nobody else is logged."""
+    auditor = make.make_member("auditor")
+    person = make.make_specialist(name="見本　退職者")
+    make.make_specialist(name="別の人")
+    asked = {
+        "app_label": "specialists",
+        "model_name": "lobbyingrecord",
+        "field_name": "specialist",
+        "term": "退職者",
+    }
+    answer = client_of(auditor).get(reverse("admin:autocomplete"), asked).json()
+    assert [row["id"] for row in answer["results"]] == [str(person.pk)]
+    assert person.pool_number in answer["results"][0]["text"]
+    view = ProfileView.objects.get()
+    assert (view.specialist, view.viewer, view.scope) == (person, auditor, "pool_number")
+
+
 def test_a_towns_record_leads_to_the_person_once_it_is_linked() -> None:
     coordinator = make.make_coordinator()
     person, other = make.make_specialist(name="見本　退職者"), make.make_specialist()

@@ -63,6 +63,8 @@ def test_a_review_shows_both_levels_duplicates_and_logs_the_view() -> None:
         ("pool_number", "審査を待つ人を一覧で見るため"),
         ("name", "登録の審査のため"),
     }
+    of_twin = ProfileView.objects.filter(specialist=twin).values_list("scope", "purpose")
+    assert set(of_twin) == {("pool_number", "登録の審査で、重複の疑いを確かめるため")}
     client.post(review, {"levels": "1", "level_NW": "4"})
     assert person.skills.get().level == 4
     client.post(
