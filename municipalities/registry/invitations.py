@@ -20,8 +20,9 @@ from municipalities.registry.notices import tell_address
 from municipalities.registry.querysets import membership_of
 from municipalities.registry.services import add_member
 from talentpool.audit import services as audit
+from talentpool.privacy import tombstones
 from talentpool.users.models import User
-from talentpool.users.services import free_address
+from talentpool.users.services import ErasedPerson, free_address
 
 VALID_FOR = timedelta(hours=72)
 OFFICIAL_DOMAINS = (
@@ -74,6 +75,8 @@ def why_not(
         return "市町の役割には市町を選び、県の役割では市町を選ばないでください。"
     if User.objects.filter(email=email.strip().lower()).exclude(LEFT).exists():
         return "このメールアドレスには、すでに利用者がいます。"
+    if by is not None and tombstones.is_buried(email=email.strip().lower()):
+        return tombstones.WHY_NOT
     return None
 
 
@@ -165,15 +168,18 @@ def accept(token: str, *, name: str, password: str) -> User:
         if not User.objects.filter(LEFT, pk=before.pk).exists():
             raise InvitationRefused(CLOSED)
         free_address(before, by=invitation.invited_by)
-    user: User = add_member(
-        email=invitation.email,
-        name=name,
-        role=Role(invitation.role),
-        municipality=invitation.municipality,
-        section=invitation.section,
-        password=password,
-        by=invitation.invited_by,
-    ).user
+    try:
+        user: User = add_member(
+            email=invitation.email,
+            name=name,
+            role=Role(invitation.role),
+            municipality=invitation.municipality,
+            section=invitation.section,
+            password=password,
+            by=invitation.invited_by,
+        ).user
+    except ErasedPerson as erased:  # since the invitation was sent
+        raise InvitationRefused(CLOSED) from erased
     invitation.account = user
     _end(invitation, "accept", by=user)
     return user

@@ -16,15 +16,13 @@ from talentpool.rights.services.persons import erase_person
 from talentpool.specialists.models import EntryTicket, ProfileView, Specialist, StatusChange
 from talentpool.specialists.services.entry import ticket_mail_key
 
-GONE = (Specialist.Status.WITHDRAWN, Specialist.Status.REMOVED)
-
 
 def withdrawn_people(before: datetime) -> QuerySet[Any]:
     """People who left, whose registration ended, or whom the prefecture refused or removed before
     that moment, registered or not, and who are still known by name. The step that ended it counts;
     where none is kept, the end of the registration."""
-    steps = StatusChange.objects.filter(specialist=OuterRef("pk"), after__in=GONE)
-    gone = Specialist.objects.filter(status__in=GONE).exclude(name=ERASED_WORD)
+    steps = StatusChange.objects.filter(specialist=OuterRef("pk"), after__in=Specialist.GONE)
+    gone = Specialist.objects.filter(status__in=Specialist.GONE).exclude(name=ERASED_WORD)
     return gone.annotate(ended_at=Subquery(steps.order_by("-pk").values("at")[:1])).filter(
         Q(ended_at__lt=before) | Q(ended_at=None, registered_until__lt=timezone.localdate(before))
     )

@@ -80,7 +80,11 @@ def agree(request: SignedInRequest, pk: int) -> HttpResponse:
     """Agree that one of the firm's people is shown to towns, or take it back."""
     person = get_object_or_404(Specialist.objects.managed_by(request.user), pk=pk)
     agrees = "agree" in request.POST
-    registration.agree_for_firm(person, agrees=agrees, by=request.user)
+    try:
+        registration.agree_for_firm(person, agrees=agrees, by=request.user)
+    except PoolRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("specialist:firm")
     said = (
         "同意しました。"
         if agrees
@@ -95,8 +99,12 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
     """One of the firm's people works there no more; asks first."""
     person = get_object_or_404(Specialist.objects.managed_by(request.user), pk=pk)
     if request.method == "POST":
-        belonging.leave_firm(person, by=request.user)
-        messages.success(request, "退職を届け出ました。県と本人に知らせました。")
+        try:
+            belonging.leave_firm(person, by=request.user)
+        except PoolRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "退職を届け出ました。県と本人に知らせました。")
         return redirect("specialist:firm")
     log_views(
         [person.pk],

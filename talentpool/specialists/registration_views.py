@@ -415,8 +415,12 @@ def withdraw(request: SignedInRequest) -> HttpResponse:
     if not person.allows("withdraw"):
         return redirect("specialist:registration")
     if request.method == "POST":
-        vetting.withdraw(person, by=request.user)
-        messages.success(request, "登録を取りやめました。")
+        try:
+            vetting.withdraw(person, by=request.user)
+        except PoolRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "登録を取りやめました。")
         return redirect("specialist:registration")
     ends = leaving.what_ends(person.pk)
     context = {

@@ -204,6 +204,7 @@ def _context(request: SignedInRequest, person: Specialist, forms: dict[str, Any]
         "groups": [group for group in answers_of(person) if group["code"] != "documents"],
         "documents": documents.select_related("file"),
         "claim": last_claim(person),
+        "claimable": entry.is_claimable(person),
         "unseen": person.profile_changes.unseen().select_related("skill"),
         "suspended": vetting.waits_suspended(person),
         "duplicates": duplicates_of(person),

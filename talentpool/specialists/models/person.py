@@ -79,6 +79,7 @@ class Specialist(models.Model):
     }
     # While in these the person writes the registration; in the others single parts are corrected.
     IN_POOL = (Status.REGISTERED, Status.PAUSED, Status.RENEWAL_DUE)
+    GONE = (Status.WITHDRAWN, Status.REMOVED)
 
     class Remote(models.TextChoices):
         NO = "no", "来庁のみ"

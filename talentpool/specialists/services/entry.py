@@ -14,13 +14,14 @@ from django.utils import timezone
 from municipalities.registry.notices import tell_address
 from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
+from talentpool.privacy import tombstones
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import EntryTicket, Firm, FirmManager, Specialist
 from talentpool.specialists.services import vetting
 from talentpool.specialists.services.firms import make_manager
 from talentpool.specialists.services.people import start_registration
 from talentpool.users.models import User
-from talentpool.users.services import create_account
+from talentpool.users.services import ErasedPerson, create_account
 
 VALID_FOR = timedelta(hours=72)
 Way = EntryTicket.Way
@@ -80,12 +81,19 @@ def invite_member(firm: Firm, email: str, *, by: User) -> str:
 @transaction.atomic
 def send_claim(specialist: Specialist, email: str, *, by: User) -> str:
     """Let the person take over what the prefecture entered; returns the path of the link. By a
-    coordinator. Raises PoolRefused when the person has an account or the address has one."""
+    coordinator. Raises PoolRefused when the person has an account or is in the pool no more, or
+    when the address has an account or is an erased person's."""
     row = Specialist.objects.select_for_update(of=("self",)).get(pk=specialist.pk)
     if row.user_id is not None:
         raise PoolRefused("この登録は、もう本人に引き継がれています。")
     if not is_coordinator(by):
         raise PoolRefused("案内を送れるのは、県コーディネーターと県決裁者です。")
+    if not is_claimable(row):
+        raise PoolRefused(
+            f"この登録は「{row.get_status_display()}」のため、引き継げません。"
+            "本人が申し出たときは、もう一度申請できるようにしてから送ってください。"
+        )
+    _not_erased(email)
     return _invite(Way.CLAIM, email, specialist=row, by=by)
 
 
@@ -94,13 +102,15 @@ def invite_manager(firm: Firm, email: str, *, by: User) -> str:
     """Let somebody speak for a firm: a mail with a link, whose path is returned, or at once where
     the address has an account of a firm that stands alone (then ""). By a coordinator.
 
-    Managers before stay until they are ended. Raises PoolRefused.
+    Managers before stay until they are ended. Raises PoolRefused, also where the address is an
+    erased person's.
     """
     if not is_coordinator(by):
         raise PoolRefused("案内を送れるのは、県コーディネーターと県決裁者です。")
     address = email.strip().lower()
     user = User.objects.select_for_update(of=("self",)).filter(email=address).first()
     if user is None:
+        _not_erased(address)
         return _send(Way.MANAGER, address, by=by, firm=firm)
     make_manager(firm, user, by=by)
     tell_address(
@@ -111,6 +121,18 @@ def invite_manager(firm: Firm, email: str, *, by: User) -> str:
         key=f"manager:{firm.pk}:{user.pk}:{timezone.now():%Y%m%d%H%M%S}",
     )
     return ""
+
+
+def is_claimable(person: Specialist) -> bool:
+    """Whether somebody can take the registration over: nobody has, and it has not ended."""
+    return person.user_id is None and person.status not in Specialist.GONE
+
+
+def _not_erased(email: str) -> None:
+    """Staff bring nobody back who asked to be erased (B-05). Only they are told: a firm's manager
+    who invites such a person learns nothing, and the person may follow that link or not."""
+    if tombstones.is_buried(email=email.strip().lower()):
+        raise PoolRefused(tombstones.WHY_NOT)
 
 
 def _must_manage(firm: Firm, by: User) -> None:
@@ -169,7 +191,7 @@ def _send(
 
 def find_open(token: str) -> EntryTicket | None:
     """The ticket that `token` opens now; None when unknown, used, ended, past its hours, when its
-    firm's manager left, or when the registration was taken over."""
+    firm's manager left, or when the registration was taken over or has ended."""
     ticket = (
         EntryTicket.objects.filter(token_sha256=_digest(token))
         .select_related("firm", "specialist", "sent_by")
@@ -177,7 +199,7 @@ def find_open(token: str) -> EntryTicket | None:
     )
     if ticket is None or not ticket.is_open:
         return None
-    if ticket.way == Way.CLAIM and ticket.specialist and ticket.specialist.user_id is not None:
+    if ticket.way == Way.CLAIM and ticket.specialist and not is_claimable(ticket.specialist):
         return None
     manages = FirmManager.objects.filter(firm=ticket.firm, user=ticket.sent_by, until=None)
     if ticket.way == Way.MEMBER and not manages.exists():
@@ -198,13 +220,13 @@ def open_account(token: str, *, name: str, password: str) -> User:
     claimed = ticket.specialist
     of_firms = {Way.FIRM, Way.MEMBER, Way.MANAGER}
     in_firm = ticket.way in of_firms or (claimed and claimed.kind == "firm")
-    user = create_account(
-        email=ticket.email,
-        name=name,
-        kind=User.Kind.FIRM if in_firm else User.Kind.SPECIALIST,
-        password=password,
-        by=ticket.sent_by,
-    )
+    # Whom a firm has asked comes alone: nobody of the prefecture brings the person back.
+    by = None if ticket.way == Way.MEMBER else ticket.sent_by
+    kind = User.Kind.FIRM if in_firm else User.Kind.SPECIALIST
+    try:
+        user = create_account(email=ticket.email, name=name, kind=kind, password=password, by=by)
+    except ErasedPerson as erased:  # since the mail was sent
+        raise PoolRefused("このリンクは使えません。") from erased
     _end(ticket, "use")
     if ticket.way == Way.MANAGER and ticket.firm and ticket.sent_by:
         make_manager(ticket.firm, user, by=ticket.sent_by)
@@ -212,6 +234,8 @@ def open_account(token: str, *, name: str, password: str) -> User:
         start_registration(user, firm=ticket.firm)
     if claimed is not None:
         row = Specialist.objects.select_for_update(of=("self",)).get(pk=claimed.pk)
+        if not is_claimable(row):  # somebody was quicker
+            raise PoolRefused("このリンクは使えません。")
         row.user = user
         row.save(update_fields=["user"])
         audit.record("claim_profile", row, by=user)

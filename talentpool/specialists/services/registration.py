@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from talentpool.specialists.services.leaving import prepare_endings
 from talentpool.users.models import User
 
 FILE_ROOM = "specialists"
+FIRM_IS_THERE = "この法人番号は、すでに登録されています。県にお問い合わせください。"
 WRITABLE = frozenset({Specialist.Status.DRAFT, *Specialist.IN_POOL})
 # What the person must give, and can only add to, while the prefecture looks at the registration:
 # without these nobody is registered, and new words may come into force meanwhile.
@@ -127,19 +128,26 @@ def delete_document(document: Document, *, by: User) -> None:
     document.delete()
 
 
-@transaction.atomic
 def register_firm(*, name: str, number: str, invoice_number: str, by: User) -> Firm:
     """Register a firm; the account becomes its manager. By an account of a firm.
 
     A firm that is there has its people: whoever comes second asks the prefecture. Raises
     PoolRefused.
     """
+    try:
+        with transaction.atomic():
+            return _register_firm(name=name, number=number, invoice_number=invoice_number, by=by)
+    except IntegrityError as error:  # two at once
+        raise PoolRefused(FIRM_IS_THERE) from error
+
+
+def _register_firm(*, name: str, number: str, invoice_number: str, by: User) -> Firm:
     if by.kind != User.Kind.FIRM or Specialist.objects.filter(user=by).exists():
         raise PoolRefused("このアカウントでは、事業者を登録できません。")
     if FirmManager.objects.filter(user=by, until=None).exists():
         raise PoolRefused("このアカウントには、もう事業者があります。")
     if Firm.objects.filter(corporate_number=number).exists():
-        raise PoolRefused("この法人番号は、すでに登録されています。県にお問い合わせください。")
+        raise PoolRefused(FIRM_IS_THERE)
     firm: Firm = Firm.objects.create(
         name=name, corporate_number=number, invoice_number=invoice_number
     )
@@ -158,6 +166,8 @@ def agree_for_firm(person: Specialist, *, agrees: bool, by: User) -> Specialist:
         raise PoolRefused("この事業者の担当者ではありません。")
     endings = [] if agrees else prepare_endings(person.pk)
     row: Specialist = Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if not Specialist.objects.managed_by(by).filter(pk=row.pk).exists():  # moved on meanwhile
+        raise PoolRefused("この方は、もうこの事業者の社員ではありません。")
     row.firm_agreed_at = timezone.now() if agrees else None
     row.save(update_fields=["firm_agreed_at"])
     for end in endings:

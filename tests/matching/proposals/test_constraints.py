@@ -99,6 +99,9 @@ ATTEMPTS = {
         CANDIDATE, "person_agreed_at = now()", "status = 'offered'"
     ),
     "one_open_application_per_person_and_vacancy": copy(APPLICATION),
+    "application_has_the_words_that_were_agreed_to": change(
+        APPLICATION, "agreed_at = now(), agreed_words = ''"
+    ),
     "answered_application_has_its_person": change(APPLICATION, "status = 'invited'"),
     "withdrawn_application_has_time": change(APPLICATION, "status = 'withdrawn'"),
     "one_part_at_a_position": copy(PART),

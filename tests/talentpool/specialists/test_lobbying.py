@@ -86,8 +86,8 @@ def test_from_the_request_to_the_report() -> None:
     ("values", "words"),
     [
         ({"subject": ""}, "入れてください"),
-        (parts("happened_on", date(2999, 1, 1)), "今日までの日"),
-        (parts("retired_on", date(2998, 1, 1)), "より前の日"),
+        (parts("happened_on", date(2099, 1, 1)), "今日までの日"),
+        (parts("retired_on", date(2098, 1, 1)), "より前の日"),
         ({"duty": "x"}, "選択"),
     ],
 )

@@ -114,6 +114,24 @@ def test_only_a_permit_that_is_needed_stays(needed: bool) -> None:
     assert person.documents.exists() is needed
 
 
+@pytest.mark.parametrize("ended", ["withdrawn", "removed"])
+def test_a_registration_that_has_ended_is_taken_over_by_nobody(ended: str) -> None:
+    """Neither by a new link nor by one that was sent before; the page offers none."""
+    coordinator = make_coordinator()
+    person = make_specialist(user=None, status="under_review")
+    entry.send_claim(person, "claims@example.jp", by=coordinator)
+    link = link_in_mail("claims@example.jp")
+    review = reverse("admin:specialists_specialist_review", args=[person.pk])
+    assert 'name="claim"' in client_of(coordinator).get(review).content.decode()
+    Specialist.objects.filter(pk=person.pk).update(status=ended)
+    assert Client().post(link, ACCOUNT).status_code == 404
+    with pytest.raises(PoolRefused, match="引き継げません"):
+        entry.send_claim(person, "other@example.jp", by=coordinator)
+    assert 'name="claim"' not in client_of(coordinator).get(review).content.decode()
+    person.refresh_from_db()
+    assert person.user is None
+
+
 # --- A suspension that was granted ----------------------------------------------------------------
 @pytest.mark.parametrize(
     ("status", "ends"),
