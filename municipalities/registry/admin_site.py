@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
@@ -79,7 +79,8 @@ class PoolAdminSite(AdminSite):
         return redirect("account_change_password")
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
-        return NotingAutocomplete.as_view(admin_site=self)(request)
+        answer: Any = NotingAutocomplete.as_view(admin_site=self)(request)
+        return cast(HttpResponse, answer)
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
         items = work_queue("coordinator", request.user)
