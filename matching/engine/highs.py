@@ -22,13 +22,15 @@ TOLERANCE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came out: column values when there is a solution, and a bound (maximisation)."""
+    """What came out: column values when there is a solution, and a bound (maximisation). `late`:
+    the clock ended it."""
 
     columns: tuple[int, ...] | None
     bound: float
     proven: bool
     infeasible: bool = False
     nodes: int = 0
+    late: bool = False
 
 
 def highs_version() -> str:
@@ -75,13 +77,15 @@ def load(rows: Rows, costs: Mapping[int, float], *, relaxed: bool = False) -> hi
 class Relaxed:
     """The linear relaxation: its value, the price of each row at its optimum (what one more
     unit of the row's side would add), and the reduced cost of each column (what one unit of
-    it would add). `value` is infinite when it was not solved."""
+    it would add). `value` is infinite when it was not solved, `late` says that the clock ended
+    it."""
 
     value: float
     prices: tuple[float, ...]
     reduced: tuple[float, ...] = ()
     columns: tuple[float, ...] = ()
     infeasible: bool = False
+    late: bool = False
 
     @property
     def bound(self) -> float:
@@ -107,7 +111,7 @@ def relax(
     if status == highspy.HighsModelStatus.kInfeasible:
         return Relaxed(-inf, (), infeasible=True)
     if status != highspy.HighsModelStatus.kOptimal:
-        return Relaxed(inf, ())
+        return Relaxed(inf, (), late=status == highspy.HighsModelStatus.kTimeLimit)
     solution = solver.getSolution()
     return Relaxed(
         float(solver.getInfo().objective_function_value),
@@ -162,4 +166,5 @@ def maximise(
         whole(bound),
         proven=status == highspy.HighsModelStatus.kOptimal,
         nodes=int(info.mip_node_count),
+        late=status == highspy.HighsModelStatus.kTimeLimit,
     )

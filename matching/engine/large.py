@@ -21,7 +21,7 @@ from .pricing import Pricing
 from .rounding import priced_plan
 from .search import Search
 from .spaces import Spaces
-from .stages import Taken, factors_of, stage_label, stage_values
+from .stages import Taken, bound_over, factors_of, stage_label, stage_values
 from .types import Progress
 
 FIRST_PRICES = 30  # steps of PRICES iterations before the first block, at most
@@ -75,11 +75,11 @@ def solve_large(
             break
     taken = dict(large.ledger.taken)
     values = stage_values(lookup, taken)
-    found = [max(value, bound) for value, bound in zip(values, bounds, strict=True)]
+    found = [bound_over(*row) for row in zip(stages, values, bounds, strict=True)]
     least = None if work is None else work.get("bounds", 0)
     if least != 0:
         for at, bound in large.bound_steps(values, found):
-            found[at] = max(values[at], min(found[at], bound))
+            found[at] = bound_over(stages[at], values[at], min(found[at], bound))
             done.bounds += 1
             if done.bounds == least or time.perf_counter() > until:
                 break

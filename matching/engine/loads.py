@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from .ledger import Ledger
-from .lookup import Lookup, Pair, same_way
+from .lookup import Lookup, Pair, most_towns, same_way
 from .rules import WEEKDAY_HALF_DAYS
 
 
@@ -89,7 +89,7 @@ class Space:
             lookup.needs[pair.need].town for pair, _ in chosen if lookup.needs[pair.need].onsite_pct
         } | {lookup.needs[i].town for i, _ in ledger.visits.get(person, ())}
         same: dict[str, list[int]] = {town: [] for town in on_site}
-        if lookup.weights.route and (who.max_towns > 1 or held):
+        if lookup.weights.route and most_towns(who, held) > 1:
             ordered = sorted(on_site)
             for at, a in enumerate(ordered):
                 for b in ordered[at + 1 :]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isqrt
 
@@ -74,6 +75,12 @@ class Lookup:
 def distance_m(person: Specialist, town: Town) -> int:
     """Metres between a person's place and a town, rounded down."""
     return isqrt((person.x - town.x) ** 2 + (person.y - town.y) ** 2)
+
+
+def most_towns(person: Specialist, held: Iterable[str] = ()) -> int:
+    """How many towns a person can serve: `max_towns`, or as many as are served already (`held`
+    and those outside this problem) where that is more, the most having been lowered later."""
+    return max(person.max_towns, len(person.serving.union(held)))
 
 
 def same_way(person: Specialist, one: Town, other: Town) -> bool:

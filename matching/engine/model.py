@@ -11,7 +11,7 @@ from itertools import combinations, pairwise
 from math import gcd
 
 from .ledger import Ledger
-from .lookup import Lookup, Pair, same_way
+from .lookup import Lookup, Pair, most_towns, same_way
 from .rows import Rows
 from .rules import WEEKDAY_HALF_DAYS
 from .stages import Taken, counts_towns, most_counted, places_counted
@@ -190,7 +190,7 @@ class Model:
         held = {needs[i].town for i, _ in self.ledger.visits.get(person_index, ())}
         for town in held:
             visits[town] = []
-        if lookup.people[person_index].max_towns < 2 and not held:
+        if most_towns(lookup.people[person_index], self.ledger.towns[person_index]) < 2:
             return
         for a, b in combinations(sorted(visits), 2):
             if a in held and b in held:

@@ -21,6 +21,7 @@ from .verify import verify
 PACK_SCHEMA = "talentpool-pack-1"
 OUTSIDE_THE_HASH = ("seconds", "versions")
 ALTERNATES = 5
+CUT_OFF = "the clock ended a step on the way to the plan: it need not come out the same again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ class HandEdit:
 class Replay:
     """What came of making a pack's plan again. `differences` are one line each, of the plan;
     `notes` tell of other versions, which need not matter. `cut_off`: the plan is not the same,
-    but it ended at a limit of time and counted no work, so that it cannot be made again: then
-    no differences are told, and a note says so."""
+    but the clock ended a step on its way that is not counted, so that it need not come out the
+    same again: a note says so beside the differences."""
 
     same: bool
     sha256: str
@@ -180,21 +181,14 @@ def replay(data: object, *, wall_s: float = 3600.0) -> Replay:
         if plan.versions.get(name) != version
     )
     sha256 = plan_sha256(again)
-    if differences and _uncounted(plan):
-        stages = ", ".join(stage.name for stage in plan.stages if not stage.proven)
-        note = f"the plan was cut off by time before it was proven ({stages}): not repeatable"
-        return Replay(False, sha256, (), (*notes, note), cut_off=True)
+    if differences and _cut_off(plan):
+        return Replay(False, sha256, differences, (*notes, CUT_OFF), cut_off=True)
     return Replay(not differences, sha256, differences, notes)
 
 
-def _uncounted(plan: Plan) -> bool:
-    """Whether the plan ended at its limit in steps that were not all counted: with all loads at
-    hand stages end by the clock, in a part as in the whole."""
-    if plan.stopped != "limit":
-        return False
-    if plan.backend == "parts":
-        return any(f"search_{k}" not in plan.work for k in range(plan.work.get("parts", 0)))
-    return plan.backend == "highs"
+def _cut_off(plan: Plan) -> bool:
+    """Whether the clock ended a step that is not counted, in the whole or in a part of it."""
+    return any(name == "cut" or name.startswith("cut_") for name in plan.work)
 
 
 def _differences(before: Plan, after: Plan) -> list[str]:

@@ -272,7 +272,7 @@ def _bounds(
 
 
 def _work_of(plans: Sequence[Plan]) -> dict[str, int]:
-    """The work of all parts in one table: `search_0`, `bounds_0`, …"""
+    """The work of all parts in one table: `search_0`, `bounds_0`, `cut_0` …"""
     work = {"parts": len(plans)}
     for k, plan in enumerate(plans):
         work |= {f"{name}_{k}": count for name, count in sorted(plan.work.items())}

@@ -20,7 +20,7 @@ from .arrays import NOTHING_LEFT, Ints, Mask
 from .growth import Hope, Level, Points
 from .ledger import Ledger
 from .loads import TooManyLoads
-from .lookup import Lookup
+from .lookup import Lookup, most_towns
 from .spaces import Spaces
 from .stages import counts_towns, places_counted
 
@@ -94,7 +94,7 @@ class Pricing:
         self.lookup, self.spaces, self.stages, self.holds = lookup, spaces, stages, tuple(holds)
         self._needs(held)
         self._budgets(held)
-        self._left_out()
+        self._left_out(held)
         self.price = np.zeros(len(lookup.needs))
         self.budget_price = np.zeros(len(self.budget))
         self.hold_price = np.zeros(len(self.holds))
@@ -182,13 +182,14 @@ class Pricing:
         price[need[at]] = np.maximum(0.0, gains[order][at])
         return price
 
-    def _left_out(self) -> None:
+    def _left_out(self, held: Ledger) -> None:
         """What the pairs that were left out could score at most, bonuses included: no price may
         fall so low that one of them would be wanted, and the bound holds for all pairs."""
         lookup, rest = self.lookup, self.spaces.rest
         weights = lookup.weights
         self.kept_high = np.flatnonzero(rest > NOTHING_LEFT)
-        ways = max((person.max_towns for person in lookup.people), default=1) - 1
+        people = zip(lookup.people, held.towns, strict=True)
+        ways = max((most_towns(person, towns) for person, towns in people), default=1) - 1
         most = []
         for i in self.kept_high.tolist():
             need = lookup.needs[i]

@@ -34,8 +34,8 @@ def solve(
     quick plan is improved block by block, guided by prices that also give the bounds; the plan
     counts that `work`, and the same counts give the same plan.
     A stage that runs out of work or time keeps the best found and its bound, and is not called
-    proven. HiGHS may pass its limit inside a long linear program: callers that must return on
-    time use `solve_in_child`.
+    proven; `cut` in the work says that the clock ended a step that is not counted. HiGHS may pass
+    its limit inside a long linear program: callers that must return on time use `solve_in_child`.
     Raises SolverFailed when an answer contradicts its own objective.
     """
     began = time.perf_counter()
@@ -57,10 +57,13 @@ def solve(
         counted = {"search": done.search, "bounds": done.bounds}
         backend = "search"
     else:
-        taken, bounds = solve_stages(
+        left = wall_s - (time.perf_counter() - began)
+        staged = solve_stages(
             lookup, Ledger(lookup), pairs, start, bounds,
-            wall_s=wall_s, loads=loads, on_stage=on_stage,
+            wall_s=left, loads=loads, on_stage=on_stage,
         )  # fmt: skip
+        taken, bounds = staged.taken, staged.bounds
+        counted = {"cut": 1} if staged.late else {}
         backend = "highs"
     if on_stage is not None:
         of = len(problem.policy.stages)

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-from .lookup import Lookup, Pair, same_way
+from .lookup import Lookup, Pair, most_towns, same_way
 from .scoring import base_terms
+from .types import SolverFailed
 
 ORDINALS = "一二三四五六七八九"
 Taken = Mapping[tuple[int, int], int]
 
 
+BOUND_TOLERANCE = 1e-6  # of the value: what sums of millions of points lose in rounding
 MOST_FACTOR = 1_000_000  # beyond this a solver's tolerances no longer tell stages apart
 
 
@@ -142,6 +144,19 @@ def towns_counted(lookup: Lookup, name: str, places: Mapping[str, int]) -> int:
     return sum(count >= places_counted(lookup, name, town) for town, count in places.items())
 
 
+def bound_over(stage: str, value: int, bound: int) -> int:
+    """The bound of a stage beside the value that a plan reaches; never below the value.
+
+    Raises SolverFailed where the bound is below the value by more than rounding explains: then one
+    of them is wrong, and nothing may be called proven.
+    """
+    if bound < value - BOUND_TOLERANCE * abs(value):
+        raise SolverFailed(
+            f"the bound of the stage {stage} contradicts the plan: {bound} < {value}"
+        )
+    return max(value, bound)
+
+
 def easy_bounds(lookup: Lookup, pairs: Sequence[Pair]) -> tuple[int, ...]:
     """A bound for every stage that costs one pass: each need taken alone, nothing shared."""
     degree: dict[int, list[int]] = {}
@@ -165,9 +180,10 @@ def easy_bounds(lookup: Lookup, pairs: Sequence[Pair]) -> tuple[int, ...]:
         score += sum(sorted(points)[-count:])
     # A town served by one person joins at most this many groups and earlier towns of the person.
     links = sum(len(lookup.groups_of_town.get(town, ())) * n for town, n in places.items())
-    most_towns = max((person.max_towns for person in lookup.people), default=0)
+    held: dict[int, set[str]] = {}
+    for i, j in accepted:
+        held.setdefault(j, set()).add(lookup.needs[i].town)
+    most = max((most_towns(who, held.get(j, ())) for j, who in enumerate(lookup.people)), default=0)
     total = sum(places.values())
-    score += weights.group * links + weights.route * total * max(0, most_towns - 1) // 2
-    if accepted:
-        score += weights.route * total * total
+    score += weights.group * links + weights.route * total * max(0, most - 1) // 2
     return values_in_order(lookup, places, priority, score)

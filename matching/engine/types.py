@@ -242,8 +242,9 @@ class Uncoverable:
 class Plan:
     """An answer. `stopped`: "optimal" only when every stage is proven; "limit" when the work
     or time ran out; "fallback" for the greedy plan. `handovers` are needs whose present person
-    is replaced by another. `work` counts what a search did, so that it can be done again.
-    `seconds` is the only part that differs between equal runs."""
+    is replaced by another. `work` counts what a search did, so that it can be done again; `cut` in
+    it says that the clock ended a step that is not counted (`cut_K` in part K), so that another
+    run may find another plan. `seconds` is the only part that differs between equal runs."""
 
     assignments: tuple[Assignment, ...]
     stages: tuple[StageValue, ...]

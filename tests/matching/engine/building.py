@@ -92,7 +92,7 @@ def small_problems(
         made_people.append(
             person(
                 s, levels=skills, capacity=tuple(some(0, 8) for _ in range(3)),
-                max_towns=some(1, 3), serving=frozenset({"T0"} if flag(8) else ()),
+                max_towns=some(1, 3), serving=frozenset(town_ids[: some(1, 3)] if flag(6) else ()),
                 weekdays=some(1, 31) if flag(2) else 31, half_day_rate_yen=some(1, 3) * 10_000,
                 x=some(0, 3) * 10_000, y=some(0, 3) * 10_000, radius_m=some(1, 4) * 10_000,
                 onsite_max_pct=50 if flag(4) else 100, vendor="F1" if flag(4) else None,

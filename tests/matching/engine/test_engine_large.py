@@ -322,10 +322,10 @@ def test_staged_solving_on_top_of_held_pairs_keeps_them() -> None:
     first = next(p for p in pairs if held.room(p))
     held.take(first.need, first.person, first.most)
     assert all_loads(lookup, held, pairs)
-    taken, _ = solve_stages(
+    staged = solve_stages(
         lookup, held, pairs, dict(held.taken), easy_bounds(lookup, pairs), wall_s=60
     )
-    assert taken[first.need, first.person] == first.most
+    assert staged.taken[first.need, first.person] == first.most
 
 
 @pytest.mark.parametrize("family", ["A", "B", "C", "D", "E"])

@@ -237,24 +237,3 @@ def test_a_replay_that_differs_says_where() -> None:
     again = replay(make_pack(of, lookup))
     assert not again.same
     assert any(line.startswith("assignments: - ") and "S1" in line for line in again.differences)
-
-
-def test_a_plan_cut_off_by_time_says_so_instead_of_differing() -> None:
-    of = problem(specialists=(person(levels={"SEC": 4}), person("S2", levels={"SEC": 2})))
-    worse = solve(dataclasses.replace(of, specialists=of.specialists[:1]), wall_s=10)
-    late = dataclasses.replace(
-        worse,
-        input_sha256=greedy(of).input_sha256,
-        stopped="limit",
-        stages=(
-            *worse.stages[:-1],
-            dataclasses.replace(worse.stages[-1], bound=10_000, proven=False),
-        ),
-    )
-    again = replay(make_pack(of, late))
-    assert (again.same, again.cut_off, again.differences) == (False, True, ())
-    assert again.notes[-1] == (
-        "the plan was cut off by time before it was proven (score): not repeatable"
-    )
-    counted = dataclasses.replace(late, backend="search", work={"search": 1, "bounds": 1})
-    assert not replay(make_pack(of, counted)).cut_off
