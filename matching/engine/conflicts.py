@@ -1,6 +1,7 @@
 """Why a need cannot be served: the smallest set of rules that forbids it, and what would do.
 
-The rules are R1…R15 and H: the time, towns or budget that the plan gives to other needs.
+The rules are R1…R15 and H: the time, towns or budget that the plan gives to other needs. What a
+need may let go is one of R1…R15, or that it takes all its people or nobody.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
-from .ledger import Ledger
+from .ledger import Ledger, weekday_room
 from .lookup import Lookup, Pair
 from .pairs import eligible_people
 from .planning import ledger_of, taken_of
-from .rules import RULES, failed_rules, least_half_days, least_yen
+from .rules import RULES, WEEKDAY_NAMES, failed_rules, least_half_days, least_yen
 from .types import Need, Plan, Problem, ProblemError, Specialist, Town
 
 HELD = "H"
+WHOLE = "all_or_nothing"
 RULE_NAMES = {code: name for code, name, _ in RULES} | {HELD: "ほかの案件の担当"}
+TOLD_ORDER = (*RULE_NAMES, WHOLE)
+ONE_CHANGE = frozenset({"R2", "R3", "R13", "R14"})  # a single change may satisfy several of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,41 +166,114 @@ def relaxations_in(lookup: Lookup, plan: Plan, need_index: int) -> Iterable[Rela
         if (need_index, j) in base.taken:
             continue
         rules = failed_rules(lookup, need, person)
-        if len(rules) != 1 and not ({r.code for r in rules} <= {"R2", "R3", "R14"}):
+        if len(rules) != 1 and not ({r.code for r in rules} <= ONE_CHANGE):
             continue
-        for option in _options(lookup, base, need, j, {r.code for r in rules}):
+        for option in _options(lookup, base, need_index, j, {r.code for r in rules}):
             known = best.get(option.rule)
             if known is None or option.margin < known.margin:
                 trial = _tried(lookup, base, need_index, j, option)
                 if trial:
                     best[option.rule] = option
-    return sorted(best.values(), key=lambda r: list(RULE_NAMES).index(r.rule))
+    return sorted(best.values(), key=lambda r: TOLD_ORDER.index(r.rule))
 
 
 def _options(
-    lookup: Lookup, ledger: Ledger, need: Need, j: int, codes: set[str]
+    lookup: Lookup, ledger: Ledger, need_index: int, j: int, codes: set[str]
 ) -> Iterable[Relaxation]:
     """The single changes of the need that could make room for this person."""
-    person, town = lookup.people[j], lookup.towns[need.town]
+    need, person = lookup.needs[need_index], lookup.people[j]
+    yield from _of_time(lookup, ledger, need, j, codes)
+    yield from _of_weekdays(ledger, need_index, j, codes)
+    if codes <= {"R9"}:
+        yield from _of_budget(lookup, ledger, need, person)
+    if not codes and need.all_or_nothing and ledger.places[need_index] > 1:
+        text = f"{need.count}人がそろわなくても、決まった人から始めることにする"
+        yield _made(WHOLE, text, need, person, 1, all_or_nothing=False)
+    if len(codes) == 1:
+        yield from _of_one_rule(lookup, need, person, *codes)
 
-    def make(rule: str, text: str, margin: int, **fields: object) -> Relaxation:
-        made = dataclasses.replace(need, **fields)  # type: ignore[arg-type]
-        return Relaxation(rule, text, person.id, margin, made)
 
+def _made(
+    rule: str, text: str, need: Need, person: Specialist, margin: int, **fields: object
+) -> Relaxation:
+    made = dataclasses.replace(need, **fields)  # type: ignore[arg-type]
+    return Relaxation(rule, text, person.id, margin, made)
+
+
+def _of_time(
+    lookup: Lookup, ledger: Ledger, need: Need, j: int, codes: set[str]
+) -> Iterable[Relaxation]:
+    """Fewer half-days, fewer months, or for somebody who takes only larger blocks more."""
+    person = lookup.people[j]
     free = min(ledger.free[j][need.start : need.end])
     if codes <= {"R2", "R3"} and person.min_block <= free < need.least:
         text = f"最少の半日数を月{need.least}から{free}に下げる"
-        yield make("R3", text, need.least - free, least=free)
-    if codes <= {"R2", "R3"}:
-        months = [m for m in range(need.start, need.end) if ledger.free[j][m] >= need.least]
+        yield _made("R3", text, need, person, need.least - free, least=free)
+    if codes <= {"R2", "R3", "R13"}:
+        first, last = person.permission or (need.start, need.end)
+        least = least_half_days(need, person)
+        months = [m for m in range(max(first, need.start), min(last, need.end))
+                  if ledger.free[j][m] >= least]  # fmt: skip
         run = _longest_run(months)
         if run and run[1] - run[0] < need.months:
+            rule = "R13" if "R13" in codes else "R2"
             text = f"期間を{lookup.month(run[0])}から{lookup.month(run[1] - 1)}までにする"
-            yield make("R2", text, need.months - (run[1] - run[0]), start=run[0], end=run[1])
+            if rule == "R13":
+                text = f"副業の許可に合わせ、{text}"
+            cut = need.months - (run[1] - run[0])
+            yield _made(rule, text, need, person, cut, start=run[0], end=run[1])
     if codes == {"R14"}:
-        text = f"求める半日数を月{need.half_days}から{person.min_block}に上げる"
-        yield make("R14", text, person.min_block - need.half_days, half_days=person.min_block)
-    if codes == {"R1"}:
+        block = person.min_block
+        text = f"求める半日数を月{need.half_days}から{block}に上げる"
+        yield _made("R14", text, need, person, block - need.half_days, half_days=block)
+
+
+def _of_weekdays(
+    ledger: Ledger, need_index: int, j: int, codes: set[str]
+) -> Iterable[Relaxation]:  # fmt: skip
+    """The fewest days more on which the person has room for the visits, also beside those to
+    other towns; one day where nothing is on site."""
+    lookup = ledger.lookup
+    need, person = lookup.needs[need_index], lookup.people[j]
+    if not codes <= {"R4"} or not (codes or need.onsite_pct):
+        return
+    least = least_half_days(need, person)
+    others = [
+        (lookup.needs[i], lookup.needs[i].weekdays & person.weekdays, half_days)
+        for i, half_days in ledger.visits.get(j, ())
+    ]
+    more = [d for d in range(7) if (person.weekdays & ~need.weekdays) >> d & 1]
+    if not codes and weekday_room(need, need.weekdays & person.weekdays, others) >= least:
+        return
+    for count in range(1, len(more) + 1):
+        for days in combinations(more, count):
+            wide = need.weekdays | sum(1 << d for d in days)
+            if need.onsite_pct and weekday_room(need, wide & person.weekdays, others) < least:
+                continue
+            names = "・".join(WEEKDAY_NAMES[d] for d in days)
+            what = "訪問の曜日" if need.onsite_pct else "曜日"
+            yield _made("R4", f"{what}に{names}を加える", need, person, count, weekdays=wide)
+            return
+
+
+def _of_budget(
+    lookup: Lookup, ledger: Ledger, need: Need, person: Specialist
+) -> Iterable[Relaxation]:
+    """What the town's budget lacks for the person's least."""
+    town = lookup.towns[need.town]
+    if town.budget_yen is None:
+        return
+    least = max(need.least, person.min_block)
+    lacking = person.half_day_rate_yen * least * need.months - ledger.budget[town.id]
+    if lacking > 0:
+        budget = town.budget_yen + lacking
+        text = f"{town.name}の予算を{lacking:,}円増やして{budget:,}円にする"
+        yield Relaxation("R9", text, person.id, lacking, need, budget)
+
+
+def _of_one_rule(lookup: Lookup, need: Need, person: Specialist, code: str) -> Iterable[Relaxation]:
+    """What satisfies the one rule that is in this person's way, where the need can change it."""
+    if code == "R1":
         lower = tuple((c, min(level, person.levels.get(c, 0))) for c, level in need.skills)
         if all(level for _, level in lower):
             drop = sum(a - b for (_, a), (_, b) in zip(need.skills, lower, strict=True))
@@ -204,30 +281,24 @@ def _options(
                 f"「{lookup.label(c)}」を{a}から{b}に"
                 for (c, a), (_, b) in zip(need.skills, lower, strict=True) if a > b
             )  # fmt: skip
-            yield make("R1", f"求めるレベルの{names}下げる", drop, skills=lower)
-    if codes == {"R4"} and need.onsite_pct == 0:
-        yield make("R4", "曜日を問わないことにする", 1, weekdays=127)
-    elif codes == {"R4"}:
-        wide = need.weekdays | person.weekdays
-        yield make("R4", "訪問の曜日を広げる", (wide ^ need.weekdays).bit_count(), weekdays=wide)
-    if codes == {"R5"}:
-        yield make("R5", "訪問をなくしリモートにする", need.onsite_pct, onsite_pct=0)
-    if codes == {"R6"}:
+            yield _made("R1", f"求めるレベルの{names}下げる", need, person, drop, skills=lower)
+    elif code == "R5":
+        text = "訪問をなくしリモートにする"
+        yield _made("R5", text, need, person, need.onsite_pct, onsite_pct=0)
+    elif code == "R6":
         most = person.onsite_max_pct
-        yield make("R6", f"訪問の割合を{need.onsite_pct}%から{most}%に下げる",
-                   need.onsite_pct - most, onsite_pct=most)  # fmt: skip
-    if codes == {"R7"}:
-        yield make("R7", "任用等の形態を広げる", 1, forms=need.forms | person.forms)
-    if codes == {"R8"}:
+        text = f"訪問の割合を{need.onsite_pct}%から{most}%に下げる"
+        yield _made("R6", text, need, person, need.onsite_pct - most, onsite_pct=most)
+    elif code == "R7":
+        forms = need.forms | person.forms
+        yield _made("R7", "任用等の形態を広げる", need, person, 1, forms=forms)
+    elif code == "R8":
         yield _dearer(need, person)
-    if codes <= {"R9"} and town.budget_yen is not None:
-        least = max(need.least, person.min_block)
-        cost = person.half_day_rate_yen * least * need.months
-        lacking = cost - ledger.budget[town.id]
-        if lacking > 0:
-            budget = town.budget_yen + lacking
-            text = f"{town.name}の予算を{lacking:,}円増やして{budget:,}円にする"
-            yield Relaxation("R9", text, person.id, lacking, need, budget)
+    elif code == "R10" and person.languages:
+        spoken = min(person.languages, key=lambda language: (language != "ja", language))
+        was, now = lookup.label(need.language), lookup.label(spoken)
+        text = f"求める言語を「{was}」から「{now}」に変える"
+        yield _made("R10", text, need, person, 1, language=spoken)
 
 
 def _dearer(need: Need, person: Specialist) -> Relaxation:

@@ -99,6 +99,7 @@ def small_problems(
                 forms=frozenset({"20"} if flag(4) else ()), min_block=some(1, 3),
                 permission=(0, some(1, 3)) if flag(4) else None, confidence=some(0, 10) * 100,
                 monthly_fixed_yen=some(1, 5) * 10_000 if flag(3) else 0,
+                languages=frozenset({"ja", "en"} if flag(2) else {"ja"}),
             )
         )  # fmt: skip
     made_needs = []
@@ -116,6 +117,7 @@ def small_problems(
                 budget_yen=some(1, 20) * 10_000 if flag(3) else None,
                 forms=frozenset({"10"} if flag(5) else ()),
                 present=draw(st.sampled_from(person_ids)) if flag(3) else None,
+                language="en" if flag(5) else "ja",
             )
         )  # fmt: skip
     groups = (Group("G1", "共同利用", frozenset(town_ids[:2])),) if len(town_ids) > 1 else ()
