@@ -35,8 +35,10 @@ def note_answer(code: str, kind: RoundAnswer.Kind, *, by: User) -> None:
     """Take a change or an end as the answer of the town `code` to the running month's question,
     and to the month before's when it has not answered that and its batch is yet to be made.
 
-    Called by these verbs, inside their transaction. Does nothing when somebody else than the
-    town's staff did it, when no question is open, or when the month is frozen.
+    Called by these verbs, inside their transaction and before their own event: the answers are
+    locked, and what locks after the chain of the audit record waits in a circle. Does nothing when
+    somebody else than the town's staff did it, when no question is open, or when the month is
+    frozen.
     """
     if municipality_code_of(by) != code:
         return

@@ -10,7 +10,7 @@ from django.utils import timezone
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies.definition import convert
 from municipalities.vacancies.difference import differing
-from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError
+from municipalities.vacancies.errors import EditConflictError, IncompleteError, NotAllowedNowError
 from municipalities.vacancies.models import (
     FormVersion,
     RoundAnswer,
@@ -83,22 +83,24 @@ def open_change(vacancy: Vacancy, *, by: User) -> Vacancy:
 
 
 @transaction.atomic
-def submit_change(vacancy: Vacancy, *, by: User) -> Vacancy:
-    """Hand the change to the prefecture. By staff of its municipality, whose answer of the month
-    it is.
+def submit_change(vacancy: Vacancy, *, by: User, version: int | None = None) -> Vacancy:
+    """Hand the change to the prefecture. By staff of its municipality, who have read `version` (see
+    `check_read`); it is their answer of the month.
 
-    Raises NotAllowedNowError without a change in draft, IncompleteError when nothing changed or
-    the values are not complete.
+    Raises NotAllowedNowError without a change in draft, EditConflictError when the text is another
+    one, IncompleteError when nothing changed or the values are not complete.
     """
     row = locked(vacancy, "submit_change")
+    check_read(row, vacancy, version)
     if not differing(row.values, row.changed_values or {}):
         raise IncompleteError("まだ何も変わっていません。直してから提出してください。")
     check_complete(row)
     row.remark = ""
     row.save()
-    forget_left_out(row, by=by)
+    with audit.together():  # all rows are locked before the chain
+        forget_left_out(row, by=by)
+        note_answer(row.municipality_id, RoundAnswer.Kind.CHANGED, by=by)
     event = audit.record("submit_vacancy_change", row, by=by)
-    note_answer(row.municipality_id, RoundAnswer.Kind.CHANGED, by=by)
     tell_coordinators(
         subject="募集情報の変更が届きました",
         first_line="公表中の募集情報の変更が提出されました。公表するか差し戻してください。",
@@ -140,21 +142,36 @@ def publish_change(vacancy: Vacancy, *, by: User, version: int | None = None) ->
 
 
 @transaction.atomic
-def discard_change(vacancy: Vacancy, *, by: User) -> Vacancy:
+def discard_change(
+    vacancy: Vacancy, *, by: User, version: int | None = None, change: str | None = None
+) -> Vacancy:
     """Give the change up; what is published stays, and who has agreed to it still does, whatever
     the answer to the change was. By staff of its municipality, whose answer of the month the change
-    is no more."""
+    is no more.
+
+    They have read `version` (see `check_read`) while the change was in the state `change`, the one
+    of `vacancy` unless given. Raises EditConflictError when somebody has written it anew or handed
+    it to the prefecture since, NotAllowedNowError without a change.
+    """
+    row = read_again(vacancy)
+    if row.change and row.change != (vacancy.change if change is None else change):
+        raise EditConflictError(
+            f"画面を開いたあとで、変更は「{row.get_change_display()}」になりました。"
+            "今の内容を確かめてから、もう一度決めてください。"
+        )
     row = locked(vacancy, "discard_change")
+    check_read(row, vacancy, version)
     end_change(row)
     row.leftover = {key: text for key, text in row.leftover.items() if row.values.get(key) != text}
     row.version += 1
     row.remark = ""
     row.field_remarks = {}
     row.save()
-    take_answer_back(row.municipality_id, by=by)
-    forget_left_out(row, by=by)
-    give_back(row, row.partner_codes, by=by)
-    audit.record("discard_vacancy_change", row, by=by)
+    with audit.together():  # all rows are locked before the chain
+        take_answer_back(row.municipality_id, by=by)
+        forget_left_out(row, by=by)
+        give_back(row, row.partner_codes, by=by)
+        audit.record("discard_vacancy_change", row, by=by)
     return row
 
 

@@ -8,6 +8,7 @@ from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies.errors import EditConflictError, IncompleteError, NotAllowedNowError
 from municipalities.vacancies.hooks import return_obstacle, run_withdrawal_hooks
 from municipalities.vacancies.models import Need, Vacancy
+from municipalities.vacancies.services.vacancies import check_read
 from talentpool.audit import services as audit
 from talentpool.audit.models import Event
 from talentpool.conventions.era import format_month
@@ -89,16 +90,20 @@ def submit_need(need: Need, *, by: User, version: int | None = None) -> Need:
 
 
 @transaction.atomic
-def accept_need(need: Need, *, priority: int, remark: str = "", by: User) -> Need:
-    """Take the need up for matching after the hearing. By a coordinator.
+def accept_need(
+    need: Need, *, priority: int, remark: str = "", by: User, version: int | None = None
+) -> Need:
+    """Take the need up for matching after the hearing. By a coordinator, who has read `version`
+    (see `check_read`).
 
     `priority` is 1 (usual) to 3 (first). Raises NotAllowedNowError unless submitted,
-    IncompleteError when its first month has passed or its last one lies too far ahead, ValueError
-    on another priority.
+    EditConflictError when the text is another one, IncompleteError when its first month has passed
+    or its last one lies too far ahead, ValueError on another priority.
     """
     if priority not in (1, 2, 3):
         raise ValueError(f"priority must be 1 to 3: {priority!r}")
     row = _locked(need, "accept")
+    check_read(row, need, version)
     if _has_begun(row):
         raise IncompleteError(
             f"開始月({format_month(row.first_month)})が過ぎているため、受け付けられません。"
@@ -120,16 +125,17 @@ def accept_need(need: Need, *, priority: int, remark: str = "", by: User) -> Nee
 
 
 @transaction.atomic
-def return_need(need: Need, *, remark: str, by: User) -> Need:
+def return_need(need: Need, *, remark: str, by: User, version: int | None = None) -> Need:
     """Send the need back as a draft, with what to mend, also after it was accepted. By a
-    coordinator.
+    coordinator, who has read `version` (see `check_read`).
 
-    Raises NotAllowedNowError in a wrong state or while it is being coordinated, IncompleteError
-    without a remark.
+    Raises NotAllowedNowError in a wrong state or while it is being coordinated, EditConflictError
+    when the text is another one, IncompleteError without a remark.
     """
     if not remark.strip():
         raise IncompleteError("差し戻すときは、直してほしい点を書いてください。")
     row = _locked(need, "return")
+    check_read(row, need, version)
     obstacle = return_obstacle(row)
     if obstacle:
         raise NotAllowedNowError(obstacle)

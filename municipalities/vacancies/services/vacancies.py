@@ -79,13 +79,13 @@ def locked(vacancy: Vacancy, verb: str) -> Vacancy:
     return row
 
 
-def check_read(row: Vacancy, vacancy: Vacancy, version: int | None) -> None:
+def check_read(row: Vacancy | Need, read: Vacancy | Need, version: int | None) -> None:
     """Raise EditConflictError unless the locked row holds the text that was read.
 
-    `version` is the version that stood on the page; the one of `vacancy` unless given. What is
+    `version` is the version that stood on the page; the one of `read` unless given. What is
     decided upon is what was read (A-23): a town may write and submit again in between.
     """
-    if row.version != (vacancy.version if version is None else version):
+    if row.version != (read.version if version is None else version):
         raise EditConflictError(
             "画面を開いたあとで、内容が変わりました。今の内容を読み直してから、もう一度決めてください。"
         )
@@ -322,12 +322,15 @@ def check_complete(row: Vacancy) -> None:
 
 
 @transaction.atomic
-def submit_vacancy(vacancy: Vacancy, *, by: User) -> Vacancy:
-    """Hand the draft to the prefecture. By staff of its municipality.
+def submit_vacancy(vacancy: Vacancy, *, by: User, version: int | None = None) -> Vacancy:
+    """Hand the draft to the prefecture. By staff of its municipality, who have read `version` (see
+    `check_read`).
 
-    Raises NotAllowedNowError outside draft, IncompleteError with the problems by identifier.
+    Raises NotAllowedNowError outside draft, EditConflictError when the text is another one,
+    IncompleteError with the problems by identifier.
     """
     row = locked(vacancy, "submit")
+    check_read(row, vacancy, version)
     check_complete(row)
     row.submitted_at = timezone.now()
     row.remark = ""
@@ -447,8 +450,8 @@ def close_vacancy(vacancy: Vacancy, *, outcome: str, by: User, note: str = "") -
     row.closing_note = note.strip()
     row.closed_at = timezone.now()
     row.save()
-    event = audit.record("close_vacancy", row, by=by, detail={"outcome": outcome})
     note_answer(row.municipality_id, RoundAnswer.Kind.CLOSED, by=by)
+    event = audit.record("close_vacancy", row, by=by, detail={"outcome": outcome})
     tell_partners_of_end(row, event)
     run_end_hooks(row)
     if municipality_code_of(by) != row.municipality_id:
@@ -469,9 +472,9 @@ def withdraw_vacancy(vacancy: Vacancy, *, by: User, note: str = "") -> Vacancy:
     row.closing_note = note.strip()
     row.closed_at = timezone.now()
     row.save()
+    if row.published_at is not None:
+        note_answer(row.municipality_id, RoundAnswer.Kind.CLOSED, by=by)
     event = audit.record("withdraw_vacancy", row, by=by)
     tell_partners_of_end(row, event)
     run_end_hooks(row)
-    if row.published_at is not None:
-        note_answer(row.municipality_id, RoundAnswer.Kind.CLOSED, by=by)
     return row

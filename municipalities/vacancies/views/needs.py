@@ -15,7 +15,7 @@ from municipalities.vacancies.errors import EditConflictError, VacanciesError
 from municipalities.vacancies.forms.needs import WEEKDAYS, NeedForm, WithdrawForm, weekday_bits
 from municipalities.vacancies.hooks import need_sections
 from municipalities.vacancies.models import Need
-from talentpool.conventions.numbers import number_in
+from municipalities.vacancies.views.reading import version_read
 from talentpool.pages.paging import keyset_page
 
 STEPS = ["案件を出す", "県の聞き取り", "候補の提示", "本人の意向", "面接", "決定", "契約"]
@@ -160,10 +160,8 @@ def need_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @for_municipality
 def need_submit(request: HttpRequest, pk: int) -> HttpResponse:
     need = get_object_or_404(Need.objects.visible_to(request.user), pk=pk)
-    sent = request.POST.get("version", "")
-    version = number_in(sent)  # a page without it shows nothing to go by
     try:
-        services.submit_need(need, version=version, by=request.user)  # type: ignore[arg-type]
+        services.submit_need(need, version=version_read(request), by=request.user)  # type: ignore[arg-type]
     except VacanciesError as error:
         messages.error(request, str(error))
     else:

@@ -25,6 +25,7 @@ from municipalities.vacancies.services.gaps import gaps_of
 from municipalities.vacancies.services.vacancies import problems_of
 from municipalities.vacancies.views.needs import STATES as NEED_STATES
 from municipalities.vacancies.views.needs import STEP_OF, STEPS, facts_of
+from municipalities.vacancies.views.reading import version_read
 from municipalities.vacancies.views.states import shown
 from municipalities.vacancies.views.vacancies import (
     all_agreed,
@@ -33,7 +34,6 @@ from municipalities.vacancies.views.vacancies import (
     headed,
     joint_rows,
 )
-from talentpool.conventions.numbers import number_in
 from talentpool.pages.forms import PortalForm
 
 
@@ -62,28 +62,20 @@ def review_need(request: HttpRequest, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         must_be_coordinator(request)
-        returning = "return" in request.POST
-        if returning:
-            back = ReturnForm(request.POST)
+        form: PortalForm
+        if "return" in request.POST:
+            back = form = ReturnForm(request.POST)
         else:
-            accept = AcceptForm(request.POST)
-        form = back if returning else accept
+            accept = form = AcceptForm(request.POST)
         if form.is_valid():
             try:
-                if returning:
-                    services.return_need(need, remark=form.cleaned_data["remark"], by=request.user)  # type: ignore[arg-type]
-                    messages.success(request, "差し戻しました。市町へメールで知らせます。")
-                else:
-                    services.accept_need(
-                        need,
-                        priority=form.cleaned_data["priority"],
-                        remark=form.cleaned_data["accept_remark"],
-                        by=request.user,  # type: ignore[arg-type]
-                    )
-                    messages.success(request, "受け付けました。マッチングの対象になります。")
+                messages.success(request, _decide_on_need(request, need, form))
+                return redirect("admin:vacancies_need_review", pk=pk)
+            except EditConflictError as error:  # the page shows the text as it is now
+                messages.error(request, str(error))
             except VacanciesError as error:
                 messages.error(request, str(error))
-            return redirect("admin:vacancies_need_review", pk=pk)
+                return redirect("admin:vacancies_need_review", pk=pk)
         status = 422
     kind, _ = NEED_STATES[need.status]
     sections = need_sections(need, request.user)
@@ -106,6 +98,23 @@ def review_need(request: HttpRequest, pk: int) -> HttpResponse:
         },
         status,
     )
+
+
+def _decide_on_need(request: HttpRequest, need: Need, form: PortalForm) -> str:
+    """Return or accept the need; returns what the page says."""
+    by: Any = request.user
+    version = version_read(request)
+    if isinstance(form, ReturnForm):
+        services.return_need(need, remark=form.cleaned_data["remark"], version=version, by=by)
+        return "差し戻しました。市町へメールで知らせます。"
+    services.accept_need(
+        need,
+        priority=form.cleaned_data["priority"],
+        remark=form.cleaned_data["accept_remark"],
+        version=version,
+        by=by,
+    )
+    return "受け付けました。マッチングの対象になります。"
 
 
 @dataclass(slots=True)
@@ -208,7 +217,7 @@ def _decide(request: HttpRequest, vacancy: Vacancy, forms: ReviewForms) -> str:
             vacancy,
             remark=forms.back.cleaned_data["remark"],
             field_remarks=forms.back.field_remarks,
-            version=_version_read(request),
+            version=version_read(request),
             by=by,
         )
         return "差し戻しました。市町へメールで知らせます。"
@@ -222,15 +231,10 @@ def _decide(request: HttpRequest, vacancy: Vacancy, forms: ReviewForms) -> str:
     if "publish" not in request.POST:
         raise Http404
     if vacancy.change:
-        services.publish_change(vacancy, version=_version_read(request), by=by)
+        services.publish_change(vacancy, version=version_read(request), by=by)
         return "変更を公表しました。"
-    services.publish_vacancy(vacancy, version=_version_read(request), by=by)
+    services.publish_vacancy(vacancy, version=version_read(request), by=by)
     return "公表しました。"
-
-
-def _version_read(request: HttpRequest) -> int:
-    """The version of the text that stood on the page; 0, which none is, for what is no number."""
-    return number_in(request.POST.get("version", ""))
 
 
 def gaps(request: HttpRequest) -> HttpResponse:

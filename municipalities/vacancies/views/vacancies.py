@@ -23,6 +23,7 @@ from municipalities.vacancies.hooks import vacancy_sections
 from municipalities.vacancies.models import FormField, FormVersion, JointTown, Need, Vacancy
 from municipalities.vacancies.services.agreements import agreed, joint_answers
 from municipalities.vacancies.services.vacancies import problems_of
+from municipalities.vacancies.views.reading import version_read
 from municipalities.vacancies.views.states import shown, why_left_over
 from talentpool.pages.paging import keyset_page
 
@@ -262,6 +263,8 @@ VERBS: dict[str, tuple[Callable[..., Any], str]] = {
     "discard_change": (services.discard_change, "変更をやめました。公表の内容はそのままです。"),
 }
 
+DECIDES_ON_WHAT_WAS_READ = frozenset({"submit", "submit_change", "discard_change"})
+
 
 @require_POST
 @for_municipality
@@ -270,8 +273,13 @@ def vacancy_verb(request: HttpRequest, vacancy_no: str, verb: str) -> HttpRespon
     if verb not in VERBS:
         raise Http404
     service, said = VERBS[verb]
+    read: dict[str, Any] = {}
+    if verb in DECIDES_ON_WHAT_WAS_READ:
+        read["version"] = version_read(request)
+    if verb == "discard_change":
+        read["change"] = request.POST.get("change", "")
     try:
-        service(find(request, vacancy_no), by=request.user)
+        service(find(request, vacancy_no), by=request.user, **read)
     except VacanciesError as error:
         messages.error(request, str(error))
     else:

@@ -92,12 +92,14 @@ def withdraw(specialist: Specialist, purpose: str, *, by: User | None) -> None:
         )
     endings = prepare_endings(specialist.pk) if purpose in INTRODUCED else []
     Specialist.objects.select_for_update(of=("self",), no_key=True).get(pk=specialist.pk)
-    for consent in Consent.objects.current().filter(specialist=specialist, purpose=purpose):
+    ended = list(Consent.objects.current().filter(specialist=specialist, purpose=purpose))
+    for consent in ended:
         consent.withdrawn_at = timezone.now()
         consent.save(update_fields=["withdrawn_at"])
-        audit.record("withdraw_consent", consent, by=by, detail={"purpose": purpose})
     for end in endings:
         end(by)
+    for consent in ended:  # last: what ends locks more rows
+        audit.record("withdraw_consent", consent, by=by, detail={"purpose": purpose})
 
 
 def agrees(specialist: Specialist, purpose: str) -> bool:

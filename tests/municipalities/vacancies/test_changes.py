@@ -165,7 +165,7 @@ def test_a_change_over_the_pages() -> None:
     )
     assert answer.status_code == 302
     assert "変更を県へ提出する" in town.get(base).content.decode()
-    town.post(f"{base}do/submit_change/")
+    town.post(f"{base}do/submit_change/", {"version": Vacancy.objects.get().version})
     review = f"/admin/vacancies/vacancy/{vacancy.pk}/review/"
     assert "変更を公表する" in coordinator.get(review).content.decode()
     read = {"version": Vacancy.objects.get().version}
@@ -175,7 +175,7 @@ def test_a_change_over_the_pages() -> None:
     )
     assert "2人では？" in town.get(f"{base}edit/terms/").content.decode()
     assert "2人では？" in town.get(base).content.decode()
-    town.post(f"{base}do/submit_change/")
+    town.post(f"{base}do/submit_change/", {"version": Vacancy.objects.get().version})
     coordinator.post(review, {**read, "publish": "1"})
     assert Vacancy.objects.get().headcount == 3
 

@@ -378,7 +378,8 @@ def test_over_the_pages() -> None:
     assert "同意しない理由か" in refused.content.decode()
     answering.post(detail, {"version": vacancy.version, "answer": "agree"})
     assert answer_of(vacancy, FIRST).agrees_to(vacancy.version)
-    writing.post(reverse("town:vacancy_verb", args=[vacancy.vacancy_no, "submit"]))
+    submit = reverse("town:vacancy_verb", args=[vacancy.vacancy_no, "submit"])
+    writing.post(submit, {"version": vacancy.version})
     vacancy.refresh_from_db()
     assert vacancy.status == "submitted"
 

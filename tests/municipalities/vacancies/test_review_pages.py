@@ -46,7 +46,8 @@ def test_a_need_is_accepted() -> None:
     url = f"/admin/vacancies/need/{need.pk}/review/"
     assert need.title in client.get("/admin/").content.decode()
     assert "受け付ける" in client.get(url).content.decode()
-    client.post(url, {"accept": "1", "priority": "3", "accept_remark": "来週連絡します"})
+    sent = {"accept": "1", "priority": "3", "accept_remark": "来週連絡します"}
+    client.post(url, {**sent, "version": need.version})
     need.refresh_from_db()
     assert (need.status, need.priority, need.remark) == ("accepted", 3, "来週連絡します")
     assert "受け付ける</h2>" not in client.get(url).content.decode()
@@ -57,7 +58,7 @@ def test_a_need_is_returned_with_words() -> None:
     client = signed_in(make_coordinator())
     url = f"/admin/vacancies/need/{need.pk}/review/"
     assert client.post(url, {"return": "1", "remark": ""}).status_code == 422
-    client.post(url, {"return": "1", "remark": "期間を確かめてください。"})
+    client.post(url, {"return": "1", "remark": "期間を確かめてください。", "version": need.version})
     need.refresh_from_db()
     assert (need.status, need.remark) == ("draft", "期間を確かめてください。")
     assert "差戻し中" in client.get(url).content.decode()

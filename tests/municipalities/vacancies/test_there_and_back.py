@@ -91,6 +91,7 @@ def test_an_answer_goes_with_the_change_that_it_was(other: str, returned: bool) 
         services.return_vacancy(second, remark="人数を確かめてください", by=make_coordinator())
     if other == "published":
         change(second, make_coordinator(), headcount="9")
+    first.refresh_from_db()
     services.discard_change(first, by=editor)
     answer.refresh_from_db()
     assert answer.kind == ("" if other == "none" else "changed")

@@ -306,7 +306,8 @@ def test_a_vacancy_from_blank_to_submission() -> None:
         following = SECTIONS[number + 1] if number + 1 < len(SECTIONS) else None
         assert url.endswith(f"/edit/{following}/" if following else f"{vacancy.vacancy_no}/")
     assert "県へ提出する" in client.get(url).content.decode()
-    client.post(f"/town/vacancies/{vacancy.vacancy_no}/do/submit/")
+    read = {"version": Vacancy.objects.get().version}
+    client.post(f"/town/vacancies/{vacancy.vacancy_no}/do/submit/", read)
     vacancy.refresh_from_db()
     assert vacancy.status == "submitted"
     assert {key: vacancy.values[key] for key in COMPLETE} == COMPLETE
