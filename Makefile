@@ -15,6 +15,8 @@ BIN := .venv/bin
 PRODUCTION := TALENTPOOL_PROFILE=production ALLOWED_HOSTS=pool.example.lg.jp \
   SITE_URL=https://pool.example.lg.jp SECRET_KEY=`$(PY) -c "import secrets; print(secrets.token_urlsafe(64))"`
 WORKERS ?= 2
+# Each of the many processes that the demo and the tests start would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 ARGS ?=
 
 .PHONY: demo test check lock bench faults clean
