@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.db import connections
+from django.test import TransactionTestCase
 from playwright.sync_api import Page, Playwright
 
+from tests.emptying import empty_tables
 from tests.plugin import NO_CHROMIUM, find_chromium
 from tests.worker import WorkerProcess
 
@@ -23,6 +25,14 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The test database; tests that commit leave it by our own, cheaper way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
+        yield
 
 
 @pytest.fixture
