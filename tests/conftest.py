@@ -110,6 +110,7 @@ def axe() -> Callable[..., list[str]]:
     def run(page: Page, rules: Sequence[str] = ()) -> list[str]:
         if page.evaluate("window.axe === undefined"):
             page.evaluate(AXE_SCRIPT)
+            page.add_init_script(AXE_SCRIPT)  # the pages after this one have it from the start
         # preload would read the style sheets again, by <style> elements that the policy refuses
         options: dict[str, Any] = {
             "resultTypes": ["violations"],
