@@ -31,9 +31,16 @@ def texts_in_force(
     purposes: Iterable[str] = Purpose.values, today: date | None = None
 ) -> list[PurposeText]:
     """The words in force, in the order of `purposes`; a purpose without words is left out."""
-    day = today or timezone.localdate()
-    found = (PurposeText.objects.in_force(purpose, day) for purpose in purposes)
-    return [text for text in found if text is not None]
+    wanted = list(purposes)
+    newest = (
+        PurposeText.objects.filter(
+            purpose__in=wanted, in_force_from__lte=today or timezone.localdate()
+        )
+        .order_by("purpose", "-version")
+        .distinct("purpose")
+    )
+    found = {text.purpose: text for text in newest}
+    return [found[purpose] for purpose in wanted if purpose in found]
 
 
 @transaction.atomic
@@ -52,15 +59,14 @@ def give(
     """
     Specialist.objects.select_for_update(of=("self",), no_key=True).get(pk=specialist.pk)
     now = timezone.now()
+    if set(texts) - set(texts_in_force({text.purpose for text in texts})):
+        raise ConsentRefused("文面が新しくなりました。もう一度読んで、答えてください。")
+    rows = Consent.objects.current().filter(specialist=specialist)
+    agreed = set(rows.filter(text__in=texts).values_list("text_id", flat=True))
+    fresh = [text for text in dict.fromkeys(texts) if text.pk not in agreed]
+    rows.filter(purpose__in=[text.purpose for text in fresh]).update(withdrawn_at=now)
     given = []
-    for text in texts:
-        current = PurposeText.objects.in_force(text.purpose, timezone.localdate())
-        if current != text:
-            raise ConsentRefused("文面が新しくなりました。もう一度読んで、答えてください。")
-        rows = Consent.objects.current().filter(specialist=specialist, purpose=text.purpose)
-        if rows.filter(text=text).exists():
-            continue
-        rows.update(withdrawn_at=now)
+    for text in fresh:
         consent = Consent.objects.create(
             specialist=specialist,
             purpose=text.purpose,
