@@ -129,7 +129,8 @@ def town_applications(request: SignedInRequest) -> HttpResponse:
 
 @for_municipality
 def town_application(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The profile that the person sent. Looking at it is recorded first (B-07)."""
+    """The profile that the person sent, as long as the application is open; of a refused one the
+    number, the days and the result. Looking at the profile is recorded first (B-07)."""
     application: Application = get_object_or_404(
         Application.objects.visible_to(request.user)
         .select_related(
@@ -153,15 +154,17 @@ def town_application(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("town:application", pk=pk)
         status = 422
     vacancy = application.vacancy
-    log_views(
-        [application.specialist_id],
-        viewer=request.user,
-        scope="contact",
-        purpose=f"{vacancy.municipality}の募集（{vacancy.vacancy_no}）への応募を読むため",
-    )
+    person = application.specialist if application.status in Application.OPEN else None
+    if person is not None:
+        log_views(
+            [person.pk],
+            viewer=request.user,
+            scope="contact",
+            purpose=f"{vacancy.municipality}の募集（{vacancy.vacancy_no}）への応募を読むため",
+        )
     context = {
         "application": application,
-        "person": application.specialist,
+        "person": person,
         "vacancy": vacancy,
         "kind": KINDS[Application.Status(application.status)],
         "form": form if application.allows("refuse") else None,

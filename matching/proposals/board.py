@@ -124,9 +124,11 @@ def members_of(bundle: Bundle) -> list[Candidate]:
 
 
 def usual_form(bundle: Bundle) -> str | None:
-    """A form of engagement that the person and every town accept, the first by code, or None."""
+    """A form of engagement that the person and every town still in the bundle accept, the first by
+    code, or None."""
     accepted = set(bundle.specialist.forms.values_list("code", flat=True))
-    for candidate in bundle.candidates.select_related("proposal__need"):
+    staying = bundle.candidates.filter(status__in=Candidate.IN_BUNDLE)
+    for candidate in staying.select_related("proposal__need"):
         wanted = set(candidate.proposal.need.forms.values_list("code", flat=True))
         if wanted:
             accepted = accepted & wanted if accepted else wanted

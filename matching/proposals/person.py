@@ -38,9 +38,7 @@ def approach_page(request: SignedInRequest, bundle_id: int) -> HttpResponse:
 
 
 def _show(request: SignedInRequest, bundle: Bundle, form: AnswerForm | None = None) -> HttpResponse:
-    members = members_of(bundle)
-    staying = [c for c in members if c.status in {"approached", "accepted", "signed"}]
-    shown = staying or members
+    shown = _staying(bundle)
     return render(
         request,
         "proposals/person_approach.html",
@@ -55,6 +53,13 @@ def _show(request: SignedInRequest, bundle: Bundle, form: AnswerForm | None = No
     )
 
 
+def _staying(bundle: Bundle) -> list[Candidate]:
+    """The candidates through whom the towns are still in the approach; all where it has ended."""
+    members = members_of(bundle)
+    still = {*Candidate.IN_BUNDLE, Candidate.Status.SIGNED}
+    return [row for row in members if row.status in still] or members
+
+
 def _towns(candidates: list[Candidate]) -> list[tuple[str, str]]:
     towns = [candidate.proposal.need.municipality for candidate in candidates]
     return list(dict.fromkeys((town.code, town.name) for town in towns))
@@ -66,7 +71,7 @@ def answer(request: SignedInRequest, bundle_id: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("specialist:approach", bundle.pk)
     form = AnswerForm(
-        request.POST, towns=_towns(members_of(bundle)), terms_version=bundle.terms_version
+        request.POST, towns=_towns(_staying(bundle)), terms_version=bundle.terms_version
     )
     if not form.is_valid():
         return _show(request, bundle, form)

@@ -17,7 +17,7 @@ from matching.proposals.services.approaches import (
     set_terms,
 )
 from matching.proposals.services.locks import lock_bundle, lock_needs, lock_proposals
-from matching.proposals.services.names import tell_of_name
+from matching.proposals.services.names import tell_of_agreement, tell_of_name
 from matching.proposals.services.offers import close_proposal
 from matching.proposals.services.telling import tell_person_of_end, tell_towns_of_end
 from municipalities.registry.notices import tell_coordinators, tell_town
@@ -218,12 +218,7 @@ def _settle(bundle: Bundle, candidates: list[Candidate]) -> None:
     ):
         bundle.move("agree")
         bundle.save(update_fields=["status"])
-        tell_coordinators(
-            subject="契約を締結できます",
-            first_line="全員が合意しました。契約の締結を進めてください。",
-            path=f"/admin/proposals/bundle/{bundle.pk}/",
-            key=f"bundle:{bundle.pk}:agreed:{version}",
-        )
+        tell_of_agreement(bundle, candidates, f"agreed:{version}")
 
 
 @transaction.atomic

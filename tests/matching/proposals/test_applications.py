@@ -80,6 +80,26 @@ def test_every_verb_from_every_state(person: User, status: str, verb: str) -> No
             carry_out()
 
 
+@pytest.mark.parametrize(
+    ("status", "shown"), [("sent", True), ("invited", True), ("refused", False)]
+)
+def test_a_town_reads_who_it_is_while_the_application_is_open(
+    person: User, status: str, shown: bool
+) -> None:
+    """Of a refused one the number, the days and the result, and looking at it is no view."""
+    vacancy = make_vacancy("published")
+    row = make_application(person, vacancy, status)
+    if status == "refused":  # and also when the person has left the pool since
+        vetting.withdraw(row.specialist, by=person)
+    page = signed_in(make_editor()).get(reverse("town:application", args=[row.pk]))
+    text = page.content.decode()
+    for word in ("見本 花子", person.email, "経験があります。"):
+        assert (word in text) == shown, word
+    assert ("選考が終わったため" in text) != shown
+    assert row.get_status_display() in text
+    assert ProfileView.objects.count() == shown
+
+
 @pytest.mark.parametrize("status", ["draft", "submitted", "closed", "withdrawn"])
 def test_only_an_open_vacancy_takes_applications(person: User, status: str) -> None:
     with pytest.raises(Refused):
