@@ -68,8 +68,8 @@ class BundleQuerySet(models.QuerySet[Any]):
 
 class ApplicationQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
-        """A person's own; to a town those to its vacancies, until they are withdrawn (its page tells
-        who it is while they are open only); the prefecture sees that somebody applied."""
+        """A person's own; to a town those to its vacancies, until they are withdrawn (its page
+        tells who it is while they are open only); the prefecture sees that somebody applied."""
         if is_prefectural(user):
             return self
         code = municipality_code_of(user)

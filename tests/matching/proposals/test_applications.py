@@ -80,9 +80,7 @@ def test_every_verb_from_every_state(person: User, status: str, verb: str) -> No
             carry_out()
 
 
-@pytest.mark.parametrize(
-    ("status", "shown"), [("sent", True), ("invited", True), ("refused", False)]
-)
+@pytest.mark.parametrize(("status", "shown"), [("invited", True), ("refused", False)])
 def test_a_town_reads_who_it_is_while_the_application_is_open(
     person: User, status: str, shown: bool
 ) -> None:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from matching.proposals import board
 from matching.proposals.models import Bundle
 from matching.proposals.services import agreement
+from municipalities.vacancies import services as needs
 from talentpool.outbox.models import Message
 from talentpool.vocabulary.models import EngagementForm
 from tests.matching.visitor import Visitor
@@ -49,7 +50,7 @@ def test_a_decline_without_a_reason_shows_what_is_missing() -> None:
 
 def test_a_town_that_left_is_nobody_to_show_the_name_to() -> None:
     world = make_world("approached")
-    world.step_back(1)
+    needs.withdraw_need(world.needs[1], by=world.town(1))
     person = Visitor(world.user())
     url = reverse("specialist:approach", args=[world.the_bundle.pk])
     page = person.get(url)
@@ -66,10 +67,11 @@ def test_a_town_that_left_is_nobody_to_show_the_name_to() -> None:
 
 def test_the_usual_form_is_that_of_who_stays() -> None:
     world = make_world("approached")
-    forms = list(EngagementForm.objects.order_by("code")[:2])
+    other = EngagementForm.objects.create(code="98", name="見本の形態")
+    forms = [other, EngagementForm.objects.get(code="10")]
     world.people[0].forms.set(forms)
     for need, form in zip(world.needs, forms, strict=True):
         need.forms.set([form])
     assert board.usual_form(world.the_bundle) is None
-    world.step_back(0)
+    needs.withdraw_need(world.needs[0], by=world.town(0))
     assert board.usual_form(world.the_bundle) == forms[1].code
