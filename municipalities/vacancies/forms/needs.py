@@ -5,18 +5,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import F
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
-from municipalities.vacancies.errors import EditConflictError
-from municipalities.vacancies.models import Need, NeedSkill
+from municipalities.vacancies.models import Need
 from talentpool.conventions.era import format_month
 from talentpool.conventions.months import first_of_month
 from talentpool.pages.fields import HalfDaysField, MonthField, YenField
 from talentpool.pages.forms import PortalForm, PortalModelForm
-from talentpool.users.models import User
 from talentpool.vocabulary.models import EngagementForm, Level, Skill
 
 SKILL_ROWS = 3
@@ -237,33 +233,6 @@ class NeedForm(PortalModelForm):
             elif skill and level:
                 numbers[skill] = number
                 self.chosen_skills[skill] = int(level)
-
-    @transaction.atomic
-    def save_draft(self, *, municipality_code: str, by: User) -> Need:
-        """Save the draft with its skills.
-
-        Raises EditConflictError when the row changed since the form was opened, or left draft.
-        """
-        self.instance.municipality_id = municipality_code
-        if self.instance.pk is None:
-            self.instance.created_by = by
-        else:
-            opened = self.cleaned_data.get("version") or 0
-            taken = Need.objects.filter(
-                pk=self.instance.pk, version=opened, status=Need.Status.DRAFT
-            ).update(version=F("version") + 1)
-            if not taken:
-                raise EditConflictError(
-                    "ほかの人が先に保存したか、提出しました。今の内容を確かめてから、入れ直してください。"
-                )
-            self.instance.version = opened + 1
-        need: Need = self.save()
-        need.skills.all().delete()
-        NeedSkill.objects.bulk_create(
-            NeedSkill(need=need, skill_id=skill, level=level)
-            for skill, level in self.chosen_skills.items()
-        )
-        return need
 
 
 class WithdrawForm(PortalForm):

@@ -51,10 +51,12 @@ from municipalities.vacancies.services.joint import (
 )
 from municipalities.vacancies.services.needs import (
     accept_need,
+    create_need,
     mark_filled,
     mark_lapsed,
     mark_unfilled,
     return_need,
+    save_need,
     submit_need,
     withdraw_need,
 )
@@ -107,6 +109,7 @@ __all__ = [
     "confirm_round",
     "copy_form",
     "copy_vacancy",
+    "create_need",
     "create_vacancy",
     "decline_to_join",
     "delete_form",
@@ -140,6 +143,7 @@ __all__ = [
     "return_need",
     "return_vacancy",
     "run_import",
+    "save_need",
     "save_values",
     "send_digests",
     "settle_leftover",

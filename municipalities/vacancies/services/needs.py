@@ -1,4 +1,6 @@
-"""The verbs of a need: submit, accept or return, withdraw, and how it ended."""
+"""The verbs of a need: write it, submit, accept or return, withdraw, and how it ended."""
+
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 from django.urls import reverse
@@ -7,13 +9,14 @@ from django.utils import timezone
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies.errors import EditConflictError, IncompleteError, NotAllowedNowError
 from municipalities.vacancies.hooks import return_obstacle, run_withdrawal_hooks
-from municipalities.vacancies.models import Need, Vacancy
+from municipalities.vacancies.models import Need, NeedSkill, Vacancy
 from municipalities.vacancies.services.vacancies import check_read
 from talentpool.audit import services as audit
 from talentpool.audit.models import Event
 from talentpool.conventions.era import format_month
 from talentpool.conventions.months import first_of_month
 from talentpool.users.models import User
+from talentpool.vocabulary.models import EngagementForm
 
 LAPSED_NOTE = "契約に至らないまま、案件の期間が終わりました。"
 
@@ -52,6 +55,56 @@ def _tell_town(need: Need, event: Event, subject: str, first_line: str) -> None:
         first_line=first_line,
         path=reverse("town:need_detail", args=[need.pk]),
         key=f"need:{event.pk}",
+    )
+
+
+@transaction.atomic
+def create_need(
+    need: Need,
+    *,
+    municipality_code: str,
+    skills: Mapping[str, int],
+    forms: Iterable[EngagementForm],
+    by: User,
+) -> Need:
+    """Keep a new need as a draft of the town. By its staff. `need` is filled in and checked, not
+    saved yet; `skills` are the levels by the code of the skill."""
+    need.municipality_id = municipality_code
+    need.created_by = by
+    need.save()
+    _write_lists(need, skills, forms)
+    audit.record("create_need", need, by=by)
+    return need
+
+
+@transaction.atomic
+def save_need(
+    need: Need,
+    *,
+    version: int,
+    skills: Mapping[str, int],
+    forms: Iterable[EngagementForm],
+    by: User,
+) -> Need:
+    """Save a draft that was written over, as in `create_need`. By staff of its municipality, who
+    opened it at `version`. Raises EditConflictError when somebody saved or submitted it since."""
+    taken = Need.objects.filter(pk=need.pk, version=version, status=Need.Status.DRAFT)
+    if not taken.update(version=version + 1):
+        raise EditConflictError(
+            "ほかの人が先に保存したか、提出しました。今の内容を確かめてから、入れ直してください。"
+        )
+    need.version = version + 1
+    need.save()
+    _write_lists(need, skills, forms)
+    audit.record("save_need", need, by=by, detail={"version": need.version})
+    return need
+
+
+def _write_lists(need: Need, skills: Mapping[str, int], forms: Iterable[EngagementForm]) -> None:
+    need.forms.set(forms)
+    need.skills.all().delete()
+    NeedSkill.objects.bulk_create(
+        NeedSkill(need=need, skill_id=skill, level=level) for skill, level in skills.items()
     )
 
 

@@ -119,9 +119,8 @@ def _edit(request: HttpRequest, need: Need | None, *, again: Need | None = None)
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            code = municipality_code_of(request.user)
             try:
-                saved = form.save_draft(municipality_code=str(code), by=request.user)  # type: ignore[arg-type]
+                saved = _save(request, form)
             except EditConflictError as error:
                 form.add_error(None, str(error))
                 status = 409
@@ -130,6 +129,17 @@ def _edit(request: HttpRequest, need: Need | None, *, again: Need | None = None)
                 return redirect("town:need_detail", pk=saved.pk)
     context = {"form": form, "need": need, "again": again}
     return render(request, "vacancies/need_form.html", context, status=status)
+
+
+def _save(request: HttpRequest, form: NeedForm) -> Need:
+    """Keep what was typed as a new draft, or over the one that the form was opened on."""
+    by: Any = request.user
+    lists: dict[str, Any] = {"skills": form.chosen_skills, "forms": form.cleaned_data["forms"]}
+    if form.instance.pk is None:
+        code = str(municipality_code_of(by))
+        return services.create_need(form.instance, municipality_code=code, by=by, **lists)
+    version = form.cleaned_data.get("version") or 0
+    return services.save_need(form.instance, version=version, by=by, **lists)
 
 
 @for_municipality

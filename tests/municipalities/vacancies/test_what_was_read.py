@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from municipalities.vacancies import services
 from municipalities.vacancies.models import Need, Vacancy
+from talentpool.audit.models import Event
 from tests.matching.visitor import Visitor
 from tests.municipalities.vacancies.objects import make_coordinator, make_need, make_vacancy
 
@@ -106,3 +107,26 @@ def test_a_button_without_a_version_decides_on_nothing() -> None:
     client.force_login(vacancy.created_by)
     client.post(reverse("town:vacancy_verb", args=[vacancy.vacancy_no, "submit"]))
     assert Vacancy.objects.get().status == "draft"
+
+
+def test_writing_a_need_is_in_the_record() -> None:
+    """Who made a draft and who wrote over it (A-46); what an old page wrote is in it neither."""
+    need = make_need()
+    town = Visitor(need.created_by)
+    edit = reverse("town:need_edit", args=[need.pk])
+    old = town.get(edit)
+    page = town.send(old, old.form_with("title"), title="庁舎移転の仕様の確認")
+    page.must_say("庁舎移転の仕様の確認")
+    refused = town.client.post(edit, dict(old.form_with("title").fields))
+    assert refused.status_code == 409
+    new = reverse("town:need_create")
+    made = town.client.post(new, {**dict(old.form_with("title").fields), "version": ""})
+    assert made.status_code == 302
+    (latest,) = Need.objects.exclude(pk=need.pk)
+    assert latest.created_by == need.created_by
+    assert [(row.skill_id, row.level) for row in latest.skills.all()] == [("NW", 3)]
+    events = Event.objects.filter(action__endswith="_need").order_by("pk")
+    assert list(events.values_list("action", "object_id", "actor_id")) == [
+        ("save_need", str(need.pk), need.created_by_id),
+        ("create_need", str(latest.pk), need.created_by_id),
+    ]
