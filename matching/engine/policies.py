@@ -18,7 +18,7 @@ from typing import Literal
 from .lookup import Lookup
 from .planning import taken_of
 from .stages import places_counted, stage_values
-from .types import Plan, Policy, Problem
+from .types import Plan, Policy, Problem, StageValue
 
 PolicyName = Literal["towns_first", "leximin", "total"]
 POLICY_LABELS: Mapping[PolicyName, str] = {
@@ -73,8 +73,9 @@ def with_policy(problem: Problem, policy: PolicyName) -> Problem:
 class PolicyFigures:
     """What a policy gives. `worst_permille` is the lowest share of places filled among the towns
     that anybody could serve, `full` the towns with all places filled; half-days a month, yen over
-    the horizon. `price_permille` is what is given up of the most points there are (None where
-    that is not known), `proven` whether all stages of this policy are."""
+    the horizon. `price_permille` is what is given up of the most points there are, with
+    `price_at_most` of the most there could be, where the policy `total` is not proven (None where
+    nobody asked for that policy, or there are no points); `proven`: all stages of this are."""
 
     policy: PolicyName
     label: str
@@ -87,6 +88,7 @@ class PolicyFigures:
     score: int
     price_permille: int | None
     proven: bool
+    price_at_most: bool = False
 
 
 def compare_policies(
@@ -95,17 +97,25 @@ def compare_policies(
     policies: Sequence[PolicyName] = ("towns_first", "leximin", "total"),
 ) -> tuple[PolicyFigures, ...]:
     """Solve the problem by each policy and set the figures side by side. Nothing is touched."""
-    found = [_figures(problem, policy, solver) for policy in policies]
-    most = next((f.score for f in found if f.policy == "total" and f.proven), None)
-    return tuple(
-        dataclasses.replace(f, price_permille=(most - f.score) * 1000 // most) if most else f
-        for f in found
-    )
+    plans = {policy: solver(with_policy(problem, policy)) for policy in policies}
+    found = [_figures(problem, policy, plan) for policy, plan in plans.items()]
+    if "total" not in plans:
+        return tuple(found)
+    (score,) = plans["total"].stages
+    return tuple(_priced(figures, score) for figures in found)
 
 
-def _figures(problem: Problem, policy: PolicyName, solver: Solver) -> PolicyFigures:
-    made = with_policy(problem, policy)
-    plan = solver(made)
+def _priced(figures: PolicyFigures, most: StageValue) -> PolicyFigures:
+    """The figures with the price of fairness: against the most points there are, or where that
+    is not proven against its bound, rounded up."""
+    if most.bound <= 0:
+        return figures
+    lost = most.bound - figures.score
+    permille = lost * 1000 // most.bound if most.proven else -(-lost * 1000 // most.bound)
+    return dataclasses.replace(figures, price_permille=permille, price_at_most=not most.proven)
+
+
+def _figures(problem: Problem, policy: PolicyName, plan: Plan) -> PolicyFigures:
     plain = dataclasses.replace(problem.policy, stages=("score",))
     lookup = Lookup(dataclasses.replace(problem, policy=plain))
     taken = taken_of(lookup, plan)

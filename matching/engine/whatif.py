@@ -34,8 +34,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Ledgered:
-    """The figures of a plan: towns served, places filled, half-days a month at the busiest
-    (sum over needs), money over the horizon in yen."""
+    """The figures of a plan: towns served, places filled, half-days a month summed over all pairs
+    whether or not their months overlap, money over the horizon in yen."""
 
     towns: int
     places: int
@@ -125,6 +125,16 @@ def _weekdays(problem: Problem) -> Problem:
     return _people(weekdays=127)(_needs(weekdays=127)(problem))
 
 
+def _languages(problem: Problem) -> Problem:
+    return _people(languages=frozenset(n.language for n in problem.needs))(problem)
+
+
+def _declined(problem: Problem) -> Problem:
+    return dataclasses.replace(problem, declined=())
+
+
+# R1 to R3 are not among them: levels and half-days make the points and the room of every plan, so
+# that a question without them would be about other people.
 RULE_WAIVERS: dict[str, Callable[[Problem], Problem]] = {
     "R4": _weekdays,
     "R5": _unasked("R5"),
@@ -132,7 +142,9 @@ RULE_WAIVERS: dict[str, Callable[[Problem], Problem]] = {
     "R7": _needs(forms=frozenset()),
     "R8": _unasked("R8"),
     "R9": _towns(budget_yen=None),
+    "R10": _languages,
     "R11": _towns(vendors={}),
+    "R12": _declined,
     "R13": _people(permission=None),
     "R14": _people(min_block=1),
     "R15": _people(max_towns=1000),
@@ -259,13 +271,15 @@ def _held_half_days(
     return min(wanted, free)
 
 
+Skills = tuple[tuple[str, int], ...]  # codes and levels that one need asks for together
+
+
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """One more person of this skill and level, free `half_days` a month: what it would bring.
+    """One more person of these skills and levels, free `half_days` a month: what it would bring.
     `proven`: both plans compared are; else a small difference may be chance."""
 
-    skill: str
-    level: int
+    skills: Skills
     half_days: int
     towns: int
     places: int
@@ -280,7 +294,7 @@ class Shortages:
 
     found: tuple[Shortage, ...]
     proven: bool
-    untried: tuple[tuple[str, int], ...] = ()
+    untried: tuple[Skills, ...] = ()
 
 
 def middle(problem: Problem) -> tuple[int, int]:
@@ -301,49 +315,59 @@ def shortages(
     solver: Solver | None = None,
     go_on: Callable[[], bool] = lambda: True,
 ) -> Shortages:
-    """What the pool lacks, most towns first: for every skill and level that an open need asks
-    for, those that most needs ask for first, one more person is added and the whole is solved
-    again, as long as `go_on` says so.
+    """What the pool lacks, most towns first: for all that an open need asks of a person, what most
+    needs ask for first, one more person who can do it is added and the whole is solved again, as
+    long as `go_on` says so.
 
     The person is put where nothing else is in the way: near every town, of any form, at no
     more than any cap. Only those that bring something are returned.
     """
     open_needs = {u.need for u in plan.unfilled}
-    asked = Counter(pair for need in problem.needs if need.id in open_needs for pair in need.skills)
-    wanted = sorted(asked, key=lambda pair: (-asked[pair], pair))
+    asked = Counter(need.skills for need in problem.needs if need.id in open_needs)
     was = ledgered(problem, plan)
     run = solver or solver_within(wall_s)
-    x, y = middle(problem)
-    untried: list[tuple[str, int]] = []
+    untried: list[Skills] = []
     found, all_proven = [], plan.stopped == "optimal"
-    for skill, level in wanted:
-        person = Specialist(
-            id="+1", name="追加の1人", levels={skill: level},
-            capacity=(half_days,) * problem.horizon, max_towns=len(problem.towns),
-            weekdays=127, x=x, y=y, radius_m=10**8,
-            languages=frozenset(n.language for n in problem.needs),
-        )  # fmt: skip
-        other = changed(problem, Change(add_specialists=(person,)))
+    for skills in sorted(asked, key=lambda skills: (-asked[skills], skills)):
+        other = changed(problem, Change(add_specialists=(_somebody(problem, skills, half_days),)))
         try:
             solved = run(other) if go_on() else None
         except SolverFailed:
             solved = None
         if solved is None:
-            untried.append((skill, level))
+            untried.append(skills)
             continue
         proven = plan.stopped == "optimal" and solved.stopped == "optimal"
         all_proven = all_proven and proven
         now = ledgered(other, solved)
         towns, places = now.towns - was.towns, now.places - was.places
         if towns > 0 or places > 0:
-            days = f"{half_days // 2}日" if half_days % 2 == 0 else f"{half_days}半日"
-            label = problem.labels.get(skill, skill)
-            gains = [f"支援の届く市町が{towns}"] if towns > 0 else []
-            gains += [f"決まる人数が{places}"] if places > 0 else []
-            text = f"月{days}の「{label}」レベル{level}がもう1人いれば、{'、'.join(gains)}増えます"
-            found.append(Shortage(skill, level, half_days, towns, places, text, proven))
-    found.sort(key=lambda s: (-s.towns, -s.places, s.skill, s.level))
+            text = _gain(problem, skills, half_days, towns, places)
+            found.append(Shortage(skills, half_days, towns, places, text, proven))
+    found.sort(key=lambda s: (-s.towns, -s.places, s.skills))
     return Shortages(tuple(found), all_proven and not untried, tuple(untried))
+
+
+def _somebody(problem: Problem, skills: Skills, half_days: int) -> Specialist:
+    """One more person, in whose way nothing is but the own time."""
+    x, y = middle(problem)
+    return Specialist(
+        id="+1", name="追加の1人", levels=dict(skills),
+        capacity=(half_days,) * problem.horizon, max_towns=len(problem.towns),
+        weekdays=127, x=x, y=y, radius_m=10**8,
+        languages=frozenset(n.language for n in problem.needs),
+    )  # fmt: skip
+
+
+def _gain(problem: Problem, skills: Skills, half_days: int, towns: int, places: int) -> str:
+    """What one more person brings, in words."""
+    days = f"{half_days // 2}日" if half_days % 2 == 0 else f"{half_days}半日"
+    able = "と".join(f"「{problem.labels.get(code, code)}」レベル{level}" for code, level in skills)
+    many = "両方" if len(skills) == 2 else "すべて"
+    who = able if len(skills) == 1 else f"{able}の{many}ができる人"
+    gains = [f"支援の届く市町が{towns}"] if towns > 0 else []
+    gains += [f"決まる人数が{places}"] if places > 0 else []
+    return f"月{days}の{who}がもう1人いれば、{'、'.join(gains)}増えます"
 
 
 def ledgered(problem: Problem, plan: Plan) -> Ledgered:

@@ -41,6 +41,7 @@ from talentpool.specialists.services import confidence_by_person
 from talentpool.vocabulary.models import EngagementForm, Skill
 
 ON_SITE_PCT = {"no": 100, "partly": 100, "only": 0}
+TRIED = ("declined", "expired", "unwanted", "dropped")  # and set aside: see `_tried`
 CONFLICT = "利害関係："  # begins the reason of a pair that a conflict of interest forbids
 OWN_SAKE = (CloseReason.NEED_CHANGED, CloseReason.BUDGET)  # says nothing of the person
 GAP_MONTHS = 3  # so long after its last month a share still makes who served the present adviser
@@ -319,13 +320,19 @@ def _tried(needs: Sequence[NeedRow]) -> QuerySet[Candidate]:
     found: QuerySet[Candidate] = (
         Candidate.objects.filter(as_it_stands, proposal__need__in=needs)
         .filter(
-            Q(status__in=["declined", "expired", "unwanted", "dropped"])
+            Q(status__in=TRIED)
             # Days, towns and conflicts are looked at anew by the run itself.
             | Q(status="aside", aside_reason__in=["consent", "other"])
         )
         .exclude(let_go)
     )
     return found
+
+
+def came_to_nothing(declined: Declined) -> bool:
+    """Whether the pair was tried for the need and did not come about, by its frozen reason; not
+    one that cannot be."""
+    return declined.reason in {Candidate.Status(status).label for status in (*TRIED, "aside")}
 
 
 def _declined(

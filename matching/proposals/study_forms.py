@@ -12,7 +12,7 @@ from matching import engine
 from matching.engine.lookup import Lookup
 from matching.engine.rules import RULES
 from matching.engine.whatif import RULE_WAIVERS
-from matching.proposals.freeze import CONFLICT
+from matching.proposals.freeze import CONFLICT, came_to_nothing
 from matching.proposals.studies import Study
 from municipalities.registry.models import Municipality
 from talentpool.pages.forms import PortalForm
@@ -261,6 +261,8 @@ def binding_rules(problem: engine.Problem) -> set[str]:
     found = {code for need in problem.needs for code in failures.counts(need)}
     if any(declined.reason.startswith(CONFLICT) for declined in problem.declined):
         found.add("R11")
+    if not any(came_to_nothing(declined) for declined in problem.declined):
+        found.discard("R12")  # the other pairs that are kept apart cannot be
     if any(town.budget_yen is not None for town in problem.towns):
         found.add("R9")
     if len(problem.towns) > min((p.max_towns for p in problem.specialists), default=0):

@@ -26,7 +26,7 @@ from matching.engine.whatif import (
     what_if,
 )
 from matching.proposals.errors import Refused
-from matching.proposals.freeze import CONFLICT, freeze
+from matching.proposals.freeze import CONFLICT, came_to_nothing, freeze
 from matching.proposals.freshness import needs_to_plan
 from matching.proposals.models import Run, Study
 from talentpool.audit import services as audit
@@ -221,8 +221,8 @@ def _answer(study: Study) -> dict[str, Any]:
     if study.kind in (Study.Kind.DECLINED, Study.Kind.LESS_TIME):
         return _mended(study, problem, plan)
     change = change_of(problem, study.kind, study.asked)
-    if study.kind == Study.Kind.RULE and study.asked["rule"] == "R11":
-        free = changed(without_conflicts(problem), change or Change())
+    if study.kind == Study.Kind.RULE:
+        free = without_rule(problem, study.asked["rule"])
         return _beside(beside(problem, plan, free, _solver(study.run, 1)))
     return _beside(what_if(problem, plan, change or Change(), solver=_solver(study.run, 1)))
 
@@ -258,11 +258,17 @@ def _mended(study: Study, problem: engine.Problem, plan: engine.Plan) -> dict[st
     return _beside(found) | {"mended": True}
 
 
-def without_conflicts(problem: engine.Problem) -> engine.Problem:
-    """The problem without the pairs that a conflict of interest keeps apart for some needs of a
-    town only; those for all needs of a town are R11's own."""
-    kept = tuple(d for d in problem.declined if not d.reason.startswith(CONFLICT))
-    return dataclasses.replace(problem, declined=kept)
+def without_rule(problem: engine.Problem, rule: str) -> engine.Problem:
+    """The problem without a rule. With R11 go also the pairs that a conflict of interest keeps
+    apart for some needs of a town only; with R12 only the pairs that were tried, for the others
+    cannot be."""
+    if rule == "R12":
+        apart = tuple(d for d in problem.declined if not came_to_nothing(d))
+        return dataclasses.replace(problem, declined=apart)
+    if rule == "R11":
+        apart = tuple(d for d in problem.declined if not d.reason.startswith(CONFLICT))
+        problem = dataclasses.replace(problem, declined=apart)
+    return changed(problem, Change(without_rules=frozenset({rule})))
 
 
 def _forced(study: Study, problem: engine.Problem, plan: engine.Plan) -> dict[str, Any]:
@@ -318,7 +324,10 @@ def _lacking(run: Run, problem: engine.Problem, plan: engine.Plan) -> dict[str, 
         for post in shared_posts(problem, plan)
     ]
     texts = [shortage.text for shortage in found.found]
-    untried = [f"「{problem.labels.get(code, code)}」L{level}" for code, level in found.untried]
+    untried = [
+        "と".join(f"「{problem.labels.get(code, code)}」L{level}" for code, level in skills)
+        for skills in found.untried
+    ]
     return {"shortages": texts, "posts": posts, "proven": found.proven, "untried": untried}
 
 

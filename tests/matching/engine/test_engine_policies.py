@@ -144,3 +144,21 @@ def test_the_price_of_fairness_is_what_is_given_up_of_the_most_points() -> None:
         assert (rows[fair].places, rows[fair].half_days) == (2, 8)
     assert rows["total"].price_permille == 0
     assert all(row.proven for row in rows.values())
+
+
+def test_the_price_of_fairness_is_at_most_so_much_where_the_most_points_are_not_proven() -> None:
+    of = unequal_towns()
+
+    def cut_short(problem: Problem) -> Plan:
+        plan = solve(problem)
+        if problem.policy.stages != ("score",):
+            return plan
+        (score,) = plan.stages
+        late = dataclasses.replace(score, bound=score.value + 100, proven=False)
+        return dataclasses.replace(plan, stages=(late,), stopped="limit")
+
+    most = compare_policies(of, solve, ("total",))[0].score + 100
+    for row in compare_policies(of, cut_short):
+        assert row.price_at_most
+        assert row.price_permille == -((row.score - most) * 1000 // most) > 0
+    assert compare_policies(of, solve, ("leximin",))[0].price_permille is None

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from matching.engine import Problem, ProblemError, greedy, solve
+from matching.engine import Declined, Problem, ProblemError, greedy, solve
 from matching.engine.conflicts import conflict, relaxations
 from matching.engine.pack import HandEdit, make_pack, replay
 from matching.engine.whatif import (
@@ -201,7 +201,9 @@ def test_what_if_tells_towns_money_and_pairs() -> None:
             {"towns": (town(budget_yen=1),), "specialists": (person(half_day_rate_yen=1),)},
             "R9",
         ),
+        ({"needs": (need(language="en"),)}, "R10"),
         ({"towns": (town(vendors={"F": ""}),), "specialists": (person(vendor="F"),)}, "R11"),
+        ({"declined": (Declined("N1", "S1", ""),)}, "R12"),
         ({"specialists": (person(permission=(0, 1)),)}, "R13"),
         ({"specialists": (person(min_block=5),)}, "R14"),
         ({"specialists": (person(max_towns=0),)}, "R15"),
@@ -239,9 +241,23 @@ def test_what_the_pool_lacks_is_told_by_solving_again() -> None:
     cut = dataclasses.replace(plan, stopped="limit")
     assert not shortages(of, cut).proven
     assert not shortages(of, plan, solver=lambda p: dataclasses.replace(greedy(p))).proven
-    assert (lack.skill, lack.level, lack.towns, lack.places) == ("SEC", 4, 1, 1)
+    assert (lack.skills, lack.towns, lack.places) == ((("SEC", 4),), 1, 1)
     assert lack.text == (
         "月3日の「セキュリティ」レベル4がもう1人いれば、支援の届く市町が1、決まる人数が1増えます"
+    )
+
+
+def test_a_need_of_two_skills_lacks_one_person_who_has_both() -> None:
+    of = problem(
+        needs=(need(skills=(("NW", 2), ("SEC", 4))), need("N2", skills=(("SEC", 1),), half_days=9)),
+        specialists=(),
+        labels={"SEC": "セキュリティ", "NW": "ネットワーク"},
+    )
+    (lack,) = shortages(of, solve(of, wall_s=10)).found
+    assert lack.skills == (("NW", 2), ("SEC", 4))
+    assert lack.text == (
+        "月3日の「ネットワーク」レベル2と「セキュリティ」レベル4の両方ができる人がもう1人いれば、"
+        "支援の届く市町が1、決まる人数が1増えます"
     )
 
 

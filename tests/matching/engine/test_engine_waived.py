@@ -77,5 +77,5 @@ def test_what_lacks_is_tried_as_long_as_there_is_time_most_wanted_first() -> Non
     )
     tries = iter((True, False))
     told = shortages(of, greedy(of), solver=greedy, go_on=lambda: next(tries))
-    assert [(row.skill, row.level) for row in told.found] == [("SEC", 4)]
-    assert (told.untried, told.proven) == ((("NW", 1),), False)
+    assert [row.skills for row in told.found] == [(("SEC", 4),)]
+    assert (told.untried, told.proven) == (((("NW", 1),),), False)

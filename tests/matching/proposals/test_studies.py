@@ -13,7 +13,7 @@ from matching import engine
 from matching.engine.pack import replay
 from matching.proposals.errors import Refused
 from matching.proposals.freeze import CONFLICT, freeze
-from matching.proposals.models import Run, Study
+from matching.proposals.models import Candidate, Run, Study
 from matching.proposals.services import runs, studies
 from matching.proposals.study_forms import binding_rules
 from talentpool.audit.models import Event
@@ -263,7 +263,13 @@ def test_only_rules_that_keep_somebody_out_can_be_let_go(run: Run, coordinator: 
         of, needs=(capped, *of.needs[1:]), specialists=(dear,), declined=(apart,)
     )
     assert {"R8", "R11"} <= binding_rules(other)
-    assert studies.without_conflicts(other).declined == ()
+    assert studies.without_rule(other, "R11").declined == ()
+    assert "R12" not in binding_rules(other)
+    assert studies.without_rule(other, "R12").declined == (apart,)
+    asked = engine.Declined(of.needs[0].id, one.id, str(Candidate.Status.DECLINED.label))
+    again = dataclasses.replace(other, declined=(apart, asked))
+    assert {"R11", "R12"} <= binding_rules(again)
+    assert studies.without_rule(again, "R12").declined == (apart,)
 
 
 def test_a_pair_kept_apart_by_a_conflict_is_let_go_with_the_rule(
