@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from .lookup import Lookup, Pair
 from .mending import Mending
 from .pairs import eligible_needs, eligible_people
-from .planning import ledger_of, taken_of
-from .stages import Taken
+from .planning import build_plan, ledger_of, taken_of
+from .rules import most_half_days
+from .stages import Taken, easy_bounds
 from .tally import Tally
 from .types import Declined, Need, Plan, Problem, ProblemError
 
@@ -81,6 +82,18 @@ class Desk:
         """The pairs of the mended plan, by position."""
         return dict(self.ledger.taken)
 
+    def plan(self) -> Plan:
+        """The mended plan, for the verifier; its bounds are those of each need taken alone."""
+        pairs = [pair for i in sorted(self.of_need) for pair in self.of_need[i]]
+        return build_plan(
+            self.lookup,
+            pairs,
+            self.ledger.taken,
+            bounds=easy_bounds(self.lookup, pairs),
+            backend="desk",
+            stopped="limit",
+        )
+
     def decline(self, need_id: str, specialist_id: str, reason: str = "") -> PlanDiff:
         """The pair is declined for good: the place goes to somebody with room, the person's
         time to open needs. Raises ProblemError for unknown or accepted pairs."""
@@ -88,15 +101,19 @@ class Desk:
         j = _position(self.lookup.person_at, "specialist", specialist_id)
         if (need_id, specialist_id) in self.lookup.accepted:
             raise ProblemError("specialist", "is agreed for this need: dissolve that first")
+        freed = {j}
         if (i, j) in self.ledger.taken:
             self._drop(i, j)
-            self._give_back(i)
-        declined = (*self.problem.declined, Declined(need_id, specialist_id, reason))
+            freed |= self._give_back(i)
+        others = [
+            d for d in self.problem.declined if (d.need, d.specialist) != (need_id, specialist_id)
+        ]  # asked a second time, the newer reason stands
+        declined = (*others, Declined(need_id, specialist_id, reason))
         self._become(dataclasses.replace(self.problem, declined=declined))
         self.lookup.declined[need_id, specialist_id] = reason
         self.of_need[i] = [p for p in self.of_need.get(i, []) if p.person != j]
         self.of_person[j] = [p for p in self.of_person.get(j, []) if p.need != i]
-        return self._mend([*self._freed_by(i), *self.of_person[j]])
+        return self._mend([*self._freed_by(i), *self._of_people(freed)])
 
     def change_capacity(self, specialist_id: str, capacity: tuple[int, ...]) -> PlanDiff:
         """The person's free half-days changed: what no longer fits is given back, the least
@@ -106,9 +123,10 @@ class Desk:
         """
         j = _position(self.lookup.person_at, "specialist", specialist_id)
         lost = self._no_longer_fitting(j, capacity)
+        freed = {j}
         for i in lost:
             self._drop(i, j)
-            self._give_back(i)
+            freed |= self._give_back(i)
         person = self.lookup.people[j]
         for month, (was, now) in enumerate(zip(person.capacity, capacity, strict=True)):
             self.ledger.free[j][month] += now - was
@@ -121,20 +139,23 @@ class Desk:
         for pair in self.of_person[j]:
             self.of_need.setdefault(pair.need, []).append(pair)
         pairs = [p for i in lost for p in self._freed_by(i)]
-        return self._mend([*pairs, *self.of_person[j]])
+        return self._mend([*pairs, *self._of_people(freed)])
 
     def _no_longer_fitting(self, j: int, capacity: tuple[int, ...]) -> list[int]:
-        """The needs the person has to give back, agreed ones and richest ones kept first.
+        """The needs the person has to give back, agreed ones and richest ones kept first: for want
+        of time, or as a fixed cost shared by fewer half-days passes what a need can pay.
 
         Raises ProblemError when agreed ones do not fit.
         """
         lookup, mine = self.lookup, self.tally.of_person.get(j, {})
+        person = dataclasses.replace(lookup.people[j], capacity=capacity)
         points = {p.need: p.base for p in self.of_person.get(j, [])}
         agreed = {i for i in mine if (lookup.needs[i].id, lookup.people[j].id) in lookup.accepted}
         free, lost = list(capacity), []
         for i in sorted(mine, key=lambda i: (i not in agreed, -points.get(i, 0), i)):
             need, half_days = lookup.needs[i], mine[i]
-            if min(free[need.start : need.end]) >= half_days:
+            payable = i in agreed or half_days <= most_half_days(lookup, need, person)
+            if payable and min(free[need.start : need.end]) >= half_days:
                 for month in range(need.start, need.end):
                     free[month] -= half_days
             elif i in agreed:
@@ -171,15 +192,24 @@ class Desk:
         needs = self.lookup.needs_of_town[town] if town in self.ledger.budget else [need_index]
         return [pair for i in needs for pair in self.of_need.get(i, [])]
 
-    def _give_back(self, need_index: int) -> None:
-        """A need that takes all or nobody has lost somebody: the others step back too."""
+    def _of_people(self, people: Iterable[int]) -> list[Pair]:
+        """The pairs of people whose time was freed."""
+        return [pair for j in sorted(people) for pair in self.of_person.get(j, [])]
+
+    def _give_back(self, need_index: int) -> set[int]:
+        """A need that takes all or nobody has lost somebody: the others, who are returned, step
+        back too."""
         need = self.lookup.needs[need_index]
         if not need.all_or_nothing:
-            return
-        for i, j in list(self.ledger.taken):
-            person = self.lookup.people[j].id
-            if i == need_index and (need.id, person) not in self.lookup.accepted:
-                self._drop(i, j)
+            return set()
+        freed = {
+            j
+            for i, j in self.ledger.taken
+            if i == need_index and (need.id, self.lookup.people[j].id) not in self.lookup.accepted
+        }
+        for j in sorted(freed):
+            self._drop(need_index, j)
+        return freed
 
     def _take(self, i: int, j: int, half_days: int) -> None:
         self.before.setdefault((i, j), 0)

@@ -209,10 +209,14 @@ def _join(options: argparse.Namespace) -> int:
     return 0
 
 
-def _write_checked(problem: Problem, plan: Plan) -> None:
+def _check(problem: Problem, plan: Plan) -> None:
     violations = verify(problem, plan)
     if violations:
         raise SolverFailed(f"the plan broke a rule: {violations[0].code} {violations[0].subject}")
+
+
+def _write_checked(problem: Problem, plan: Plan) -> None:
+    _check(problem, plan)
     _write(plan_to_json(plan))
 
 
@@ -311,6 +315,7 @@ def _mend(options: argparse.Namespace) -> int:
     start = time.perf_counter()
     diff = make()
     seconds = round(time.perf_counter() - start, 6)
+    _check(desk.problem, desk.plan())
     _write(dataclasses.asdict(diff) | {"seconds": seconds})
     return 0
 

@@ -245,14 +245,11 @@ def _mended(study: Study, problem: engine.Problem, plan: engine.Plan) -> dict[st
         desk.change_capacity(
             person.id, tuple(min(free, asked["half_days"]) for free in person.capacity)
         )
-    needs, everybody = desk.problem.needs, desk.problem.specialists
-    after = dataclasses.replace(
-        plan,
-        assignments=tuple(
-            engine.Assignment(needs[i].id, everybody[j].id, half_days, 0, {})
-            for (i, j), half_days in sorted(desk.taken.items())
-        ),
-    )
+    after = desk.plan()
+    violations = engine.verify(desk.problem, after)
+    if violations:
+        found_wrong = f"{violations[0].code} {violations[0].subject}"
+        raise engine.SolverFailed(f"the mended plan broke a rule: {found_wrong}")
     before, now = ledgered(problem, plan), ledgered(desk.problem, after)
     found = WhatIf(before, now, difference(plan, after), proven=False)
     return _beside(found) | {"mended": True}

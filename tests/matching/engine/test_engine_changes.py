@@ -8,12 +8,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matching.engine import Accepted, Need, Problem, ProblemError, greedy, solve, verify
+from matching.engine import (
+    Accepted,
+    Need,
+    Problem,
+    ProblemError,
+    greedy,
+    problem_from_json,
+    problem_to_json,
+    solve,
+    verify,
+)
 from matching.engine.changes import Desk, difference
-from matching.engine.lookup import Lookup
-from matching.engine.pairs import eligible_pairs
-from matching.engine.planning import build_plan
-from matching.engine.stages import stage_values
 from tests.matching.engine.building import need, person, plan_of, problem, small_problems, town
 
 FREE = settings(
@@ -22,12 +28,7 @@ FREE = settings(
 
 
 def sound(desk: Desk) -> bool:
-    lookup = Lookup(desk.problem)
-    values = stage_values(lookup, desk.taken)
-    plan = build_plan(
-        lookup, eligible_pairs(lookup), desk.taken, bounds=values, backend="desk", stopped="optimal"
-    )
-    return verify(desk.problem, plan) == ()
+    return verify(desk.problem, desk.plan()) == ()
 
 
 @FREE
@@ -74,6 +75,7 @@ def test_after_less_capacity_the_plan_is_sound_and_others_keep_theirs(
         assert agreed
         return
     assert sound(desk)
+    assert tuple(after for _, _, after in diff.stages) == desk.values == desk.tally.values()
     whole = {n.id for n in of.needs if n.all_or_nothing}
     lost = {(c.need, c.specialist) for c in diff.pairs if c.before and not c.after}
     assert {s for n, s in lost if n not in whole} <= {who.id}
@@ -102,6 +104,49 @@ def test_a_declined_place_goes_to_the_next_and_the_time_to_an_open_need() -> Non
     changes = [(c.need, c.specialist, c.before, c.after) for c in diff.pairs]
     assert changes == [("N1", "S1", 8, 0), ("N1", "S2", 0, 8), ("N2", "S1", 0, 8)]
     assert diff.stages[0] == ("services_1", 1, 2)
+
+
+def test_less_time_that_makes_a_fixed_cost_too_dear_gives_the_need_back() -> None:
+    """The fixed cost of a month falls to 4 half-days instead of 8: 12 to 25 yen each."""
+    of = problem(
+        needs=(need(budget_yen=150),),
+        specialists=(person(monthly_fixed_yen=100), person("S2", confidence=0)),
+    )
+    desk = Desk(of, plan_of(of, ("N1", "S1", 4)))
+    diff = desk.change_capacity("S1", (4, 4, 4))
+    assert [(c.specialist, c.before, c.after) for c in diff.pairs] == [("S1", 4, 0), ("S2", 0, 4)]
+    assert sound(desk)
+    agreed = dataclasses.replace(of, accepted=(Accepted("N1", "S1", 4),))
+    desk = Desk(agreed, plan_of(agreed, ("N1", "S1", 4)))
+    assert desk.change_capacity("S1", (4, 4, 4)).pairs == ()
+    assert sound(desk)
+
+
+@pytest.mark.parametrize("with_time", [False, True])
+def test_who_steps_back_with_a_colleague_is_offered_what_is_open(with_time: bool) -> None:
+    of = problem(
+        towns=(town(), town("T2")),
+        needs=(
+            need(count=2, all_or_nothing=True),
+            need("N2", town="T2", half_days=8, skills=(("NW", 1),)),
+        ),
+        specialists=(person(), person("S2", levels={"SEC": 2, "NW": 1})),
+    )
+    desk = Desk(of, plan_of(of, ("N1", "S1", 4), ("N1", "S2", 4)))
+    diff = desk.change_capacity("S1", (0, 0, 0)) if with_time else desk.decline("N1", "S1")
+    assert [(c.need, c.specialist, c.after) for c in diff.pairs] == [
+        ("N1", "S1", 0), ("N1", "S2", 0), ("N2", "S2", 8)
+    ]  # fmt: skip
+    assert sound(desk)
+
+
+def test_a_pair_declined_twice_is_kept_once_with_the_newer_reason() -> None:
+    of = problem()
+    desk = Desk(of, plan_of(of))
+    desk.decline("N1", "S1", "日程")
+    desk.decline("N1", "S1", "本人の希望")
+    assert [d.reason for d in desk.problem.declined] == ["本人の希望"]
+    assert problem_from_json(problem_to_json(desk.problem)) == desk.problem
 
 
 def test_agreed_pairs_are_not_declined_and_stay_within_capacity() -> None:
