@@ -238,12 +238,9 @@ def _of_weekdays(
     if not codes <= {"R4"} or not (codes or need.onsite_pct):
         return
     least = least_half_days(need, person)
-    others = [
-        (lookup.needs[i], lookup.needs[i].weekdays & person.weekdays, half_days)
-        for i, half_days in ledger.visits.get(j, ())
-    ]
+    _, own, others = ledger.weekdays_of(need_index, j)
     more = [d for d in range(7) if (person.weekdays & ~need.weekdays) >> d & 1]
-    if not codes and weekday_room(need, need.weekdays & person.weekdays, others) >= least:
+    if not codes and weekday_room(need, own, others) >= least:
         return
     for count in range(1, len(more) + 1):
         for days in combinations(more, count):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from .lookup import Lookup, Pair
 from .rules import WEEKDAY_HALF_DAYS
@@ -12,7 +12,14 @@ Visits = Sequence[tuple[Need, int, int]]  # a need, the weekdays it may be visit
 
 
 def weekday_room(need: Need, own: int, others: Visits) -> int:
-    """Half-days of a need that fit the weekdays `own` beside the visits of the same person.
+    """Half-days of a need that fit the weekdays `own` beside the visits of the same person."""
+    left = min(left for left, _ in weekday_limits(need, own, others))
+    return min(need.half_days, left)
+
+
+def weekday_limits(need: Need, own: int, others: Visits) -> Iterator[tuple[int, Visits]]:
+    """The half-days of the need that each set of weekdays has left in each month, and the visits
+    that are bound to that set.
 
     By Hall's theorem visits fit when, for every set of weekdays, the visits bound to that
     set need no more half-days than the set has in a month.
@@ -21,16 +28,15 @@ def weekday_room(need: Need, own: int, others: Visits) -> int:
     unions = {own}
     for _, mask, _ in others:
         unions |= {mask | union for union in unions}
-    room = need.half_days
     for union in unions:
-        inside = [(o, h) for o, mask, h in others if mask | union == union]
+        inside = [v for v in others if v[1] | union == union]
         for month in range(need.start, need.end):
-            load = sum(o.onsite_pct * h for o, h in inside if o.start <= month < o.end)
+            active = [v for v in inside if v[0].start <= month < v[0].end]
+            load = sum(o.onsite_pct * h for o, _, h in active)
             left = 100 * WEEKDAY_HALF_DAYS * union.bit_count() - load
-            room = min(room, max(0, left) // need.onsite_pct)
+            yield max(0, left) // need.onsite_pct, active
             if not inside:
                 break
-    return room
 
 
 class Ledger:
@@ -76,13 +82,17 @@ class Ledger:
         return len(person.serving.union(served)) < person.max_towns
 
     def weekday_room(self, need_index: int, person_index: int) -> int:
-        """Half-days on site that still fit the weekdays of the person; see `weekday_room`."""
+        """Half-days on site that still fit the weekdays of the person."""
+        return weekday_room(*self.weekdays_of(need_index, person_index))
+
+    def weekdays_of(self, need_index: int, person_index: int) -> tuple[Need, int, Visits]:
+        """The need, the weekdays that suit both, and the visits of the person, with theirs."""
         need, person = self.lookup.needs[need_index], self.lookup.people[person_index]
         others = [
             (self.lookup.needs[i], self.lookup.needs[i].weekdays & person.weekdays, half_days)
             for i, half_days in self.visits.get(person_index, ())
         ]
-        return weekday_room(need, need.weekdays & person.weekdays, others)
+        return need, need.weekdays & person.weekdays, others
 
     def services(self, town: str) -> int:
         """Places of the town that are filled now."""

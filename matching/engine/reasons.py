@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .holding import Held, held, holders
 from .lookup import Lookup
 from .pairs import eligible_people
 from .planning import ledger_of, taken_of
@@ -34,8 +35,9 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Alternative:
     """An eligible person not chosen. `half_days` is what the plan leaves room for (0: none, then
-    `held_by` names the needs that hold the time), `score` the points with the wanted half-days,
-    `difference` those points minus the points of the weakest person chosen (None: none chosen)."""
+    `limits` tell what is used up and `held_by` names the needs that use it), `score` the points
+    with the wanted half-days, `difference` those points minus the points of the weakest person
+    chosen (None: none chosen)."""
 
     specialist: str
     half_days: int
@@ -43,6 +45,7 @@ class Alternative:
     terms: tuple[Term, ...]
     difference: int | None
     held_by: tuple[str, ...]
+    limits: tuple[Held, ...] = ()
 
     @property
     def free(self) -> bool:
@@ -137,13 +140,7 @@ def _alternatives(
         room = ledger.room(pair)
         points = terms(lookup, need, person, pair.most)
         score = sum(points.values())
-        holding = tuple(
-            lookup.needs[i].id
-            for i, j in sorted(ledger.taken)
-            if j == pair.person
-            and lookup.needs[i].start < need.end
-            and need.start < lookup.needs[i].end
-        )
+        limits = () if room else held(ledger, pair)
         found.append(
             Alternative(
                 person.id,
@@ -151,7 +148,8 @@ def _alternatives(
                 score,
                 _labelled(points),
                 None if weakest is None else score - weakest.score,
-                () if room else holding,
+                holders(limits),
+                limits,
             )
         )
     return tuple(found)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
+from .holding import Held, held, holders
 from .lookup import Lookup
-from .pairs import eligible_people
+from .pairs import eligible_pair
 from .planning import ledger_of, taken_of
 from .policies import Solver
 from .reasons import why_not
@@ -20,10 +21,10 @@ class Standing:
     """Where a person stands with a need under a plan.
 
     `chosen`: the plan has the pair. `rules`: every rule that forbids it, with its margin.
-    `half_days`: the room the plan leaves for it when no rule forbids it, 0 when `held_by`, the
-    needs that hold the person's time in the same months, or the need's own places, are in the
-    way. `cost`: the plan that has the pair beside this one; None when nobody asked for it, or the
-    pair cannot be held: all of the person's time, or all places of the need, are agreed.
+    `half_days`: the room the plan leaves for it when no rule forbids it, 0 when `limits` are used
+    up: by the needs that `held_by` names, or the need's own places by others. `cost`: the plan
+    that has the pair beside this one; None when nobody asked for it, or the pair cannot be held:
+    all of the person's time, or all places of the need, are agreed.
     """
 
     chosen: bool
@@ -31,6 +32,7 @@ class Standing:
     half_days: int
     held_by: tuple[str, ...]
     cost: WhatIf | None = None
+    limits: tuple[Held, ...] = ()
 
 
 def standing(
@@ -52,19 +54,11 @@ def standing(
     taken = taken_of(lookup, plan)
     chosen = (i, j) in taken
     ledger = ledger_of(lookup, taken)
-    pair = next((p for p in eligible_people(lookup, i) if p.person == j), None)
+    pair = eligible_pair(lookup, i, j)
     room = ledger.room(pair) if pair is not None else 0
-    need = lookup.needs[i]
-    holding = tuple(
-        lookup.needs[other].id
-        for other, who in sorted(taken)
-        if who == j
-        and other != i
-        and lookup.needs[other].start < need.end
-        and need.start < lookup.needs[other].end
-    )
+    limits = held(ledger, pair) if pair is not None and not room and not chosen else ()
     cost = None
     if solver is not None and not chosen:
         with suppress(ProblemError):  # what is agreed leaves nothing to hold it with
             cost = forced(problem, plan, need_id, specialist_id, solver=solver)
-    return Standing(chosen, rules, room, () if room or chosen else holding, cost)
+    return Standing(chosen, rules, room, holders(limits), cost, limits)

@@ -1,6 +1,6 @@
 """What the plan page shows, worked out from a run's frozen input and its plan. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -8,6 +8,7 @@ from typing import Any
 
 from matching import engine
 from matching.engine.conflicts import conflict_in, relaxations_in
+from matching.engine.holding import Held
 from matching.engine.ledger import Ledger
 from matching.engine.lookup import Lookup
 from matching.engine.planning import ledger_of, taken_of
@@ -67,13 +68,13 @@ class Handover:
 @dataclass(frozen=True, slots=True)
 class Other:
     """Somebody eligible whom the plan does not give to the need. `difference` is in points, to
-    the person of the plan (None: there is none); `held_by` says where the time is needed."""
+    the person of the plan (None: there is none); `in_the_way` says what is used up, and by whom."""
 
     name: str
     score: int
     difference: int | None
     free: bool
-    held_by: tuple[str, ...]
+    in_the_way: tuple[str, ...]
 
     @property
     def beside(self) -> str:
@@ -113,7 +114,24 @@ SOLVERS = {
     "parts": "地域ごとに分けて解き、合わせる方法",
 }
 
+LIMIT_WORDS = {
+    "place": "この案件の人数は、ほかの人に決まっています",
+    "time": "稼働枠は{needs}で使用",
+    "towns": "受け持てる市町の数は{needs}で上限",
+    "weekdays": "訪問できる曜日は{needs}で使用",
+    "budget": "市町の予算は{needs}で使用",
+}
+
 NOT_IN_RUN = "いまの担当者（登録か空きがなく、計算の対象外）"
+
+
+def limit_words(limits: Iterable[Held], name: Callable[[str], str]) -> tuple[str, ...]:
+    """What leaves a pair no room, a sentence each; `name` gives the words for a need's id."""
+    return tuple(
+        LIMIT_WORDS[one.limit].format(needs="、".join(map(name, one.needs)))
+        for one in limits
+        if one.needs or one.limit == "place"
+    )
 
 
 class PlanPage:
@@ -301,7 +319,7 @@ class PlanPage:
             score=other.score,
             difference=other.difference,
             free=other.free,
-            held_by=tuple(self._named(need) for need in other.held_by),
+            in_the_way=limit_words(other.limits, self._named),
         )
 
     def _named(self, need_id: str) -> str:

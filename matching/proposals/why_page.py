@@ -18,6 +18,7 @@ from matching.proposals.apart import towns_in
 from matching.proposals.freeze import towns_served
 from matching.proposals.freshness import Now
 from matching.proposals.models import Run
+from matching.proposals.plan_page import limit_words
 from municipalities.registry.access import SignedInRequest
 from municipalities.registry.models import Municipality
 from municipalities.vacancies.models import Need
@@ -64,8 +65,9 @@ class WhyForm(PortalForm):
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The answer: what the plan says of the pair, or why the run did not know the person; who holds
-    the time; how it stands now ("" where nothing is to be planned any more)."""
+    """The answer: what the plan says of the pair, or why the run did not know the person; what is
+    used up, and by whom; how it stands now ("" where nothing is to be planned any more).
+    `is_free`: nothing is in the way but that the plan has others."""
 
     person: Specialist
     need: str
@@ -73,7 +75,8 @@ class Why:
     chosen: str = ""
     rules: tuple[tuple[str, str], ...] = ()
     room: str = ""
-    held_by: tuple[str, ...] = ()
+    is_free: bool = False
+    in_the_way: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     booked: tuple[str, ...] = ()
     now: str = ""
@@ -81,7 +84,7 @@ class Why:
     @property
     def is_full(self) -> bool:
         """Whether the person fits, and only others are in the way."""
-        return not (self.outside or self.chosen or self.rules or self.room)
+        return not (self.outside or self.chosen or self.rules or self.room or self.is_free)
 
 
 def why_page(request: SignedInRequest, run_id: int) -> HttpResponse:
@@ -141,7 +144,10 @@ def _why(
         chosen=_chosen(found, plan, need_id, key),
         rules=tuple((rule.name, rule.text) for rule in found.rules),
         room=f"月{found.half_days / 2:g}日" if found.half_days and not found.chosen else "",
-        held_by=tuple(names[other] for other in found.held_by),
+        is_free=[one.limit for one in found.limits] == ["place"],
+        in_the_way=limit_words(
+            (one for one in found.limits if one.limit != "place"), names.__getitem__
+        ),
         instead=tuple(people[a.specialist] for a in chosen if a.specialist != key),
         **told,
     )

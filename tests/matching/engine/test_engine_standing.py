@@ -5,21 +5,33 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
-from matching.engine import Accepted, ProblemError, plan_to_json, problem_to_json, solve, verify
+from matching.engine import (
+    Accepted,
+    Problem,
+    ProblemError,
+    greedy,
+    plan_to_json,
+    problem_to_json,
+    solve,
+    verify,
+)
 from matching.engine.changes import Desk
 from matching.engine.cli import main
 from matching.engine.gap import gap_text, generate_gap, read_gap
 from matching.engine.generate import generate
+from matching.engine.holding import Held, held
 from matching.engine.lookup import Lookup
 from matching.engine.pairs import eligible_pairs
-from matching.engine.planning import build_plan
+from matching.engine.planning import build_plan, ledger_of, taken_of
 from matching.engine.stages import stage_values
 from matching.engine.standing import standing
 from matching.engine.whatif import forced, solver_within
-from tests.matching.engine.building import need, person, plan_of, problem, town
+from tests.matching.engine.building import need, person, plan_of, problem, small_problems, town
 
 SOLVER = solver_within(10)
 
@@ -45,6 +57,72 @@ def test_a_standing_tells_rules_or_who_holds_the_time_and_the_cost_of_forcing() 
     assert (forbidden.cost.before.places, forbidden.cost.after.places) == (1, 2)
     with pytest.raises(ProblemError, match="N9"):
         standing(of, plan, "N9", "S1")
+
+
+TWO_TOWNS = {"towns": (town(), town("T2"))}
+HELD: list[tuple[dict[str, Any], tuple[tuple[str, str, int], ...], tuple[Held, ...]]] = [
+    (
+        {**TWO_TOWNS, "needs": (need(), need("N2", town="T2", half_days=5), need("N3", start=2))},
+        (("N2", "S1", 5), ("N3", "S1", 1)), (Held("time", ("N2", "N3")),),
+    ),
+    (
+        {**TWO_TOWNS, "needs": (need(end=1), need("N2", town="T2", start=1)),
+         "specialists": (person(max_towns=1),)},
+        (("N2", "S1", 4),), (Held("towns", ("N2",)),),
+    ),
+    (
+        {
+            **TWO_TOWNS,
+            "needs": (
+                need(onsite_pct=100, weekdays=1),
+                need("N2", town="T2", half_days=8, onsite_pct=100, weekdays=1),
+                need("N3", town="T2", onsite_pct=100, weekdays=2),
+            ),
+            "specialists": (person(capacity=(40,) * 3),),
+        },
+        (("N2", "S1", 8), ("N3", "S1", 4)), (Held("weekdays", ("N2",)),),
+    ),
+    (
+        {
+            "towns": (town(budget_yen=23), town("T2")),
+            "needs": (need(), need("N2"), need("N3", town="T2")),
+            "specialists": (
+                person(half_day_rate_yen=1), person("S2", half_day_rate_yen=1), person("S3"),
+            ),
+        },
+        (("N2", "S2", 4), ("N3", "S1", 4)), (Held("budget", ("N2",)),),
+    ),
+    (
+        {"specialists": (person(), person("S2"))},
+        (("N1", "S2", 4),), (Held("place", ()),),
+    ),
+    (
+        {**TWO_TOWNS, "needs": (need(), need("N2", town="T2", half_days=8)),
+         "specialists": (person(max_towns=1), person("S2"))},
+        (("N1", "S2", 4), ("N2", "S1", 8)),
+        (Held("place", ()), Held("time", ("N2",)), Held("towns", ("N2",))),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fields", "chosen", "limits"), HELD)
+def test_the_limit_that_binds_is_told_with_whom_it_is_used_by(
+    fields: dict[str, Any], chosen: tuple[tuple[str, str, int], ...], limits: tuple[Held, ...]
+) -> None:
+    of = problem(**fields)
+    found = standing(of, plan_of(of, *chosen), "N1", "S1")
+    assert (found.rules, found.half_days, found.limits) == ((), 0, limits)
+    assert set(found.held_by) == {need_id for one in limits for need_id in one.needs}
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(small_problems(needs=6, people=4))
+def test_a_limit_binds_exactly_where_there_is_no_room(of: Problem) -> None:
+    lookup = Lookup(of)
+    ledger = ledger_of(lookup, taken_of(lookup, greedy(of)))
+    for pair in eligible_pairs(lookup):
+        if (pair.need, pair.person) not in ledger.taken:
+            assert bool(held(ledger, pair)) == (ledger.room(pair) == 0)
 
 
 def test_a_pair_is_forced_with_the_time_the_person_has_or_its_cost_is_not_told() -> None:

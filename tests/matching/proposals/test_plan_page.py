@@ -82,6 +82,20 @@ def test_who_holds_the_time_is_named_by_town_and_need() -> None:
     assert f"稼働枠は{town_name}「{title}」で使用" in shown(page, other)
 
 
+def test_who_holds_the_towns_and_the_budget_is_named_for_what_it_holds() -> None:
+    of = problem(
+        towns=TOWNS,
+        needs=(need("1"), need("2", town="T2")),
+        specialists=(person("7", name="H-207", max_towns=1),),
+    )
+    page = page_for(of)
+    other = {"1": 2, "2": 1}[page.plan.assignments[0].need]
+    town_name, title = ("T2町", "監視の見直し") if other == 1 else ("T1町", "庁内無線")
+    words = shown(page, other)
+    assert f"受け持てる市町の数は{town_name}「{title}」で上限" in words
+    assert "稼働枠は" not in words
+
+
 def test_a_row_tells_its_own_persons_terms_when_a_need_takes_two() -> None:
     of = problem(
         needs=(need("1", count=2),),
@@ -125,7 +139,7 @@ def test_a_need_that_passes_to_another_names_both() -> None:
 
 
 def test_the_same_points_are_not_called_fewer() -> None:
-    words = [Other("H-1", 500, d, free=True, held_by=()).beside for d in (None, 3, 0, -3)]
+    words = [Other("H-1", 500, d, free=True, in_the_way=()).beside for d in (None, 3, 0, -3)]
     assert words == [
         "",
         "（1件だけなら3点高いが、全体の合計では案が上）",

@@ -43,8 +43,8 @@ def test_the_answer_is_the_rules_with_their_margins_the_choice_or_who_holds_the_
     ask(coordinator, run, served, one.pool_number).must_say("案は、この人をこの案件に月2日あてて")
     ask(coordinator, run, left, one.pool_number).must_say(
         "条件には合いますが、あてる余地がありません",
-        "案がこの人をあてている、時期の重なる案件",
-        f"{served.municipality.name}「{served.title}」",
+        "案が使っているもの",
+        f"稼働枠は{served.municipality.name}「{served.title}」で使用",
     )
     ask(coordinator, run, left, other_skill.pool_number).must_say(
         "合わない条件", "スキルとレベル", "レベル3以上が必要ですが、登録がありません"
