@@ -6,7 +6,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Collection
 
-from matching.engine import Accepted, Need, Plan, Problem, Specialist, solve
+from matching.engine import Accepted, Declined, Need, Plan, Problem, Specialist, solve
 from matching.engine.conflicts import HELD, Conflict, Relaxation
 from matching.engine.lookup import Lookup
 from matching.engine.rules import RULES, failed_rules
@@ -21,7 +21,9 @@ WAIVERS: dict[str, Waiver] = {
     "R5": lambda n, s: dataclasses.replace(s, radius_m=10**8),
     "R6": lambda n, s: dataclasses.replace(s, onsite_max_pct=100),
     "R7": lambda n, s: dataclasses.replace(s, forms=frozenset()),
-    "R8": lambda n, s: s,  # let go at the need, so that what a budget has to pay stays
+    # What a budget has to pay goes by all the time of the person, which other waivers change: who
+    # breaks the rule as things are is declined, and the need asks for no price.
+    "R8": lambda n, s: s,
     "R9": lambda n, s: dataclasses.replace(s, half_day_rate_yen=0),
     "R10": lambda n, s: dataclasses.replace(s, languages=s.languages | {n.language}),
     "R11": lambda n, s: dataclasses.replace(s, vendor=None, interests=frozenset()),
@@ -37,9 +39,11 @@ def is_possible(of: Problem, plan: Plan, need_id: str, kept: Collection[str]) ->
     lookup = Lookup(of)
     need = lookup.needs[lookup.need_at[need_id]]
     here = {a.specialist for a in plan.assignments if a.need == need_id}
-    people = []
+    people, barred = [], set()
     for person in of.specialists:
         broken = {r.code for r in failed_rules(lookup, need, person)}
+        if "R8" in broken & set(kept) and person.id not in here:
+            barred.add((need_id, person.id))
         for code in sorted(broken - set(kept) - {"R12"}):
             person = WAIVERS[code](need, person)
         people.append(person)
@@ -48,12 +52,15 @@ def is_possible(of: Problem, plan: Plan, need_id: str, kept: Collection[str]) ->
         for a in plan.assignments
         if a.need == need_id or HELD in kept
     ]
-    wider = dataclasses.replace(need, count=len(here) + 1, all_or_nothing=False)
-    if "R8" not in kept:
-        wider = dataclasses.replace(wider, half_day_rate_cap_yen=None, budget_yen=None)
+    wider = dataclasses.replace(
+        need, count=len(here) + 1, all_or_nothing=False, half_day_rate_cap_yen=None, budget_yen=None
+    )
     asked = {a.need for a in held} - {need_id}
     others = [dataclasses.replace(n, all_or_nothing=False) for n in of.needs if n.id in asked]
-    declined = tuple(d for d in of.declined if "R12" in kept and d.need in {need_id, *asked})
+    apart = {
+        (d.need, d.specialist) for d in of.declined if "R12" in kept and d.need in {need_id, *asked}
+    }
+    declined = tuple(Declined(n, s, "") for n, s in sorted(apart | barred))
     made = dataclasses.replace(
         of, needs=(*others, wider), specialists=tuple(people), accepted=tuple(held),
         declined=declined,
