@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "talentpool.users.middleware.SecondFactorMiddleware",
     "talentpool.users.middleware.NoStoreMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "talentpool.pages.nul.NoNulMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
