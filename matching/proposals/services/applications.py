@@ -54,7 +54,9 @@ def apply_to_vacancy(vacancy: Vacancy, *, message: str, agreed: bool, by: User) 
 
 def _apply(vacancy: Vacancy, message: str, by: User) -> Application:
     person = Specialist.objects.visible_to(by).filter(user=by).first()
-    row = Vacancy.objects.public().filter(pk=vacancy.pk).first()
+    # Locked, so that it does not end meanwhile without the person hearing of it.
+    found = Vacancy.objects.public().select_for_update(of=("self",), no_key=True)
+    row = found.filter(pk=vacancy.pk).first()
     if row is None or person is None or not may_apply(person, row):
         raise Refused("いまは応募できません。登録の状態と募集の期限を確かめてください。")
     now = timezone.now()
