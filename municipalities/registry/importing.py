@@ -120,8 +120,9 @@ class Importer(Generic[Job, One]):
             raise ImportRefused(f"取り込める{self.noun}がありません。")
         row.done, row.message = 0, ""  # what an earlier try said is over
         row.save()
-        audit.record("apply_import", row, by=by, detail={"mode": row.mode})
-        request_task(self.task, row.pk, key=f"{self._key(row)}:apply")
+        event = audit.record("apply_import", row, by=by, detail={"mode": row.mode})
+        # A try that was refused is asked for anew: each has a key of its own.
+        request_task(self.task, row.pk, key=f"{self._key(row)}:apply:{event.pk}")
         return row
 
     @transaction.atomic
