@@ -90,7 +90,7 @@ class VacancyAdmin(ReviewedAdmin):
         "close_date",
         "publish_ok",
     ]
-    list_filter = ["status", "publish_ok", ("municipality", MunicipalityFilter)]
+    list_filter = ["status", "change", "publish_ok", ("municipality", MunicipalityFilter)]
     list_select_related = ["municipality"]
     search_fields = ["vacancy_no", "position_title"]
     ordering = ["-pk"]

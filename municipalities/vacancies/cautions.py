@@ -22,6 +22,7 @@ WORDS_OF_COMMAND = (
 CONTRACTING = frozenset({"20", "21"})  # orders to a contractor's people are disguised employment
 WORDS_OF_ORDER = ("指揮命令", "職員の指示", "勤務時間", "出勤簿")
 FEW_DAYS_A_MONTH = Decimal(4)
+HOURS_A_DAY = 8
 
 
 def cautions_of(values: Values) -> list[tuple[str, str]]:
@@ -65,4 +66,5 @@ def _is_few_days(values: Values) -> bool:
     except InvalidOperation:
         return False
     unit = values.get("frequency_unit")
-    return (unit == "D" and most <= FEW_DAYS_A_MONTH) or (unit == "W" and most <= 1)
+    days = {"D": most, "W": most * 4, "H": most / HOURS_A_DAY}.get(unit or "")
+    return days is not None and days <= FEW_DAYS_A_MONTH

@@ -18,7 +18,7 @@ TABLES = {
     "VacancyImport": Table(
         internal="municipality file_name content status mode done total valid invalid written "
         "problem_count problems problem_file message created_by created_at finished_at "
-        "draft_versions",
+        "draft_versions cautions",
         actors="created_by",
     ),
     "Need": Table(
@@ -35,7 +35,7 @@ TABLES = {
         actors="answered_by",
     ),
     "Subscription": Table(
-        internal="created_at confirmed_at areas fields rhythm consent",
+        internal="created_at confirmed_at areas fields rhythm told_until consent",
         personal="email",
         secret="token",
     ),
@@ -54,12 +54,13 @@ TABLES = {
         "publish_ok publish_until published_at joint_codes",
         internal="need values remark field_remarks leftover change changed_values change_form "
         "closing_note version "
-        "search_text created_by created_at changed_at submitted_at closed_at kept_on_at",
+        "search_text created_by created_at changed_at submitted_at closed_at kept_on_at "
+        "change_submitted_at",
         actors="created_by",
     ),
     "VacancyRevision": Table(
         public="vacancy number form_version changed published_at",
-        internal="values published_by",
+        internal="values published_by withheld_reason",
         actors="published_by",
     ),
     "SectionDraft": Table(internal="vacancy user section typed version saved_at", actors="user"),

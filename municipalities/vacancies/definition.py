@@ -28,6 +28,20 @@ _PHONE = re.compile(r"0\d{1,4}-\d{1,4}-\d{3,4}(?:[(x]\d{1,6}\)?)?")
 _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?")
 _CONDITION = re.compile(r"(?P<identifier>[a-z0-9_]+)=(?P<codes>[0-9A-Za-z]+(?:\|[0-9A-Za-z]+)*)")
 MOST_DECIMAL = Decimal("9999.9")  # what numeric(5, 1) holds; no field means more
+# Mean nothing where their condition does not hold, in any version: partners without a joint
+# posting, an amount of unpaid work. 根拠規定 and 税区分 may be told of other contracts too.
+ONLY_WITH_CONDITION = frozenset(
+    {
+        "joint_members",
+        "renewal_terms",
+        "freq_min",
+        "freq_max",
+        "onsite_freq",
+        "side_job_terms",
+        "pay_min",
+        "pay_max",
+    }
+)
 _CODED = frozenset({"code", "codes", "code_text"})
 
 
@@ -67,6 +81,20 @@ class FieldSpec:
             identifier, codes = self.condition_parts()
             return bool(codes & set(values.get(identifier, "").split(SEPARATOR)))
         return self.requirement == "required"
+
+    @property
+    def needs_condition(self) -> bool:
+        """Whether it says something only where its condition holds."""
+        return self.requirement == "conditional" and self.identifier in ONLY_WITH_CONDITION
+
+    def is_stray(self, values: Values) -> bool:
+        """Whether the field is filled though its condition is known not to hold."""
+        return (
+            self.needs_condition
+            and bool(values.get(self.identifier))
+            and bool(values.get(self.condition_parts()[0]))
+            and not self.is_required(values)
+        )
 
     def canonical(self, typed: str) -> str:
         """The canonical form of what was typed or stood in a cell; "" for nothing.
@@ -200,6 +228,8 @@ def _decimal(spec: FieldSpec, text: str) -> str:
 
 
 def _date(spec: FieldSpec, text: str) -> str:
+    if spec.identifier == "close_date" and text.startswith("随時"):
+        raise ValueError("随時のときは、この欄を空けて、締切区分を「2」(随時)にしてください。")
     return era.parse_date(text).isoformat()
 
 
@@ -329,10 +359,36 @@ class Definition:
             elif not values.get(field.identifier) and field.is_required(values):
                 verb = "選んで" if field.is_chosen else "入れて"
                 problems[field.identifier] = [f"{field.header}を{verb}ください。"]
-        for identifier, message in contradictions(values):
+        for identifier, message in self.contradictions(values):
             if identifier in self.by_identifier and identifier not in problems:
                 problems[identifier] = [message]
         return problems
+
+    def contradictions(self, values: Values) -> list[tuple[str, str]]:
+        """Values that cannot be true together in this form, as (identifier to mend, message):
+        those of every form, then what is filled though its condition does not hold. It would say
+        to the ministry and the public what nobody means."""
+        found = contradictions(values)
+        known = {identifier for identifier, _ in found}
+        for field in self._conditional:
+            if field.identifier not in known and field.is_stray(values):
+                found.append((field.identifier, self._why_stray(field)))
+        return found
+
+    @cached_property
+    def _conditional(self) -> tuple[FieldSpec, ...]:
+        return tuple(field for field in self.fields if field.needs_condition)
+
+    def _why_stray(self, field: FieldSpec) -> str:
+        identifier, codes = field.condition_parts()
+        other = self.by_identifier.get(identifier)
+        if other is None:  # a draft of a form
+            return f"{field.header}は、今の内容では入れられません。空けてください。"
+        labels = "・".join(label for code, label in (other.allowed or {}).items() if code in codes)
+        return (
+            f"{field.header}は、「{other.header}」が{labels}のときだけ入れます。"
+            f"この欄を空けるか、「{other.header}」を直してください。"
+        )
 
 
 def contradictions(values: Values) -> list[tuple[str, str]]:
@@ -356,6 +412,8 @@ def contradictions(values: Values) -> list[tuple[str, str]]:
         days = _day(values.get(first)), _day(values.get(last))
         if days[0] is not None and days[1] is not None and days[1] < days[0]:
             found.append((last, message))
+    if values.get("pay_unit") == "N" and values.get("tax"):
+        found.append(("tax", "無報酬のときは、税区分を空けてください。"))
     if values.get("close_type") == "2" and values.get("close_date"):
         found.append(("close_date", "締切区分が随時のときは、締切日を空けてください。"))
     others = set(values.get("joint_members", "").split(SEPARATOR)) - {"", values.get("lg_code")}

@@ -11,6 +11,9 @@ from municipalities.registry.models import Municipality
 from municipalities.vacancies.models import FormVersion, Vacancy
 from talentpool.pages.forms import FilterForm
 
+DAYS_A_WEEKDAY = 4  # of a month
+HOURS_A_DAY = 8
+
 
 class ContainsFilter(django_filters.ChoiceFilter):
     """One code of a column that holds several."""
@@ -60,10 +63,11 @@ class VacancyFilter(django_filters.FilterSet):
         return queryset.search(value)
 
     def at_most_days(self, queryset: Any, name: str, value: Any) -> Any:
-        """Days a month; a day a week counts as four."""
+        """Days a month; a day a week counts as four, eight hours as a day."""
         return queryset.filter(
             Q(frequency_unit="D", freq_min__lte=value)
-            | Q(frequency_unit="W", freq_min__lte=value / 4)
+            | Q(frequency_unit="W", freq_min__lte=value / DAYS_A_WEEKDAY)
+            | Q(frequency_unit="H", freq_min__lte=value * HOURS_A_DAY)
         )
 
     def at_least_pay(self, queryset: Any, name: str, value: Any) -> Any:

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from functools import cache
 
 from municipalities.registry.importing import Problem
-from municipalities.vacancies.definition import Definition, FieldSpec, contradictions
-from municipalities.vacancies.spreadsheets import CHOICES_SHEET, SINGLE_VALUE_COLUMN
+from municipalities.vacancies.definition import Definition, FieldSpec
+from municipalities.vacancies.spreadsheets import CHOICES_SHEET
 from talentpool.conventions.cells import UnreadableFileError
 from talentpool.conventions.folding import tidy_code
 from talentpool.conventions.numbers import number_in
@@ -168,7 +168,7 @@ class Checker:
                 entry.problems.append(
                     Problem(sheet, cell, spec.header, "", f"{spec.header}：{words}")
                 )
-        for identifier, message in contradictions(values):
+        for identifier, message in self.definition.contradictions(values):
             if identifier not in wrong:
                 header = self.definition.by_identifier[identifier].header
                 value = values.get(identifier, "")
@@ -219,10 +219,20 @@ def entries_of(
     return entries
 
 
+def _single_header(sheet: Sheet) -> list[str]:
+    """The headers of a sheet that holds one vacancy, a field a row; a title may stand above them.
+    Empty when there are none."""
+    for row in sheet.rows[:HEADER_ROWS]:
+        names = [tidy_code(cell) for cell in row]
+        if "記入欄" in names and "項目名" in names:
+            return names
+    return []
+
+
 def _single_rows(sheet: Sheet, headers: dict[str, FieldSpec]) -> list[tuple[int, FieldSpec]]:
     """Row numbers and fields of a sheet that holds one vacancy, a field a row; else nothing."""
-    names = [tidy_code(cell) for cell in (sheet.rows[0] if sheet.rows else [])]
-    if "記入欄" not in names or "項目名" not in names:
+    names = _single_header(sheet)
+    if not names:
         return []
     name_column = names.index("項目名")
     found = []
@@ -236,8 +246,7 @@ def _single_rows(sheet: Sheet, headers: dict[str, FieldSpec]) -> list[tuple[int,
 def _single(sheet: Sheet, rows: list[tuple[int, FieldSpec]], checker: Checker) -> Entry:
     from openpyxl.utils import get_column_letter  # slow to load: see spreadsheets.py
 
-    names = [tidy_code(cell) for cell in sheet.rows[0]]
-    column = names.index("記入欄") if "記入欄" in names else SINGLE_VALUE_COLUMN - 1
+    column = _single_header(sheet).index("記入欄")
     letter = get_column_letter(column + 1)
     cells = {spec.identifier: f"{letter}{number + 1}" for number, spec in rows}
     texts = ((spec, _at(sheet.rows[number], column)) for number, spec in rows)

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from municipalities.registry.querysets import is_prefectural, municipality_code_of
 from talentpool.conventions.months import first_of_month
@@ -39,8 +40,12 @@ class VacancyQuerySet(models.QuerySet[Any]):
 
     def public(self) -> Self:
         """What was ever published and may be shown to all (公表可否 is 1); ended ones stay
-        readable by their address."""
-        return self.filter(published_at__isnull=False, publish_ok=True).exclude(status="withdrawn")
+        readable by their address until 公表終了希望日 has passed."""
+        return self.filter(
+            Q(publish_until__isnull=True) | Q(publish_until__gte=timezone.localdate()),
+            published_at__isnull=False,
+            publish_ok=True,
+        ).exclude(status="withdrawn")
 
     def not_over_on(self, day: date) -> Self:
         """Published and neither past the closing date nor past the wished end of publication,

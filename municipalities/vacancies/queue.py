@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -42,7 +43,8 @@ def coordinator_queue(user: Any) -> Iterator[QueueItem]:
     vacancies = Vacancy.objects.visible_to(user).filter(
         Q(status=Vacancy.Status.SUBMITTED) | Q(change=Vacancy.ChangeState.SUBMITTED)
     )
-    for vacancy in vacancies.select_related("municipality").order_by("submitted_at")[:SHOWN]:
+    waiting = Coalesce("change_submitted_at", "submitted_at")
+    for vacancy in vacancies.select_related("municipality").order_by(waiting, "pk")[:SHOWN]:
         yield QueueItem(
             title=f"{vacancy.municipality}の募集情報「{vacancy.position_title}」を確かめる",
             detail="市町が変更を提出し、公表を待っています。"

@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from django.db import connection
 
-from municipalities.vacancies.definition import Values, convert
+from municipalities.vacancies.definition import Values
 from municipalities.vacancies.difference import LABELS, Change, differing, live
-from municipalities.vacancies.exports import row_of
+from municipalities.vacancies.exports import written_in
 from municipalities.vacancies.models import FormVersion, MinistryExport, Vacancy
 
 ROWS_SHOWN = 500
@@ -33,6 +33,12 @@ class Sent:
     submitted_at: datetime
     form_version_id: int
     row: dict[str, str]
+
+    @property
+    def form(self) -> FormVersion:
+        """The version of the form that it was written in."""
+        version: FormVersion = FormVersion.objects.get(pk=self.form_version_id)
+        return version
 
     @property
     def change(self) -> Change:
@@ -84,7 +90,8 @@ def before_each(history: list[Sent]) -> list[tuple[Sent, tuple[str, ...]]]:
 
 
 def since(vacancy: Vacancy, last: Sent | None, today: date) -> tuple[Change | None, Values, Values]:
-    """What the next batch would say of the vacancy as it is now: the kind of change, None when
+    """What the next batch, which is written in the form in force on the day, would say of the
+    vacancy as it is now: the kind of change, None when
     nothing is sent about it, and the values before and after."""
     shown = live([last.row]) if last is not None else {}
     before = shown.get(vacancy.vacancy_no)
@@ -96,17 +103,6 @@ def since(vacancy: Vacancy, last: Sent | None, today: date) -> tuple[Change | No
         return (Change.CLOSED if over else Change.WITHDRAWN), {}, {}
     if before is None or last is None:
         return Change.NEW, {}, {}
-    form: FormVersion = FormVersion.objects.get(pk=last.form_version_id)
-    values: Values = vacancy.values
-    if vacancy.form_version_id != form.pk:
-        values, _ = convert(values, form.definition)
-    now = row_of(values, form.definition)
+    form: FormVersion = FormVersion.objects.in_force_on(today) or last.form
+    now, _ = written_in(vacancy.values, vacancy.form_version_id, form)
     return (Change.CHANGED if differing(before, now) else Change.CONTINUED), before, now
-
-
-def leftover_since(vacancy: Vacancy, last: Sent | None) -> dict[str, str]:
-    """What the vacancy holds now and the form of the last batch cannot, by identifier."""
-    if last is None or vacancy.form_version_id == last.form_version_id:
-        return {}
-    form: FormVersion = FormVersion.objects.get(pk=last.form_version_id)
-    return convert(vacancy.values, form.definition)[1]

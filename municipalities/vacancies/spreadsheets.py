@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 # Text of the single sheet: field, what to enter, and how.
 SINGLE_HEADERS = ("番号", "項目名", "必須", "記入欄", "書き方")
-SINGLE_VALUE_COLUMN = 4
 CHOICES_SHEET = "選択肢"
 NUMBER = "vacancy_no"
+LAST_ROW = 10_001  # of the rows template: drop-downs for as many vacancies as a file may hold
 NUMBER_NOTE = "今ある下書きを直すときだけ入れます。空けると、新しい募集になります。"
 
 
@@ -39,7 +39,7 @@ def rows_template(definition: Definition) -> bytes:
         sheet.column_dimensions[letter].width = 24
         sheet.column_dimensions[letter].number_format = "@"
         if spec.identifier in choices:
-            _drop_down(sheet, f"{letter}2:{letter}1001", choices[spec.identifier])
+            _drop_down(sheet, f"{letter}2:{letter}{LAST_ROW}", choices[spec.identifier])
     style_header(sheet, 1)
     return workbook_bytes(book)
 

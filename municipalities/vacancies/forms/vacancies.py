@@ -113,7 +113,8 @@ def _help(spec: FieldSpec, definition: Definition) -> str:
         identifier, codes = spec.condition_parts()
         other = definition.by_identifier[identifier]
         labels = "・".join((other.allowed or {}).get(code, code) for code in sorted(codes))
-        parts.append(f"「{other.header}」が{labels}のときは必ず入れてください")
+        when = "のときだけ" if spec.needs_condition else "のときは必ず"
+        parts.append(f"「{other.header}」が{labels}{when}入れてください")
     bodies = "共同で募集する市町に印を付けてください。相手の同意がそろうと、県へ提出できます"
     parts.append(bodies if spec.kind == "lg_codes" else spec.note.rstrip("。"))
     if spec.kind == "text" and spec.max_length:
@@ -138,6 +139,8 @@ def _field(spec: FieldSpec, definition: Definition) -> forms.Field:
     if spec.is_chosen and len(choices) >= MANY_CHOICES:
         return forms.ChoiceField(choices=[("", "選んでください"), *choices], **common)
     if spec.is_chosen:
+        if spec.requirement != "required":  # a radio button that was pressed cannot be lifted
+            choices = [*choices, ("", "入れない")]
         return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
     if spec.kind == "date":
         return JapaneseDateField(**common)
@@ -253,6 +256,16 @@ class WithdrawVacancyForm(PortalForm):
         label="取り下げる理由",
         max_length=200,
         help_text="県に見えます。公開しません。個人の名前は書かないでください。",
+    )
+
+
+class WithholdForm(PortalForm):
+    """Why the words of an earlier text are kept from the public."""
+
+    reason = forms.CharField(
+        label="言葉を公開しない理由",
+        max_length=200,
+        help_text="公開しません。個人の名前は書かないでください。",
     )
 
 

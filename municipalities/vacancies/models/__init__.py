@@ -6,6 +6,7 @@ from municipalities.vacancies.models.form import FormField, FormVersion
 from municipalities.vacancies.models.importing import VacancyImport
 from municipalities.vacancies.models.joint import JointTown
 from municipalities.vacancies.models.need import Need, NeedSkill
+from municipalities.vacancies.models.question import VacancyQuestion
 from municipalities.vacancies.models.round import MonthlyRound, RoundAnswer
 from municipalities.vacancies.models.subscription import (
     Digest,
@@ -16,7 +17,6 @@ from municipalities.vacancies.models.subscription import (
 from municipalities.vacancies.models.vacancy import (
     SectionDraft,
     Vacancy,
-    VacancyQuestion,
     VacancyRevision,
 )
 

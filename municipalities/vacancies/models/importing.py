@@ -21,6 +21,8 @@ class VacancyImport(FileImport):
         "下書きの版", default=dict, help_text="確かめたときの版。番号ごと"
     )
 
+    cautions = models.PositiveIntegerField("確かめてほしい募集の数", default=0)
+
     objects = OwnTownQuerySet.as_manager()
 
     class Meta:

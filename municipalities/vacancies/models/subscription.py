@@ -25,6 +25,7 @@ class Subscription(models.Model):
         models.CharField(max_length=8), verbose_name="業務分野", default=list, blank=True
     )
     rhythm = models.CharField("頻度", max_length=8, choices=Rhythm, default=Rhythm.AT_ONCE)
+    told_until = models.DateTimeField("ここまでは知らせた", null=True, blank=True)
     consent = models.CharField("同意した文面", max_length=20)
 
     class Meta:

@@ -11,6 +11,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from municipalities.vacancies.definition import SEPARATOR, Values
 from municipalities.vacancies.querysets import NEED_IS_DONE, RevisionQuerySet, VacancyQuerySet
@@ -49,6 +50,7 @@ class Vacancy(models.Model):
     TRANSITIONS: ClassVar[dict[str, tuple[tuple[Status, ...], Status]]] = {
         "submit": ((Status.DRAFT,), Status.SUBMITTED),
         "return": ((Status.SUBMITTED,), Status.DRAFT),
+        "recall": ((Status.SUBMITTED,), Status.DRAFT),
         "publish": ((Status.SUBMITTED,), Status.PUBLISHED),
         "close": ((Status.PUBLISHED,), Status.CLOSED),
         "withdraw": (OPEN, Status.WITHDRAWN),
@@ -58,6 +60,7 @@ class Vacancy(models.Model):
         "open_change": (("",), ChangeState.DRAFT),
         "submit_change": ((ChangeState.DRAFT,), ChangeState.SUBMITTED),
         "return_change": ((ChangeState.SUBMITTED,), ChangeState.DRAFT),
+        "recall_change": ((ChangeState.SUBMITTED,), ChangeState.DRAFT),
         "publish_change": ((ChangeState.SUBMITTED,), ""),
         "discard_change": ((ChangeState.DRAFT, ChangeState.SUBMITTED), ""),
     }
@@ -140,11 +143,15 @@ class Vacancy(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,  # who wrote it is part of the record
         related_name="+",
+        null=True,
+        blank=True,
         verbose_name="作成者",
+        help_text="空欄はコマンドラインからの取込み",
     )
     created_at = models.DateTimeField("作成日時", auto_now_add=True)
     changed_at = models.DateTimeField("内容の更新日時", auto_now_add=True)
     submitted_at = models.DateTimeField("提出日時", null=True, blank=True)
+    change_submitted_at = models.DateTimeField("変更の提出日時", null=True, blank=True)
     published_at = models.DateTimeField("公表日時", null=True, blank=True)
     closed_at = models.DateTimeField("終了日時", null=True, blank=True)
     kept_on_at = models.DateTimeField("案件の終了後も続けると決めた日時", null=True, blank=True)
@@ -219,6 +226,10 @@ class Vacancy(models.Model):
                 ),
             ),
             models.CheckConstraint(
+                name="submitted_change_has_time",
+                condition=~Q(change="submitted") | Q(change_submitted_at__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="vacancy_pay_is_in_order",
                 condition=Q(status="draft")
                 | Q(pay_max__isnull=True)
@@ -232,10 +243,10 @@ class Vacancy(models.Model):
 
     @property
     def is_returned(self) -> bool:
-        """Sent back by the prefecture with a remark, and not yet submitted again."""
-        if self.change:
-            return self.change == self.ChangeState.DRAFT and bool(self.remark or self.field_remarks)
-        return self.status == self.Status.DRAFT and self.submitted_at is not None
+        """Sent back by the prefecture with a remark, and not yet submitted again; what its town
+        recalled itself has none."""
+        being_written = self.is_writable and (bool(self.change) or self.submitted_at is not None)
+        return being_written and bool(self.remark or self.field_remarks)
 
     def allows(self, verb: str) -> bool:
         """Whether the verb may be carried out in the present state."""
@@ -247,7 +258,13 @@ class Vacancy(models.Model):
     def is_public(self) -> bool:
         """Whether the public has a page of it (the rule of `VacancyQuerySet.public`)."""
         shown = self.published_at is not None and self.publish_ok
-        return shown and self.status != self.Status.WITHDRAWN
+        in_time = self.publish_until is None or self.publish_until >= timezone.localdate()
+        return shown and in_time and self.status != self.Status.WITHDRAWN
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        """When what the prefecture is to look at was handed in: the change, or the vacancy."""
+        return self.change_submitted_at or self.submitted_at
 
     @property
     def outlives_its_need(self) -> bool:
@@ -393,6 +410,13 @@ class VacancyRevision(models.Model):
         related_name="+",
     )
 
+    withheld_reason = models.CharField(
+        "言葉を公開しない理由",
+        max_length=200,
+        blank=True,
+        help_text="県が、変わる前後の言葉を公開しないことにした理由。公開しません",
+    )
+
     objects = RevisionQuerySet.as_manager()
 
     class Meta:
@@ -435,46 +459,3 @@ class SectionDraft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.vacancy_id} {self.section}"
-
-
-class VacancyQuestion(models.Model):
-    """A question from the public, without a name; shown with its answer."""
-
-    vacancy = models.ForeignKey(Vacancy, on_delete=models.CASCADE, related_name="questions")
-    text = models.TextField("質問", max_length=400)
-    asked_at = models.DateTimeField("質問日時", auto_now_add=True)
-    answer = models.TextField("回答", max_length=800, blank=True)
-    answered_at = models.DateTimeField("回答日時", null=True, blank=True)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,  # who answered is part of the record
-        related_name="+",
-        null=True,
-        blank=True,
-    )
-    hidden = models.BooleanField("公開しない", default=False)
-    hidden_reason = models.CharField(
-        "公開しない理由",
-        max_length=200,
-        blank=True,
-        help_text="県が公開を止めたときの理由。市町は公開に戻せません",
-    )
-
-    class Meta:
-        verbose_name = "質問"
-        verbose_name_plural = "質問"
-        ordering = ["pk"]
-        constraints = [
-            models.CheckConstraint(
-                name="answered_question_has_time_and_words",
-                condition=Q(answer="", answered_at__isnull=True)
-                | (~Q(answer="") & Q(answered_at__isnull=False, answered_by__isnull=False)),
-            ),
-            models.CheckConstraint(
-                name="question_hidden_for_a_reason_is_hidden",
-                condition=Q(hidden_reason="") | Q(hidden=True),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.vacancy_id}: {self.text[:20]}"

@@ -60,6 +60,8 @@ from municipalities.vacancies.services.needs import (
     submit_need,
     withdraw_need,
 )
+from municipalities.vacancies.services.recalling import recall_vacancy
+from municipalities.vacancies.services.revisions import release_revision, withhold_revision
 from municipalities.vacancies.services.rounds import (
     ask_newcomers,
     confirm_round,
@@ -137,6 +139,8 @@ __all__ = [
     "publish_change",
     "publish_vacancy",
     "put_in_force",
+    "recall_vacancy",
+    "release_revision",
     "remind_by_calendar",
     "remind_silent",
     "render",
@@ -162,5 +166,6 @@ __all__ = [
     "verify_exports",
     "withdraw_need",
     "withdraw_vacancy",
+    "withhold_revision",
     "write_entries",
 ]

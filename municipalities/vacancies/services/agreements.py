@@ -35,7 +35,7 @@ def agreed(row: Vacancy, answer: JointTown | None) -> bool:
     return answer is not None and answer.agrees_to(row.version)
 
 
-def forget_left_out(row: Vacancy, *, by: User) -> None:
+def forget_left_out(row: Vacancy, *, by: User | None) -> None:
     """Forget the bodies that the text no longer names: they read it no more and are not asked.
 
     Whom a change leaves out and what is published still names has agreed to that, and reads that.
@@ -57,7 +57,7 @@ def keep_agreements(row: Vacancy) -> None:
     )
 
 
-def give_back(row: Vacancy, codes: Iterable[str], *, by: User) -> None:
+def give_back(row: Vacancy, codes: Iterable[str], *, by: User | None) -> None:
     """Put the agreement to what is published in the place of answers to a change that is not to
     be, under the row's number.
 

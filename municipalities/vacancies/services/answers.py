@@ -47,7 +47,9 @@ def note_answer(code: str, kind: RoundAnswer.Kind, *, by: User) -> None:
     for row in still_counting(rows.select_related("round"), today):
         if row.answered_at is not None and row.round.month != first_of_month(today):
             continue
-        row.kind, row.answered_at, row.answered_by = kind, timezone.now(), by
+        if row.kind != RoundAnswer.Kind.CLOSED:  # a change that is given up takes no end with it
+            row.kind = kind
+        row.answered_at, row.answered_by = timezone.now(), by
         row.save()
         audit.record("answer_round", row, by=by, detail={"kind": str(kind)})
 

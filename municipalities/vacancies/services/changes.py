@@ -95,6 +95,7 @@ def submit_change(vacancy: Vacancy, *, by: User, version: int | None = None) -> 
     if not differing(row.values, row.changed_values or {}):
         raise IncompleteError("まだ何も変わっていません。直してから提出してください。")
     check_complete(row)
+    row.change_submitted_at = timezone.now()
     row.remark = ""
     row.save()
     with audit.together():  # all rows are locked before the chain
@@ -191,8 +192,9 @@ def copy_vacancy(vacancy: Vacancy, *, by: User) -> Vacancy:
 
 
 @transaction.atomic
-def move_to_form(vacancy: Vacancy, version: FormVersion, *, by: User) -> Vacancy:
-    """Put a draft into another version of the form. By staff of its municipality.
+def move_to_form(vacancy: Vacancy, version: FormVersion, *, by: User | None) -> Vacancy:
+    """Put a draft into another version of the form. By staff of its municipality, or the command
+    line.
 
     What does not fit is kept in `leftover` and shown until it is dealt with by hand. Raises
     NotAllowedNowError outside draft.

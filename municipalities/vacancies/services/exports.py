@@ -13,7 +13,7 @@ from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies.difference import Changed, counts
 from municipalities.vacancies.errors import ExportError, IncompleteError
 from municipalities.vacancies.exports import batch_of, csv_bytes, last_submitted
-from municipalities.vacancies.models import FormVersion, MinistryExport, Vacancy
+from municipalities.vacancies.models import FormVersion, MinistryExport, MonthlyRound, Vacancy
 from municipalities.vacancies.models.export import FIRST_HASH
 from talentpool.audit import services as audit
 from talentpool.conventions.cells import FormulaCellError
@@ -54,6 +54,14 @@ def _form_in_force(day: date) -> FormVersion:
     return version
 
 
+def still_answering(month: date, today: date) -> MonthlyRound | None:
+    """The month's question while its cut-off has not passed on `today` and a town has not
+    answered; else None."""
+    return MonthlyRound.objects.filter(
+        month=month, cut_off__gte=today, answers__answered_at__isnull=True
+    ).first()
+
+
 def preview_month(
     month: date,
 ) -> tuple[list[Changed], MinistryExport | None, dict[str, dict[str, str]]]:
@@ -68,7 +76,12 @@ def preview_month(
 
 @transaction.atomic
 def freeze_month(
-    month: date, *, by: User | None, reason: str = "", hold_back: bool = False
+    month: date,
+    *,
+    by: User | None,
+    reason: str = "",
+    hold_back: bool = False,
+    early: bool = False,
 ) -> MinistryExport:
     """Freeze the month's batch: rows, bytes, hash, chain. By a coordinator, or the system.
 
@@ -76,7 +89,8 @@ def freeze_month(
     of an earlier one is on its way, when a later month exists already, for a month yet to come,
     and when a value cannot be written or does not fit the form. With `hold_back` such vacancies
     wait (see `batch_of`), so that one town's value does not keep all others back: that needs a
-    reason too, which is kept with their numbers; their towns are told.
+    reason too, which is kept with their numbers; their towns are told. While the towns may still
+    answer (`still_answering`), it is done with `early` only: what they say then waits a month.
     """
     _one_at_a_time()
     month = first_of_month(month)
@@ -87,6 +101,10 @@ def freeze_month(
     if versions.filter(status__in=[Status.DRAFT, Status.APPROVED]).exists():
         raise ExportError(f"{format_month(month)}分は、もう確定しています。")
     _nothing_earlier_on_its_way(month)
+    if not early and still_answering(month, today) is not None:
+        raise IncompleteError(
+            "市町の回答の締切の前です。確かめてから、締切の前に確定してください。"
+        )
     if MinistryExport.objects.filter(month__gt=month).exclude(status=Status.DISCARDED).exists():
         raise ExportError("後の月がもう確定しているため、この月は作れません。")
     version = (versions.order_by("-version").values_list("version", flat=True).first() or 0) + 1
@@ -129,7 +147,9 @@ def freeze_month(
         "freeze_month",
         export,
         by=by,
-        detail={"sha256": export.sha256} | ({"held_back": export.held_back} if leftovers else {}),
+        detail={"sha256": export.sha256}
+        | ({"held_back": export.held_back} if leftovers else {})
+        | ({"early": True} if early else {}),
     )
     _tell_held_back(export)
     return export

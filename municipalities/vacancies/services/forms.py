@@ -2,6 +2,7 @@
 
 import csv
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 from django.db import transaction
@@ -116,9 +117,12 @@ def delete_form(version: FormVersion, *, by: User) -> None:
 @transaction.atomic
 def copy_form(version: FormVersion, *, by: User) -> FormVersion:
     """A draft with the same fields, to be edited into the next version. By a coordinator."""
-    number = FormVersion.objects.count() + 1
+    taken = set(FormVersion.objects.values_list("code", flat=True))
+    code = next(
+        code for number in count(len(taken) + 1) if (code := f"draft-{number}") not in taken
+    )
     copy = FormVersion.objects.create(
-        code=f"draft-{number}", name=f"{version.name}の写し"[:80], note=version.note
+        code=code, name=f"{version.name}の写し"[:80], note=version.note
     )
     fields = list(version.fields.all())
     for field in fields:

@@ -14,6 +14,7 @@ from municipalities.registry.importing import (
     Progress,
 )
 from municipalities.registry.models import Municipality
+from municipalities.vacancies.cautions import cautions_of
 from municipalities.vacancies.definition import convert
 from municipalities.vacancies.errors import NotAllowedNowError, VacanciesError
 from municipalities.vacancies.imports import Draft, Entry, entries_of
@@ -149,7 +150,7 @@ def write_entries(
     municipality: Municipality,
     *,
     mode: str,
-    by: User,
+    by: User | None,
     versions: Mapping[str, int] | None = None,
     progress: Progress = lambda done, total: None,
 ) -> int:
@@ -182,7 +183,12 @@ def write_entries(
 
 
 def _write_over(
-    entry: Entry, municipality: Municipality, version: FormVersion, seen: int | None, *, by: User
+    entry: Entry,
+    municipality: Municipality,
+    version: FormVersion,
+    seen: int | None,
+    *,
+    by: User | None,
 ) -> None:
     draft: Vacancy | None = (
         Vacancy.objects.select_for_update(of=("self",), no_key=True)
@@ -214,6 +220,7 @@ def discard_old_imports() -> int:
 def _check(content: bytes, job: VacancyImport, progress: Progress) -> list[Entry]:
     entries = check_file(content, job.municipality, progress=progress)
     if job.status == VacancyImport.Status.CHECKING:  # when it is read again to be written, not
+        job.cautions = sum(bool(cautions_of(entry.values)) for entry in entries)
         job.draft_versions = {
             entry.vacancy_no: entry.draft_version
             for entry in entries

@@ -152,13 +152,26 @@ def by_token(token: str) -> Subscription | None:
     return Subscription.objects.filter(token=token, confirmed_at__isnull=False).first()
 
 
+@transaction.atomic
 def change_subscription(
     token: str, *, areas: Sequence[str], fields: Sequence[str], rhythm: str
 ) -> None:
-    """Put other preferences in place; nothing happens for an unknown link."""
-    Subscription.objects.filter(token=token, confirmed_at__isnull=False).update(
-        areas=list(areas), fields=list(fields), rhythm=rhythm
-    )
+    """Put other preferences in place; nothing happens for an unknown link.
+
+    With another rhythm, what the old one would have told later is told now, and the new one does
+    not tell it again.
+    """
+    found = Subscription.objects.select_for_update().filter(token=token, confirmed_at__isnull=False)
+    row = found.first()
+    if row is None:
+        return
+    if row.rhythm != rhythm:
+        now = timezone.now()
+        if row.rhythm != Subscription.Rhythm.AT_ONCE:
+            _send_rest(row, now)
+        row.told_until = now
+    row.areas, row.fields, row.rhythm = list(areas), list(fields), rhythm
+    row.save()
 
 
 @transaction.atomic
@@ -208,6 +221,12 @@ def _wanting(vacancy: Vacancy, rhythm: str) -> QuerySet[Subscription]:
     )
 
 
+def _kept(rows: QuerySet[Subscription]) -> QuerySet[Subscription]:
+    """The rows, locked until the transaction ends: who leaves meanwhile waits for it, and takes the
+    mails that it queues along. In one order, so that two of them never wait for each other."""
+    return rows.select_for_update(of=("self",), no_key=True).order_by("pk")
+
+
 def _item(vacancy: Vacancy) -> str:
     address = settings.SITE_URL + reverse("public:vacancy_detail", args=[vacancy.vacancy_no])
     return f"・{vacancy.position_title}({vacancy.municipality})\n  {address}"
@@ -237,7 +256,7 @@ def _first_shown(vacancy: Vacancy, published_at: datetime) -> datetime:
     """When people could first see the vacancy: once published, and from 募集開始日 on."""
     if vacancy.open_date is None:
         return published_at
-    return max(published_at, timezone.make_aware(datetime.combine(vacancy.open_date, time())))
+    return max(published_at, _midnight(vacancy.open_date))
 
 
 def _news(email: str, token: str, words: str, key: str) -> Mail:
@@ -272,7 +291,7 @@ def notify_at_once(vacancy_pk: int) -> int:
     occasion, words = f"news:{vacancy.pk}:{newest.number}", news.words()
     wanting = _wanting(vacancy, Subscription.Rhythm.AT_ONCE)
     with transaction.atomic():
-        found = list(wanting.values_list("pk", "email", "token"))
+        found = list(_kept(wanting).values_list("pk", "email", "token"))
         send_mails_later(
             (_news(email, token, words, _key(pk, occasion)) for pk, email, token in found),
             in_bulk=True,
@@ -314,9 +333,14 @@ def _digest(rhythm: str, until: date, *, days: int) -> int:
     if last is not None:
         since = max(last.until, until - DIGEST_REACHES)
     items: dict[tuple[int, str, str], News] = defaultdict(News)
-    for vacancy, is_change in _news_between(since, until):
-        for who in _wanting(vacancy, rhythm).values_list("pk", "email", "token"):
-            items[who].add(vacancy, is_change=is_change)
+    news = list(_news_between(_midnight(since), _midnight(until)))
+    everybody = Subscription.objects.filter(confirmed_at__isnull=False, rhythm=rhythm)
+    kept = set(_kept(everybody).values_list("pk", flat=True)) if news else set()
+    for vacancy, is_change, at in news:
+        wanting = _wanting(vacancy, rhythm).filter(Q(told_until=None) | Q(told_until__lte=at))
+        for who in wanting.values_list("pk", "email", "token"):
+            if who[0] in kept:
+                items[who].add(vacancy, is_change=is_change)
     occasion = f"{rhythm}:{until:%Y%m%d}"
     send_mails_later(
         (
@@ -328,12 +352,31 @@ def _digest(rhythm: str, until: date, *, days: int) -> int:
     return len(items)
 
 
-def _news_between(first: date, last: date) -> Iterator[tuple[Vacancy, bool]]:
-    """The vacancies open on the day `last` that people could first see, or whose public text
-    changed, from the day `first` on and before `last`, each with whether it is a change only."""
-    start = timezone.make_aware(datetime.combine(first, time()))
-    end = timezone.make_aware(datetime.combine(last, time()))
-    today = last
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+def _send_rest(row: Subscription, now: datetime) -> None:
+    """Queue the mail of what the subscriber's rhythm, daily or weekly, has not told yet."""
+    last = Digest.objects.filter(rhythm=row.rhythm).order_by("-until").first()
+    days = 1 if row.rhythm == Subscription.Rhythm.DAILY else 7
+    since = _midnight(last.until) if last is not None else now - timedelta(days=days)
+    since = max(since, now - DIGEST_REACHES, row.told_until or since)
+    news = News()
+    for vacancy, is_change, _ in _news_between(since, now):
+        if _wanting(vacancy, row.rhythm).filter(pk=row.pk).exists():
+            news.add(vacancy, is_change=is_change)
+    if news.published or news.changed:
+        key = _key(row.pk, f"rest:{now:%Y%m%d%H%M%S}")
+        send_mails_later([_news(row.email, row.token, news.words(), key)])
+
+
+def _news_between(start: datetime, end: datetime) -> Iterator[tuple[Vacancy, bool, datetime]]:
+    """The vacancies open on the day of `end` that people could first see, or whose public text
+    changed, from `start` on and before `end`, each with whether it is a change only, and when
+    there was last something to tell."""
+    today = timezone.localdate(end)
+    last_day = timezone.localdate(end - timedelta(microseconds=1))
     revised = VacancyRevision.objects.public().filter(published_at__gte=start, published_at__lt=end)
     vacancies = (
         Vacancy.objects.public()
@@ -341,7 +384,7 @@ def _news_between(first: date, last: date) -> Iterator[tuple[Vacancy, bool]]:
         .select_related("municipality")
         .filter(
             Q(pk__in=revised.order_by().values("vacancy"))
-            | Q(open_date__gte=start.date(), open_date__lt=today)
+            | Q(open_date__gte=timezone.localdate(start), open_date__lte=last_day)
         )
         .prefetch_related(
             Prefetch(
@@ -358,10 +401,9 @@ def _news_between(first: date, last: date) -> Iterator[tuple[Vacancy, bool]]:
         if not times:
             continue
         first = _first_shown(vacancy, times[-1])
-        if start <= first < end:
-            yield vacancy, False
-        elif first < start and any(start <= at < end for at in times):
-            yield vacancy, True
+        within = [at for at in (first, *times) if max(start, first) <= at < end]
+        if within:
+            yield vacancy, first < start, max(within)
 
 
 def tell_of_opened(today: date) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from municipalities.registry.models import Municipality
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.registry.querysets import municipality_code_of
+from municipalities.vacancies.deadlines import past_days
 from municipalities.vacancies.definition import Definition, Problems, Values, convert
 from municipalities.vacancies.difference import differing
 from municipalities.vacancies.errors import (
@@ -94,6 +95,7 @@ def check_read(row: Vacancy | Need, read: Vacancy | Need, version: int | None) -
 def end_change(row: Vacancy) -> None:
     """Take away the change on its way. Does not save."""
     row.change, row.changed_values, row.change_form = "", None, None
+    row.change_submitted_at = None
 
 
 def tell_its_town(vacancy: Vacancy, event: Event, subject: str, first_line: str) -> None:
@@ -167,12 +169,13 @@ def create_vacancies(
     municipality: Municipality,
     many: Sequence[Values],
     *,
-    by: User,
+    by: User | None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
     """Make many drafts as `create_vacancy` makes one, with a statement for each `BATCH` of them.
 
-    `progress` hears how many of how many are written. Raises what `create_vacancy` raises.
+    `by` is None for the command line. `progress` hears how many of how many are written. Raises
+    what `create_vacancy` raises.
     """
     version = form_in_force()
     known = values_of_municipality(municipality)
@@ -263,7 +266,7 @@ def save_values(
         except ValueError as error:
             problems[key] = [str(error)]
     values = {key: value for key, value in values.items() if value}
-    found = definition.problems_of(values, without=FILLED_AT_EXPORT)
+    found = _problems_in(definition, values)
     problems = {key: found[key] for key in asked if key in found} | problems
     if values != row.working_values:
         _write(row, values | {"updated_on": timezone.localdate().isoformat()}, by)
@@ -271,7 +274,7 @@ def save_values(
     return row, problems
 
 
-def _write(row: Vacancy, values: Values, by: User) -> None:
+def _write(row: Vacancy, values: Values, by: User | None) -> None:
     """Put new values where the town is writing, and count the version. A remark on a field is
     done with once the field has changed."""
     before, partners = row.working_values, set(row.partner_codes)
@@ -291,7 +294,7 @@ def _write(row: Vacancy, values: Values, by: User) -> None:
         forget_left_out(row, by=by)
 
 
-def write_draft(row: Vacancy, values: Values, *, by: User) -> None:
+def write_draft(row: Vacancy, values: Values, *, by: User | None) -> None:
     """Put the values of a file into a locked draft, over what stands there."""
     fields = row.form_version.definition.by_identifier
     system = {
@@ -305,8 +308,14 @@ def write_draft(row: Vacancy, values: Values, *, by: User) -> None:
 
 def problems_of(vacancy: Vacancy) -> Problems:
     """All that keeps the vacancy from being submitted, by identifier."""
-    definition: Definition = vacancy.working_form.definition
-    return definition.problems_of(vacancy.working_values, without=FILLED_AT_EXPORT)
+    return _problems_in(vacancy.working_form.definition, vacancy.working_values)
+
+
+def _problems_in(definition: Definition, values: Values) -> Problems:
+    problems = definition.problems_of(values, without=FILLED_AT_EXPORT)
+    for identifier, message in past_days(values, timezone.localdate()):
+        problems.setdefault(identifier, [message])
+    return problems
 
 
 def check_complete(row: Vacancy) -> None:

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from municipalities.registry.access import SignedInRequest, for_municipality
 from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies import services
-from municipalities.vacancies.errors import EditConflictError, VacanciesError
+from municipalities.vacancies.errors import EditConflictError, NotAllowedNowError, VacanciesError
 from municipalities.vacancies.models import JointTown, Vacancy
 from municipalities.vacancies.views.states import shown
 from municipalities.vacancies.views.vacancies import (
@@ -158,7 +158,7 @@ def vacancy_joint(request: SignedInRequest, vacancy_no: str) -> HttpResponse:
             paper = PaperForm(request.POST, towns=_on_paper(vacancy, rows))
             if paper.is_valid():
                 services.agree_to_join(
-                    vacancy.joint_towns.get(municipality_id=paper.cleaned_data["town"]),
+                    _asked(vacancy, paper.cleaned_data["town"]),
                     version=paper.cleaned_data["version"],
                     document_number=paper.cleaned_data["document_number"],
                     by=request.user,
@@ -177,6 +177,14 @@ def vacancy_joint(request: SignedInRequest, vacancy_no: str) -> HttpResponse:
         "paper": paper if paper.fields["town"].choices else None,  # type: ignore[attr-defined]
     }
     return render(request, "vacancies/vacancy_joint.html", context, status=status)
+
+
+def _asked(vacancy: Vacancy, code: str) -> JointTown:
+    """The answer of the body `code`; raises NotAllowedNowError when it was just taken out."""
+    answer: JointTown | None = vacancy.joint_towns.filter(municipality_id=code).first()
+    if answer is None:
+        raise NotAllowedNowError("この募集情報の共同の団体から外れています。")
+    return answer
 
 
 def _on_paper(vacancy: Vacancy, rows: list[dict[str, Any]]) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """The prefecture's pages of the month inside the admin: freeze, decide, submit, read the files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,7 @@ from municipalities.vacancies.exports import (
 )
 from municipalities.vacancies.forms.exports import ApproveForm, FreezeForm
 from municipalities.vacancies.models import FormVersion, MinistryExport, MonthlyRound, Vacancy
+from municipalities.vacancies.services.exports import still_answering
 from municipalities.vacancies.services.gaps import gaps_of
 from municipalities.vacancies.services.rounds import current_members
 from municipalities.vacancies.views.imports import XLSX
@@ -52,6 +53,13 @@ def _month(text: str) -> date:
     return day
 
 
+def standing(exports: Sequence[MinistryExport]) -> MinistryExport | None:
+    """The version of a month that counts, of all from the newest on: the newest that was not
+    discarded, so that a correction given up does not hide what was submitted; else the newest."""
+    kept = (export for export in exports if export.status != MinistryExport.Status.DISCARDED)
+    return next(kept, exports[0] if exports else None)
+
+
 def months(request: HttpRequest) -> HttpResponse:
     """All months with their batches, the running one first."""
     exports = MinistryExport.objects.visible_to(request.user).defer("rows", "content")
@@ -64,7 +72,12 @@ def months(request: HttpRequest) -> HttpResponse:
     return prefecture_page(
         request,
         "vacancies/admin/months.html",
-        {"title": "月次提出", "months": sorted(by_month.items(), reverse=True)},
+        {
+            "title": "月次提出",
+            "months": [
+                (month, standing(made)) for month, made in sorted(by_month.items(), reverse=True)
+            ],
+        },
     )
 
 
@@ -77,7 +90,7 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
         .defer("content")
         .filter(month=first)
     )
-    newest = exports[0] if exports else None
+    newest = standing(exports)
     on_the_way = newest if newest and newest.status in ("draft", "approved") else None
     try:
         rows, base, leftovers = _rows(first, on_the_way, newest)
@@ -89,15 +102,19 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
         unwritable = _unwritable_now(first)  # the page shows the rows that were frozen
     again = newest is not None
     freeze_form = None
-    if (again or unwritable) and not on_the_way:
-        freeze_form = FreezeForm(again=again, unwritable=unwritable)
+    round_ = MonthlyRound.objects.filter(month=first).first()
+    answers = _answers(round_)
+    silent = [answer for answer in answers if answer.answered_at is None]
+    early = len(silent) if still_answering(first, timezone.localdate()) else 0
+    if (again or unwritable or early) and not on_the_way:
+        freeze_form = FreezeForm(again=again, unwritable=unwritable, silent=early)
     approve_form = ApproveForm() if on_the_way and on_the_way.allows("approve") else None
     status = 200
     if request.method == "POST":
         must_be_coordinator(request)
         verb = request.POST.get("verb", "")
         if verb == "freeze" and freeze_form is not None:
-            freeze_form = FreezeForm(request.POST, again=again, unwritable=unwritable)
+            freeze_form = FreezeForm(request.POST, again=again, unwritable=unwritable, silent=early)
         if verb == "approve" and approve_form is not None:
             approve_form = ApproveForm(request.POST)
         bound = [form for form in (freeze_form, approve_form) if form is not None and form.is_bound]
@@ -109,8 +126,6 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
                 messages.error(request, str(error))
             return redirect("admin:vacancies_ministryexport_month", month=month)
         status = 422
-    round_ = MonthlyRound.objects.filter(month=first).first()
-    answers = _answers(round_)
     is_preview = not on_the_way and (newest is None or newest.status != "submitted")
     tally = counts(row for row, _ in rows)
     return prefecture_page(
@@ -148,8 +163,9 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
             "round": round_,
             "answers": answers,
             "asked": len(answers),
-            "silent": [answer for answer in answers if answer.answered_at is None],
-            "answered": sum(answer.answered_at is not None for answer in answers),
+            "silent": silent,
+            "early": early,
+            "answered": len(answers) - len(silent),
         },
         status,
     )

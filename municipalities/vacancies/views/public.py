@@ -216,11 +216,12 @@ def _revisions(vacancy: Vacancy) -> list[dict[str, Any]]:
     """Each published change, the newest first, with what differs from the one before.
 
     Only what the public could read is compared: words of a revision that stayed in the prefecture
-    never come up, neither before nor after.
+    never come up, neither before nor after; nor do those that the prefecture withholds.
     """
     return [
         {
             "revision": later,
+            "withheld": bool(before.withheld_reason or later.withheld_reason),
             "changes": changes_between(
                 before.form_version,
                 before.values,

@@ -13,13 +13,19 @@ from municipalities.vacancies import services
 from municipalities.vacancies.cautions import cautions_of
 from municipalities.vacancies.errors import EditConflictError, VacanciesError
 from municipalities.vacancies.forms.needs import AcceptForm, ReturnForm
-from municipalities.vacancies.forms.vacancies import CloseForm, HideQuestionForm, ReturnVacancyForm
+from municipalities.vacancies.forms.vacancies import (
+    CloseForm,
+    HideQuestionForm,
+    ReturnVacancyForm,
+    WithholdForm,
+)
 from municipalities.vacancies.hooks import need_sections, return_obstacle
 from municipalities.vacancies.models import (
     FormVersion,
     Need,
     Vacancy,
     VacancyQuestion,
+    VacancyRevision,
 )
 from municipalities.vacancies.services.gaps import gaps_of
 from municipalities.vacancies.services.vacancies import problems_of
@@ -124,11 +130,14 @@ class ReviewForms:
     back: ReturnVacancyForm
     close: CloseForm
     questions: list[tuple[VacancyQuestion, HideQuestionForm]]
+    revisions: list[tuple[VacancyRevision, WithholdForm]]
 
     @property
     def sent(self) -> PortalForm | None:
         """The form that was sent, if it was one."""
-        forms = [self.back, self.close, *(form for _, form in self.questions)]
+        hide = (form for _, form in self.questions)
+        withhold = (form for _, form in self.revisions)
+        forms: list[PortalForm] = [self.back, self.close, *hide, *withhold]
         return next((form for form in forms if form.is_bound), None)
 
 
@@ -151,7 +160,23 @@ def _forms_of(vacancy: Vacancy, posted: QueryDict) -> ReviewForms:
             )
             for question in vacancy.questions.all()
         ],
+        [
+            (
+                revision,
+                WithholdForm(
+                    posted if posted.get("withhold") == str(revision.pk) else None,
+                    prefix=f"r{revision.pk}",
+                ),
+            )
+            for revision in _earlier(vacancy)
+        ],
     )
+
+
+def _earlier(vacancy: Vacancy) -> list[VacancyRevision]:
+    """The texts that were public before the one that is, the newest first."""
+    newest = vacancy.revisions.order_by("-number").values("number")[:1]
+    return list(vacancy.revisions.public().exclude(number__in=newest).select_related("vacancy"))
 
 
 def review_vacancy(request: HttpRequest, pk: int) -> HttpResponse:
@@ -181,6 +206,7 @@ def review_vacancy(request: HttpRequest, pk: int) -> HttpResponse:
         "remarks_open": forms.back.is_bound or "more" in request.POST,
         "close_form": forms.close if vacancy.allows("close") else None,
         "questions": forms.questions,
+        "revisions": forms.revisions,
     }
     return prefecture_page(request, "vacancies/admin/vacancy_review.html", context, status)
 
@@ -206,8 +232,16 @@ def _vacancy_context(vacancy: Vacancy) -> dict[str, Any]:
 
 
 def _decide(request: HttpRequest, vacancy: Vacancy, forms: ReviewForms) -> str:
-    """Publish, return or end the vacancy, hide or show a question; returns what the page says."""
+    """Publish, return or end the vacancy, hide or show a question or words of an earlier text;
+    returns what the page says."""
     by: Any = request.user
+    for revision, withhold in forms.revisions:
+        if withhold.is_bound:
+            services.withhold_revision(revision, reason=withhold.cleaned_data["reason"], by=by)
+            return "この版の言葉を公開しないことにしました。"
+        if request.POST.get("release") == str(revision.pk):
+            services.release_revision(revision, by=by)
+            return "この版の言葉を公開に戻しました。"
     for question, form in forms.questions:
         if form.is_bound:
             services.hide_question(question, reason=form.cleaned_data["reason"], by=by)

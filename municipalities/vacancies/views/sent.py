@@ -13,7 +13,7 @@ from municipalities.vacancies.definition import Values
 from municipalities.vacancies.difference import Change
 from municipalities.vacancies.exports import written_in
 from municipalities.vacancies.models import FormVersion, Vacancy
-from municipalities.vacancies.sent import before_each, last_of, leftover_since, sent_about, since
+from municipalities.vacancies.sent import before_each, last_of, sent_about, since
 from municipalities.vacancies.services.gaps import gaps_of
 from municipalities.vacancies.views.vacancies import changes_of, find, headed
 
@@ -60,7 +60,6 @@ def vacancy_sent(request: HttpRequest, vacancy_no: str) -> HttpResponse:
         ],
         "next": said,
         "changes": changes_of(vacancy, before, now) if change is Change.CHANGED else [],
-        "leftover": headed(vacancy, leftover_since(vacancy, last).items()) if change else [],
     }
     return render(request, "vacancies/vacancy_sent.html", context)
 

@@ -54,7 +54,9 @@ class PreferencesForm(PortalForm):
 class SubscribeForm(PreferencesForm):
     autocomplete = {"email": "email"}
 
-    email = forms.EmailField(label="メールアドレス", help_text="ほかのことは、お聞きしません。")
+    email = forms.EmailField(
+        label="メールアドレス", max_length=254, help_text="ほかのことは、お聞きしません。"
+    )
     field_order = ["email"]
 
 

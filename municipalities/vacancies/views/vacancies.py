@@ -255,6 +255,10 @@ VERBS: dict[str, tuple[Callable[..., Any], str]] = {
         "変更を始めました。県が確かめるまで公表は変わりません。",
     ),
     "submit_change": (services.submit_change, "変更を県へ提出しました。"),
+    "recall": (
+        services.recall_vacancy,
+        "引き戻しました。直したら、もう一度県へ提出してください。",
+    ),
     "settle_leftover": (services.settle_leftover, "移せなかった値の表示を消しました。"),
     "go_on": (
         services.go_on_recruiting,

@@ -11,6 +11,7 @@ from municipalities.registry.services import add_member
 from municipalities.vacancies import services
 from municipalities.vacancies.models import Need, NeedSkill, Vacancy
 from talentpool.conventions.months import add_months, first_of_month
+from talentpool.embedded.sample import past
 from talentpool.users.models import User
 from talentpool.vocabulary.models import Level, Skill
 
@@ -162,8 +163,20 @@ def make_vacancy(
     outcome: str = "filled",
     **values: str,
 ) -> Vacancy:
-    """A complete vacancy brought to a state by its verbs; `by` is the town's editor."""
+    """A complete vacancy brought to a state by its verbs; `by` is the town's editor. One whose last
+    day is over came there on that day: nothing is handed on with a day that has passed."""
     editor = by or make_editor(code)
+    given = (values.get("close_date"), values.get("publish_until"))
+    last = min(filter(None, given), default="")
+    if last and date.fromisoformat(last) < timezone.localdate():
+        with past.on(date.fromisoformat(last)):
+            return _brought_to(in_status, editor, code, outcome, values)
+    return _brought_to(in_status, editor, code, outcome, values)
+
+
+def _brought_to(
+    in_status: str, editor: User, code: str, outcome: str, values: dict[str, str]
+) -> Vacancy:
     vacancy = services.create_vacancy(make_town(code), COMPLETE | values, by=editor)
     if in_status == "draft":
         return vacancy

@@ -177,3 +177,19 @@ def test_the_months_are_verified_by_command_and_by_night() -> None:
 def test_a_month_without_a_place_to_write_to_is_refused() -> None:
     with pytest.raises(CommandError, match="--verify"):
         call_command("ministry_export", "2026-11", verbosity=0)
+
+
+def test_an_end_outlasts_a_change_that_is_given_up() -> None:
+    """The town has answered: it ended one of its vacancies, whatever became of the change of
+    another one."""
+    editor = make_editor()
+    ended, other = (make_vacancy("published", by=editor) for _ in range(2))
+    answer = ask()
+    act("close", ended, editor)
+    other = services.open_change(other, by=editor)
+    services.save_values(
+        other, {"headcount": "7"}, identifiers=["headcount"], version=other.version, by=editor
+    )
+    services.submit_change(other, by=editor)
+    services.discard_change(other, by=editor)
+    assert answered(answer) == "closed"

@@ -205,3 +205,11 @@ def test_only_drafts_are_removed(client: Client) -> None:
     assert "を消しました" in act(client, "delete_draft", draft)
     assert "消せるのは、下書きの版だけ" in act(client, "delete_draft", shipped())
     assert FormVersion.objects.get() == shipped()
+
+
+def test_a_copy_takes_a_code_that_is_free() -> None:
+    """Also after one of several drafts was deleted."""
+    by = make_coordinator()
+    first, second = (services.copy_form(shipped(), by=by) for _ in range(2))
+    services.delete_form(first, by=by)
+    assert services.copy_form(shipped(), by=by).code not in {first.code, second.code}

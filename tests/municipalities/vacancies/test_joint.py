@@ -17,6 +17,7 @@ from municipalities.vacancies.errors import (
 )
 from municipalities.vacancies.filters import VacancyFilter
 from municipalities.vacancies.models import JointTown, Vacancy
+from municipalities.vacancies.views import joint
 from talentpool.audit.models import Event
 from talentpool.outbox.models import Message
 from talentpool.users.models import User
@@ -298,6 +299,24 @@ def test_only_a_town_of_the_prefecture_is_missed(body: str, missed: int) -> None
     services.withdraw_vacancy(vacancy, by=lead)
     told = Message.objects.filter(payload__subject__icontains="知らせが届かない")
     assert told.count() == missed
+
+
+def test_a_paper_of_a_body_that_was_just_taken_out_is_refused(monkeypatch: Any) -> None:
+    """Somebody changes the bodies between the page's own reading and the saving."""
+    lead = make_editor(LEAD)
+    vacancy = make_joint("332054", by=lead)
+    services.ask_partners(vacancy, by=lead)
+    client, url = signed_in(lead), reverse("town:vacancy_joint", args=[vacancy.vacancy_no])
+    is_valid = joint.PaperForm.is_valid
+
+    def taken_out(form: Any) -> bool:
+        JointTown.objects.all().delete()
+        return is_valid(form)
+
+    monkeypatch.setattr(joint.PaperForm, "is_valid", taken_out)
+    typed = {"version": vacancy.version, "town": "332054", "document_number": "笠情第12号"}
+    answer = client.post(url, typed, follow=True)
+    assert "共同の団体から外れています" in answer.content.decode()
 
 
 def test_a_paper_counts_for_the_text_that_was_on_the_page() -> None:

@@ -163,3 +163,33 @@ def test_a_change_that_the_public_does_not_see_is_no_news() -> None:
     with past.on(today + timedelta(days=1)):
         assert services.send_digests(timezone.now()) == 0
     assert len(mails()) == told
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "at_change", "later"),
+    [
+        ("daily", "at_once", 1, 0),
+        ("daily", "weekly", 1, 0),
+        ("weekly", "daily", 2, 0),
+        ("at_once", "daily", 0, 0),
+        ("daily", "daily", 0, 1),
+    ],
+)
+def test_another_rhythm_neither_loses_nor_repeats_news(
+    before: str, after: str, at_change: int, later: int
+) -> None:
+    """Published were one vacancy on a Tuesday, told to the daily ones by the next mail, and one
+    on the Wednesday on which the rhythm is changed; those who want it at once know of both."""
+    row = make_subscription(rhythm=before)
+    services.send_digests(at(16, 8))
+    published_on(date(2026, 11, 17))
+    services.send_digests(at(18, 8))
+    with past.on(date(2026, 11, 18)):
+        make_vacancy("published")
+        Message.objects.all().delete()
+        services.change_subscription(row.token, areas=[], fields=[], rhythm=after)
+    assert sum(mail["body"].count("/vacancies/") for mail in mails()) == at_change
+    Message.objects.all().delete()
+    services.send_digests(at(19, 8))
+    services.send_digests(at(23, 8))
+    assert sum(mail["body"].count("/vacancies/") for mail in mails()) == later

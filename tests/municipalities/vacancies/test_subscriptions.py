@@ -59,6 +59,7 @@ def test_only_the_listed_columns_are_kept() -> None:
         "areas",
         "fields",
         "rhythm",
+        "told_until",
         "consent",
     }
 
@@ -95,6 +96,15 @@ def test_over_the_pages_from_wish_to_farewell() -> None:
     assert "配信を止める" in client.get(leave).content.decode()
     client.post(leave)
     assert Subscription.objects.count() == 0
+
+
+def test_an_address_is_as_long_as_its_column_at_most() -> None:
+    """RFC 5321 allows 254 characters; Django's field takes 320 by itself."""
+    for labels, status in [(3, 302), (4, 422)]:
+        address = f"{'a' * 60}@{'.'.join(['b' * 60] * labels)}.jp"
+        answer = Client().post("/subscribe/", {"email": address, "rhythm": "daily"})
+        assert answer.status_code == status
+    assert Subscription.objects.count() == 1
 
 
 def test_known_unknown_and_bounced_addresses_get_the_same_answer() -> None:

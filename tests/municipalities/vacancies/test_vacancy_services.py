@@ -33,6 +33,7 @@ pytestmark = pytest.mark.django_db
 VERBS: dict[str, Any] = {
     "submit": lambda vacancy, by: services.submit_vacancy(vacancy, by=by),
     "return": lambda vacancy, by: services.return_vacancy(vacancy, remark="直して", by=by),
+    "recall": lambda vacancy, by: services.recall_vacancy(vacancy, by=by),
     "publish": lambda vacancy, by: services.publish_vacancy(vacancy, by=by),
     "close": lambda vacancy, by: services.close_vacancy(vacancy, outcome="nobody", by=by),
     "withdraw": lambda vacancy, by: services.withdraw_vacancy(vacancy, by=by),
@@ -40,6 +41,7 @@ VERBS: dict[str, Any] = {
 ALLOWED = {
     ("draft", "submit"): "submitted",
     ("submitted", "return"): "draft",
+    ("submitted", "recall"): "draft",
     ("submitted", "publish"): "published",
     ("published", "close"): "closed",
     ("draft", "withdraw"): "withdrawn",

@@ -1,4 +1,4 @@
-"""`manage.py import_vacancies FILE --municipality CODE [--by MAIL | --dry-run] [--json]`."""
+"""`manage.py import_vacancies FILE --municipality CODE [--by MAIL] [--dry-run] [--json]`."""
 
 import json
 from dataclasses import asdict
@@ -7,8 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from municipalities.registry.importing import Problem
 from municipalities.registry.models import Municipality
 from municipalities.registry.querysets import is_coordinator, municipality_code_of
+from municipalities.vacancies.cautions import cautions_of
 from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.models import VacancyImport
 from municipalities.vacancies.services import check_file, write_entries
@@ -22,17 +24,31 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--municipality", required=True, help="six-digit code")
-        parser.add_argument("--by", metavar="MAIL", help="in whose name to write")
+        parser.add_argument(
+            "--by",
+            metavar="MAIL",
+            help="in whose name to write (default: the command line, nobody's)",
+        )
         parser.add_argument("--dry-run", action="store_true", help="check only")
         parser.add_argument("--valid-only", action="store_true", help="write what has no problem")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        result: dict[str, Any] = {"vacancies": 0, "written": 0, "cautions": 0, "problems": []}
+        try:
+            self._import(options, result)
+        except CommandError as error:
+            result["refused"] = str(error)
+            raise
+        finally:
+            if options["json"]:
+                self.stdout.write(json.dumps(result, ensure_ascii=False))
+
+    def _import(self, options: dict[str, Any], result: dict[str, Any]) -> None:
+        """Check the file and write it; `result` tells what came of it so far."""
         town = Municipality.objects.in_prefecture().filter(code=options["municipality"]).first()
         if town is None:
             raise CommandError(f"no municipality of this prefecture: {options['municipality']}")
-        if not options["by"] and not options["dry_run"]:
-            raise CommandError("--by MAIL says in whose name to write; only --dry-run goes without")
         by = _author(options["by"], town) if options["by"] else None
         try:
             entries = check_file(options["file"].read_bytes(), town)
@@ -41,27 +57,28 @@ class Command(BaseCommand):
         except UnreadableFileError as error:
             raise CommandError(str(error)) from error
         problems = [problem for entry in entries for problem in entry.problems]
-        written = 0
+        result["vacancies"] = len(entries)
+        result["cautions"] = sum(bool(cautions_of(entry.values)) for entry in entries)
+        result["problems"] = [asdict(problem) for problem in problems]
         mode = VacancyImport.Mode.VALID if options["valid_only"] else VacancyImport.Mode.ALL
-        if by is not None and not options["dry_run"] and (options["valid_only"] or not problems):
+        if not options["dry_run"] and (options["valid_only"] or not problems):
             try:
-                written = write_entries(entries, town, mode=mode, by=by)
+                result["written"] = write_entries(entries, town, mode=mode, by=by)
             except VacanciesError as error:
                 raise CommandError(str(error)) from error
-        if options["json"]:
-            result = {
-                "vacancies": len(entries),
-                "written": written,
-                "problems": [asdict(problem) for problem in problems],
-            }
-            self.stdout.write(json.dumps(result, ensure_ascii=False))
-        else:
-            for item in problems:
-                place = "!".join(filter(None, [item.sheet, item.cell])) or "-"
-                self.stdout.write(f"{place} {item.header}「{item.value}」 {item.message}")
-            self.stdout.write(f"募集: {len(entries)} 問題: {len(problems)} 取込み: {written}")
+        if not options["json"]:
+            self._print(problems, result)
         if problems and not options["valid_only"] and not options["dry_run"]:
             raise CommandError("nothing was written: mend the problems or use --valid-only")
+
+    def _print(self, problems: list[Problem], result: dict[str, Any]) -> None:
+        for item in problems:
+            place = "!".join(filter(None, [item.sheet, item.cell])) or "-"
+            self.stdout.write(f"{place} {item.header}「{item.value}」 {item.message}")
+        self.stdout.write(
+            f"募集: {result['vacancies']} 問題: {len(problems)} 取込み: {result['written']}"
+            f" 確かめてほしい募集: {result['cautions']}"
+        )
 
 
 def _author(email: str, town: Municipality) -> User:

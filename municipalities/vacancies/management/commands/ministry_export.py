@@ -39,6 +39,12 @@ class Command(BaseCommand):
             help="let vacancies wait that hold a value which the file cannot (needs --reason)",
         )
 
+        parser.add_argument(
+            "--early",
+            action="store_true",
+            help="freeze though the towns may still answer; what they say then waits a month",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options["verify"]:
             self._verify()
@@ -71,7 +77,11 @@ class Command(BaseCommand):
         try:
             if export is None:
                 export = freeze_month(
-                    month, by=None, reason=options["reason"], hold_back=options["hold_back"]
+                    month,
+                    by=None,
+                    reason=options["reason"],
+                    hold_back=options["hold_back"],
+                    early=options["early"],
                 )
             content = render(export)
         except VacanciesError as error:

@@ -1,0 +1,50 @@
+"""What the public asks about a vacancy, and what its town answers."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from municipalities.vacancies.models.vacancy import Vacancy
+
+
+class VacancyQuestion(models.Model):
+    """A question from the public, without a name; shown with its answer."""
+
+    vacancy = models.ForeignKey(Vacancy, on_delete=models.CASCADE, related_name="questions")
+    text = models.TextField("質問", max_length=400)
+    asked_at = models.DateTimeField("質問日時", auto_now_add=True)
+    answer = models.TextField("回答", max_length=800, blank=True)
+    answered_at = models.DateTimeField("回答日時", null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,  # who answered is part of the record
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    hidden = models.BooleanField("公開しない", default=False)
+    hidden_reason = models.CharField(
+        "公開しない理由",
+        max_length=200,
+        blank=True,
+        help_text="県が公開を止めたときの理由。市町は公開に戻せません",
+    )
+
+    class Meta:
+        verbose_name = "質問"
+        verbose_name_plural = "質問"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="answered_question_has_time_and_words",
+                condition=Q(answer="", answered_at__isnull=True)
+                | (~Q(answer="") & Q(answered_at__isnull=False, answered_by__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="question_hidden_for_a_reason_is_hidden",
+                condition=Q(hidden_reason="") | Q(hidden=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vacancy_id}: {self.text[:20]}"

@@ -1,0 +1,113 @@
+"""The month's page: freezing before the cut-off, a correction that is given up, a new form."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from municipalities.vacancies import services
+from municipalities.vacancies.difference import Change
+from municipalities.vacancies.errors import IncompleteError
+from municipalities.vacancies.models import MinistryExport, MonthlyRound, RoundAnswer
+from municipalities.vacancies.sent import last_of, sent_about, since
+from talentpool.conventions.months import first_of_month
+from talentpool.users.models import User
+from tests.municipalities.vacancies.objects import make_coordinator, make_editor, make_vacancy
+from tests.municipalities.vacancies.test_changes import make_second_form
+from tests.municipalities.vacancies.test_exports import send
+
+pytestmark = pytest.mark.django_db
+MONTH = first_of_month(timezone.localdate())
+PAGE = f"/admin/vacancies/ministryexport/months/{MONTH:%Y-%m}/"
+
+
+@pytest.fixture(autouse=True)
+def open_doors(settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def make_silent(cut_off: Any) -> RoundAnswer:
+    make_editor()
+    round_ = MonthlyRound.objects.create(month=MONTH, opens_on=MONTH, cut_off=cut_off)
+    return RoundAnswer.objects.create(round=round_, municipality_id="342157")
+
+
+def test_before_the_cut_off_a_ticked_box_is_needed_while_towns_are_silent(tmp_path: Path) -> None:
+    make_silent(timezone.localdate())  # the last day on which they answer
+    by = make_coordinator()
+    client = signed_in(by)
+    page = client.get(PAGE).content.decode()
+    assert "未回答の1市町の回答を待たずに、締切の前に確定する" in page
+    assert "<details open><summary>未回答の1市町</summary><ul><li>江田島市" in page
+    refused = client.post(PAGE, {"verb": "freeze"})
+    assert refused.status_code == 422
+    assert "締切の前であることを確かめて" in refused.content.decode()
+    with pytest.raises(IncompleteError):
+        services.freeze_month(MONTH, by=by)
+    month = f"{MONTH:%Y-%m}"
+    with pytest.raises(CommandError):
+        call_command("ministry_export", month, "--out", tmp_path)
+    assert MinistryExport.objects.count() == 0
+    client.post(PAGE, {"verb": "freeze", "early": "on"})
+    assert MinistryExport.objects.get().reason == ""
+    services.discard_export(MinistryExport.objects.get(), by=by)
+    call_command("ministry_export", month, "--early", "--reason", "誤り", "--out", tmp_path)
+    assert MinistryExport.objects.count() == 2
+
+
+@pytest.mark.parametrize("way", ["past", "answered"])
+def test_nobody_is_asked_once_the_towns_have_had_their_say(way: str) -> None:
+    past_it = timezone.localdate() - timedelta(days=1)
+    answer = make_silent(max(past_it, MONTH) if way == "past" else timezone.localdate())
+    if way == "past" and answer.round.cut_off == timezone.localdate():
+        MonthlyRound.objects.update(opens_on=past_it, cut_off=past_it)
+    if way == "answered":
+        services.confirm_round(answer, by=make_editor())
+    assert "締切の前に確定する" not in signed_in(make_coordinator()).get(PAGE).content.decode()
+    services.freeze_month(MONTH, by=make_coordinator())
+
+
+def test_a_correction_that_is_given_up_leaves_the_month_submitted() -> None:
+    by = make_coordinator()
+    make_vacancy("published")
+    send(MONTH, by)
+    again = services.freeze_month(MONTH, by=by, reason="数え違い")
+    services.discard_export(again, by=by)
+    client = signed_in(by)
+    page = client.get(PAGE).content.decode()
+    assert "提出は終わっています" in page
+    assert "今、確定した場合の内容" not in page
+    months = client.get("/admin/vacancies/ministryexport/months/").content.decode()
+    assert "第1版 提出済み" in months
+    assert "第2版 破棄" not in months
+
+
+def test_a_month_of_discarded_versions_only_says_so() -> None:
+    by = make_coordinator()
+    make_vacancy("published")
+    services.discard_export(services.freeze_month(MONTH, by=by), by=by)
+    client = signed_in(by)
+    assert "破棄した版があります" in client.get(PAGE).content.decode()
+    assert "第1版 破棄" in client.get("/admin/vacancies/ministryexport/months/").content.decode()
+
+
+def test_the_town_is_told_what_the_batch_in_the_new_form_says() -> None:
+    by = make_coordinator()
+    vacancy = make_vacancy("published", duties="五文字")
+    send(MONTH, by)
+    last = last_of(sent_about("342157", vacancy.vacancy_no))
+    assert since(vacancy, last, timezone.localdate())[0] is Change.CONTINUED
+    make_second_form(timezone.localdate())
+    batch, _, _ = services.preview_month(first_of_month(MONTH + timedelta(days=31)))
+    assert [item.change for item in batch] == [Change.CHANGED]
+    assert since(vacancy, last, timezone.localdate())[0] is Change.CHANGED
