@@ -52,7 +52,7 @@ from .types import (
 from .verify import Violation, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = [
     "Accepted", "Alternative", "Assignment", "Choice", "Declined", "Explanation", "FailedRule",
@@ -60,7 +60,7 @@ __all__ = [
     "SolverFailed", "SolverTimedOut", "Specialist", "StageValue", "Term", "Town", "Uncoverable",
     "Unfilled", "Violation", "Weights", "alternatives", "explain", "greedy", "input_sha256",
     "join_in_child", "plan_from_json", "plan_to_json", "problem_from_json", "problem_to_json",
-    "solve", "solve_in_child", "split", "verify", "why_not",
+    "put_together", "solve", "solve_in_child", "split", "verify", "why_not",
 ]  # fmt: skip
 
 
@@ -75,6 +75,13 @@ def solve(
     from .solving import solve as run
 
     return run(problem, wall_s=wall_s, on_stage=on_stage, work=work)
+
+
+def put_together(problem: Problem, parts: Sequence[Problem], plans: Sequence[Plan]) -> Plan:
+    """As `parts.join` without looking for anything better across the parts, in this process."""
+    from .parts import join
+
+    return join(problem, parts, plans, work={"search": 0, "bounds": 0})
 
 
 def split(problem: Problem) -> tuple[Problem, ...]:

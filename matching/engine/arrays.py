@@ -23,6 +23,8 @@ Mask = NDArray[np.bool_]
 Small = NDArray[np.integer]
 UNLIMITED = 1 << 14  # months
 NOTHING_LEFT = -(1 << 60)
+MOST_POSSIBLE = 20_000_000  # needs × people of which all eligible pairs are worked on
+KEPT_PAIRS = 40  # of each need beyond that
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,21 @@ def eligible_arrays(
         np.concatenate(column) for column in zip(*parts, strict=True)
     )
     return PairArrays(need_at, person_at, least, half_days, base, rest)
+
+
+def arrays_of(lookup: Lookup) -> PairArrays:
+    """The eligible pairs to work on: all, or in very large pools the best of each need; the
+    bounds hold for all pairs in any case (`pricing.Pricing.high`)."""
+    possible = len(lookup.needs) * len(lookup.people)
+    if possible <= MOST_POSSIBLE:
+        return eligible_arrays(lookup)
+    return eligible_arrays(lookup, most=KEPT_PAIRS)
+
+
+def cut_short(arrays: PairArrays) -> frozenset[int]:
+    """The needs of which only the best pairs were kept: their reasons speak of those only, for
+    all pairs of all open needs of a very large pool take more memory than there is."""
+    return frozenset(np.flatnonzero(arrays.rest != NOTHING_LEFT).tolist())
 
 
 def _best(part: tuple[Ints, ...], most: int, served: int) -> tuple[tuple[Ints, ...], int]:

@@ -2,7 +2,9 @@
 
 A Celery pool process may not use multiprocessing, and HiGHS may pass its own time limit; so
 the solver runs as `python -m matching.engine solve -`, the problem on its standard input, the
-plan on its standard output, progress as JSON lines on its standard error.
+plan on its standard output, progress as JSON lines on its standard error. Before the plan it
+writes now and then the best it has so far, a line each: the last whole line is what is left of a
+child that had to be killed.
 """
 
 from __future__ import annotations
@@ -21,9 +23,17 @@ from pathlib import Path
 from typing import IO
 
 from .documents import plan_from_json, plan_to_json, problem_to_json
+from .sofar import plan_so_far
 from .types import Plan, Problem, ProblemError, Progress, SolverFailed, SolverTimedOut
+from .verify import verify
 
-MARGIN_S = 10.0  # reading, building the model, writing: on top of the solver's own limit
+# On top of the solver's own limit: starting, reading, building the plan, verifying, writing, and
+# the step that it is in when the time is up.
+MARGIN_S = 10.0
+MARGIN_EACH_S = 0.003  # for each need and person
+MOST_MARGIN_S = 150.0
+# A library of linear algebra adds in an order that depends on its threads.
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 PR_SET_PDEATHSIG = 1
 ORPHAN_POLL_S = 0.5
 
@@ -33,10 +43,10 @@ def solve_in_child(
     *,
     wall_s: float,
     on_progress: Callable[[Progress], None] | None = None,
-    margin_s: float = MARGIN_S,
+    margin_s: float | None = None,
 ) -> Plan:
     """The staged plan of `problem`, solved in a child process; see `_in_child`."""
-    return _in_child("solve", problem_to_json(problem), wall_s, on_progress, margin_s)
+    return _in_child("solve", problem, problem_to_json(problem), wall_s, on_progress, margin_s)
 
 
 def join_in_child(
@@ -46,7 +56,7 @@ def join_in_child(
     *,
     wall_s: float,
     on_progress: Callable[[Progress], None] | None = None,
-    margin_s: float = MARGIN_S,
+    margin_s: float | None = None,
 ) -> Plan:
     """The plan of `problem` put together from those of its parts (`parts.join`), in a child
     process; see `_in_child`."""
@@ -55,32 +65,43 @@ def join_in_child(
         "parts": [problem_to_json(part) for part in parts],
         "plans": [plan_to_json(plan) for plan in plans],
     }
-    return _in_child("join", document, wall_s, on_progress, margin_s)
+    return _in_child("join", problem, document, wall_s, on_progress, margin_s)
+
+
+def margin_of(problem: Problem) -> float:
+    """How many seconds after its own limit a child is killed, by the size of its problem."""
+    people = len(problem.needs) + len(problem.specialists)
+    return min(MOST_MARGIN_S, MARGIN_S + MARGIN_EACH_S * people)
 
 
 def _in_child(
     command: str,
+    problem: Problem,
     document: object,
     wall_s: float,
     on_progress: Callable[[Progress], None] | None,
-    margin_s: float,
+    margin_s: float | None,
 ) -> Plan:
     """The plan that a command of the engine makes of a document, in a child process.
 
-    The child is killed `margin_s` seconds after its own limit of `wall_s` seconds, and dies
-    with this process, also when that is killed. `on_progress` is called in the calling thread;
-    when it raises, the child is killed and the exception goes on.
-    Raises SolverTimedOut when the child was killed at its limit, SolverFailed when it was killed
-    by somebody else, crashed, or answered nonsense.
+    The child is killed `margin_s` seconds (None: `margin_of`) after its own limit of `wall_s`
+    seconds; the best plan it told before is then the plan. It dies with this process, also when
+    that is killed. `on_progress` is called in the calling thread; when it raises, the child is
+    killed and the exception goes on.
+    Raises SolverTimedOut when the child was killed at its limit and had told no plan, SolverFailed
+    when it was killed by somebody else, crashed, or answered nonsense.
     """
-    environment = dict(os.environ, PYTHONPATH=str(Path(__file__).parents[2]))
+    margin_s = margin_of(problem) if margin_s is None else margin_s
+    environment = dict(os.environ, PYTHONPATH=str(Path(__file__).parents[2]), **ONE_THREAD)
     child = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
         [sys.executable, "-m", "matching.engine", command, "-", f"--wall={wall_s}",
-         f"--parent={os.getpid()}", "--progress"],
+         f"--parent={os.getpid()}", "--progress", "--so-far"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         start_new_session=True, env=environment,
     )  # fmt: skip
-    limit = time.monotonic() + wall_s + margin_s
+    began = time.monotonic()
+    limit = began + wall_s + margin_s
+    late = False
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     answer: list[bytes] = []
     threads = (
@@ -95,18 +116,41 @@ def _in_child(
         code = child.wait(timeout=max(0.0, limit - time.monotonic()))
         threads[-1].join(timeout=max(0.0, limit - time.monotonic()))
     except (queue.Empty, subprocess.TimeoutExpired):
-        raise SolverTimedOut(f"killed: no plan after {wall_s + margin_s:g} s") from None
+        late = True
     finally:
         if child.poll() is None:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
+    if late:
+        threads[-1].join()  # what the child wrote before it was killed
+        plan = _left_behind(problem, answer, time.monotonic() - began)
+        if plan is None:
+            raise SolverTimedOut(f"killed: no plan after {wall_s + margin_s:g} s")
+        return plan
     if code != 0:
         reason = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
         raise SolverFailed("; ".join([reason, *said[-3:]]))
     try:
-        return plan_from_json(json.loads(b"".join(answer)))
+        return plan_from_json(json.loads(answer[0] if answer else b""))
     except (ValueError, ProblemError) as error:
         raise SolverFailed(f"unreadable plan: {error}") from error
+
+
+def _left_behind(problem: Problem, answer: list[bytes], seconds: float) -> Plan | None:
+    """The plan of the last line that a killed child wrote, verified; None where there is none."""
+    if not answer:
+        return None
+    told = json.loads(answer[0])
+    if "so_far" not in told:
+        return plan_from_json(told)  # it was about to end
+    try:
+        plan = plan_so_far(problem, told["so_far"], seconds)
+    except ProblemError as error:
+        raise SolverFailed(f"unreadable plan: {error}") from error
+    violations = verify(problem, plan)
+    if violations:
+        raise SolverFailed(f"the plan broke a rule: {violations[0].code} {violations[0].subject}")
+    return plan
 
 
 def _follow(
@@ -149,8 +193,11 @@ def _listen(pipe: IO[bytes], lines: queue.SimpleQueue[str | None]) -> None:
 
 
 def _collect(pipe: IO[bytes], answer: list[bytes]) -> None:
+    """Keep the last whole line."""
     with pipe:
-        answer.append(pipe.read())
+        for line in pipe:
+            if line.endswith(b"\n"):
+                answer[:] = [line]
 
 
 def die_with_parent(parent: int) -> None:

@@ -20,6 +20,7 @@ from .verify import verify
 
 if TYPE_CHECKING:
     from .changes import Desk, PlanDiff
+    from .sofar import OnBest
 
 BAD_INPUT = 2
 FAILED = 1
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     solve.add_argument("--greedy", action="store_true", help="only the quick plan")
     solve.add_argument("--progress", action="store_true", help="JSON lines on standard error")
     solve.add_argument("--parent", type=int, help="end when this process is gone")
+    solve.add_argument("--so-far", action="store_true", help="also the best so far, a line each")
     solve.set_defaults(run=_solve)
     split = commands.add_parser("split", help="the parts of a problem, one JSON line each")
     split.add_argument("problem", help="a problem as JSON, - for standard input")
@@ -78,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     join.add_argument("--wall", type=seconds, default=60.0, help="seconds (default 60)")
     join.add_argument("--progress", action="store_true", help="JSON lines on standard error")
     join.add_argument("--parent", type=int, help="end when this process is gone")
+    join.add_argument("--so-far", action="store_true", help="also the best so far, a line each")
     join.set_defaults(run=_join)
     generate = commands.add_parser("generate", help="a made-up problem")
     for name in ("towns", "needs", "specialists"):
@@ -168,6 +171,13 @@ def _say(progress: Progress) -> None:
     sys.stderr.flush()
 
 
+def _tells(problem: Problem) -> OnBest:
+    """Write the best at hand, as one line; the plan is the last line."""
+    from .sofar import so_far_to_json
+
+    return lambda best: _write({"so_far": so_far_to_json(problem, best)})
+
+
 def _solve(options: argparse.Namespace) -> int:
     if options.parent is not None:
         die_with_parent(options.parent)
@@ -179,7 +189,12 @@ def _solve(options: argparse.Namespace) -> int:
     else:
         from .solving import solve
 
-        plan = solve(problem, wall_s=options.wall, on_stage=_say if options.progress else None)
+        plan = solve(
+            problem,
+            wall_s=options.wall,
+            on_stage=_say if options.progress else None,
+            on_best=_tells(problem) if options.so_far else None,
+        )
     _write_checked(problem, plan)
     return 0
 
@@ -203,7 +218,12 @@ def _join(options: argparse.Namespace) -> int:
     plans = [plan_from_json(row) for _, row in top.items("plans")]
     top.close()
     plan = join(
-        problem, parts, plans, wall_s=options.wall, on_stage=_say if options.progress else None
+        problem,
+        parts,
+        plans,
+        wall_s=options.wall,
+        on_stage=_say if options.progress else None,
+        on_best=_tells(problem) if options.so_far else None,
     )
     _write_checked(problem, plan)
     return 0

@@ -45,11 +45,13 @@ def solve_stages(
     wall_s: float,
     loads: Sequence[Load] | None = None,
     on_stage: OnStage | None = None,
+    on_best: Callable[[Staged], None] | None = None,
 ) -> Staged:
     """The best pairs on top of `held`, stage by stage, and the bound of each stage.
 
     `start` is a set of pairs known to fit, `bounds` are bounds known beforehand. A stage that
-    ends at its limit of nodes or time keeps the best found and its bound.
+    ends at its limit of nodes or time keeps the best found and its bound. `on_best` is called
+    before every stage, with what is at hand.
     Raises SolverFailed when an answer contradicts its own objective, or a bound the plan.
     """
     until = time.perf_counter() + wall_s
@@ -61,6 +63,8 @@ def solve_stages(
     if any(value < bound for value, bound in zip(staged.values, staged.bounds, strict=True)):
         staged.begin()
     for at, stage in enumerate(stages):
+        if on_best is not None:
+            on_best(staged)
         if on_stage is not None:
             on_stage(Progress(stage_label(stage), at, len(stages)))
         if staged.open(at):

@@ -63,7 +63,7 @@ class Chains:
         return over
 
     def _fined(self) -> float:
-        return float(self.own_costs.sum() + self.fines @ self._over())
+        return float(self.own_costs.sum() + (self.fines * self._over()).sum())
 
     def run(self, until: float, at_most: float) -> None:
         """Kick, descend, keep what is not dearer, until the time is up or the bound is met; while

@@ -106,7 +106,7 @@ class Tables:
         for _ in range(STEPS):
             table = self.priced(prices)
             to = table.argmin(axis=0)
-            value = float(table[to, self.every].sum() - prices @ self.most)
+            value = float(table[to, self.every].sum() - (prices * self.most).sum())
             if value > best + TOLERANCE:
                 best, best_prices, stale = value, prices, 0
             else:
@@ -115,7 +115,7 @@ class Tables:
                     step, stale, prices = step / 2, 0, best_prices
                     continue
             over = self.used(to) - self.most
-            norm = float(over @ over)
+            norm = float((over * over).sum())
             if norm == 0 or step < SMALLEST_STEP:
                 break
             aim = best + max(1.0, 0.02 * abs(best))
@@ -126,7 +126,7 @@ class Tables:
         """Keep prices that give a better bound, with the regrets they make."""
         table = self.priced(prices)
         cheapest = table.min(axis=0)
-        value = float(cheapest.sum() - prices @ self.most)
+        value = float(cheapest.sum() - (prices * self.most).sum())
         if value > self.prices_bound:
             self.prices_bound, self.prices, self.regret = value, prices, table - cheapest
             self.bound = max(self.bound, value)
@@ -172,7 +172,7 @@ class Tables:
                     continue
             missing = 1.0 - done
             direction = 0.6 * missing + 0.4 * direction if direction.any() else missing
-            norm = float(direction @ direction)
+            norm = float((direction * direction).sum())
             if norm < TOLERANCE:
                 return
             wages = wages + step * (aim - value) / norm * direction

@@ -1,4 +1,4 @@
-"""The plan that is there at once: pure Python, milliseconds, no numpy, no solver."""
+"""The plan that is there at once: no solver, and no numpy but for large pools."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from .planning import build_plan
 from .stages import easy_bounds
 from .types import Plan, Problem
 
+PLAIN_POSSIBLE = 2_000_000  # needs × people above which the pairs are found by numpy
+
 
 def greedy(problem: Problem) -> Plan:
     """A plan made in rounds: every town's first service, then every second, and so on.
@@ -21,18 +23,29 @@ def greedy(problem: Problem) -> Plan:
     """
     began = time.perf_counter()
     lookup = Lookup(problem)
-    pairs = eligible_pairs(lookup)
+    pairs, cut = pairs_at_hand(lookup)
     ledger = Ledger(lookup)
     fill(lookup, ledger, pairs)
     return build_plan(
         lookup,
         pairs,
         ledger.taken,
+        cut_short=cut,
         bounds=easy_bounds(lookup, pairs),
         backend="greedy",
         stopped="fallback",
         seconds=time.perf_counter() - began,
     )
+
+
+def pairs_at_hand(lookup: Lookup) -> tuple[list[Pair], frozenset[int]]:
+    """The eligible pairs, and the needs of which only the best were kept (`arrays.arrays_of`)."""
+    if len(lookup.needs) * len(lookup.people) <= PLAIN_POSSIBLE:
+        return eligible_pairs(lookup), frozenset()
+    from .arrays import arrays_of, cut_short  # numpy is loaded for large pools only
+
+    arrays = arrays_of(lookup)
+    return arrays.pairs(), cut_short(arrays)
 
 
 def fill(lookup: Lookup, ledger: Ledger, pairs: Sequence[Pair]) -> None:

@@ -8,7 +8,7 @@ the same counts give the same plan, and a time limit only ends the counting earl
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -20,10 +20,12 @@ from .planning import ledger_of
 from .pricing import Pricing
 from .rounding import priced_plan
 from .search import Search
+from .sofar import OnBest, SoFar
 from .spaces import Spaces
 from .stages import Taken, bound_over, factors_of, stage_label, stage_values
 from .types import Progress
 
+TOLD = 25  # steps of the search between two plans that are told
 FIRST_PRICES = 30  # steps of PRICES iterations before the first block, at most
 ROUNDED = 5  # steps between two plans made from the prices
 WORTH_WHILE = 1e-3  # share of the bound that so many steps must win
@@ -43,6 +45,10 @@ class Work:
     search: int = 0
     bounds: int = 0
 
+    def counts(self) -> dict[str, int]:
+        """As a plan holds them."""
+        return {"search": self.search, "bounds": self.bounds}
+
 
 OnStage = Callable[[Progress], None]
 
@@ -56,31 +62,45 @@ def solve_large(
     wall_s: float = inf,
     work: Mapping[str, int] | None = None,
     on_stage: OnStage | None = None,
+    on_best: OnBest | None = None,
 ) -> tuple[dict[tuple[int, int], int], list[int], Work]:
     """A plan, a bound for every stage, and the work done.
 
     With `work` given (`search` and `bounds`), exactly so many steps are done unless the time
-    is up.
+    is up; with none of both the start is the plan. `on_best` is called every so many steps with
+    what is at hand.
     """
+    if work is not None and not work.get("search", 0) + work.get("bounds", 0):
+        return dict(start), list(bounds), Work()
     until = time.perf_counter() + wall_s
     done = Work()
     stages = lookup.problem.policy.stages
     large = _Large(lookup, pairs, start, on_stage)
+
+    def tell(taken: Taken, bounds: Sequence[int]) -> None:
+        if on_best is not None:
+            on_best(SoFar(dict(taken), tuple(bounds), done.counts(), "search"))
+
+    tell(start, bounds)
     least = None if work is None else work.get("search", 0)
     share = 1.0 if work is not None else SEARCH_SHARE if len(stages) > 1 else 0.9
-    for _ in large.search_steps():
+    for _ in large.search_steps() if least != 0 else ():
         done.search += 1
+        if done.search % TOLD == 1:
+            tell(large.ledger.taken, bounds)
         late = time.perf_counter() > until - wall_s * (1 - share) if wall_s < inf else False
         if late or done.search == least:
             break
     taken = dict(large.ledger.taken)
     values = stage_values(lookup, taken)
     found = [bound_over(*row) for row in zip(stages, values, bounds, strict=True)]
+    tell(taken, found)
     least = None if work is None else work.get("bounds", 0)
     if least != 0:
         for at, bound in large.bound_steps(values, found):
             found[at] = bound_over(stages[at], values[at], min(found[at], bound))
             done.bounds += 1
+            tell(taken, found)
             if done.bounds == least or time.perf_counter() > until:
                 break
     return taken, found, done

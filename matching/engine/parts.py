@@ -13,13 +13,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
 
-from .arrays import NOTHING_LEFT, PairArrays
+from .arrays import NOTHING_LEFT, PairArrays, arrays_of, cut_short
 from .documents import input_sha256
 from .large import solve_large
 from .ledger import Ledger
 from .lookup import Lookup
 from .planning import build_plan, taken_of
-from .solving import arrays_of, cut_short, solve
+from .sofar import OnBest, SoFar
+from .solving import solve
 from .stages import easy_bounds
 from .types import PART_NEEDS, Need, Plan, Problem, ProblemError, Progress, Specialist
 
@@ -210,11 +211,14 @@ def join(
     wall_s: float = inf,
     work: Mapping[str, int] | None = None,
     on_stage: OnStage | None = None,
+    on_best: OnBest | None = None,
 ) -> Plan:
     """One plan from the plans of the parts of a problem, in the same order.
 
     Parts that share nothing and are all proven make a proven plan. Else the plan is improved
-    across the parts, and its bounds are those of the whole problem.
+    across the parts, and its bounds are those of the whole problem; without any `work` (search
+    and bounds 0) they are just put side by side. `on_best` is called now and then with the best
+    at hand.
     Raises ProblemError when the plans are not those of the parts.
     """
     began = time.perf_counter()
@@ -230,13 +234,20 @@ def join(
         taken |= taken_of(lookup, plan)
     bounds = _bounds(lookup, arrays, parts, plans)
     counted: dict[str, int] = {}
+    versions = {name: version for plan in plans for name, version in sorted(plan.versions.items())}
+
+    def tell(best: SoFar) -> None:
+        if on_best is not None:
+            on_best(best.within("parts", _work_of(plans), versions))
+
     if bounds is None:
         easy = easy_bounds(lookup, pairs)
         taken, found, done = solve_large(
-            lookup, arrays, taken, easy, wall_s=wall_s, work=work, on_stage=on_stage
-        )
+            lookup, arrays, taken, easy,
+            wall_s=wall_s, work=work, on_stage=on_stage, on_best=tell,
+        )  # fmt: skip
         bounds = tuple(found)
-        counted = {"search": done.search, "bounds": done.bounds}
+        counted = done.counts()
     return build_plan(
         lookup,
         pairs,
@@ -245,9 +256,7 @@ def join(
         bounds=bounds,
         backend="parts",
         stopped="optimal",
-        versions={
-            name: version for plan in plans for name, version in sorted(plan.versions.items())
-        },
+        versions=versions,
         work={**counted, **_work_of(plans)},
         seconds=sum(plan.seconds for plan in plans) + time.perf_counter() - began,
     )

@@ -5,6 +5,8 @@ sum is a bound for all plans: on all pairs, whenever it is stopped. A town knows
 (first, second …), a person months, towns, weekdays and bonuses, all whole numbers, so that the
 bound is that of the program over loads. Prices are improved by the volume algorithm (Barahona
 and Anbil 2000): steps along an average of the shortages seen, shorter when they stop to help.
+Products are summed by numpy itself, never by a library of linear algebra, whose order of sums is
+that of the machine: the same prices everywhere.
 """
 
 from __future__ import annotations
@@ -263,7 +265,7 @@ class Pricing:
         spent = np.bincount(
             self.budget_row[given], self.budget_cost[given], minlength=len(self.budget) + 1
         )[: len(self.budget)]
-        value = float(best.sum() + worth + budget_price @ self.budget)
+        value = float(best.sum() + worth + (budget_price * self.budget).sum())
         value -= sum(p * v for p, (_, v) in zip(hold_price, self.holds, strict=True))
         plain = self._plain(given, best, gains, factors)
         weights = self.lookup.weights
@@ -366,7 +368,7 @@ class Pricing:
         for _ in range(iterations):
             if self.bound - target <= stop:
                 return
-            norm = float(mean @ mean)
+            norm = float((mean * mean).sum())
             if norm < 1e-12:
                 return
             step = self.step * max(1.0, 1.05 * (self.bound - target)) / norm
@@ -383,7 +385,7 @@ class Pricing:
             slope = self._slope(answer)
             if answer.value < self.bound:
                 self._keep(answer, price, budget_price, hold_price)
-                if float(slope @ mean) >= 0:
+                if float((slope * mean).sum()) >= 0:
                     self.step = min(2.0, self.step * 1.1)
                 self.failures = 0
                 self.found = True

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from .arrays import NOTHING_LEFT, PairArrays, eligible_arrays
+from .arrays import arrays_of, cut_short
 from .exact import MOST_LOADS, OnStage, TooManyLoads, all_loads, solve_stages, start_of
 from .highs import highs_version
 from .large import solve_large
 from .ledger import Ledger
 from .lookup import Lookup
 from .planning import build_plan
+from .sofar import OnBest, SoFar
 from .stages import easy_bounds
 from .types import Plan, Problem, Progress
-
-MOST_POSSIBLE = 20_000_000  # needs × people of which all eligible pairs are worked on
-KEPT_PAIRS = 40  # of each need beyond that
 
 
 def solve(
@@ -27,6 +26,7 @@ def solve(
     wall_s: float,
     on_stage: OnStage | None = None,
     work: Mapping[str, int] | None = None,
+    on_best: OnBest | None = None,
 ) -> Plan:
     """Solve in this process within about `wall_s` seconds.
 
@@ -36,6 +36,7 @@ def solve(
     A stage that runs out of work or time keeps the best found and its bound, and is not called
     proven; `cut` in the work says that the clock ended a step that is not counted. HiGHS may pass
     its limit inside a long linear program: callers that must return on time use `solve_in_child`.
+    `on_best` is called now and then with the best at hand.
     Raises SolverFailed when an answer contradicts its own objective.
     """
     began = time.perf_counter()
@@ -45,6 +46,11 @@ def solve(
     bounds: Sequence[int] = easy_bounds(lookup, pairs)
     start = start_of(lookup, pairs)
     counted: Mapping[str, int] = {}
+
+    def tell(best: SoFar) -> None:
+        if on_best is not None:
+            on_best(replace(best, versions=versions()))
+
     try:
         if len(pairs) > MOST_LOADS:
             raise TooManyLoads
@@ -52,15 +58,17 @@ def solve(
     except TooManyLoads:
         left = wall_s - (time.perf_counter() - began)
         taken, bounds, done = solve_large(
-            lookup, arrays, start, tuple(bounds), wall_s=left, work=work, on_stage=on_stage
-        )
-        counted = {"search": done.search, "bounds": done.bounds}
+            lookup, arrays, start, tuple(bounds),
+            wall_s=left, work=work, on_stage=on_stage, on_best=tell,
+        )  # fmt: skip
+        counted = done.counts()
         backend = "search"
     else:
         left = wall_s - (time.perf_counter() - began)
         staged = solve_stages(
             lookup, Ledger(lookup), pairs, start, bounds,
             wall_s=left, loads=loads, on_stage=on_stage,
+            on_best=lambda at: tell(SoFar(at.taken, at.bounds, {"cut": 1}, "highs")),
         )  # fmt: skip
         taken, bounds = staged.taken, staged.bounds
         counted = {"cut": 1} if staged.late else {}
@@ -76,22 +84,12 @@ def solve(
         bounds=bounds,
         backend=backend,
         stopped="optimal",
-        versions={"highs": highs_version()},
+        versions=versions(),
         work=counted,
         seconds=time.perf_counter() - began,
     )
 
 
-def arrays_of(lookup: Lookup) -> PairArrays:
-    """The eligible pairs to work on: all, or in very large pools the best of each need; the
-    bounds hold for all pairs in any case (`pricing.Pricing.high`)."""
-    possible = len(lookup.needs) * len(lookup.people)
-    if possible <= MOST_POSSIBLE:
-        return eligible_arrays(lookup)
-    return eligible_arrays(lookup, most=KEPT_PAIRS)
-
-
-def cut_short(arrays: PairArrays) -> frozenset[int]:
-    """The needs of which only the best pairs were kept: their reasons speak of those only, for
-    all pairs of all open needs of a very large pool take more memory than there is."""
-    return frozenset(np.flatnonzero(arrays.rest != NOTHING_LEFT).tolist())
+def versions() -> dict[str, str]:
+    """The versions of the libraries that a plan depends on."""
+    return {"highs": highs_version(), "numpy": np.__version__}

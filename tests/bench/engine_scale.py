@@ -14,13 +14,12 @@ import sys
 from collections.abc import Callable
 
 from matching.engine import Plan, Problem, solve, verify
-from matching.engine.arrays import eligible_arrays
+from matching.engine.arrays import arrays_of, eligible_arrays
 from matching.engine.exact import start_of
 from matching.engine.generate import generate
 from matching.engine.large import solve_large
 from matching.engine.lookup import Lookup
 from matching.engine.parts import solve_in_parts, split
-from matching.engine.solving import arrays_of
 from matching.engine.stages import easy_bounds, stage_values
 from tests.bench.engine import clock, gaps, say
 

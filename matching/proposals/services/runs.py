@@ -185,9 +185,11 @@ def _frozen_problem(run: Run) -> engine.Problem | None:
 
 
 def _best_plan(run: Run, problem: engine.Problem, rows: Sequence[RunPart] = ()) -> engine.Plan:
-    """The exact solver's plan, or what it makes of the plans of the parts; the greedy one when
-    the solver did not come back in its time."""
+    """The exact solver's plan, or what it makes of the plans of the parts; when the solver did not
+    come back in its time, the plans of the parts side by side, or the greedy one."""
     before = len(rows)
+    parts_of = [engine.problem_from_json(row.problem) for row in rows]
+    plans = [engine.plan_from_json(row.plan) for row in rows]
 
     def show(progress: engine.Progress) -> None:
         Run.objects.filter(pk=run.pk).update(
@@ -200,17 +202,36 @@ def _best_plan(run: Run, problem: engine.Problem, rows: Sequence[RunPart] = ()) 
         if rows:
             plan = engine.join_in_child(
                 problem,
-                [engine.problem_from_json(row.problem) for row in rows],
-                [engine.plan_from_json(row.plan) for row in rows],
+                parts_of,
+                plans,
                 wall_s=run.wall_seconds,
                 on_progress=show,
             )
         else:
             plan = engine.solve_in_child(problem, wall_s=run.wall_seconds, on_progress=show)
     except engine.SolverFailed as failure:
-        logger.warning("run %s: solver gave up, greedy plan kept: %s", run.pk, failure)
-        return engine.plan_from_json(run.greedy_plan)
+        logger.warning("run %s: solver gave up, the quick plan kept: %s", run.pk, failure)
+        quick = engine.plan_from_json(run.greedy_plan)
+        return max([quick, *_side_by_side(problem, parts_of, plans)], key=_values)
     return _checked(problem, plan)
+
+
+def _side_by_side(
+    problem: engine.Problem, parts_of: Sequence[engine.Problem], plans: Sequence[engine.Plan]
+) -> list[engine.Plan]:
+    """The plans of the parts as one plan, nothing looked for across them; none where there are no
+    parts, or where another version made them."""
+    if not plans:
+        return []
+    try:
+        return [_checked(problem, engine.put_together(problem, parts_of, plans))]
+    except (engine.ProblemError, engine.SolverFailed, PlanRefused):
+        logger.exception("the plans of the parts cannot be put together")
+        return []
+
+
+def _values(plan: engine.Plan) -> tuple[int, ...]:
+    return tuple(stage.value for stage in plan.stages)
 
 
 def _checked(problem: engine.Problem, plan: engine.Plan) -> engine.Plan:

@@ -135,3 +135,28 @@ def test_all_parts_solved_and_nobody_joining_is_taken_up_by_the_sweep() -> None:
     run.parts.update(plan={}, finished_at=run.created_at)
     assert runs.sweep_runs() == 1
     assert asked(parts.JOIN) == 1
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.django_db
+def test_a_joining_that_fails_keeps_the_plans_of_the_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def gives_up(*args: Any, **kwargs: Any) -> engine.Plan:
+        raise engine.SolverFailed("killed by signal 9")
+
+    run = divided()
+    problem = engine.problem_from_json(run.problem)
+    for part in run.parts.all():
+        plan = engine.solve(engine.problem_from_json(part.problem), wall_s=WALL)
+        part.plan, part.finished_at = engine.plan_to_json(plan), run.created_at
+        part.save()
+    monkeypatch.setattr(engine, "join_in_child", gives_up)
+    runs.join_run(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.plan["backend"], run.plan["stopped"]) == (
+        "finished",
+        "parts",
+        "optimal",
+    )
+    assert engine.verify(problem, engine.plan_from_json(run.plan)) == ()
