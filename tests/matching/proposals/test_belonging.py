@@ -168,7 +168,7 @@ def test_the_admin_changes_the_firm_by_the_page_only() -> None:
     page = staff.get(reverse("admin:specialists_specialist_belonging", args=[person.pk]))
     page.must_say("見本会社1は、2年間、利益相反の判定に残ります")
     form = page.form_with("kind")
-    day = {"until_0": "2999", "until_1": "1", "until_2": "1"}
+    day = {"until_0": "2099", "until_1": "1", "until_2": "1"}
 
     def refused(words: str, **values: Any) -> None:
         answer = staff.client.post(page.url, {**dict(form.fields), **values})

@@ -197,10 +197,10 @@ def test_a_report_on_a_wrong_day_is_told_and_no_error_page(days: int, words: str
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"happened_on": "2999-01-01"}, "今日までの日"),
-        ({"retired_on": "2998-01-01"}, "より前の日"),
+        ({"happened_on": "2099-01-01"}, "今日までの日"),
+        ({"retired_on": "2098-01-01"}, "より前の日"),
         ({"reported_on": "2001-01-01"}, "働きかけを受けた日から今日まで"),
-        ({"reported_on": "2999-01-01"}, "働きかけを受けた日から今日まで"),
+        ({"reported_on": "2099-01-01"}, "働きかけを受けた日から今日まで"),
     ],
 )
 def test_wrong_days_of_a_new_record_in_the_admin(values: dict[str, str], words: str) -> None:
