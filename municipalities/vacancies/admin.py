@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from municipalities.registry.models import Municipality
 from municipalities.vacancies import services
 from municipalities.vacancies.errors import VacanciesError
+from municipalities.vacancies.forms.exports import DeleteDraftsForm
 from municipalities.vacancies.models import FormField, FormVersion, MinistryExport, Need, Vacancy
 from municipalities.vacancies.views import months, review
 from municipalities.vacancies.views.states import shown
@@ -250,10 +251,24 @@ class FormVersionAdmin(PortalAdmin):
                 messages.error(request, str(error))
 
     @admin.action(description="下書きの版を消す(元に戻せません)", permissions=["change"])
-    def delete_draft(self, request: HttpRequest, queryset: Any) -> None:
+    def delete_draft(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Asks first: the fields of a draft are the work of days."""
+        if "confirmed" not in request.POST:
+            chosen = [str(version.pk) for version in queryset]
+            context = {
+                "title": "様式の下書きを消す",
+                "question": "様式の下書きを消しますか",
+                "objects": [str(version) for version in queryset],
+                "consequence": "下書きの版を、項目ごと消します。適用した版は消えません。",
+                "action_label": "下書きを消す",
+                "cancel_url": reverse("admin:vacancies_formversion_changelist"),
+                "form": DeleteDraftsForm(action="delete_draft", chosen=chosen),
+            }
+            return review.prefecture_page(request, "vacancies/admin/delete_forms.html", context)
         for version in queryset:
             try:
                 services.delete_form(version, by=request.user)  # type: ignore[arg-type]
                 messages.success(request, f"{version.code} を消しました。")
             except VacanciesError as error:
                 messages.error(request, str(error))
+        return None

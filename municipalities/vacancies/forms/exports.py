@@ -1,8 +1,9 @@
-"""Forms of the month's export."""
+"""Forms of the month's export and of the form's versions."""
 
 from typing import Any
 
 from django import forms
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 
 from talentpool.pages.fields import JapaneseDateField
 from talentpool.pages.forms import PortalForm
@@ -57,3 +58,18 @@ class ApproveForm(PortalForm):
         max_length=60,
         help_text="例：デジタル基盤整備課長。氏名は書かないでください。",
     )
+
+
+class DeleteDraftsForm(PortalForm):
+    """Carries the chosen versions from the list over the question to the answer."""
+
+    confirmed = forms.BooleanField(widget=forms.HiddenInput)
+
+    def __init__(self, *, action: str, chosen: list[str]) -> None:
+        super().__init__(
+            initial={"confirmed": True, "action": action, ACTION_CHECKBOX_NAME: chosen}
+        )
+        self.fields["action"] = forms.CharField(widget=forms.HiddenInput)
+        self.fields[ACTION_CHECKBOX_NAME] = forms.MultipleChoiceField(
+            widget=forms.MultipleHiddenInput
+        )

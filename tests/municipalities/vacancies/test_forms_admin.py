@@ -170,10 +170,10 @@ def test_a_draft_can_hide_a_field_from_the_public() -> None:
 
 
 # --- Taken back, and drafts removed ---------------------------------------------------------------
-def act(client: Client, action: str, version: FormVersion) -> str:
+def act(client: Client, action: str, version: FormVersion, **more: str) -> str:
     answer = client.post(
         "/admin/vacancies/formversion/",
-        {"action": action, "_selected_action": [version.pk]},
+        {"action": action, "_selected_action": [version.pk], **more},
         follow=True,
     )
     return answer.content.decode()
@@ -202,8 +202,15 @@ def test_a_version_is_taken_back_before_its_day_and_not_from_it_on(client: Clien
 
 def test_only_drafts_are_removed(client: Client) -> None:
     draft = services.copy_form(shipped(), by=make_coordinator())
-    assert "を消しました" in act(client, "delete_draft", draft)
-    assert "消せるのは、下書きの版だけ" in act(client, "delete_draft", shipped())
+    asked = act(client, "delete_draft", draft)
+    assert "様式の下書きを消しますか" in asked
+    assert draft.code in asked
+    for field in ("confirmed", "action", "_selected_action"):
+        assert f'<input type="hidden" name="{field}"' in asked
+    assert FormVersion.objects.filter(pk=draft.pk).exists()
+    assert "を消しました" in act(client, "delete_draft", draft, confirmed="True")
+    last = act(client, "delete_draft", shipped(), confirmed="True")
+    assert "消せるのは、下書きの版だけ" in last
     assert FormVersion.objects.get() == shipped()
 
 
