@@ -35,6 +35,7 @@ SCHEMA = "talentpool-problem-1"
 PLAN_SCHEMA = "talentpool-plan-1"
 MAX_HORIZON = 60
 MAX_LEVEL = 9
+FAR_M = 10**8  # metres: more than around the earth, and the square of it fits 64 bits
 STAGE_NAMES = "services_[1-9]|share_[1-9][0-9]{0,2}_[1-9][0-9]{0,2}|priority|score|weighted"
 
 
@@ -118,8 +119,8 @@ def _town(row: Record) -> Town:
     return Town(
         id=town_id,
         name=row.text("name", town_id),
-        x=row.integer("x", 0, least=-(10**8)),
-        y=row.integer("y", 0, least=-(10**8)),
+        x=row.integer("x", 0, least=-FAR_M, most=FAR_M),
+        y=row.integer("y", 0, least=-FAR_M, most=FAR_M),
         budget_yen=row.integer_or_none("budget_yen"),
         vendors=row.text_map("vendors"),
     )
@@ -181,9 +182,9 @@ def _specialist(row: Record, horizon: int) -> Specialist:
         serving=row.texts("serving"),
         weekdays=row.integer("weekdays", ALL_WEEKDAYS, least=1, most=127),
         half_day_rate_yen=row.integer("half_day_rate_yen", 0, most=10_000_000),
-        x=row.integer("x", 0, least=-(10**8)),
-        y=row.integer("y", 0, least=-(10**8)),
-        radius_m=row.integer("radius_m", 1_000_000, most=10**8),
+        x=row.integer("x", 0, least=-FAR_M, most=FAR_M),
+        y=row.integer("y", 0, least=-FAR_M, most=FAR_M),
+        radius_m=row.integer("radius_m", 1_000_000, most=FAR_M),
         onsite_max_pct=row.integer("onsite_max_pct", 100, most=100),
         forms=row.texts("forms"),
         languages=row.texts("languages", ("ja",)),

@@ -27,6 +27,7 @@ FIRST_CHOICES = 4  # agents a job may go to in the first relaxation
 ROUNDS = 12
 TOLERANCE = 1e-6
 SMALLEST_STEP = 1e-3
+MOST_CELLS = 200_000_000  # of one knapsack: jobs × capacity, a byte each
 
 
 class Tables:
@@ -35,7 +36,10 @@ class Tables:
     def __init__(self, instance: Gap) -> None:
         self.costs: Ints = np.array(instance.costs, dtype=np.int64)
         self.loads: Ints = np.array(instance.loads, dtype=np.int64)
-        self.most: Ints = np.array(instance.capacities, dtype=np.int64)
+        # No agent can use more than all jobs load it with; knapsacks hold a cell for each unit.
+        self.most: Ints = np.minimum(
+            np.array(instance.capacities, dtype=np.int64), self.loads.sum(axis=1)
+        )
         self.agents, self.jobs = self.costs.shape
         self.fits = self.loads <= self.most[:, None]
         self.every: Ints = np.arange(self.jobs)
@@ -148,8 +152,9 @@ class Tables:
 
     def tighten(self, upper: float, until: float) -> None:
         """A better bound: subgradient steps on the prices of the jobs, each agent's knapsack
-        solved whole. `upper` is the cost of a known assignment."""
-        if not np.isfinite(self.bound):
+        solved whole. `upper` is the cost of a known assignment. Where a knapsack would not fit
+        into memory, the bound of the linear relaxation stays."""
+        if not np.isfinite(self.bound) or self.jobs * int(self.most.max()) > MOST_CELLS:
             return
         wages = self.priced(self.prices).min(axis=0)
         aim = self.bound + 0.3 * max(1.0, upper - self.bound)

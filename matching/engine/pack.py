@@ -21,6 +21,9 @@ from .verify import verify
 PACK_SCHEMA = "talentpool-pack-1"
 OUTSIDE_THE_HASH = ("seconds", "versions")
 ALTERNATES = 5
+# Needs × people above which the next best of each need are left out: they would take longer than
+# the plan.
+MOST_FOR_ALTERNATES = 3_000_000
 CUT_OFF = "the clock ended a step on the way to the plan: it need not come out the same again"
 
 
@@ -62,8 +65,8 @@ def make_pack(
     problem: Problem, plan: Plan, edits: Sequence[HandEdit] = (), *, alternates: int = ALTERNATES
 ) -> dict[str, Any]:
     """The pack as JSON data: frozen input, rules and weights with their version, the plan with
-    stages and bounds, the next best for every need (so many `alternates`, 0 for none), hand edits,
-    versions, hashes.
+    stages and bounds, the next best for every need (so many `alternates`, 0 for none; none in
+    pools above `MOST_FOR_ALTERNATES`), hand edits, versions, hashes.
 
     Raises ProblemError when the plan does not hold for the problem.
     """
@@ -71,6 +74,8 @@ def make_pack(
     if violations:
         raise ProblemError("plan", f"{violations[0].code}: {violations[0].text}")
     lookup = Lookup(problem)
+    if len(problem.needs) * len(problem.specialists) > MOST_FOR_ALTERNATES:
+        alternates = 0
     next_best = {
         need.id: [
             {"specialist": a.specialist, "score": a.score, "half_days": a.half_days}

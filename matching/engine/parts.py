@@ -23,6 +23,7 @@ from .sofar import OnBest, SoFar
 from .solving import solve
 from .stages import easy_bounds
 from .types import PART_NEEDS, Need, Plan, Problem, ProblemError, Progress, Specialist
+from .verify import verify
 
 MOST_NEEDS = 1_500  # more are cut by place
 OnStage = Callable[[Progress], None]
@@ -37,7 +38,14 @@ def split(problem: Problem) -> tuple[Problem, ...]:
     """
     lookup = Lookup(problem)
     arrays = arrays_of(lookup)
-    parts = _parts_of_towns(lookup, arrays)
+    return _divided(lookup, arrays, _parts_of_towns(lookup, arrays))
+
+
+def _divided(
+    lookup: Lookup, arrays: PairArrays, parts: Sequence[Sequence[str]]
+) -> tuple[Problem, ...]:
+    """The problem divided by its towns: `parts` hold each town that has needs once."""
+    problem = lookup.problem
     if len(parts) < 2:
         return (problem,)
     part_of_town = {town: k for k, towns in enumerate(parts) for town in towns}
@@ -219,15 +227,13 @@ def join(
     across the parts, and its bounds are those of the whole problem; without any `work` (search
     and bounds 0) they are just put side by side. `on_best` is called now and then with the best
     at hand.
-    Raises ProblemError when the plans are not those of the parts.
+    Raises ProblemError when the parts are not those that the problem has when it is divided by
+    their towns, or the plans not sound ones of the parts.
     """
     began = time.perf_counter()
-    if [plan.input_sha256 for plan in plans] != [input_sha256(part) for part in parts]:
-        raise ProblemError("plans", "are not those of the parts")
-    if sorted(n.id for part in parts for n in part.needs) != sorted(n.id for n in problem.needs):
-        raise ProblemError("parts", "do not hold each need of the problem once")
     lookup = Lookup(problem)
     arrays = arrays_of(lookup)
+    _check_parts(lookup, arrays, parts, plans)
     pairs = arrays.pairs()
     taken: dict[tuple[int, int], int] = dict(Ledger(lookup).taken)
     for plan in plans:
@@ -260,6 +266,25 @@ def join(
         work={**counted, **_work_of(plans)},
         seconds=sum(plan.seconds for plan in plans) + time.perf_counter() - began,
     )
+
+
+def _check_parts(
+    lookup: Lookup, arrays: PairArrays, parts: Sequence[Problem], plans: Sequence[Plan]
+) -> None:
+    """Raise ProblemError where parts or plans are others than they say: nothing is taken on trust
+    that a proof of the whole goes by."""
+    names = [input_sha256(part) for part in parts]
+    if [plan.input_sha256 for plan in plans] != names:
+        raise ProblemError("plans", "are not those of the parts")
+    towns = [sorted({need.town for need in part.needs}) for part in parts]
+    if sorted(town for mine in towns for town in mine) != sorted(lookup.needs_of_town):
+        raise ProblemError("parts", "do not hold each town of the problem once")
+    for k, part in enumerate(_divided(lookup, arrays, towns)):
+        if input_sha256(part) != names[k]:
+            raise ProblemError(f"parts[{k}]", "is not the part of the problem with these towns")
+        violations = verify(parts[k], plans[k])
+        if violations:
+            raise ProblemError(f"plans[{k}]", f"{violations[0].code}: {violations[0].text}")
 
 
 def _bounds(

@@ -11,6 +11,7 @@ import dataclasses
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from io import StringIO
 from math import inf, isfinite
 from pathlib import Path
 from typing import Any, Literal
@@ -65,29 +66,42 @@ def read_reviews(
             raise ProblemError(name, "must be an integer ≥ 1")
     if not 0 <= least_load <= load:
         raise ProblemError("least_load", f"must be an integer 0 to {load}, the load")
-    barred = {(row[0], row[1]) for _, row in _rows(conflicts, 2)} if conflicts else set()
+    papers, reviewers = {p for p, _ in scores}, {r for _, r in scores}
+    barred = _conflicts(conflicts, papers, reviewers) if conflicts else frozenset()
     return Reviews(
-        tuple(sorted({p for p, _ in scores})),
-        tuple(sorted({r for _, r in scores})),
-        scores,
-        demand,
-        load,
-        least_load,
-        frozenset(barred),
+        tuple(sorted(papers)), tuple(sorted(reviewers)), scores, demand, load, least_load, barred
     )
 
 
 def _rows(path: Path, width: int) -> Iterable[tuple[int, Sequence[str]]]:
+    """The rows with their lines, each cell without the blanks around it; a header is left out."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ProblemError(path.name, f"cannot be read: {error}") from error
-    for at, row in enumerate(csv.reader(lines), 1):
-        if at == 1 and row[:2] == ["paper", "reviewer"]:
-            continue
-        if len(row) != width or not all(cell.strip() for cell in row):
-            raise ProblemError(f"{path.name}:{at}", f"must hold {width} values")
-        yield at, row
+    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    try:
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            if reader.line_num == 1 and cells[:2] == ["paper", "reviewer"]:
+                continue
+            if len(cells) != width or not all(cells):
+                raise ProblemError(f"{path.name}:{reader.line_num}", f"must hold {width} values")
+            yield reader.line_num, cells
+    except csv.Error as error:
+        raise ProblemError(f"{path.name}:{reader.line_num}", f"is not CSV: {error}") from error
+
+
+def _conflicts(path: Path, papers: set[str], reviewers: set[str]) -> frozenset[tuple[str, str]]:
+    """The pairs of a file of conflicts, all of papers and reviewers that have scores: a misspelt
+    one would otherwise forbid nothing."""
+    found = set()
+    for at, (paper, reviewer) in _rows(path, 2):
+        for name, known, what in ((paper, papers, "paper"), (reviewer, reviewers, "reviewer")):
+            if name not in known:
+                raise ProblemError(f"{path.name}:{at}", f"names a {what} without scores: {name}")
+        found.add((paper, reviewer))
+    return frozenset(found)
 
 
 def assign_reviewers(
@@ -97,14 +111,16 @@ def assign_reviewers(
 
     The row: objective, total and worst (score of the worst paper) with their bounds, proven
     (for `fair`: that no assignment has a better worst paper), seconds, assignments. `total`
-    is None when there is no assignment.
+    is None when there is no assignment, or none was found in time: `proven` tells which.
     """
     began = time.perf_counter()
     until = began + wall_s
     program = _Program(reviews)
     # Without floors every corner of the relaxation is whole (an assignment with capacities).
-    best = program.solve(None, wall_s=inf)
-    result: dict[str, Any] = {"objective": objective, "total": None, "worst": None}
+    best = program.solve(None, wall_s=wall_s)
+    result: dict[str, Any] = {
+        "objective": objective, "total": None, "worst": None, "proven": best.infeasible
+    }  # fmt: skip
     if best.columns is not None:
         floor_bound, bound = inf, best.bound
         if objective == "fair":

@@ -5,14 +5,11 @@ from typing import Any
 from django.utils import timezone
 
 from matching import engine
-from matching.engine.pack import ALTERNATES, assemble, edit_rows, make_pack
+from matching.engine.pack import assemble, edit_rows, make_pack
 from matching.engine.planning import ENGINE_VERSION
 from matching.proposals.edits import edits_of
 from matching.proposals.models import Run
 
-# Needs × people above which the next best of each need are left out: they would take a worker
-# longer than the plan. The plan's page works them out for the need that is asked about.
-MOST_FOR_ALTERNATES = 3_000_000
 OTHER_VERSION = (
     "いまの版は、この案を作った版とちがうため、検算していません。案は、作った版で検算済みです。"
 )
@@ -20,10 +17,10 @@ STORED_APART = ("problem", "plan")  # columns of their own
 
 
 def keep_pack(run: Run, problem: engine.Problem, plan: engine.Plan) -> None:
-    """Set the run's pack and hashes; the caller saves. Raises ProblemError where the plan does
-    not hold for the problem."""
-    size = len(problem.needs) * len(problem.specialists)
-    pack = make_pack(problem, plan, alternates=ALTERNATES if size <= MOST_FOR_ALTERNATES else 0)
+    """Set the run's pack and hashes; the caller saves. In large pools it holds no next best: the
+    plan's page works them out for the need that is asked about. Raises ProblemError where the plan
+    does not hold for the problem."""
+    pack = make_pack(problem, plan)
     run.plan_sha256, run.pack_sha256 = pack["plan_sha256"], pack["sha256"]
     run.pack = {name: value for name, value in pack.items() if name not in STORED_APART}
 

@@ -67,6 +67,8 @@ def test_generated_problems_survive_the_round_trip() -> None:
         ("towns", {}, "towns: must be a list"),
         ("towns/0/id", "", "towns[0].id: must be a non-empty text"),
         ("towns/1/id", "T1", "towns[1].id: is used twice: T1"),
+        ("towns/0/x", 10**8 + 1, "towns[0].x: must be an integer -100000000 to 100000000"),
+        ("specialists/0/y", 4 * 10**9, "specialists[0].y: must be an integer -100000000 to"),
         ("towns/0/budget_yen", -1, "towns[0].budget_yen: must be an integer ≥ 0"),
         ("towns/0/vendors", {"F1": 3}, "towns[0].vendors.F1: must be a text"),
         ("needs/1", 7, "needs[1]: must be an object"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from matching.engine.arrays import NOTHING_LEFT, eligible_arrays
 from matching.engine.exact import all_loads, solve_stages, start_of
 from matching.engine.failures import Failures
 from matching.engine.gap import Gap, check_gap, generate_gap, solve_gap
+from matching.engine.gapprices import Tables
 from matching.engine.gapsearch import search_gap
 from matching.engine.generate import generate
 from matching.engine.greedy import fill
@@ -348,3 +350,23 @@ def test_an_impossible_assignment_has_no_bound(capacity: int) -> None:
     instance = Gap("x", ((1,) * jobs,) * agents, loads, (capacity // 2,) * agents)
     row = solve_gap(instance, wall_s=5)
     assert (row["value"], row["bound"], row["proven"]) == (None, None, False)
+
+
+def test_capacities_that_nobody_could_use_take_no_memory() -> None:
+    """Knapsacks hold a cell for each unit of capacity that all jobs together could use."""
+    plain = generate_gap("C", 4, 20, 1)
+    wide = dataclasses.replace(plain, capacities=(10**12,) * 4)
+    just = dataclasses.replace(plain, capacities=tuple(sum(row) for row in plain.loads))
+    tables = Tables(wide)
+    assert tables.most.tolist() == list(just.capacities)
+    heavy = Tables(
+        dataclasses.replace(
+            plain,
+            loads=tuple(tuple(load * 10**8 for load in row) for row in plain.loads),
+            capacities=tuple(c * 10**8 for c in plain.capacities),
+        )
+    )
+    heavy.relax(time.perf_counter() + 5)
+    relaxed = heavy.bound
+    heavy.tighten(relaxed + 100, time.perf_counter() + 5)
+    assert heavy.bound == relaxed > 0

@@ -111,6 +111,14 @@ def test_plans_of_other_parts_are_refused() -> None:
         join(of, parts, plans[::-1])
     with pytest.raises(ProblemError, match="parts"):
         join(of, parts[:-1], plans[:-1])
+    first = plans[0].assignments[0]
+    strange = dataclasses.replace(plans[0], assignments=(dataclasses.replace(first, need="N9"),))
+    with pytest.raises(ProblemError, match=r"plans\[0\]: unknown"):
+        join(of, parts, [strange, *plans[1:]])
+    poorer = dataclasses.replace(parts[0], specialists=parts[0].specialists[1:])
+    told = solve(poorer, wall_s=60)  # proven, but for fewer people than there are
+    with pytest.raises(ProblemError, match=r"parts\[0\]: is not the part of the problem"):
+        join(of, [poorer, *parts[1:]], [told, *plans[1:]])
 
 
 def test_a_small_problem_stays_whole() -> None:

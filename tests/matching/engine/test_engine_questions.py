@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from matching.engine import Declined, Problem, ProblemError, greedy, solve
+from matching.engine import pack as engine_pack
 from matching.engine.conflicts import conflict, relaxations
 from matching.engine.pack import HandEdit, make_pack, replay
 from matching.engine.whatif import (
@@ -297,6 +298,14 @@ def test_a_pack_is_replayed_to_the_same_hash_and_tampering_shows() -> None:
     del other["sha256"]
     with pytest.raises(ProblemError, match="sha256: is required"):
         replay(other)
+
+
+def test_a_pack_of_a_large_pool_holds_no_next_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = problem(specialists=(person(), person("S2")))
+    monkeypatch.setattr(engine_pack, "MOST_FOR_ALTERNATES", 2)
+    assert make_pack(of, greedy(of))["alternates"]["N1"]
+    monkeypatch.setattr(engine_pack, "MOST_FOR_ALTERNATES", 1)
+    assert make_pack(of, greedy(of))["alternates"] == {}
 
 
 def test_a_replay_that_differs_says_where() -> None:

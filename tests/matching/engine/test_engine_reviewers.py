@@ -83,6 +83,39 @@ def test_malformed_scores_name_their_line(tmp_path: Path, text: str, line: str) 
     assert str(caught.value) == line
 
 
+def test_blanks_around_ids_do_not_hide_a_conflict(tmp_path: Path) -> None:
+    scores, conflicts = tmp_path / "scores.csv", tmp_path / "conflicts.csv"
+    scores.write_text("paper, reviewer, score\n p1 ,r1, 0.5\np1, r2,0.25\n", encoding="utf-8")
+    conflicts.write_text("paper, reviewer\np1, r1\n", encoding="utf-8")
+    read = read_reviews(scores, demand=1, load=1, conflicts=conflicts)
+    assert (read.papers, read.reviewers) == (("p1",), ("r1", "r2"))
+    assert read.conflicts == {("p1", "r1")}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("p1,r1\np2,r1\n", "conflicts.csv:2: names a paper without scores: p2"),
+        ("p1,R1\n", "conflicts.csv:1: names a reviewer without scores: R1"),
+        ("p1\n", "conflicts.csv:1: must hold 2 values"),
+        ('"p1,r1\n', "conflicts.csv:1: is not CSV: unexpected end of data"),
+    ],
+)
+def test_conflicts_that_would_forbid_nothing_are_refused(
+    tmp_path: Path, text: str, line: str
+) -> None:
+    scores, conflicts = tmp_path / "scores.csv", tmp_path / "conflicts.csv"
+    scores.write_text("p1,r1,0.5\n", encoding="utf-8")
+    conflicts.write_text(text, encoding="utf-8")
+    with pytest.raises(ProblemError) as caught:
+        read_reviews(scores, demand=1, load=1, conflicts=conflicts)
+    assert str(caught.value) == line
+
+
+def test_no_assignment_is_told_as_proven_only_where_it_is() -> None:
+    assert assign_reviewers(reviews(load=1))["proven"]
+
+
 @pytest.mark.parametrize("least_load", [-1, 3])
 def test_a_least_load_that_no_reviewer_can_have_is_refused(tmp_path: Path, least_load: int) -> None:
     file = tmp_path / "scores.csv"
