@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 BAD_INPUT = 2
 FAILED = 1
 LONGEST_S = 86_400.0
+MOST_HALF_DAYS = 100  # a month
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -124,7 +125,19 @@ def _parser() -> argparse.ArgumentParser:
     what_if.add_argument("problem", help="a problem as JSON")
     what_if.add_argument("change", help="a change as JSON, - for standard input")
     what_if.add_argument("--wall", type=seconds, default=60.0, help="seconds (default 60)")
+    what_if.add_argument("--plan", help="a plan as JSON: the change is set beside it")
     what_if.set_defaults(run=_what_if)
+    lacking = commands.add_parser("shortages", help="whom the pool lacks, by solving again")
+    lacking.add_argument("problem", help="a problem as JSON, - for standard input")
+    lacking.add_argument("--plan", help="a plan as JSON: else the problem is solved first")
+    lacking.add_argument("--half-days", type=int, help="the person's, a month (default 6)")
+    lacking.add_argument("--wall", type=seconds, default=60.0, help="seconds each (default 60)")
+    lacking.set_defaults(run=_shortages)
+    posts = commands.add_parser("shared-posts", help="open needs for one person at several towns")
+    posts.add_argument("problem", help="a problem as JSON, - for standard input")
+    posts.add_argument("--plan", help="a plan as JSON: else the problem is solved first")
+    posts.add_argument("--wall", type=seconds, default=60.0, help="seconds (default 60)")
+    posts.set_defaults(run=_shared_posts)
     reviewers = commands.add_parser("reviewers", help="papers to reviewers by scores")
     reviewers.add_argument("scores", type=Path, help="CSV of paper, reviewer, score")
     reviewers.add_argument("--demand", type=int, required=True, help="reviewers a paper")
@@ -259,12 +272,7 @@ def _pack(options: argparse.Namespace) -> int:
 
     problem = problem_from_json(read_json(options.problem))
     edits = edits_from_json(read_json(options.edits)) if options.edits else ()
-    if options.plan:
-        plan = _plan_for(problem, options.plan)
-    else:
-        from .solving import solve
-
-        plan = solve(problem, wall_s=options.wall)
+    plan = _plan_or_solved(problem, options)
     _write(make_pack(problem, plan, edits))
     return 0
 
@@ -380,14 +388,44 @@ def _policies(options: argparse.Namespace) -> int:
 
 
 def _what_if(options: argparse.Namespace) -> int:
-    from .solving import solve
     from .whatif import change_from_json, what_if
 
     problem = problem_from_json(read_json(options.problem))
     change = change_from_json(problem, read_json(options.change))
-    plan = solve(problem, wall_s=options.wall)
+    plan = _plan_or_solved(problem, options)
     _write(dataclasses.asdict(what_if(problem, plan, change, wall_s=options.wall)))
     return 0
+
+
+def _shortages(options: argparse.Namespace) -> int:
+    from .whatif import SHORTAGE_HALF_DAYS, shortages
+
+    half_days = SHORTAGE_HALF_DAYS if options.half_days is None else options.half_days
+    if not 1 <= half_days <= MOST_HALF_DAYS:
+        raise ProblemError("half_days", f"must be an integer 1 to {MOST_HALF_DAYS}")
+    problem = problem_from_json(read_json(options.problem))
+    plan = _plan_or_solved(problem, options)
+    found = shortages(problem, plan, half_days=half_days, wall_s=options.wall)
+    _write(dataclasses.asdict(found))
+    return 0
+
+
+def _shared_posts(options: argparse.Namespace) -> int:
+    from .posts import shared_posts
+
+    problem = problem_from_json(read_json(options.problem))
+    posts = shared_posts(problem, _plan_or_solved(problem, options))
+    _write([dataclasses.asdict(post) for post in posts])
+    return 0
+
+
+def _plan_or_solved(problem: Problem, options: argparse.Namespace) -> Plan:
+    """The plan of `--plan`, else a new one."""
+    if options.plan:
+        return _plan_for(problem, options.plan)
+    from .solving import solve
+
+    return solve(problem, wall_s=options.wall)
 
 
 def _reviewers(options: argparse.Namespace) -> int:

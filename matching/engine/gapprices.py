@@ -41,7 +41,7 @@ class Tables:
             np.array(instance.capacities, dtype=np.int64), self.loads.sum(axis=1)
         )
         self.agents, self.jobs = self.costs.shape
-        self.fits = self.loads <= self.most[:, None]
+        self.fits: NDArray[np.bool_] = self.loads <= self.most[:, None]
         self.every: Ints = np.arange(self.jobs)
         self.bound = -inf
         self.prices_bound = -inf  # at the prices kept: what regrets are counted from

@@ -227,7 +227,8 @@ class _Check:
             for n in self.problem.needs
             if len(self.of_need[n.id]) < n.count
         }
-        if {u.need: u.missing for u in self.plan.unfilled} != missing:
+        told = {u.need: u.missing for u in self.plan.unfilled}
+        if told != missing or len(told) != len(self.plan.unfilled):
             self.say("unfilled", "", "決まらない案件の一覧が割当と合いません")
 
     def handovers(self) -> None:
@@ -251,6 +252,8 @@ class _Check:
         for person in self.problem.specialists:
             for code in person.levels:
                 by_skill[code].append(person)
+        if len(told) != len(self.plan.uncoverable):
+            self.say("uncoverable", "", "同じ市町が2回あります")
         for town_id in sorted(told - of_town.keys()):
             self.say("uncoverable", town_id, "案件のない市町です")
         left = MOST_ASKED

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
+from math import isqrt
 from typing import Any
 
 from hypothesis import strategies as st
@@ -24,7 +26,10 @@ from matching.engine.generate import generate
 from matching.engine.lookup import Lookup
 from matching.engine.pairs import eligible_pairs
 from matching.engine.planning import build_plan
+from matching.engine.recount import points_of
 from matching.engine.stages import stage_values
+
+Worth = dict[tuple[Any, ...], int]  # points of pairs and of one person's needs
 
 
 def town(town_id: str = "T1", **fields: Any) -> Town:
@@ -159,11 +164,12 @@ def best_by_trial(of: Problem) -> tuple[int, ...]:
                 (a, b) for a, b in product(singles, singles) if a[1] < b[1]
             ]  # fmt: skip
         options.append(choices)
-    best: list[tuple[int, ...]] = [stage_values(lookup, held)]
+    worth: Worth = {}
+    best: list[tuple[int, ...]] = [values_of(of, held, worth)]
 
     def extend(at: int, taken: dict[tuple[int, int], int]) -> None:
         if at == len(options):
-            best[0] = max(best[0], stage_values(lookup, taken))
+            best[0] = max(best[0], values_of(of, taken, worth))
             return
         for choice in options[at]:
             more = {**taken, **{(i, j): h for i, j, h in choice}}
@@ -172,6 +178,61 @@ def best_by_trial(of: Problem) -> tuple[int, ...]:
 
     extend(0, held)
     return best[0]
+
+
+def values_of(of: Problem, taken: dict[tuple[int, int], int], worth: Worth) -> tuple[int, ...]:
+    """The value of every stage, counted anew from the records; `worth` keeps what was counted."""
+    places: Counter[str] = Counter(of.needs[i].town for i, _ in taken)
+    asked: Counter[str] = Counter()
+    for n in of.needs:
+        asked[n.town] += n.count
+    priority = sum(of.needs[i].priority for i, _ in taken)
+    score = sum(_points(of, i, j, h, worth) for (i, j), h in taken.items())
+    for j in {j for _, j in taken}:
+        mine = tuple(sorted(i for i, k in taken if k == j))
+        if (j, mine) not in worth:
+            worth[j, mine] = _bonus(of, of.specialists[j], [of.needs[i] for i in mine])
+        score += worth[j, mine]
+    weights = of.policy.weights
+    plain = {
+        "priority": priority,
+        "score": score,
+        "weighted": weights.service * len(places) + weights.priority * priority + score,
+    }
+    values = []
+    for name in of.policy.stages:
+        kind, *numbers = name.split("_")
+        if kind == "services":
+            values.append(sum(count >= int(numbers[0]) for count in places.values()))
+        elif kind == "share":
+            part, whole = map(int, numbers)
+            values.append(sum(n * whole >= part * asked[t] for t, n in places.items()))
+        else:
+            values.append(plain[name])
+    return tuple(values)
+
+
+def _points(of: Problem, i: int, j: int, half_days: int, worth: Worth) -> int:
+    key = (i, j, half_days)
+    if key not in worth:
+        n, s = of.needs[i], of.specialists[j]
+        place = next(t for t in of.towns if t.id == n.town)
+        worth[key] = sum(points_of(of.policy.weights, n, s, place, half_days).values())
+    return worth[key]
+
+
+def _bonus(of: Problem, s: Specialist, needs: list[Need]) -> int:
+    """Towns of one group beyond the first, and pairs of towns visited on one way."""
+    weights, towns = of.policy.weights, {t.id: t for t in of.towns}
+    served, visited = {n.town for n in needs}, sorted({n.town for n in needs if n.onsite_pct})
+    points = sum(weights.group * max(0, len(g.towns & served) - 1) for g in of.groups)
+    for a, b in combinations(visited, 2):
+        one, other = towns[a], towns[b]
+        ways = [isqrt((s.x - t.x) ** 2 + (s.y - t.y) ** 2) for t in (one, other)]
+        between = isqrt((one.x - other.x) ** 2 + (one.y - other.y) ** 2)
+        if min(ways) > 0 and (min(ways) + between - max(ways)) * 5 <= max(ways):
+            points += weights.route
+    return points
 
 
 def _may(of: Problem, n: Need, s: Specialist, t: Town, half_days: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from matching.engine import Problem, greedy, plan_to_json, problem_to_json
 from matching.engine.cli import main
 from matching.engine.conflicts import conflict, relaxations
-from tests.matching.engine.building import need, person, problem, town
+from tests.matching.engine.building import need, person, plan_of, problem, town
 
 
 @pytest.fixture
@@ -116,3 +117,38 @@ def test_a_bad_change_is_one_line_that_names_the_field(
     assert capsys.readouterr().err == line
     assert main(["explain", file, plan, "N9"]) == 2
     assert capsys.readouterr().err == "need: is not known: N9\n"
+
+
+def test_a_change_is_set_beside_the_plan_at_hand(
+    at_hand: tuple[Problem, str, str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The plan has S2 where a new one would have S1."""
+    of, file, plan, change = at_hand
+    other = plan_of(of, ("N1", "S2", 4))
+    Path(plan).write_text(json.dumps(plan_to_json(other)), encoding="utf-8")
+    change.write_text("{}", encoding="utf-8")
+    assert main(["what-if", file, str(change), "--plan", plan]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(row["specialist"], row["after"]) for row in told["diff"]["pairs"]] == [
+        ("S1", 4), ("S2", 0)
+    ]  # fmt: skip
+
+
+def test_what_the_pool_lacks_and_shared_posts_are_commands(
+    at_hand: tuple[Problem, str, str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    of, file, plan, _ = at_hand
+    assert main(["shortages", file, "--plan", plan]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(row["skills"], row["half_days"], row["towns"]) for row in told["found"]] == [
+        ([["SEC", 2]], 6, 1)
+    ]  # fmt: skip
+    assert main(["shortages", file, "--half-days", "3"]) == 0
+    assert json.loads(capsys.readouterr().out)["found"] == []
+    assert main(["shortages", file, "--half-days", "101"]) == 2
+    assert capsys.readouterr().err == "half_days: must be an integer 1 to 100\n"
+    nobody = dataclasses.replace(of, specialists=())
+    Path(file).write_text(json.dumps(problem_to_json(nobody)), encoding="utf-8")
+    assert main(["shared-posts", file]) == 0
+    (post,) = json.loads(capsys.readouterr().out)
+    assert (post["needs"], post["half_days"]) == (["N1", "N2"], 8)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from matching.engine import Declined, Problem, ProblemError, greedy, solve
 from matching.engine import pack as engine_pack
@@ -49,6 +50,48 @@ def test_a_planted_conflict_is_found_exactly() -> None:
     found = conflict(of, greedy(of), "N1")
     assert found is not None
     assert (found.rules, found.people) == (("R5", "R11"), (1, 1))
+
+
+PLANTED_NEED = need(
+    onsite_pct=50, half_day_rate_cap_yen=20_000, forms=frozenset({"10"}), language="en"
+)
+BREAKS: dict[str, dict[str, Any]] = {
+    "R1": {"levels": {"SEC": 1}}, "R2": {"capacity": (0, 8, 8)}, "R3": {"capacity": (8, 3, 8)},
+    "R4": {"weekdays": 64}, "R5": {"x": 90_000}, "R6": {"onsite_max_pct": 40},
+    "R7": {"forms": frozenset({"20"})}, "R8": {"half_day_rate_yen": 30_000},
+    "R10": {"languages": frozenset({"ja"})}, "R11": {"vendor": "F1"}, "R12": {},
+    "R13": {"permission": (0, 1)}, "R14": {"min_block": 5}, "R15": {"max_towns": 0},
+}  # fmt: skip
+
+
+@FREE
+@given(st.data())
+def test_planted_conflict_sets_are_found_exactly(data: st.DataObject) -> None:
+    """One person at least breaks each planted rule and no other; the others break more."""
+    codes = list(BREAKS)
+    planted = data.draw(st.sets(st.sampled_from(codes), min_size=1, max_size=4))
+    broken = [{code} for code in sorted(planted)]
+    for _ in range(data.draw(st.integers(0, 5))):
+        of_those = data.draw(st.sets(st.sampled_from(sorted(planted)), min_size=1))
+        broken.append(of_those | data.draw(st.sets(st.sampled_from(codes), max_size=3)))
+    people = []
+    for k, rules in enumerate(broken):
+        fields = {"languages": frozenset({"en"}), "radius_m": 10_000}
+        for code in sorted(rules):
+            fields |= BREAKS[code]
+        if {"R2", "R3"} <= rules:
+            fields["capacity"] = (0, 3, 8)
+        people.append(person(f"S{k}", **fields))
+    of = problem(
+        towns=(town(vendors={"F1": "保守"}),),
+        needs=(PLANTED_NEED,),
+        specialists=tuple(people),
+        declined=tuple(Declined("N1", f"S{k}", "") for k, b in enumerate(broken) if "R12" in b),
+    )
+    found = conflict(of, greedy(of), "N1")
+    assert found is not None
+    assert found.rules == tuple(code for code in codes if code in planted)
+    assert found.people == tuple(broken.count({code}) for code in found.rules)
 
 
 @FREE

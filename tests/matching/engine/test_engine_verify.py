@@ -207,6 +207,8 @@ def test_misstated_handovers_and_towns_without_anybody_are_found() -> None:
     assert codes(of, forged(plan, handovers=("N1", "N2"))) == {"handovers"}
     assert codes(of, forged(plan, uncoverable=())) == {"uncoverable"}
     (lacking,) = plan.uncoverable
+    assert codes(of, forged(plan, uncoverable=(lacking, lacking))) == {"uncoverable"}
+    assert codes(of, forged(plan, unfilled=(*plan.unfilled, plan.unfilled[0]))) == {"unfilled"}
     for name in ("T1", "T3"):  # somebody can serve the first, the last asks for nobody
         other = dataclasses.replace(lacking, town=name)
         told = codes(of, forged(plan, uncoverable=(lacking, other)))
