@@ -18,8 +18,8 @@ def weekday_room(need: Need, own: int, others: Visits) -> int:
 
 
 def weekday_limits(need: Need, own: int, others: Visits) -> Iterator[tuple[int, Visits]]:
-    """The half-days of the need that each set of weekdays has left in each month, and the visits
-    that are bound to that set.
+    """The half-days of the need that each set of weekdays has left in the busiest months, and the
+    visits bound to that set. Only months in which a visit begins are looked at: no other has more.
 
     By Hall's theorem visits fit when, for every set of weekdays, the visits bound to that
     set need no more half-days than the set has in a month.
@@ -30,13 +30,14 @@ def weekday_limits(need: Need, own: int, others: Visits) -> Iterator[tuple[int, 
         unions |= {mask | union for union in unions}
     for union in unions:
         inside = [v for v in others if v[1] | union == union]
-        for month in range(need.start, need.end):
+        room = 100 * WEEKDAY_HALF_DAYS * union.bit_count()
+        if not inside:
+            yield room // need.onsite_pct, ()
+            continue
+        for month in {max(need.start, o.start) for o, _, _ in inside}:
             active = [v for v in inside if v[0].start <= month < v[0].end]
             load = sum(o.onsite_pct * h for o, _, h in active)
-            left = 100 * WEEKDAY_HALF_DAYS * union.bit_count() - load
-            yield max(0, left) // need.onsite_pct, active
-            if not inside:
-                break
+            yield max(0, room - load) // need.onsite_pct, active
 
 
 class Ledger:

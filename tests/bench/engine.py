@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from matching.engine import Plan, Problem, greedy, solve, verify, why_not
+from matching.engine import Accepted, Plan, Problem, greedy, solve, verify, why_not
 from matching.engine.arrays import eligible_arrays
 from matching.engine.changes import Desk
 from matching.engine.conflicts import conflict_in, relaxations_in
@@ -31,8 +31,11 @@ from matching.engine.lookup import Lookup
 from matching.engine.pairs import eligible_pairs
 from matching.engine.planning import ledger_of, taken_of
 from matching.engine.policies import compare_policies
+from matching.engine.posts import shared_posts
 from matching.engine.reasons import explain_in
 from matching.engine.reviewers import SCALE, Reviews, assign_reviewers
+from matching.engine.standing import standing
+from matching.engine.whatif import shortages
 
 SEEDS = 30
 WEIGHTED = ("services_1", "weighted")
@@ -196,33 +199,51 @@ def reviewers() -> None:
 
 
 def decline() -> None:
-    """One decline, one person's changed months, one new need, with everything else held, in
-    milliseconds of processor time; solving anew beside them."""
+    """One decline, one person's changed months, one new need, with everything else held and every
+    third pair agreed, in milliseconds of processor time; solving anew beside them. The mended plan
+    is verified after every change at the first size, else after every tenth."""
     for towns, needs, people, scarce_pool in ((23, 60, 120, False), (179, 600, 250, True),
                                               (179, 600, 2_000, False)):  # fmt: skip
         of = generate(towns=towns, needs=needs, specialists=people, seed=0, scarce=scarce_pool)
-        plan = greedy(of)
-        desk = Desk(of, plan)
-        people_at = {s.id: s for s in of.specialists}
-        changes: dict[str, list[Callable[[], Any]]] = {"decline": [], "capacity": [], "need": []}
-        for at, a in enumerate(plan.assignments[:40]):
-            less = tuple(c // 2 for c in people_at[a.specialist].capacity)
-            new = dataclasses.replace(of.needs[at], id=f"X{at}")
-            changes["decline"].append(partial(desk.decline, a.need, a.specialist))
-            changes["capacity"].append(partial(desk.change_capacity, a.specialist, less))
-            changes["need"].append(partial(desk.add_need, new))
-        for name, calls in changes.items():
-            times = []
-            for call in calls:
+        of = dataclasses.replace(
+            of,
+            accepted=tuple(
+                Accepted(a.need, a.specialist, a.half_days) for a in greedy(of).assignments[::3]
+            ),
+        )
+        for name, calls in _changes(of).items():
+            times, violations = [], 0
+            for at, (desk, call) in enumerate(calls):
                 began = time.process_time()
                 call()
                 times.append(1e3 * (time.process_time() - began))
-            say(name, needs=needs, specialists=people, median_ms=statistics.median(times),
-                max_ms=max(times))  # fmt: skip
+                if needs == 60 or at % 10 == 9:
+                    violations += len(verify(desk.problem, desk.plan()))
+            say(name, needs=needs, specialists=people, agreed=len(of.accepted), changes=len(times),
+                median_ms=statistics.median(times), max_ms=max(times),
+                violations=violations)  # fmt: skip
         if needs == 60:
             with clock() as taken:
                 solve(of, wall_s=30)
             say("decline-solving-anew", needs=needs, specialists=people, **taken)
+
+
+def _changes(of: Problem) -> dict[str, list[tuple[Desk, Callable[[], Any]]]]:
+    """Up to 40 changes of each kind to pairs and people that nothing is agreed with, one after the
+    other at one desk."""
+    plan, agreed = greedy(of), {a.specialist for a in of.accepted}
+    desk, people_at = Desk(of, plan), {s.id: s for s in of.specialists}
+    found: dict[str, list[tuple[Desk, Callable[[], Any]]]] = {
+        "decline": [], "capacity": [], "need": []
+    }  # fmt: skip
+    free = [a for a in plan.assignments if a.specialist not in agreed]
+    for at, a in enumerate(free[:40]):
+        less = tuple(c // 2 for c in people_at[a.specialist].capacity)
+        new = dataclasses.replace(of.needs[at], id=f"X{at}")
+        found["decline"].append((desk, partial(desk.decline, a.need, a.specialist)))
+        found["capacity"].append((desk, partial(desk.change_capacity, a.specialist, less)))
+        found["need"].append((desk, partial(desk.add_need, new)))
+    return found
 
 
 def fairness() -> None:
@@ -234,7 +255,8 @@ def fairness() -> None:
 
 
 def reasons() -> None:
-    """why-not a pair, and all explanations of a run of 60 needs."""
+    """why-not a pair, and all explanations of a run of 60 needs; who stands where, open needs in
+    shared posts, and what the pool lacks, which is solved again for every set of skills."""
     of = generate(towns=23, needs=60, specialists=120, seed=1, scarce=True)
     plan, lookup = solve(of, wall_s=30), Lookup(of)
     with clock() as taken:
@@ -251,6 +273,22 @@ def reasons() -> None:
             conflict_in(lookup, ledger, lookup.need_at[unfilled.need])
             list(relaxations_in(lookup, plan, lookup.need_at[unfilled.need]))
     say("explanations", needs=len(of.needs), unfilled=len(plan.unfilled), **taken)
+    with clock() as taken:
+        asked = [(u.need, p.id) for u in plan.unfilled for p in of.specialists[:10]]
+        for need_id, person_id in asked:
+            standing(of, plan, need_id, person_id)
+    say("standing", pairs=len(asked), **taken)
+    need_id = plan.unfilled[0].need
+    with clock() as taken:
+        standing(of, plan, need_id, of.specialists[0].id, solver=lambda p: solve(p, wall_s=30))
+    say("standing-with-the-cost-of-forcing", **taken)
+    with clock() as taken:
+        posts = shared_posts(of, plan)
+    say("shared-posts", open=len(plan.unfilled), posts=len(posts), **taken)
+    with clock() as taken:
+        found = shortages(of, plan, wall_s=30)
+    solved = len({n.skills for n in of.needs if n.id in {u.need for u in plan.unfilled}})
+    say("shortages", solved=solved, found=len(found.found), proven=found.proven, **taken)
 
 
 FIGURES: dict[str, Callable[[], None]] = {
