@@ -33,7 +33,7 @@ class RunAdmin(PortalAdmin):
             path("<int:run_id>/offer/", view(coordinator.offer), name="proposals_run_offer"),
             path(
                 "<int:run_id>/vacancy/<int:need_id>/",
-                view(coordinator.make_vacancy),
+                view(ending_pages.give_up_in_run),
                 name="proposals_run_vacancy",
             ),
             path("<int:run_id>/pack/", view(study_pages.download_pack), name="proposals_run_pack"),

@@ -33,7 +33,6 @@ from matching.proposals.services import approaches, offers, runs, signing
 from matching.proposals.strains import Strain, strains
 from municipalities.registry.access import SignedInRequest, for_coordinator
 from municipalities.registry.querysets import is_coordinator
-from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.models import Need
 from talentpool.conventions.months import first_of_month
 from talentpool.conventions.numbers import number_in
@@ -236,26 +235,6 @@ def _check_offer(
             ],
         },
     )
-
-
-@require_POST
-@for_coordinator
-def make_vacancy(request: SignedInRequest, run_id: str, need_id: int) -> HttpResponse:
-    """Nobody fits: the need becomes a vacancy in the standard form, for its town to finish."""
-    run = get_object_or_404(Run.objects.visible_to(request.user), pk=run_id)
-    need = get_object_or_404(run.needs, pk=need_id)
-    try:
-        vacancy = offers.give_up(need.pk, by=request.user)
-    except (Refused, VacanciesError) as refusal:
-        messages.error(request, str(refusal))
-    else:
-        done = (
-            "を該当者なしとしました。募集情報は終わっているため、新しく作るよう市町に知らせました。"
-            if offers.has_ended(vacancy)
-            else "を公募へ進めました。募集情報は市町が仕上げて提出します。"
-        )
-        messages.success(request, f"「{need.title}」{done}")
-    return redirect("admin:proposals_run_change", run.pk)
 
 
 def show_board(request: SignedInRequest) -> HttpResponse:

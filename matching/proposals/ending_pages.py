@@ -15,7 +15,7 @@ from matching.proposals.dates import begins_too_early
 from matching.proposals.errors import Refused
 from matching.proposals.forms import EndApproachForm, EndProposalForm, ExtendForm, SkipForm
 from matching.proposals.home import waits_for_run
-from matching.proposals.models import Bundle, Candidate, Proposal
+from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from matching.proposals.services import ending, extending, offers, periods
 from matching.proposals.services.approaches import next_candidate
 from municipalities.registry.access import SignedInRequest, for_coordinator
@@ -179,7 +179,18 @@ def give_up(request: SignedInRequest, need_id: int) -> HttpResponse:
     need = get_object_or_404(
         Need.objects.visible_to(request.user).select_related("municipality", "vacancy"), pk=need_id
     )
-    back = reverse("admin:vacancies_need_review", args=[need.pk])
+    return _give_up(request, need, reverse("admin:vacancies_need_review", args=[need.pk]))
+
+
+@for_coordinator
+def give_up_in_run(request: SignedInRequest, run_id: str, need_id: int) -> HttpResponse:
+    """募集情報にする: the same from the page of a run, which goes on there with its other needs."""
+    run = get_object_or_404(Run.objects.visible_to(request.user), pk=run_id)
+    need = get_object_or_404(run.needs.select_related("municipality", "vacancy"), pk=need_id)
+    return _give_up(request, need, reverse("admin:proposals_run_change", args=[run.pk]))
+
+
+def _give_up(request: SignedInRequest, need: Need, back: str) -> HttpResponse:
     vacancy = getattr(need, "vacancy", None)
     if request.method == "POST":
         ended = vacancy is not None and offers.has_ended(vacancy)

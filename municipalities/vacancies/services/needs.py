@@ -33,19 +33,27 @@ def _locked(need: Need, verb: str) -> Need:
     return row
 
 
-def _has_begun(need: Need) -> bool:
-    """Whether its first month lies before this month: what is left is not what was asked for."""
-    return need.first_month < first_of_month(timezone.localdate())
-
-
-def _refuse_far(need: Need, way_out: str) -> None:
-    """Raises IncompleteError when it reaches further ahead than is planned, with what to do."""
-    latest = Need.latest_month(first_of_month(timezone.localdate()))
+def period_obstacle(need: Need) -> str:
+    """What keeps the need from being submitted or accepted in its months, for the page that would
+    ask; empty when they lie ahead. What is left of a period that began is not what was asked for.
+    """
+    month = first_of_month(timezone.localdate())
+    if need.first_month < month:
+        return f"開始月({format_month(need.first_month)})が過ぎています。"
+    latest = Need.latest_month(month)
     if need.last_month > latest:
-        raise IncompleteError(
+        return (
             f"終了月({format_month(need.last_month)})が先すぎます"
-            f"(入れられるのは{format_month(latest)}まで)。{way_out}"
+            f"(入れられるのは{format_month(latest)}まで)。"
         )
+    return ""
+
+
+def _refuse_period(need: Need, way_out: str) -> None:
+    """Raises IncompleteError when the months do not lie ahead, with what to do."""
+    obstacle = period_obstacle(need)
+    if obstacle:
+        raise IncompleteError(obstacle + way_out)
 
 
 def _tell_town(need: Need, event: Event, subject: str, first_line: str) -> None:
@@ -123,12 +131,7 @@ def submit_need(need: Need, *, by: User, version: int | None = None) -> Need:
         )
     if not row.skills.exists():
         raise IncompleteError("求めるスキルを1つ以上入れてから、県へ提出してください。")
-    if _has_begun(row):
-        raise IncompleteError(
-            f"開始月({format_month(row.first_month)})が過ぎています。"
-            "「内容を直す」で、開始月と終了月を今月以後に直してから、提出してください。"
-        )
-    _refuse_far(row, "「内容を直す」で終了月を直してから、提出してください。")
+    _refuse_period(row, "「内容を直す」で、開始月と終了月を直してから、提出してください。")
     row.submitted_at = timezone.now()
     row.remark = ""
     row.save()
@@ -157,12 +160,7 @@ def accept_need(
         raise ValueError(f"priority must be 1 to 3: {priority!r}")
     row = _locked(need, "accept")
     check_read(row, need, version)
-    if _has_begun(row):
-        raise IncompleteError(
-            f"開始月({format_month(row.first_month)})が過ぎているため、受け付けられません。"
-            "差し戻して、市町に期間を直してもらってください。"
-        )
-    _refuse_far(row, "差し戻して、市町に期間を直してもらってください。")
+    _refuse_period(row, "差し戻して、市町に期間を直してもらってください。")
     row.priority = priority
     row.remark = remark
     row.accepted_at = timezone.now()

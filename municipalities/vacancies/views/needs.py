@@ -15,6 +15,7 @@ from municipalities.vacancies.errors import EditConflictError, VacanciesError
 from municipalities.vacancies.forms.needs import WEEKDAYS, NeedForm, WithdrawForm, weekday_bits
 from municipalities.vacancies.hooks import need_sections
 from municipalities.vacancies.models import Need
+from municipalities.vacancies.services.needs import period_obstacle
 from municipalities.vacancies.views.reading import version_read
 from talentpool.pages.paging import keyset_page
 
@@ -103,6 +104,7 @@ def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "steps_labels": STEPS,
             "step": step,
             "may": {verb: need.allows(verb) for verb in Need.TRANSITIONS},
+            "period_obstacle": period_obstacle(need),
             "vacancy": vacancy,
             "vacancy_is_open": vacancy is not None and vacancy.status in vacancy.OPEN,
             "waits_for_decision": vacancy is not None

@@ -28,6 +28,7 @@ from municipalities.vacancies.models import (
     VacancyRevision,
 )
 from municipalities.vacancies.services.gaps import gaps_of
+from municipalities.vacancies.services.needs import period_obstacle
 from municipalities.vacancies.services.vacancies import problems_of
 from municipalities.vacancies.views.needs import STATES as NEED_STATES
 from municipalities.vacancies.views.needs import STEP_OF, STEPS, facts_of
@@ -97,6 +98,7 @@ def review_need(request: HttpRequest, pk: int) -> HttpResponse:
             "steps_labels": STEPS,
             "step": step,
             "waiting": need.allows("accept"),
+            "period_obstacle": period_obstacle(need),
             "may_return": need.allows("return") and not return_obstacle(need),
             "accept_form": accept,
             "return_form": back,

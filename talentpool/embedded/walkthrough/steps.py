@@ -156,7 +156,8 @@ class Walk:
         """県: nobody fits the third need: it becomes a vacancy."""
         browser = self.cast.coordinator.browser
         page = self._run_page()
-        browser.submit(page, page.form_with(action=f"/vacancy/{self.other_need}/"))
+        page = browser.get(page.link(f"/vacancy/{self.other_need}/"))
+        browser.submit(page, page.form_with())
         page = self.cast.other_town.browser.get(f"/town/needs/{self.other_need}/")
         link = page.link(r"/town/vacancies/\d")
         self.vacancy_no = link.rstrip("/").rsplit("/", 1)[-1]

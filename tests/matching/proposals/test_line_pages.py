@@ -254,6 +254,7 @@ def test_a_need_that_nobody_fits_becomes_a_vacancy_once_and_not_while_candidates
     answer = staff.client.post(
         f"/admin/proposals/run/{world.run.pk}/vacancy/{world.needs[0].pk}/", follow=True
     )
+    assert answer.status_code == 200
     assert "候補を提示しています" in answer.content.decode()
     world.read()
     assert world.needs[0].status == "accepted"

@@ -119,6 +119,19 @@ def test_an_ended_proposal_leads_on_to_a_vacancy() -> None:
     given_up(world.coordinator, path, world.needs[0])
 
 
+def test_the_page_of_a_run_asks_before_a_need_becomes_a_vacancy() -> None:
+    world = ended()
+    path = f"/admin/proposals/run/{world.run.pk}/vacancy/{world.needs[0].pk}/"
+    staff = Visitor(world.coordinator)
+    page = staff.get(path)
+    page.must_say("公募へ進めますか", world.needs[0].title, "満たせなかった需要")
+    assert not Vacancy.objects.exists()
+    page = staff.send(page, page.form_with())
+    page.must_say("公募へ進めました")
+    assert page.url == f"/admin/proposals/run/{world.run.pk}/change/"
+    staff.get(path).must_say("この操作をする段階ではありません")
+
+
 def test_a_need_with_an_ended_proposal_leads_on_to_a_vacancy() -> None:
     world = ended()
     path = f"/admin/vacancies/need/{world.needs[0].pk}/review/"

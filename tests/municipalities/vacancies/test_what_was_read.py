@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from municipalities.vacancies import services
 from municipalities.vacancies.models import Need, Vacancy
 from talentpool.audit.models import Event
+from talentpool.conventions.months import add_months, first_of_month
 from tests.matching.visitor import Visitor
 from tests.municipalities.vacancies.objects import make_coordinator, make_need, make_vacancy
 
@@ -107,6 +109,23 @@ def test_a_button_without_a_version_decides_on_nothing() -> None:
     client.force_login(vacancy.created_by)
     client.post(reverse("town:vacancy_verb", args=[vacancy.vacancy_no, "submit"]))
     assert Vacancy.objects.get().status == "draft"
+
+
+@pytest.mark.parametrize("months", [-1, 36])
+def test_months_that_are_refused_are_said_before_anybody_presses(months: int) -> None:
+    this = first_of_month(timezone.localdate())
+    need = make_need("submitted")
+    month = add_months(this, months)
+    words = "開始月" if months < 0 else "終了月"
+    Need.objects.update(first_month=month, last_month=max(month, this))
+    url = reverse("admin:vacancies_need_review", args=[need.pk])
+    page = Visitor(make_coordinator()).get(url)
+    page.must_say("この期間では受け付けられません", words, "差し戻して")
+    assert 'name="accept"' not in page.text
+    services.return_need(Need.objects.get(), remark="期間を直して", by=make_coordinator())
+    page = Visitor(need.created_by).get(reverse("town:need_detail", args=[need.pk]))
+    page.must_say(words, "期間を直すと、県へ提出できます", "内容を直す")
+    assert reverse("town:need_submit", args=[need.pk]) not in page.text
 
 
 def test_writing_a_need_is_in_the_record() -> None:
