@@ -187,9 +187,9 @@ def test_an_end_outlasts_a_change_that_is_given_up() -> None:
     answer = ask()
     act("close", ended, editor)
     other = services.open_change(other, by=editor)
-    services.save_values(
+    other, _ = services.save_values(
         other, {"headcount": "7"}, identifiers=["headcount"], version=other.version, by=editor
     )
-    services.submit_change(other, by=editor)
+    other = services.submit_change(other, by=editor)
     services.discard_change(other, by=editor)
     assert answered(answer) == "closed"

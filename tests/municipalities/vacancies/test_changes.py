@@ -283,7 +283,7 @@ def test_conversion_loses_nothing() -> None:
         ({"side_job": "0", "frequency_unit": "D", "freq_max": "4"}, ["side_job"]),
         ({"side_job": "0", "frequency_unit": "W", "freq_max": "1"}, ["side_job"]),
         ({"side_job": "0", "frequency_unit": "D", "freq_max": "4.5"}, []),
-        ({"side_job": "0", "frequency_unit": "H", "freq_max": "4"}, []),
+        ({"side_job": "0", "frequency_unit": "H", "freq_max": "40"}, []),
         ({"side_job": "1", "frequency_unit": "D", "freq_max": "4"}, []),
         ({"side_job": "0", "frequency_unit": "D"}, []),
     ],

@@ -120,6 +120,7 @@ def test_filters(query: str, expected: set[str]) -> None:
             talent_type="PM",
             engagement_form="20",
             remote="3",
+            onsite_freq="",
             side_job="2",
             side_job_terms="届出",
         ).vacancy_no,
