@@ -33,7 +33,8 @@ from matching.engine.rounding import priced_plan
 from matching.engine.search import Search
 from matching.engine.spaces import Spaces
 from matching.engine.stages import easy_bounds, stage_values
-from tests.matching.engine.building import best_by_trial, need, person, problem, small_problems
+from tests.matching.engine.building import need, person, problem, small_problems
+from tests.matching.engine.trial import best_by_trial
 
 FREE = settings(
     max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 
 from matching.engine import Problem, greedy, plan_from_json, plan_to_json, solve, verify
-from tests.matching.engine.building import best_by_trial, small_problems
+from tests.matching.engine.building import small_problems
+from tests.matching.engine.trial import best_by_trial
 
 FREE = settings(
     max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
@@ -13,7 +14,7 @@ FREE = settings(
 
 
 @FREE
-@given(small_problems())
+@given(small_problems(needs=8, people=5))
 def test_the_staged_plan_is_the_best_there_is(problem: Problem) -> None:
     plan = solve(problem, wall_s=30)
     assert tuple(stage.value for stage in plan.stages) == best_by_trial(problem)

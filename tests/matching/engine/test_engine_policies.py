@@ -22,13 +22,13 @@ from matching.engine.lookup import Lookup
 from matching.engine.planning import taken_of
 from matching.engine.policies import compare_policies, leximin_stages, with_policy
 from tests.matching.engine.building import (
-    best_by_trial,
     need,
     person,
     problem,
     small_problems,
     town,
 )
+from tests.matching.engine.trial import best_by_trial
 
 FREE = settings(
     max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)

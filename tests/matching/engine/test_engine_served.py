@@ -18,7 +18,8 @@ from matching.engine.pairs import eligible_pairs
 from matching.engine.pricing import Pricing
 from matching.engine.spaces import Spaces
 from matching.engine.stages import easy_bounds
-from tests.matching.engine.building import best_by_trial, need, person, problem, town
+from tests.matching.engine.building import need, person, problem, town
+from tests.matching.engine.trial import best_by_trial
 
 
 @pytest.fixture
