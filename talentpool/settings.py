@@ -227,7 +227,12 @@ CELERY_BEAT_SCHEDULE = {
             crontab(hour=2, minute=20),
             False,
         ),
-        ("end registrations past their term", "specialists.sweep_terms", crontab(hour=1), False),
+        (
+            "end registrations past their term",
+            "specialists.sweep_terms",
+            crontab(hour=1, minute=0),
+            True,
+        ),
         (
             "fit the confidence of declared days anew",
             "specialists.refit_confidence",

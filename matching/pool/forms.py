@@ -114,7 +114,6 @@ class SearchForm(FilterForm):
             elif cleaned.get("conflicts") == HIDE:
                 self.add_error("town", "利益相反で絞るには、市町を選んでください。")
         self._clean_period(cleaned)
-        cleaned["towns"] = list(self.towns.values())
         cleaned["town"] = self.towns.get(cleaned.get("town", ""))
         return cleaned
 

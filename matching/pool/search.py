@@ -1,6 +1,6 @@
 """The coordinator's search: from the form's conditions to people, a page at a time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,8 +11,7 @@ from django.utils import timezone
 from matching.pool.conflicts import conflicts_of, tied_to, work_in
 from matching.pool.forms import ALL_STATES, HIDE
 from matching.pool.models import PoolEntry, month_number
-from municipalities.registry.models import Municipality
-from municipalities.registry.places import kilometres
+from municipalities.registry.places import kilometres, towns_within
 from talentpool.conventions.amounts import days_label
 from talentpool.conventions.months import add_months, first_of_month, month_range
 from talentpool.pages.paging import Page, keyset_page
@@ -90,20 +89,11 @@ def narrowed(entries: Any, conditions: Mapping[str, Any]) -> Any:
         )
     town = conditions.get("town")
     if town and conditions.get("km"):
-        near = towns_within(town, conditions["towns"], conditions["km"])
+        near = towns_within(town, conditions["km"])
         entries = entries.having_one_of([f"base:{code}" for code in near])
     if town and conditions.get("conflicts") == HIDE:
         entries = entries.exclude(tied_to(town, _work(conditions)))
     return entries.search(conditions.get("q") or "")
-
-
-def towns_within(town: Municipality, towns: Iterable[Municipality], km: int) -> list[str]:
-    """Codes of those of `towns` at most `km` kilometres away, the town itself among them."""
-    return [
-        other.pk
-        for other in towns
-        if (distance := kilometres(town, other)) is not None and distance <= km
-    ]
 
 
 def _work(conditions: Mapping[str, Any]) -> Work:
@@ -144,10 +134,11 @@ def rows_of(user: Any, entries: Sequence[Any], conditions: Mapping[str, Any]) ->
     people = (
         Specialist.objects.visible_to(user)
         .filter(pk__in=ids)
-        .select_related("base")
+        .select_related("base__prefecture")
         .only(
             *("pool_number", "kind", "status", "remote", "radius_km", "confirmed_at"),
             *("half_day_rate_yen", "base__name", "base__latitude", "base__longitude"),
+            "base__prefecture__name",
         )
         .in_bulk()
     )
@@ -164,7 +155,7 @@ def rows_of(user: Any, entries: Sequence[Any], conditions: Mapping[str, Any]) ->
             kind=person.get_kind_display(),
             status="" if person.status == REGISTERED else person.get_status_display(),
             skills=skills.get(entry.pk, []),
-            base=person.base.name if person.base else "",
+            base=person.base.name_anywhere if person.base else "",
             place=person.get_remote_display(),
             radius_km=0 if person.remote == Specialist.Remote.ONLY else person.radius_km,
             day_rate_yen=person.day_rate_yen,

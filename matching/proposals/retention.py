@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from matching.engagements.models import Engagement, Hold
+from matching.engagements.models import BiddingBar, Engagement, Hold
 from matching.proposals.application import Application
 from matching.proposals.models import Bundle, Candidate, Proposal
 
@@ -48,9 +48,12 @@ def ended_applications(before: datetime) -> QuerySet[Any]:
 
 
 def ended_engagements(before: datetime) -> QuerySet[Any]:
-    """Engagements whose last month was over before that moment."""
+    """Engagements whose last month was over before that moment, and whose bars on bidding are
+    over too: a town asks which firms may not bid until the last of them ends."""
     day = timezone.localdate(before)
-    return Engagement.objects.filter(last_month__lt=day.replace(day=1))
+    barring = BiddingBar.objects.filter(until__gte=timezone.localdate())
+    over = Engagement.objects.filter(last_month__lt=day.replace(day=1))
+    return over.exclude(pk__in=barring.values("engagement"))
 
 
 def remove_engagements(rows: QuerySet[Any]) -> int:

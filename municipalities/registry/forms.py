@@ -22,7 +22,7 @@ class AnywhereField(forms.ModelChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         everywhere = Municipality.objects.select_related("prefecture").order_by(
-            Case(When(prefecture_id=settings.PREFECTURE_CODE, then=0), default=1),
+            Case(When(code__startswith=settings.PREFECTURE_CODE, then=0), default=1),
             "prefecture_id",
             "kana",
             "code",
@@ -31,6 +31,18 @@ class AnywhereField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.prefecture.name} {obj.name}"
+
+
+def anywhere_by_words() -> dict[str, str]:
+    """Codes by what people write of a municipality: the prefecture's own by name, any by
+    prefecture and name without a blank (東京都千代田区) and by code."""
+    found = {}
+    rows = Municipality.objects.values_list("code", "prefecture__name", "name")
+    for code, prefecture, name in rows:
+        found[code] = found[f"{prefecture}{name}"] = code
+        if code.startswith(settings.PREFECTURE_CODE):
+            found[name] = code
+    return found
 
 
 class InviteForm(forms.ModelForm):

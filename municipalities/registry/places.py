@@ -1,5 +1,7 @@
-"""Where towns lie, and how far apart: good to a few kilometres within one prefecture."""
+"""Where towns lie, and how far apart: good to a few kilometres within one prefecture and to its
+neighbours, to a few per cent across the country."""
 
+from decimal import Decimal
 from math import cos, hypot, radians
 
 from municipalities.registry.models import Municipality
@@ -25,3 +27,21 @@ def kilometres(one: Municipality | None, other: Municipality | None) -> int | No
     if here is None or there is None:
         return None
     return round(hypot(here[0] - there[0], here[1] - there[1]) / 1000)
+
+
+def towns_within(town: Municipality, km: int) -> list[str]:
+    """Codes of the municipalities at most `km` kilometres away, whatever their prefecture, the town
+    itself among them; none where its place is not known."""
+    if town.latitude is None or town.longitude is None:
+        return []
+    high = Decimal(1000 * (km + 1)) / METRES_PER_DEGREE
+    wide = high / Decimal(cos(radians(MIDDLE_LATITUDE)))
+    around = Municipality.objects.filter(
+        latitude__range=(town.latitude - high, town.latitude + high),
+        longitude__range=(town.longitude - wide, town.longitude + wide),
+    ).only("latitude", "longitude")
+    return [
+        other.pk
+        for other in around
+        if (distance := kilometres(town, other)) is not None and distance <= km
+    ]

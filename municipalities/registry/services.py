@@ -56,12 +56,24 @@ def load_reference() -> dict[str, int]:
     facts = FACTS.get(settings.PREFECTURE_CODE)
     if facts is not None:
         _load_facts(facts)
+    _load_offices()
     return {
         "prefectures": Prefecture.objects.count(),
         "municipalities": Municipality.objects.count(),
         "populations": Population.objects.count(),
         "groups": Group.objects.count(),
     }
+
+
+def _load_offices() -> None:
+    """Where the offices of the whole country are, for those whose place is not known yet: people
+    live outside the prefecture too."""
+    offices = {row["code"]: row for row in read_rows(DATA / "offices.csv")}
+    unknown = list(Municipality.objects.filter(latitude__isnull=True, code__in=list(offices)))
+    for town in unknown:
+        town.latitude = Decimal(offices[town.code]["latitude"])
+        town.longitude = Decimal(offices[town.code]["longitude"])
+    Municipality.objects.bulk_update(unknown, ["latitude", "longitude"], batch_size=500)
 
 
 def _load_facts(facts: Path) -> None:

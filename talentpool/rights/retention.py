@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.sessions.models import Session
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -22,6 +22,7 @@ def withdrawn_people(before: datetime) -> QuerySet[Any]:
     that moment, registered or not, and who are still known by name. The step that ended it counts;
     where none is kept, the end of the registration."""
     steps = StatusChange.objects.filter(specialist=OuterRef("pk"), after__in=Specialist.GONE)
+    steps = steps.exclude(before=F("after"))  # a note among the steps ends nothing
     gone = Specialist.objects.filter(status__in=Specialist.GONE).exclude(name=ERASED_WORD)
     return gone.annotate(ended_at=Subquery(steps.order_by("-pk").values("at")[:1])).filter(
         Q(ended_at__lt=before) | Q(ended_at=None, registered_until__lt=timezone.localdate(before))

@@ -75,7 +75,7 @@ def _basics(person: Specialist) -> Answers:
         ("区分", person.get_kind_display()),
         ("所属事業者", person.firm.name if person.firm else ""),
         *([("事業者を離れた日", _date(person.left_firm_on))] if person.left_firm_on else []),
-        ("拠点の市町", person.base.name if person.base else ""),
+        ("拠点の市町", person.base.name_anywhere if person.base else ""),
     ]
 
 

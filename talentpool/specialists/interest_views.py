@@ -50,6 +50,11 @@ class InterestForm(OpenedModelForm, PortalModelForm):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         since, until = data.get("since"), data.get("until")
+        if since and since > timezone.localdate():  # it would hide what is there today
+            self.add_error(
+                "since",
+                "今日までの日を入れてください。これから関わる会社は、始まってから申告します。",
+            )
         if since and until and until < since:
             self.add_error("until", "「いつから」より後の日を入れてください。")
         return data

@@ -23,8 +23,8 @@ REMOTES = {label: value for value, label in Specialist.Remote.choices}
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """What texts may name: municipalities by name, skills by name and code, the key of firms by
-    corporate number."""
+    """What texts may name: municipalities (`anywhere_by_words`), skills by name and code, the key
+    of firms by corporate number."""
 
     towns: dict[str, str]
     skills: dict[str, str]
@@ -80,9 +80,12 @@ def _one_of(known: dict[str, str]) -> Callable[[str, Lists], str]:
 
 
 def _town(text: str, lists: Lists) -> str:
-    code = lists.towns.get(text.strip())
+    code = lists.towns.get("".join(text.split())) or lists.towns.get(folding.tidy_digits(text))
     if code is None:
-        raise ValueError("県内の市町の名前を、市か町まで入れてください。例：江田島市")
+        raise ValueError(
+            "市町の名前を、市か町まで入れてください。県外は県名から入れるか、団体コードを入れます。"
+            "例：江田島市、岡山県笠岡市、332054"
+        )
     return code
 
 
@@ -143,7 +146,13 @@ COLUMNS: Sequence[Column] = (
     Column("name", "氏名", "必ず入れます", _text(80), required=True),
     Column("kana", "フリガナ", "カタカナかひらがな", _kana, required=True),
     Column("kind", "区分", "、".join(KINDS), _one_of(KINDS), required=True),
-    Column("base", "拠点の市町", "例：江田島市", _town, required=True),
+    Column(
+        "base",
+        "拠点の市町",
+        "例：江田島市。県外は「岡山県笠岡市」のように県名から",
+        _town,
+        required=True,
+    ),
     Column("email", "メールアドレス", "入れると、引き継ぎの案内を送ります", _email),
     Column("employer", "勤務先", "80文字まで", _text(80)),
     Column("skills", "業務分野とレベル", "例：ネットワーク:3;セキュリティ:2", _skills),

@@ -21,8 +21,10 @@ class SpecialistQuerySet(models.QuerySet[Any]):
         return self.none()
 
     def registered(self) -> Self:
-        """Who can be matched: registered, and may be introduced."""
-        return self.filter(status="registered").introducible()
+        """Who can be matched: registered, with a term that has not run out (a sweep that was late
+        changes nothing), and may be introduced."""
+        in_term = self.filter(status="registered", registered_until__gte=timezone.localdate())
+        return in_term.introducible()
 
     def introducible(self) -> Self:
         """Of whom towns may be told: who agreed to it in words that count today (B-02). Of a firm's

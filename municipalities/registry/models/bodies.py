@@ -1,5 +1,6 @@
 """Prefectures and municipalities with their dated facts."""
 
+from django.conf import settings
 from django.db import models
 
 from municipalities.registry.querysets import MunicipalityQuerySet
@@ -52,6 +53,13 @@ class Municipality(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def name_anywhere(self) -> str:
+        """The name, outside the portal's prefecture with that one's: there are two 府中市."""
+        if self.code.startswith(settings.PREFECTURE_CODE):
+            return self.name
+        return f"{self.prefecture.name}{self.name}"
 
 
 class Population(models.Model):

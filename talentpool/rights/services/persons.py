@@ -10,6 +10,7 @@ from talentpool.privacy import erasure, tombstones
 from talentpool.privacy.package import Row, Subject, as_json, reviewed_titles
 from talentpool.rights.errors import Refused
 from talentpool.specialists.models import EntryTicket, Specialist
+from talentpool.specialists.services.leaving import prepare_endings
 from talentpool.users.models import User
 
 
@@ -58,8 +59,10 @@ def erase_person(person_id: int, *, by: User | None) -> dict[str, int]:
 
     Called by `carry_out` of a decided request, and by the purge (`by=None`). Returns the rows
     touched by table; an erased person erased again gives nothing new. Raises Refused while an
-    engagement or an approach is going on.
+    engagement or an approach is going on; what else is open with the person, such as an offered
+    candidate or an application, ends as when somebody leaves the pool.
     """
+    endings = prepare_endings(person_id)
     person = (
         Specialist.objects.select_for_update(of=("self",)).select_related("user").get(pk=person_id)
     )
@@ -69,6 +72,11 @@ def erase_person(person_id: int, *, by: User | None) -> dict[str, int]:
     subject = subject_of(person)
     if person.user_id is None and person.name == erasure.ERASED_WORD:
         return {}
+    Specialist.objects.filter(pk=person.pk).exclude(status__in=Specialist.GONE).update(
+        status=Specialist.Status.WITHDRAWN
+    )  # what ends asks for it
+    for end in endings:
+        end(by)
     tombstones.bury(subject.addresses, name=person.name, kana=person.kana)
     done = erasure.erase(subject)
     audit.record("erase_person", person, by=by, detail={"rows": done})

@@ -53,18 +53,21 @@ class Pair:
 
 def ties_of(specialist_ids: Iterable[int]) -> dict[int, list[Tie]]:
     """Expanded ties by person: what was declared, and the firm of the registration."""
-    return _ties_with(said_by(specialist_ids, timezone.localdate()))
+    today = timezone.localdate()
+    return _ties_with(said_by(specialist_ids, today), today)
 
 
-def _ties_with(said: Mapping[int, "Said"]) -> dict[int, list[Tie]]:
+def _ties_with(said: Mapping[int, "Said"], today: date) -> dict[int, list[Tie]]:
     ids = list(said)
     ties = {pk: [one.firm] if one.firm is not None else [] for pk, one in said.items()}
     for row in Interest.objects.filter(specialist_id__in=ids).order_by("pk"):
         tie = Tie(TieKind(row.kind), row.corporate_number, row.name, row.since, row.until)
-        # The firm of the registration stands for now; a declared end says more.
+        # The firm of the registration stands for now: one declared as begun says more of it, one
+        # that has ended or is still to begin does not.
         known = ties[row.specialist_id]
         same = [one for one in known if one.kind == tie.kind and _same_firm(one, tie)]
-        for one in same if tie.until is None else []:
+        says_more = tie.until is None and (tie.since is None or tie.since <= today)
+        for one in same if says_more else []:
             known.remove(one)
         known.append(tie)
     numbers = {tie.corporate_number for found in ties.values() for tie in found}
@@ -214,13 +217,14 @@ def assess_pairs(
     if not pairs:
         return {}
     people = {pair.specialist_id for pair in pairs}
-    said = said_by(people, today or timezone.localdate())
-    ties = _ties_with(said)
+    day = today or timezone.localdate()
+    said = said_by(people, day)
+    ties = _ties_with(said, day)
     deals = deals_of(
         {pair.municipality_code for pair in pairs}, min(pair.work.first for pair in pairs)
     )
     decisions = decisions_of(people) if decided else {}
-    years = bar_years(today or timezone.localdate())
+    years = bar_years(day)
     found = {}
     for pair in pairs:
         key = (pair.specialist_id, pair.municipality_code)

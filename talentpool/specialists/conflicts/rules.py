@@ -332,7 +332,9 @@ def assess(
 
 
 def _judge(tie: Tie, deal: Deal, phase: str, work: Work) -> Finding | None:
-    strength = strength_of(tie, work)
+    strength = strength_of(tie, work, max(work.first, deal.starts))
+    if phase == "running" and tie.since is not None and tie.since > deal.ends:
+        phase = "ended"  # before the person came to the firm
     if not deal.corporate_number:
         same_field = deal.skill and deal.skill in work.skills and work.procurement
         if strength == "own now" and phase == "planned" and same_field:
@@ -348,12 +350,15 @@ def _judge(tie: Tie, deal: Deal, phase: str, work: Work) -> Finding | None:
     return Finding(result, rule, tie, deal)
 
 
-def strength_of(tie: Tie, work: Work) -> str:
-    """How close the tie is during the work: own now, own past, stake, near, or empty."""
+def strength_of(tie: Tie, work: Work, first: date | None = None) -> str:
+    """How close the tie is during the work from `first` on (default: its first day): own now, own
+    past, stake, near, or empty. A deal that begins later is met from its own first day on: what
+    had ended by then is past."""
+    day = first or work.first
     if tie.since is not None and tie.since > work.last:
         return ""
-    now = tie.until is None or tie.until >= work.first
-    past = not now and tie.until is not None and within_years_after(tie.until, work.first)
+    now = tie.until is None or tie.until >= day
+    past = not now and tie.until is not None and within_years_after(tie.until, day)
     if tie.kind in OWN_FIRM and not tie.through:
         return "own now" if now else "own past" if past else ""
     if tie.kind in OWN_FIRM:

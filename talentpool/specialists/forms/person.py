@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from municipalities.registry.models import Municipality
+from municipalities.registry.forms import AnywhereField
 from talentpool.pages.fields import JapaneseDateField, KatakanaField
 from talentpool.specialists.forms.base import TopicForm, YearsField, YesNoField, terms
 from talentpool.specialists.models import Background, Specialist, WorkProfile
@@ -33,15 +33,13 @@ class BasicsForm(TopicForm):
             (Kind.OTHER, "大学等・国のリストの方"),
         ],
     )
-    base = forms.ModelChoiceField(
+    base = AnywhereField(
         label="拠点の市町",
-        queryset=Municipality.objects.none(),
-        help_text="住まいか仕事場のある市町。市町までの距離を計算するために使います。",
+        help_text="住まいか仕事場のある市町。県外でも選べます。市町までの距離を計算するために使います。",
     )
 
     def __init__(self, *args: Any, person: Specialist, **kwargs: Any) -> None:
         super().__init__(*args, person=person, **kwargs)
-        self.fields["base"].queryset = Municipality.objects.in_prefecture()  # type: ignore[attr-defined]
         if person.kind == Kind.FIRM:  # who was invited by a firm belongs to it
             del self.fields["kind"]
         elif person.status in Specialist.IN_POOL:  # what was vetted, and what the kind entails

@@ -6,8 +6,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from municipalities.registry.forms import anywhere_by_words
 from municipalities.registry.importing import Importer, ImportRefused, Problem, Progress
-from municipalities.registry.models import Municipality
 from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
 from talentpool.conventions.folding import search_key
@@ -49,11 +49,10 @@ def start_people_import(*, file_name: str, content: bytes, by: User) -> PeopleIm
 
 def check_people(content: bytes, job: PeopleImport | None, note: Progress) -> list[Row]:
     """All people of a file with their problems. Writes nothing. Raises UnreadableFileError."""
-    towns = Municipality.objects.in_prefecture().values_list("name", "code")
     skills = list(Skill.objects.values_list("name", "code"))
     names = dict(skills) | {code: code for _, code in skills}
     firms = dict(Firm.objects.values_list("corporate_number", "pk"))
-    rows = rows_of(read_sheets(content), Lists(dict(towns), names, firms))
+    rows = rows_of(read_sheets(content), Lists(anywhere_by_words(), names, firms))
     note(0, len(rows))
     _check_known(rows)
     _check_erased(rows)

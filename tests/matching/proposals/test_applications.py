@@ -16,6 +16,7 @@ from matching.proposals.services import applications
 from municipalities.vacancies import services as vacancies
 from municipalities.vacancies.models import Vacancy
 from talentpool.outbox.models import Message
+from talentpool.rights.services import erase_person
 from talentpool.specialists.models import FirmManager, ProfileView, Specialist
 from talentpool.specialists.models.consent import Purpose
 from talentpool.specialists.services import consent, leaving, registration, vetting
@@ -259,6 +260,14 @@ def test_who_leaves_takes_open_applications_back(person: User, verb: str, status
     assert refused.status == "refused"
     told = Message.objects.filter(payload__subject__icontains="応募が取り下げられました")
     assert told.exists() != kept
+
+
+def test_who_is_erased_leaves_no_open_application(person: User) -> None:
+    row = make_application(person, make_vacancy("published"))
+    erase_person(row.specialist_id, by=make_coordinator())
+    row.refresh_from_db()
+    assert (row.status, row.message) == ("withdrawn", "")
+    assert Message.objects.filter(payload__subject__icontains="応募が取り下げられました").exists()
 
 
 @pytest.mark.parametrize("end", ["close", "withdraw"])

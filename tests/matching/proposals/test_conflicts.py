@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from matching import engine
 from matching.engagements.bars import barred_firms, set_bars
@@ -28,6 +29,7 @@ from talentpool.specialists.conflicts.facts import ties_of
 from talentpool.specialists.models import (
     BarTerm,
     ConflictCase,
+    Firm,
     FirmRelation,
     Interest,
     InterestDeclaration,
@@ -383,6 +385,27 @@ def test_declared_ends_count_two_years_and_the_firm_of_the_registration_counts_n
 
 
 # --- Bars on bidding ------------------------------------------------------------------------------
+def test_a_tie_that_is_still_to_begin_hides_nothing_of_today() -> None:
+    """Neither on the page, which refuses it, nor in rows that were entered before."""
+    world = make_world()
+    person = world.people[0]
+    firm = Firm.objects.create(name="会社1", corporate_number=number(1))
+    person.kind, person.firm, person.firm_agreed_at = "firm", firm, timezone.now()
+    person.save()
+    contract(world)
+    banned = pairs_left(world)
+    assert (CODES[0], str(person.pk)) not in banned
+    tomorrow = world.today + timedelta(days=1)
+    sent = {"kind": "employer", "name": "会社1", "corporate_number": number(1)}
+    sent |= {"since_0": tomorrow.year, "since_1": tomorrow.month, "since_2": tomorrow.day}
+    page = Visitor(world.user()).client.post(reverse("specialist:interest_new"), sent)
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["since"])
+    row = tie(world, since=years_after(world.today, 20))
+    assert pairs_left(world) == banned
+    Interest.objects.filter(pk=row.pk).update(since=world.today)
+    assert [one.since for one in ties_of([person.pk])[person.pk]] == [world.today]
+
+
 def test_helping_to_buy_bars_the_own_firms_for_a_term_after_the_engagement() -> None:
     world = make_world("agreed")
     Need.objects.filter(pk=world.needs[0].pk).update(involves_procurement=True)

@@ -148,6 +148,19 @@ def test_offices_lie_in_the_prefecture_and_are_approximate() -> None:
     assert len({(row["latitude"], row["longitude"]) for row in rows}) == 23
 
 
+def test_every_office_of_the_country_has_a_place_that_agrees_with_the_prefectures_own() -> None:
+    rows = {row["code"]: row for row in rows_of(DATA / "offices.csv")}
+    assert {code: row["municipality"] for code, row in rows.items()} == {
+        code: row["municipality"] for code, row in TOWNS.items()
+    }
+    for row in rows.values():
+        assert 24 < float(row["latitude"]) < 46
+        assert 122 < float(row["longitude"]) < 146
+    for own in rows_of(HIROSHIMA / "offices.csv"):  # to 0.1 degree, some ten kilometres
+        for name in ("latitude", "longitude"):
+            assert abs(float(own[name]) - float(rows[own["code"]][name])) < 0.1
+
+
 def test_tiles_do_not_lie_on_each_other() -> None:
     places = {(int(row["column"]), int(row["row"])) for row in rows_of(HIROSHIMA / "tiles.csv")}
     assert len(places) == 23

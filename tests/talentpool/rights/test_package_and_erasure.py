@@ -42,6 +42,7 @@ LEGAL_HOLD = {
     ("proposals_candidate", "told_less"),  # how the person was shown, without what
     ("rights_rightsrequest", "document_number"),
     ("specialists_consent", "text_sha256"),  # of the words agreed to
+    ("proposals_application", "agreed_words"),
     ("specialists_statuschange", "verb"),
     ("specialists_statuschange", "before"),
     ("specialists_statuschange", "after"),

@@ -329,6 +329,39 @@ def test_who_was_never_registered_or_was_removed_is_not_kept_for_ever(
     assert (is_gone("withdrawn_person", old), is_gone("withdrawn_person", young)) == (True, False)
 
 
+def test_a_note_among_the_steps_does_not_begin_the_term_anew(everything: Everything) -> None:
+    """A tie that was taken out later is a step too, of somebody who had left long before."""
+    case, now = Case(everything), timezone.now()
+    cut = retention.ended_before(RetentionTerm.objects.get(code="withdrawn_person"), now)
+    old = never_registered("withdraw", cut - timedelta(hours=1), case)
+    StatusChange.objects.create(
+        specialist=old, verb="remove_tie", before="withdrawn", after="withdrawn", reason="誤り"
+    )
+    purge(now=now)
+    assert is_gone("withdrawn_person", old)
+
+
+def test_an_engagement_stays_while_a_firm_is_barred_by_it(everything: Everything) -> None:
+    """A term of bars that is longer than that of the record."""
+    case, now = Case(everything), timezone.now()
+    cut = retention.ended_before(RetentionTerm.objects.get(code="ended_engagement"), now)
+    old = engagement(cut - timedelta(days=40), case)
+    today = timezone.localdate()
+    bar = BiddingBar.objects.create(
+        engagement=old,
+        municipality=case.person.base,
+        corporate_number="1000020340006",
+        name="会社",
+        since=today - timedelta(days=900),
+        until=today,
+    )
+    purge(now=now)
+    assert not is_gone("ended_engagement", old)
+    BiddingBar.objects.filter(pk=bar.pk).update(until=today - timedelta(days=1))
+    purge(now=now)
+    assert is_gone("ended_engagement", old)
+
+
 def test_a_draft_that_somebody_works_on_stays(everything: Everything) -> None:
     case, now = Case(everything), timezone.now()
     person, other = (abandoned_draft(now - timedelta(days=900), case) for _ in range(2))

@@ -188,6 +188,36 @@ def test_phases_of_a_procurement(starts: date, ends: date, phase: str) -> None:
     assert phase_of(procurement(starts, ends), WORK) == phase
 
 
+# --- The tie and the deal beside each other ---
+LATE = contract(date(2027, 12, 1), date(2028, 3, 31))  # begins during the work
+EARLY = contract(date(2026, 4, 1), date(2027, 6, 30))  # ends during the work
+PREPARED_LATE = procurement(date(2027, 12, 1), date(2028, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("kind", "term", "deal", "rule", "result"),
+    [
+        ("employer", {"until": date(2027, 12, 1)}, LATE, "K2", "no"),
+        ("employer", {"until": date(2027, 11, 30)}, LATE, "K5", "check"),
+        ("employer", {"until": date(2025, 12, 1)}, LATE, "K5", "check"),
+        ("employer", {"until": date(2025, 11, 30)}, LATE, "", "none"),
+        ("shares", {"until": date(2027, 12, 1)}, LATE, "K7", "measures"),
+        ("shares", {"until": date(2027, 11, 30)}, LATE, "", "none"),
+        ("employer", {"since": date(2027, 6, 30)}, EARLY, "K2", "no"),
+        ("employer", {"since": date(2027, 7, 1)}, EARLY, "K3", "check"),
+        ("client", {"since": date(2027, 7, 1)}, EARLY, "", "none"),
+        ("employer", {"until": date(2025, 12, 1)}, PREPARED_LATE, "K4", "no"),
+        ("employer", {"until": date(2025, 11, 30)}, PREPARED_LATE, "", "none"),
+    ],
+)
+def test_a_tie_meets_a_deal_only_where_both_last(
+    kind: str, term: dict[str, date], deal: Deal, rule: str, result: str
+) -> None:
+    found = assess([tie(kind, **term)], [deal], WORK, declared=True)
+    assert found.result == result
+    assert [finding.rule for finding in found.findings] == ([rule] if rule else [])
+
+
 # --- What depends on the work -----------------------------------------------------------------
 def test_work_that_touches_no_buying_may_be_done_with_measures() -> None:
     past = [tie(**PAST)]

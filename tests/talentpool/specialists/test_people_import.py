@@ -13,7 +13,7 @@ from django.utils import timezone
 from openpyxl import Workbook
 
 from municipalities.registry.importing import ImportRefused
-from municipalities.registry.models import Membership
+from municipalities.registry.models import Membership, Municipality, Prefecture
 from talentpool.conventions.cells import UnreadableFileError
 from talentpool.files.sheets import read_sheets
 from talentpool.outbox.models import Message
@@ -120,6 +120,19 @@ def test_each_error_is_said_at_its_cell(change: dict[str, Any], cell: str, words
     [problem] = rows[0].problems
     assert (problem.sheet, problem.cell) == ("名簿", cell)
     assert words in problem.message
+
+
+@pytest.mark.parametrize("typed", ["東京都府中市", "東京都 府中市", "132063", "１３２０６３"])
+def test_who_lives_outside_the_prefecture_is_named_with_it_or_by_code(typed: str) -> None:
+    """府中市 alone is the prefecture's own: there are two."""
+    tokyo = Prefecture.objects.create(code="130001", name="東京都", kana="とうきょうと")
+    outside = Municipality.objects.create(
+        code="132063", prefecture=tokyo, name="府中市", kana="ふちゅうし"
+    )
+    own = make_town("342084")
+    rows = checked(xlsx({**GOOD, "拠点の市町": typed}, {**GOOD, "拠点の市町": "府中市"}))
+    assert [row.values["base"] for row in rows] == [outside.pk, own.pk]
+    assert (own.name_anywhere, outside.name_anywhere) == ("府中市", "東京都府中市")
 
 
 def test_a_firms_people_come_with_its_number_and_wait_for_its_agreement() -> None:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -44,6 +45,23 @@ def test_who_had_paused_stays_paused(pauses: bool, falls_due: bool, after: str) 
     assert person.registered_until > today
     assert ("休止は続いています" in page) is pauses
     assert StatusChange.objects.filter(specialist=person).latest("pk").after == after
+
+
+def test_nobody_is_matched_past_the_term_though_the_sweep_is_late() -> None:
+    today = timezone.localdate()
+    last, over = (
+        factories.make_specialist(registered_on=today - timedelta(days=9), registered_until=day)
+        for day in (today, today - timedelta(days=1))
+    )
+    assert over.status == "registered"
+    assert list(Specialist.objects.registered()) == [last]
+
+
+def test_what_runs_at_an_hour_runs_once_in_it() -> None:
+    """crontab(hour=1) alone means each minute of that hour."""
+    for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
+        schedule = entry["schedule"]
+        assert len(schedule.hour) == 24 or len(schedule.minute) == 1, name
 
 
 def test_a_pause_that_was_ended_before_is_not_brought_back() -> None:

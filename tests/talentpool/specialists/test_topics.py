@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from municipalities.registry.models import Municipality, Prefecture
+from municipalities.registry.places import kilometres, towns_within
 from talentpool.audit.models import Event
 from talentpool.specialists.models import Firm, ProfileView, Specialist
 from talentpool.users.models import User
@@ -64,6 +66,32 @@ def test_words_that_tell_are_named_and_kept_only_knowingly() -> None:
     opened = hidden(client.get(topic("roles")), "opened")
     again = client.post(topic("roles"), {**telling, "years": "13", "opened": opened})
     assert again.status_code == 302
+
+
+def test_a_base_outside_the_prefecture_is_chosen_and_not_lost_by_saving() -> None:
+    other = Prefecture.objects.create(code="330001", name="岡山県", kana="おかやまけん")
+    outside = Municipality.objects.create(
+        code="332054",
+        prefecture=other,
+        name="笠岡市",
+        kana="かさおかし",
+        latitude="34.51",
+        longitude="133.51",
+    )
+    own = factories.make_town()
+    person = factories.make_specialist(kind="retired", base=outside)
+    client = browser(person.user)
+    page = client.get(topic("basics"))
+    text = page.content.decode()
+    assert '<option value="332054" selected>岡山県 笠岡市</option>' in text
+    assert text.index("広島県 江田島市") < text.index("岡山県 笠岡市")  # the own ones come first
+    sent = {"opened": hidden(page, "opened"), "name": person.name, "kana": "ミホン タロウ"}
+    assert client.post(topic("basics"), {**sent, "base": outside.pk}).status_code == 302
+    person.refresh_from_db()
+    assert (person.kana, person.base) == ("ミホン　タロウ", outside)
+    assert kilometres(own, outside) == 75
+    assert (towns_within(own, 74), towns_within(own, 75)) == ([own.pk], [own.pk, outside.pk])
+    assert "岡山県笠岡市" in client.get(reverse("specialist:profile")).content.decode()
 
 
 def test_evidence_of_a_skill_is_scanned_too() -> None:
