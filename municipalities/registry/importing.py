@@ -78,7 +78,7 @@ class Importer(Generic[Job, One]):
     one of `refusals`; its events are appended at its end (`audit.together`). `noun` is what the
     rows are, `task` the Celery task that calls `run`, `prefix` begins the keys of its outbox
     rows. Without `keeps_values` a finished import does not say any more what stood in the cells to
-    mend: of people nothing may outlive the file."""
+    mend, and a file that was refused goes at once: of people nothing may outlive the file."""
 
     model: type[Job]
     prefix: str
@@ -215,7 +215,8 @@ class Importer(Generic[Job, One]):
 
     def _finish(self, row: Job, status: str) -> None:
         row.status = status
-        if status in {Status.APPLIED, Status.DISCARDED}:
+        ended = {Status.APPLIED, Status.DISCARDED}
+        if status in (ended if self.keeps_values else ended | {Status.REFUSED}):
             row.content = None
             if not self.keeps_values:
                 row.problems = [{**problem, "value": ""} for problem in row.problems]

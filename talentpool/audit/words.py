@@ -85,6 +85,7 @@ ACTIONS = {
     "enter_firm": "事業者を入力した",
     "enter_for_person": "本人の申し出を、代わって入力した",
     "enter_specialist": "人材を台帳に入れた",
+    "erase_account": "利用者の記録を消した",
     "erase_person": "個人の記録を消した",
     "expire_approach": "打診の期限が過ぎた",
     "export_pool": "人材の一覧を書き出した",

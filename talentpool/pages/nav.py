@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-Area = Literal["public", "town", "specialist", "firm", "coordinator"]
+Area = Literal["public", "town", "specialist", "firm", "newcomer", "coordinator"]
 
 # The first URL namespace of a page decides its area; the admin is the coordinators' place of work.
 AREA_OF_NAMESPACE: dict[str, Area] = {

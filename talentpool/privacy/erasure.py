@@ -54,7 +54,7 @@ def erase(subject: Subject) -> dict[str, int]:
     done = {name: eraser(subject) for name, eraser in _erasers.items()}
     # All keys first: an emptied row may no longer lead to the person.
     found = [
-        (model, table, list(rows_about(model, table, subject.person).values_list("pk", flat=True)))
+        (model, table, list(_keys(model, table, subject)))
         for model, table in tables_about_persons()
     ]
     for model, table, keys in found:
@@ -64,6 +64,11 @@ def erase(subject: Subject) -> dict[str, int]:
                 done[model._meta.label] = _empty(model, table, _free(model, table, keys))
     _delete([(model, keys) for model, table, keys in found if table.delete and keys], done)
     return {label: rows for label, rows in done.items() if rows}
+
+
+def _keys(model: type[models.Model], table: Table, subject: Subject) -> "models.QuerySet[Any]":
+    rows = rows_about(model, table, subject.person, subject.account)
+    return rows.values_list("pk", flat=True)
 
 
 def _free(model: type[models.Model], table: Table, keys: list[Any]) -> list[Any]:

@@ -60,6 +60,15 @@ FIRST_TERMS = (
         "県の決定待ち(案)",
         False,
     ),
+    (
+        "unused_account",
+        "登録に使われないままの利用者(人材・事業者。最後に使った日から)",
+        365,
+        None,
+        "県の決定待ち(案)",
+        False,
+    ),
+    ("lobbying_record", "働きかけ記録", None, 5, "文書管理の規程による。県の決定待ち(案)", False),
     ("profile_view", "閲覧履歴", 1095, None, "県の決定待ち(案)", False),
     (
         "rights_request",

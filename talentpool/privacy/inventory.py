@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import models
 
 from talentpool.conventions.data_class import DataClass
@@ -94,6 +95,24 @@ def tables_about_persons() -> list[tuple[type[models.Model], Table]]:
     ]
 
 
-def rows_about(model: type[models.Model], table: Table, person: int) -> "models.QuerySet[Any]":
-    """The rows of `model` that are about the person with this number."""
+NOBODY = 0  # the person of an account that never came to be anybody's of the pool
+
+
+def rows_about(
+    model: type[models.Model], table: Table, person: int, account: int | None = None
+) -> "models.QuerySet[Any]":
+    """The rows of `model` that are about the person with this number; for `NOBODY` those that lead
+    to a person by way of the account, such as its addresses and sessions."""
+    if person == NOBODY:
+        by = _way_of_account(model, table)
+        rows = model._base_manager.filter(**{by: account}) if by else model._base_manager.none()
+        return rows.order_by("pk")
     return model._base_manager.filter(**{table.person: person}).order_by("pk")
+
+
+def _way_of_account(model: type[models.Model], table: Table) -> str:
+    """The lookup from a row to its account; empty where the row leads to none."""
+    if model._meta.label == settings.AUTH_USER_MODEL:
+        return "pk"
+    way = table.person.removesuffix("user__specialist")
+    return f"{way}user" if way != table.person else ""

@@ -28,7 +28,8 @@ _MOMENT = re.compile(_DAY.pattern + r"T[0-9:]{8}(?:[+-][0-9:]{5}|Z)")
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom it is about: the number in the pool's table, the account's number, mail addresses."""
+    """Whom it is about: the number in the pool's table (`NOBODY` for an account without one), the
+    account's number, mail addresses."""
 
     person: int
     account: int | None
@@ -88,9 +89,7 @@ def collect(subject: Subject, *, to_review: bool) -> list[Part]:
     """
     tables = sorted(tables_about_persons(), key=lambda pair: pair[1].person != "pk")
     parts = [
-        _part(model, table, subject.person)
-        for model, table in tables
-        if to_review or not table.reviewed
+        _part(model, table, subject) for model, table in tables if to_review or not table.reviewed
     ]
     parts += [part for source in _sources for part in source(subject)]
     return [part for part in parts if part.rows]
@@ -109,7 +108,7 @@ def as_json(subject: Subject, *, heading: Row, to_review: bool) -> bytes:
     return json.dumps({**heading, "記録": parts}, ensure_ascii=False, indent=1).encode()
 
 
-def _part(model: type[models.Model], table: Table, person: int) -> Part:
+def _part(model: type[models.Model], table: Table, subject: Subject) -> Part:
     classes = table.classes()
     shown = [
         one
@@ -118,7 +117,8 @@ def _part(model: type[models.Model], table: Table, person: int) -> Part:
     ]
     references = [one.name for one in shown if one.many_to_one or one.one_to_one]
     many = [one.name for one in shown if one.many_to_many]
-    rows = rows_about(model, table, person).select_related(*references).prefetch_related(*many)
+    found = rows_about(model, table, subject.person, subject.account)
+    rows = found.select_related(*references).prefetch_related(*many)
     title = table.title or str(model._meta.verbose_name)
     return Part(title, [dict(_values(row, shown, table.labels)) for row in rows])
 

@@ -1,10 +1,11 @@
 """People, requests and views past their term."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.contrib.sessions.models import Session
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -12,9 +13,16 @@ from talentpool.outbox.models import Message
 from talentpool.privacy.erasure import ERASED_WORD
 from talentpool.rights.errors import Refused
 from talentpool.rights.models import RightsRequest, ViewAlert
-from talentpool.rights.services.persons import erase_person
-from talentpool.specialists.models import EntryTicket, ProfileView, Specialist, StatusChange
+from talentpool.rights.services.persons import erase_account, erase_person
+from talentpool.specialists.models import (
+    EntryTicket,
+    FirmManager,
+    ProfileView,
+    Specialist,
+    StatusChange,
+)
 from talentpool.specialists.services.entry import ticket_mail_key
+from talentpool.users.models import User
 
 
 def withdrawn_people(before: datetime) -> QuerySet[Any]:
@@ -43,12 +51,36 @@ def abandoned_drafts(before: datetime) -> QuerySet[Any]:
     return drafts.annotate(last_seen=last_seen).filter(last_seen__lt=before)
 
 
+def unused_accounts(before: datetime) -> QuerySet[Any]:
+    """Accounts of the pool's people and of firms that belong to no registration and speak for no
+    firm, and that nobody has used since before that moment: opened by mail and left, or of a
+    manager who was ended."""
+    day = timezone.localdate(before)
+    speaks = FirmManager.objects.filter(Q(until=None) | Q(until__gte=day), user=OuterRef("pk"))
+    return User.objects.filter(
+        ~Exists(speaks),
+        Q(last_login=None) | Q(last_login__lt=before),
+        kind__in=[User.Kind.SPECIALIST, User.Kind.FIRM],
+        specialist=None,
+        joined_at__lt=before,
+    ).exclude(name=ERASED_WORD)
+
+
+def erase_accounts(rows: QuerySet[Any]) -> int:
+    """Erase each that is still unused."""
+    return _erased(rows, erase_account)
+
+
 def erase_people(rows: QuerySet[Any]) -> int:
     """Erase each whom nothing holds back; who is still under contract waits for its end."""
+    return _erased(rows, erase_person)
+
+
+def _erased(rows: QuerySet[Any], erase: Callable[..., Any]) -> int:
     erased = 0
     for key in rows.values_list("pk", flat=True):
         try:
-            erase_person(key, by=None)
+            erase(key, by=None)
         except Refused:
             continue
         erased += 1

@@ -9,7 +9,23 @@ from django.db.models import Q
 from talentpool.audit.models import Event
 from talentpool.outbox.models import Message
 from talentpool.privacy.package import Part, Subject
-from talentpool.specialists.models import EntryTicket, Specialist
+from talentpool.specialists.models import EntryTicket, FirmManager, Specialist
+from talentpool.users.models import User
+
+
+def firms_spoken_for(subject: Subject) -> Iterator[Part]:
+    """The firms for which the account speaks or spoke."""
+    managers = FirmManager.objects.filter(user_id=subject.account).select_related("firm")
+    rows = [
+        {
+            "事業者": row.firm.name,
+            "開始日": row.since.isoformat(),
+            "終了日": row.until.isoformat() if row.until else None,
+        }
+        for row in managers.order_by("pk")
+        if subject.account is not None
+    ]
+    yield Part("事業者の担当者", rows)
 
 
 def audit_events(subject: Subject) -> Iterator[Part]:
@@ -17,6 +33,7 @@ def audit_events(subject: Subject) -> Iterator[Part]:
     about = Q(object_type=Specialist._meta.label, object_id=str(subject.person))
     if subject.account is not None:
         about |= Q(actor_id=subject.account)
+        about |= Q(object_type=User._meta.label, object_id=str(subject.account))
     rows = [
         {
             "日時": event.at.isoformat(timespec="seconds"),

@@ -12,6 +12,12 @@ from talentpool.rights.errors import Refused
 from talentpool.rights.forms import AskForm
 from talentpool.rights.models import RightsRequest
 from talentpool.specialists.models import Specialist
+from talentpool.users.models import User
+
+
+def _is_nobody(request: SignedInRequest) -> bool:
+    """Whether the account belongs to no registration: a firm's manager, or not begun yet."""
+    return not Specialist.objects.visible_to(request.user).filter(user=request.user).exists()
 
 
 def _me(request: SignedInRequest) -> Specialist:
@@ -23,7 +29,10 @@ def _me(request: SignedInRequest) -> Specialist:
 
 @for_specialist
 def rights(request: SignedInRequest) -> HttpResponse:
-    """個人情報: the package, the requests made so far, the form for a new one."""
+    """個人情報: the package, the requests made so far, the form for a new one. An account without
+    a registration reads what is held about it, and how to ask for more."""
+    if request.method == "GET" and _is_nobody(request):
+        return render(request, "rights/account.html")
     person = _me(request)
     form = AskForm(request.POST or None)
     status = 200
@@ -65,6 +74,8 @@ def rights_request(request: SignedInRequest, pk: int) -> HttpResponse:
 @reauthentication_required
 def package(request: SignedInRequest) -> HttpResponse:
     """Everything about me, to read and to print, after asking who it is (A-06)."""
+    if _is_nobody(request):
+        return render(request, "rights/package.html", account_context(request.user))
     person = _me(request)
     return render(request, "rights/package.html", package_context(person, to_review=False))
 
@@ -73,7 +84,18 @@ def package(request: SignedInRequest) -> HttpResponse:
 @reauthentication_required
 def package_file(request: SignedInRequest) -> HttpResponse:
     """Everything about me, as a file, after asking who it is (A-06)."""
+    if _is_nobody(request):
+        return _download(services.account_json(request.user), "record.json")
     return json_response(_me(request), to_review=False)
+
+
+def account_context(user: User) -> dict[str, object]:
+    """What the page of a package shows of an account without a registration."""
+    heading = services.heading_of_account(user)
+    return {
+        "heading": {label: in_words(value) for label, value in heading.items()},
+        "parts": collect(services.subject_of_account(user), to_review=True),
+    }
 
 
 def package_context(person: Specialist, *, to_review: bool) -> dict[str, object]:
@@ -89,8 +111,11 @@ def package_context(person: Specialist, *, to_review: bool) -> dict[str, object]
 
 def json_response(person: Specialist, *, to_review: bool) -> HttpResponse:
     """The package as a download; its name tells the number, never the person."""
-    response = HttpResponse(
-        services.package_json(person, to_review=to_review), content_type="application/json"
-    )
-    response["Content-Disposition"] = f'attachment; filename="record-{person.pool_number}.json"'
+    content = services.package_json(person, to_review=to_review)
+    return _download(content, f"record-{person.pool_number}.json")
+
+
+def _download(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -12,9 +12,10 @@ class SpecialistsConfig(AppConfig):
         from municipalities.registry.queue import register_queue, register_view_log
         from talentpool.files.access import register_file_room
         from talentpool.pages.nav import register_area_chooser, register_nav
+        from talentpool.privacy.erasure import register_eraser
         from talentpool.privacy.retention import register_purge
         from talentpool.specialists import documents, home, retention
-        from talentpool.specialists.services import log_views
+        from talentpool.specialists.services import log_views, people_import
 
         register_queue("specialist", home.registration_of)
         register_queue("specialist", home.for_specialist)
@@ -38,9 +39,12 @@ class SpecialistsConfig(AppConfig):
         register_nav("coordinator", "登録の審査", "admin:specialists_specialist_review_queue", 32)
         register_nav("firm", "ホーム", "specialist:home", 10)
         register_nav("firm", "事業者と社員", "specialist:firm", 20)
-        register_area_chooser(home.area_of_manager)
+        register_nav("newcomer", "ホーム", "specialist:home", 10)
+        register_area_chooser(home.area_without_person)
         register_nav("specialist", "閲覧履歴", "specialist:views", 60)
+        register_eraser("specialists.PeopleImport", people_import.forget_open)
         register_purge("finished_people_import", retention.finished_imports)
+        register_purge("lobbying_record", retention.old_lobbying, retention.remove_lobbying)
         post_migrate.connect(_load_texts, sender=self)
 
 

@@ -264,9 +264,9 @@ def lobbying_to_report(user: Any) -> Iterator[QueueItem]:
             )
 
 
-def area_of_manager(user: Any) -> Literal["firm"] | None:
-    """Who speaks for a firm without being in the pool has nothing to do with days and approaches:
-    those pages are not there for such an account."""
-    if user.kind != "firm" or Specialist.objects.filter(user=user).exists():
+def area_without_person(user: Any) -> Literal["firm", "newcomer"] | None:
+    """Who speaks for a firm without being in the pool, or has not begun a registration yet, has
+    nothing to do with days and approaches: those pages are not there for such an account."""
+    if Specialist.objects.filter(user=user).exists():
         return None
-    return "firm"
+    return "firm" if user.kind == "firm" else "newcomer"

@@ -242,6 +242,9 @@ OF_MANAGER = {
     "specialist:applications",
     "specialist:approaches",
     "specialist:engagements",
+    "specialist:rights",  # what is held about the account
+    "specialist:rights_package",
+    "specialist:rights_package_file",
 }
 
 # Models in the admin: "write" lets coordinators add and change, "read" nobody, "own" has its own

@@ -137,7 +137,7 @@ def build() -> World:
         if role in world.users:
             client.force_login(world.users[role])
             _keep_seen(client)
-        if role in PERSONS:
+        if role in {*PERSONS, MANAGER}:
             just_said_who_it_is(client)
         world.clients[role] = client
         world.cookies[role] = client.cookies.output(header="", sep=";")

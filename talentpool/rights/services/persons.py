@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from talentpool.audit import services as audit
 from talentpool.privacy import erasure, tombstones
+from talentpool.privacy.inventory import NOBODY
 from talentpool.privacy.package import Row, Subject, as_json, reviewed_titles
 from talentpool.rights.errors import Refused
-from talentpool.specialists.models import EntryTicket, Specialist
+from talentpool.specialists.models import EntryTicket, FirmManager, Specialist
 from talentpool.specialists.services.leaving import prepare_endings
 from talentpool.users.models import User
 
@@ -29,11 +30,38 @@ def subject_of(person: Specialist) -> Subject:
     return Subject(person.pk, person.user_id, tuple(sorted(addresses)))
 
 
+def subject_of_account(user: User) -> Subject:
+    """Whom records may be about of an account that is nobody's of the pool: one that never began a
+    registration, or a firm's manager."""
+    own = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
+    return Subject(NOBODY, user.pk, tuple(sorted({user.email, *own})))
+
+
+def _made() -> Row:
+    return {
+        "作成日時": timezone.localtime().isoformat(timespec="seconds"),
+        "作成者": f"{settings.PREFECTURE_NAME} {settings.PREFECTURE_OFFICE}",
+    }
+
+
+def heading_of_account(user: User) -> Row:
+    """What stands above the package of an account without a registration."""
+    return {
+        **_made(),
+        "利用者": user.name,
+        "内容": f"{settings.SITE_NAME}が保有する、あなたについての記録のすべて",
+    }
+
+
+def account_json(user: User) -> bytes:
+    """Everything that the portal holds about an account without a registration, as JSON."""
+    return as_json(subject_of_account(user), heading=heading_of_account(user), to_review=True)
+
+
 def heading_of(person: Specialist, *, to_review: bool) -> Row:
     """What stands above the package."""
     heading = {
-        "作成日時": timezone.localtime().isoformat(timespec="seconds"),
-        "作成者": f"{settings.PREFECTURE_NAME} {settings.PREFECTURE_OFFICE}",
+        **_made(),
         "登録番号": person.pool_number,
         "内容": f"{settings.SITE_NAME}が保有する、あなたについての記録のすべて",
     }
@@ -80,4 +108,18 @@ def erase_person(person_id: int, *, by: User | None) -> dict[str, int]:
     tombstones.bury(subject.addresses, name=person.name, kana=person.kana)
     done = erasure.erase(subject)
     audit.record("erase_person", person, by=by, detail={"rows": done})
+    return done
+
+
+@transaction.atomic
+def erase_account(user_id: int, *, by: User | None) -> dict[str, int]:
+    """Take the identity out of an account that is nobody's of the pool and speaks for no firm now;
+    what it did for a firm stays under its number. Called by the purge (`by=None`). Returns the
+    rows touched by table. Raises Refused where the account is in use."""
+    user = User.objects.select_for_update(of=("self",)).get(pk=user_id)
+    speaks = FirmManager.objects.filter(user=user, until=None).exists()
+    if speaks or Specialist.objects.filter(user=user).exists():
+        raise Refused("この利用者は、登録に使われています。")
+    done = erasure.erase(subject_of_account(user))
+    audit.record("erase_account", user, by=by, detail={"rows": done})
     return done

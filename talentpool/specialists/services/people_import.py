@@ -7,12 +7,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from municipalities.registry.forms import anywhere_by_words
-from municipalities.registry.importing import Importer, ImportRefused, Problem, Progress
+from municipalities.registry.importing import (
+    Importer,
+    ImportRefused,
+    NotAllowedNow,
+    Problem,
+    Progress,
+)
 from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
 from talentpool.conventions.folding import search_key
 from talentpool.files.sheets import read_sheets, table_workbook
 from talentpool.privacy import tombstones
+from talentpool.privacy.inventory import NOBODY
+from talentpool.privacy.package import Subject
 from talentpool.specialists.models import Firm, PeopleImport, Specialist, SpecialistSkill
 from talentpool.specialists.people_sheet import COLUMNS, HEADERS, Lists, Row, rows_of
 from talentpool.specialists.services import entry
@@ -23,6 +31,10 @@ from talentpool.vocabulary.models import Skill
 MOST_PEOPLE = 2000
 # Without the pool number: a file of problems is taken along, and nobody logs who reads it (B-07).
 IN_POOL = "同じお名前の人が、プールにいます。「人材」の一覧で、お名前を検索して確かめてください。"
+GIVEN_UP = (
+    "ほかの方の登録を消したため、確かめ済みのファイルも消しました。"
+    "もう一度、ファイルを送ってください。"
+)
 NOTED_EACH = 100  # rows between two notes of progress
 OF_PERSON = (
     "employer",
@@ -138,6 +150,22 @@ def _enter(number: str, values: dict[str, Any], *, by: User) -> Specialist:
     if values.get("email"):
         entry.send_claim(person, values["email"], by=by)
     return person
+
+
+def forget_open(subject: Subject) -> int:
+    """Give up the files that wait to be applied: who is erased may stand in any of them (B-05).
+    Inside the transaction of the erasure; returns how many. Whoever brought one sends it again,
+    and reads then whom the prefecture may not enter."""
+    given_up = 0
+    waiting = PeopleImport.objects.filter(status=PeopleImport.Status.CHECKED).defer("content")
+    for job in waiting if subject.person != NOBODY else []:
+        try:
+            PEOPLE.discard(job, by=None)
+        except NotAllowedNow:  # somebody was quicker
+            continue
+        PeopleImport.objects.filter(pk=job.pk).update(message=GIVEN_UP)
+        given_up += 1
+    return given_up
 
 
 PEOPLE: Importer[PeopleImport, Row] = Importer(

@@ -396,7 +396,7 @@ def test_a_tie_that_is_still_to_begin_hides_nothing_of_today() -> None:
     banned = pairs_left(world)
     assert (CODES[0], str(person.pk)) not in banned
     tomorrow = world.today + timedelta(days=1)
-    sent = {"kind": "employer", "name": "会社1", "corporate_number": number(1)}
+    sent: dict[str, Any] = {"kind": "employer", "name": "会社1", "corporate_number": number(1)}
     sent |= {"since_0": tomorrow.year, "since_1": tomorrow.month, "since_2": tomorrow.day}
     page = Visitor(world.user()).client.post(reverse("specialist:interest_new"), sent)
     assert (page.status_code, list(page.context["form"].errors)) == (422, ["since"])

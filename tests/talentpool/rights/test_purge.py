@@ -6,6 +6,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
@@ -19,13 +20,17 @@ from municipalities.vacancies.models.importing import VacancyImport
 from municipalities.vacancies.models.subscription import Subscription
 from talentpool.audit.models import Event
 from talentpool.outbox.models import Message
+from talentpool.outbox.services import send_mail_later
 from talentpool.privacy import retention
 from talentpool.privacy.models import RetentionTerm
 from talentpool.rights import services
+from talentpool.rights.errors import Refused
 from talentpool.rights.models import RightsRequest, ViewAlert
 from talentpool.rights.services.purge import purge
 from talentpool.specialists.models import (
     EntryTicket,
+    FirmManager,
+    LobbyingRecord,
     PeopleImport,
     ProfileView,
     Specialist,
@@ -34,6 +39,7 @@ from talentpool.specialists.models import (
 )
 from talentpool.specialists.services import entry, vetting
 from talentpool.users.models import User
+from talentpool.users.services import create_account
 from tests import factories
 from tests.municipalities.vacancies.objects import make_vacancy
 from tests.talentpool.rights.conftest import Everything
@@ -214,6 +220,30 @@ def abandoned_draft(ended: datetime, case: Case) -> Any:
     return person
 
 
+def unused_account(ended: datetime, case: Case) -> Any:
+    """By turns one that was opened by mail and left, and a firm's manager who was ended."""
+    kind = ["firm", "specialist"][case.new() % 2]
+    user = create_account(email=f"u{case.count}@example.jp", name="見本", kind=kind, by=None)
+    User.objects.filter(pk=user.pk).update(joined_at=ended - timedelta(days=9), last_login=ended)
+    if kind == "firm":
+        day = timezone.localdate(ended)
+        FirmManager.objects.create(firm=case.person.firm, user=user, since=day, until=day)
+    return user
+
+
+def lobbying_record(ended: datetime, case: Case) -> Any:
+    return LobbyingRecord.objects.create(
+        happened_on=timezone.localdate(ended),
+        requester="退職者",
+        retired_on=timezone.localdate(ended) - timedelta(days=99),
+        post="staff",
+        duty="other",
+        subject="見本",
+        content="見本",
+        recorded_by=case.by,
+    )
+
+
 def view(ended: datetime, case: Case) -> Any:
     row = ProfileView.objects.create(
         specialist=case.person, viewer=case.by, viewer_body="県", viewer_role="x", scope="name"
@@ -275,6 +305,8 @@ MAKERS: dict[str, Maker] = {
     "ended_application": application,
     "withdrawn_person": withdrawn_person,
     "abandoned_draft": abandoned_draft,
+    "unused_account": unused_account,
+    "lobbying_record": lobbying_record,
     "profile_view": view,
     "view_alert": view_alert,
     "held_bar": held_bar,
@@ -288,6 +320,8 @@ def is_gone(code: str, row: Any) -> bool:
     """Removed; a person is emptied instead, for engagements point at the row."""
     if code in {"withdrawn_person", "abandoned_draft"}:
         return bool(Specialist.objects.get(pk=row.pk).name == "削除済み")
+    if code == "unused_account":
+        return bool(User.objects.get(pk=row.pk).name == "削除済み")
     if code == "held_bar":
         return BiddingBar.objects.filter(pk=row.pk, name="削除済み").exists()
     return not type(row)._default_manager.filter(pk=row.pk).exists()
@@ -360,6 +394,41 @@ def test_an_engagement_stays_while_a_firm_is_barred_by_it(everything: Everything
     BiddingBar.objects.filter(pk=bar.pk).update(until=today - timedelta(days=1))
     purge(now=now)
     assert is_gone("ended_engagement", old)
+
+
+def test_an_account_in_use_stays_and_one_that_is_not_leaves_nothing(
+    everything: Everything,
+) -> None:
+    case, now = Case(everything), timezone.now()
+    gone, speaks = (unused_account(now - timedelta(days=800), case) for _ in range(2))
+    if gone.kind == "firm":
+        gone, speaks = speaks, gone
+    FirmManager.objects.filter(user=speaks).update(until=None)
+    send_mail_later(to=gone.email, subject="見本", body="見本", key="sample:gone")
+    purge(now=now)
+    assert not is_gone("unused_account", speaks)
+    gone.refresh_from_db()
+    assert (gone.email, gone.is_active) == (f"erased-{gone.pk}@erased.invalid", False)
+    assert not EmailAddress.objects.filter(user=gone).exists()
+    assert not Message.objects.filter(key="sample:gone").exists()
+    assert case.person.user is not None
+    with pytest.raises(Refused):
+        services.erase_account(case.person.user.pk, by=None)
+
+
+def test_a_lobbying_record_stays_with_a_younger_correction(everything: Everything) -> None:
+    case, now = Case(everything), timezone.now()
+    cut = retention.ended_before(RetentionTerm.objects.get(code="lobbying_record"), now)
+    first, second, third = (
+        lobbying_record(cut + timedelta(days=days), case) for days in (-9, -9, 9)
+    )
+    LobbyingRecord.objects.filter(pk=second.pk).update(corrects=first)
+    LobbyingRecord.objects.filter(pk=third.pk).update(corrects=second)
+    purge(now=now)
+    assert LobbyingRecord.objects.count() == 3 + 1  # and the person's own
+    LobbyingRecord.objects.filter(pk=third.pk).update(happened_on=first.happened_on)
+    purge(now=now)
+    assert not LobbyingRecord.objects.filter(pk__in=[first.pk, second.pk, third.pk]).exists()
 
 
 def test_a_draft_that_somebody_works_on_stays(everything: Everything) -> None:

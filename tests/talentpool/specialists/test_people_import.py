@@ -18,6 +18,7 @@ from talentpool.conventions.cells import UnreadableFileError
 from talentpool.files.sheets import read_sheets
 from talentpool.outbox.models import Message
 from talentpool.privacy import tombstones
+from talentpool.rights.services import erase_person
 from talentpool.specialists.models import Firm, PeopleImport, Specialist
 from talentpool.specialists.people_sheet import COLUMNS
 from talentpool.specialists.services import people_import
@@ -231,12 +232,27 @@ def test_what_was_typed_of_people_does_not_outlive_the_file(end: str) -> None:
     assert [problem["cell"] for problem in job.problems] == ["B2", "E2", "G2"]
 
 
+def test_a_file_does_not_outlive_an_erasure() -> None:
+    """Who was erased may stand in it; whoever brought the file is told what to do."""
+    job = make_job(xlsx(GOOD, {**GOOD, "区分": "?"}))
+    assert job.content is not None
+    assert "hanako" in str(job.problems)
+    erase_person(make_specialist().pk, by=job.created_by)
+    job.refresh_from_db()
+    assert (job.status, job.content, job.problem_file) == ("discarded", None, None)
+    assert "hanako" not in str(job.problems)
+    client = Client()
+    client.force_login(job.created_by)
+    page = client.get(reverse("admin:specialists_specialist_import", args=[job.pk]))
+    assert "もう一度、ファイルを送ってください" in page.content.decode()
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"PK\x03\x04broken", "氏名だけ\n見本\n".encode(), b"\xd0\xcf\x11\xe0old"]
 )
 def test_what_is_no_such_table_is_refused_in_words(content: bytes) -> None:
     job = make_job(content)
-    assert job.status == "refused"
+    assert (job.status, job.content) == ("refused", None)
     assert job.message.endswith("。")
     with pytest.raises(UnreadableFileError):
         checked(content)
