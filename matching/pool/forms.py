@@ -150,7 +150,7 @@ class SaveSearchForm(PortalModelForm):
     class Meta:
         model = SavedSearch
         fields = ["name", "shared"]
-        help_texts = {"name": "例：三原市の近くのセキュリティ"}
+        help_texts = {"name": "例：三原市の近くのセキュリティ。人のお名前は入れないでください。"}
 
 
 class DemandForm(PortalForm):

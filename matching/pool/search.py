@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from matching.pool.conflicts import conflicts_of, tied_to, work_in
@@ -53,6 +53,7 @@ class Row:
     pool_number: str
     kind: str
     status: str  # empty for who is registered
+    agreed: bool  # whether towns may be told of the person today
     skills: list[str]
     base: str
     place: str
@@ -131,6 +132,7 @@ def rows_of(user: Any, entries: Sequence[Any], conditions: Mapping[str, Any]) ->
     """The people behind entries (with their free days), in the order of `entries`, in a fixed
     number of queries."""
     ids = [entry.pk for entry in entries]
+    introducible = Specialist.objects.filter(pk=OuterRef("pk")).introducible()
     people = (
         Specialist.objects.visible_to(user)
         .filter(pk__in=ids)
@@ -140,6 +142,7 @@ def rows_of(user: Any, entries: Sequence[Any], conditions: Mapping[str, Any]) ->
             *("half_day_rate_yen", "base__name", "base__latitude", "base__longitude"),
             "base__prefecture__name",
         )
+        .annotate(agreed=Exists(introducible))
         .in_bulk()
     )
     skills = _skills_of(ids)
@@ -154,6 +157,7 @@ def rows_of(user: Any, entries: Sequence[Any], conditions: Mapping[str, Any]) ->
             pool_number=person.pool_number,
             kind=person.get_kind_display(),
             status="" if person.status == REGISTERED else person.get_status_display(),
+            agreed=person.agreed,
             skills=skills.get(entry.pk, []),
             base=person.base.name_anywhere if person.base else "",
             place=person.get_remote_display(),

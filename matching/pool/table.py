@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from matching.pool.search import Row
 from talentpool.pages.templatetags.portal import status_tag, wareki
 
+NOT_AGREED = "紹介の同意なし"
 BREAK = mark_safe("<br>")  # a literal of our own, nothing of a user in it
 ROW = (
     '<tr><th scope="row"><a class="cell-link" href="{}{}/change/">{}</a>'
@@ -31,7 +32,7 @@ def written(rows: Sequence[Row], *, with_distance: bool, people_url: str) -> Saf
                 row.pk,
                 row.pool_number,
                 row.kind,
-                _tags(row) if row.status or row.conflict else "",
+                _tags(row) if row.status or row.conflict or not row.agreed else "",
                 format_html_join(BREAK, "{}", ((skill,) for skill in row.skills)),
                 row.base or "—",
                 f"{row.place}、{row.radius_km}kmまで来庁" if row.radius_km else row.place,
@@ -46,8 +47,11 @@ def written(rows: Sequence[Row], *, with_distance: bool, people_url: str) -> Saf
 
 
 def _tags(row: Row) -> SafeString:
-    """A state other than registered, and the conflict with the chosen town."""
+    """A state other than registered, that nobody may be told, and the conflict with the chosen
+    town."""
     state = format_html("<br>{}", status_tag(row.status, "off")) if row.status else ""
+    if not row.agreed:
+        state = format_html("{}<br>{}", state, status_tag(NOT_AGREED, "off"))
     if row.conflict is None:
         return format_html("{}", state)
     result, evidence = row.conflict

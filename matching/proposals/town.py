@@ -64,7 +64,7 @@ def _show(request: SignedInRequest, proposal: Proposal, **forms: Any) -> HttpRes
         proposal.candidates.select_related(
             "specialist__base", "specialist__firm", "specialist__user", "bundle"
         )
-        .prefetch_related("specialist__skills__skill", "specialist__forms")
+        .prefetch_related("specialist__skills__skill", "specialist__forms", "specialist__interests")
         .order_by("position")
     )
     current = next((c for c in candidates if c.status in {"accepted", "signed"}), None)

@@ -137,6 +137,7 @@ ACTIONS = {
     "refuse_application": "応募した方を見送った",
     "refuse_article": "ナレッジの公開を断った",
     "refuse_specialist": "登録しないと決めた",
+    "note_firm_seen": "みずから登録した事業者を確かめた",
     "register_firm": "事業者を登録した",
     "register_specialist": "人材プールに登録した",
     "remind_silent": "返事のない市町へ催促した",

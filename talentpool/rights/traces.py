@@ -15,6 +15,8 @@ from talentpool.users.models import User
 
 def firms_spoken_for(subject: Subject) -> Iterator[Part]:
     """The firms for which the account speaks or spoke."""
+    if subject.account is None:
+        return
     managers = FirmManager.objects.filter(user_id=subject.account).select_related("firm")
     rows = [
         {
@@ -23,7 +25,6 @@ def firms_spoken_for(subject: Subject) -> Iterator[Part]:
             "終了日": row.until.isoformat() if row.until else None,
         }
         for row in managers.order_by("pk")
-        if subject.account is not None
     ]
     yield Part("事業者の担当者", rows)
 

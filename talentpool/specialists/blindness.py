@@ -6,6 +6,7 @@ The person is warned where it is typed; what is still there is covered where a t
 import re
 
 from talentpool.conventions.telling import FORMS, OWN_FORMS, Passage, forms_in, masked, names_in
+from talentpool.specialists.conflicts.rules import OWN_FIRM
 from talentpool.specialists.models import Specialist
 
 _COMPANY = re.compile(r"株式会社|有限会社|合同会社|[(（]株[)）]|[(（]有[)）]")
@@ -13,12 +14,15 @@ _BLANKS = re.compile(r"[\s　・]+")
 
 
 def names_of(person: Specialist) -> list[tuple[str, str]]:
-    """The names that tell who the person is: own, of the employer, of the mail address."""
+    """The names that tell who the person is: own, of the employer and of firms declared as such or
+    as those whose officer the person is, of the mail address."""
     names = [("お名前", person.name), ("フリガナ", person.kana)]
     for kind, whole in list(names):
         names += [(kind, part) for part in _BLANKS.split(whole)]
     firms = [person.employer, person.firm.name if person.firm else ""]
     names += [("勤務先", _COMPANY.sub("", firm).strip()) for firm in firms]
+    own = [tie for tie in person.interests.all() if tie.kind in OWN_FIRM]
+    names += [("関わりのある会社", _COMPANY.sub("", tie.name).strip()) for tie in own]
     names += [("登録番号", person.pool_number)]
     if person.user:
         names += [("メールアドレス", person.user.email.partition("@")[0])]

@@ -4,7 +4,7 @@ erasure; that there was a person with this number stays, because engagements poi
 from talentpool.privacy.inventory import Table
 
 TABLES = {
-    "Firm": Table(public="name corporate_number invoice_number"),
+    "Firm": Table(public="name corporate_number invoice_number", internal="unseen_since"),
     "Specialist": Table(
         internal="pool_number kind status registered_on registered_until confirmed_at submitted_at",
         personal="user name kana firm firm_agreed_at left_firm_on belonging_changed_at employer "

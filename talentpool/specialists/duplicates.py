@@ -1,11 +1,13 @@
 """Whether a person may be in the pool already."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from talentpool.conventions.folding import search_key
 from talentpool.specialists.models import Specialist
+from talentpool.specialists.models.person import folded
 
 SHOWN = 10
 
@@ -16,29 +18,35 @@ class Duplicate:
     why: str
 
 
+def _others() -> Any:
+    """Whoever has applied, with the folded name and reading, which the database keeps an index
+    of: blanks and old forms of characters do not count."""
+    applied = Specialist.objects.exclude(status="draft", submitted_at=None)
+    return applied.alias(name_key=folded(F("name")), kana_key=folded(F("kana")))
+
+
 def with_twins(people: "QuerySet[Specialist]") -> "QuerySet[Specialist]":
-    """The people with `has_twin`: somebody else who has applied has the same reading."""
-    others = Specialist.objects.exclude(status="draft", submitted_at=None).exclude(kana="")
-    twins = others.filter(kana=OuterRef("kana")).exclude(pk=OuterRef("pk"))
-    return people.annotate(has_twin=Exists(twins))
+    """The people with `has_twin`: somebody else who has applied has the same reading or name."""
+    others = _others().exclude(pk=OuterRef("pk"))
+    same_kana = others.exclude(kana="").filter(kana_key=folded(OuterRef("kana")))
+    same_name = others.exclude(name="").filter(name_key=folded(OuterRef("name")))
+    return people.annotate(has_twin=Q(Exists(same_kana)) | Q(Exists(same_name)))
 
 
 def duplicates_of(person: Specialist) -> list[Duplicate]:
     """People who have applied with the same reading, the same name, or a certificate of the same
-    number, with the reason in words. Blanks and old forms of characters do not count."""
-    others = Specialist.objects.exclude(pk=person.pk).exclude(status="draft", submitted_at=None)
+    number, with the reason in words."""
+    others = _others().exclude(pk=person.pk)
     numbers = list(person.certificates.exclude(number="").values_list("number", flat=True))
     found: dict[int, Duplicate] = {}
-    key = search_key(person.kana)
-    name_key = search_key(person.name)
-    for other in others.filter(certificates__number__in=numbers).distinct()[:SHOWN]:
-        found[other.pk] = Duplicate(other, "資格の番号が同じ")
-    near = Q(kana__startswith=person.kana[:2]) | Q(name__startswith=person.name[:1])
-    for other in others.filter(near).only("pk", "pool_number", "kana", "name", "status", "kind"):
-        if name_key and search_key(other.name) == name_key:
-            found.setdefault(other.pk, Duplicate(other, "お名前が同じ"))
-        elif key and search_key(other.kana) == key:
-            found.setdefault(other.pk, Duplicate(other, "フリガナが同じ"))
-        if len(found) >= SHOWN:
-            break
-    return list(found.values())
+    same: list[tuple[str, Any]] = [
+        ("資格の番号が同じ", others.filter(certificates__number__in=numbers).distinct())
+    ]
+    if name := search_key(person.name):
+        same.append(("お名前が同じ", others.filter(name_key=name)))
+    if kana := search_key(person.kana):
+        same.append(("フリガナが同じ", others.filter(kana_key=kana)))
+    for why, rows in same:
+        for other in rows.order_by("pk")[:SHOWN]:
+            found.setdefault(other.pk, Duplicate(other, why))
+    return list(found.values())[:SHOWN]

@@ -45,6 +45,7 @@ class FirmAdminForm(OpenedModelForm):
 class FirmAdmin(PortalAdmin):
     form = FirmAdminForm
     list_display = ["name", "corporate_number", "invoice_number"]
+    list_filter = [("unseen_since", admin.EmptyFieldListFilter)]
     search_fields = ["name", "corporate_number"]
     readonly_fields = ["speaks"]
 
@@ -100,6 +101,10 @@ def managers(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _act(request: SignedInRequest, firm: Firm, form: ManagerForm) -> bool:
     """Carry out the pressed button; False when the form has errors."""
+    if "seen" in request.POST:
+        firms.note_seen(firm, by=request.user)
+        messages.success(request, "事業者を確かめたと記録しました。")
+        return True
     if not form.is_bound:
         manager = get_object_or_404(firm.managers, pk=_number(request.POST.get("end", "")))
         firms.end_manager(manager, by=request.user)

@@ -63,7 +63,11 @@ def _people(request: SignedInRequest, manager: FirmManager) -> HttpResponse:
                 messages.success(request, "招待のメールを送りました。72時間使えます。")
                 return redirect("specialist:firm")
         status = 422
-    people = list(Specialist.objects.managed_by(request.user).order_by("kana", "pk"))
+    people = list(
+        Specialist.objects.managed_by(request.user)
+        .exclude(status__in=Specialist.GONE)  # there is nothing to agree to any more
+        .order_by("kana", "pk")
+    )
     log_views(
         [person.pk for person in people],
         viewer=request.user,

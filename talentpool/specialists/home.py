@@ -13,7 +13,7 @@ from talentpool.conventions.era import fiscal_year_label, format_month
 from talentpool.files.models import StoredFile
 from talentpool.pages.counting import count_together
 from talentpool.specialists import completeness, terms
-from talentpool.specialists.models import InterestDeclaration, LobbyingRecord, Specialist
+from talentpool.specialists.models import Firm, InterestDeclaration, LobbyingRecord, Specialist
 from talentpool.specialists.models.consent import REQUIRED
 from talentpool.specialists.services import asking, consent
 from talentpool.specialists.services.availability import last_answered_month
@@ -126,6 +126,7 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
             "drafts": people.filter(user=None, status=Specialist.Status.DRAFT),
             "without_firm": people.without_firm().filter(left_firm_on=None),
             "left": people.exclude(left_firm_on=None),
+            "new_firms": Firm.objects.exclude(unseen_since=None),
             "held": StoredFile.objects.waiting().filter(tries__gte=1),
         }
     )
@@ -177,6 +178,15 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
             f"{listed}?left_firm_on__isempty=0",
             "一覧を見る",
             label="所属",
+            kind="wait",
+        )
+    if number := counts["new_firms"]:
+        yield QueueItem(
+            f"みずから登録した事業者 {number}社",
+            "法人番号と担当者を確かめてください",
+            reverse("admin:specialists_firm_changelist") + "?unseen_since__isempty=0",
+            "一覧を見る",
+            label="事業者",
             kind="wait",
         )
     if held := counts["held"]:

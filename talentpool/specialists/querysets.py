@@ -1,5 +1,6 @@
 """Who may see a person of the pool, and for what a person's data may be used."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Self
 
@@ -78,8 +79,8 @@ class SpecialistQuerySet(models.QuerySet[Any]):
         from talentpool.specialists.models.consent import Consent, PurposeText  # they import us
 
         people = self
-        for purpose in purposes:
-            texts = PurposeText.objects.counting(purpose, today or timezone.localdate())
+        counting = PurposeText.objects.counting(purposes, today or timezone.localdate())
+        for purpose, texts in counting.items():
             given = Consent.objects.filter(
                 specialist=OuterRef("pk"), purpose=purpose, withdrawn_at=None, text__in=texts
             )
@@ -110,14 +111,16 @@ class PurposeTextQuerySet(models.QuerySet[Any]):
         """The version whose words people read today; None before the first."""
         return self.filter(purpose=purpose, in_force_from__lte=today).order_by("-version").first()
 
-    def counting(self, purpose: str, today: date) -> list[int]:
-        """Keys of the versions to which a consent counts today: the one in force, and the one
-        before it during the grace."""
-        current = self.in_force(purpose, today)
-        if current is None:
-            return []
-        around = self.filter(purpose=purpose, version__in=[current.version - 1, current.version])
-        return [row.pk for row in around if current.still_takes(row.version, today)]
+    def counting(self, purposes: Iterable[str], today: date) -> dict[str, list[int]]:
+        """Keys of the versions to which a consent counts today, by purpose: the one in force, and
+        the one before it during the grace. One query."""
+        found: dict[str, list[int]] = {purpose: [] for purpose in purposes}
+        current: dict[str, Any] = {}
+        begun = self.filter(purpose__in=list(found), in_force_from__lte=today)
+        for row in begun.order_by("-version"):
+            if current.setdefault(row.purpose, row).still_takes(row.version, today):
+                found[row.purpose].append(row.pk)
+        return found
 
 
 class ConsentQuerySet(models.QuerySet[Any]):

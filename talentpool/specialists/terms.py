@@ -10,6 +10,15 @@ DECLARED_MONTHS_BEFORE = 1  # from March on for the year that begins in April
 LAPSES_AFTER = timedelta(days=90)
 PERMIT_IS_ASKED_FOR = timedelta(days=30)  # before an employer's permission of side work ends
 
+# What is not answered is asked again after this: about once a quarter, and sooner than the outbox
+# forgets what it has sent (90 days), so that a question has one mail and not one each night.
+ASKED_AGAIN_AFTER = timedelta(days=80)
+
+
+def occasion(since: date, today: date) -> int:
+    """The how-manieth time (from 0) something open since that day is asked for."""
+    return max(0, (today - since).days) // ASKED_AGAIN_AFTER.days
+
 
 def term_end(today: date) -> date:
     """The last day of a registration made or renewed today: the end of the fiscal year, from

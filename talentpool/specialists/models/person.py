@@ -1,7 +1,7 @@
 """People of the pool and the firms they belong to."""
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -12,12 +12,21 @@ from talentpool.specialists.querysets import SpecialistQuerySet
 ALL_WEEKDAYS = 31  # Monday is bit 0, Friday bit 4, Saturday bit 5, Sunday bit 6
 
 
+def folded(expression: Any) -> models.Func:
+    """The folded form of a text as the database works it out (`conventions.folding`)."""
+    return models.Func(expression, function="search_key", output_field=models.TextField())
+
+
 class Firm(models.Model):
     """A vendor or other company whose people are in the pool."""
 
     name = models.CharField("名称", max_length=80)
     corporate_number = models.CharField("法人番号", max_length=13, unique=True)
     invoice_number = models.CharField("インボイス登録番号", max_length=14, blank=True)
+    # Of a firm that registered itself, until the prefecture has looked at it.
+    unseen_since = models.DateTimeField(
+        "県の確認を待つ(登録日時)", null=True, blank=True, editable=False
+    )
 
     class Meta:
         verbose_name = "事業者"
@@ -161,6 +170,9 @@ class Specialist(models.Model):
         indexes = [
             models.Index(name="specialist_kana", fields=["kana"]),
             models.Index(name="specialist_status", fields=["status"]),
+            # Who may be the same person: by folded name and by folded reading.
+            models.Index(folded("name"), name="specialist_name_key"),
+            models.Index(folded("kana"), name="specialist_kana_key"),
             # The two short lists that the coordinators' home page counts.
             models.Index(
                 name="specialist_firm_disagrees",

@@ -41,6 +41,7 @@ BODY = """稼働可能日は、いまも合っていますか。
 DECLARE_BODY = """{year}の利益相反の申告をお願いします。
 
 サインインして、会社との関わりを確かめてください。変わりがなければ、ボタンを1回押すだけです。
+申告があるまで、およそ3か月ごとにお知らせします。
 {link}
 
 お問い合わせ: {office}
@@ -115,17 +116,24 @@ def _question(pk: int, email: str, until: date | None, *, month: date) -> Mail:
 
 def ask_for_declarations(today: date) -> int:
     """Queue the yearly question for ties to firms, from the first business day of the fiscal year
-    on, to registered people who have not declared in it; returns to how many.
+    on, to people who have not declared in it: registered ones, and paused ones, whose engagements
+    go on; returns to how many.
 
-    Run by the calendar, any number of times: a person is asked once a fiscal year.
+    Run by the calendar, any number of times: a person is asked once, and again about once a
+    quarter until the declaration is there (`terms.occasion`).
     """
     year = fiscal_year(today)
-    if today < add_business_days(fiscal_year_span(year)[0], 0):
+    opens = add_business_days(fiscal_year_span(year)[0], 0)
+    if today < opens:
         return 0
+    asked = terms.occasion(opens, today)
     declared = InterestDeclaration.objects.counting(year).values("specialist_id")
     people = (
-        Specialist.objects.registered()
-        .filter(user__is_active=True)
+        Specialist.objects.filter(
+            Q(pk__in=Specialist.objects.registered().values("pk"))
+            | Q(status=Specialist.Status.PAUSED),
+            user__is_active=True,
+        )
         .exclude(pk__in=declared)
         .order_by("pk")
         .values_list("pk", "user__email")
@@ -140,7 +148,7 @@ def ask_for_declarations(today: date) -> int:
                 link=settings.SITE_URL + reverse("specialist:interests"),
                 office=settings.PREFECTURE_OFFICE,
             ),
-            key=f"interests:{pk}:{year}",
+            key=f"interests:{pk}:{year}:{asked}",
         )
         for pk, email in people
     ]

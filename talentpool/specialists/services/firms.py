@@ -54,3 +54,17 @@ def end_manager(manager: FirmManager, *, by: User) -> FirmManager:
         key=f"manager-ended:{row.pk}",
     )
     return row
+
+
+@transaction.atomic
+def note_seen(firm: Firm, *, by: User) -> None:
+    """The prefecture has looked at a firm that registered itself. By a coordinator; the same again
+    changes nothing. Raises PoolRefused."""
+    if not is_coordinator(by):
+        raise PoolRefused("確かめたと記録できるのは、県コーディネーターと県決裁者です。")
+    row = Firm.objects.select_for_update(of=("self",)).get(pk=firm.pk)
+    if row.unseen_since is None:
+        return
+    row.unseen_since = None
+    row.save(update_fields=["unseen_since"])
+    audit.record("note_firm_seen", row, by=by)

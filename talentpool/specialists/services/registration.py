@@ -129,7 +129,8 @@ def delete_document(document: Document, *, by: User) -> None:
 
 
 def register_firm(*, name: str, number: str, invoice_number: str, by: User) -> Firm:
-    """Register a firm; the account becomes its manager. By an account of a firm.
+    """Register a firm; the account becomes its manager, and the coordinators are told. By an
+    account of a firm.
 
     A firm that is there has its people: whoever comes second asks the prefecture. Raises
     PoolRefused.
@@ -149,10 +150,19 @@ def _register_firm(*, name: str, number: str, invoice_number: str, by: User) -> 
     if Firm.objects.filter(corporate_number=number).exists():
         raise PoolRefused(FIRM_IS_THERE)
     firm: Firm = Firm.objects.create(
-        name=name, corporate_number=number, invoice_number=invoice_number
+        name=name,
+        corporate_number=number,
+        invoice_number=invoice_number,
+        unseen_since=timezone.now(),
     )
     FirmManager.objects.create(firm=firm, user=by, since=timezone.localdate())
     audit.record("register_firm", firm, by=by)
+    tell_coordinators(
+        subject="事業者の登録がありました",
+        first_line="事業者が、みずから登録しました。法人番号と担当者を確かめてください。",
+        path=reverse("admin:specialists_firm_managers", args=[firm.pk]),
+        key=f"firm-registered:{firm.pk}",
+    )
     return firm
 
 
@@ -168,6 +178,8 @@ def agree_for_firm(person: Specialist, *, agrees: bool, by: User) -> Specialist:
     row: Specialist = Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
     if not Specialist.objects.managed_by(by).filter(pk=row.pk).exists():  # moved on meanwhile
         raise PoolRefused("この方は、もうこの事業者の社員ではありません。")
+    if agrees and row.status in Specialist.GONE:
+        raise PoolRefused("この方の登録は、もう終わっています。")
     row.firm_agreed_at = timezone.now() if agrees else None
     row.save(update_fields=["firm_agreed_at"])
     for end in endings:

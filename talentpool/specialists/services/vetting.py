@@ -241,8 +241,10 @@ def withdraw(person: Specialist, *, reason: str = "", by: User) -> Specialist:
 
 def remind_of_permits() -> int:
     """Mail people in the pool whose permission of side work ends within 30 days, or has ended, once
-    for each end; returns how many there are. By the sweep."""
-    soon = timezone.localdate() + terms.PERMIT_IS_ASKED_FOR
+    for each end and again about once a quarter (`terms.occasion`); returns how many there are. By
+    the sweep."""
+    today = timezone.localdate()
+    soon = today + terms.PERMIT_IS_ASKED_FOR
     people = (
         Specialist.objects.filter(
             kind=Specialist.Kind.SIDE_JOB,
@@ -255,13 +257,17 @@ def remind_of_permits() -> int:
     )
     for person in people:
         until = person.side_job_permit_until
+        if until is None:  # the filter above asks for a day
+            continue
+        asked = terms.occasion(until - terms.PERMIT_IS_ASKED_FOR, today)
         tell_specialist(
             person,
             subject="副業の許可・承諾の期限",
             first_line=f"副業の許可・承諾の期限は{until:%Y年%-m月%-d日}です。"
-            "勤務先で更新し、新しい期限を入れてください。",
+            "勤務先で更新し、新しい期限を入れてください。"
+            "新しい期限が入るまで、およそ3か月ごとにお知らせします。",
             path=reverse("specialist:registration_topic", args=["background"]),
-            key=f"permit:{person.pk}:{until:%Y%m%d}",
+            key=f"permit:{person.pk}:{until:%Y%m%d}:{asked}",
         )
     return len(people)
 

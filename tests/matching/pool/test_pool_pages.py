@@ -312,6 +312,17 @@ def test_a_need_that_is_given_up_becomes_demand(coordinator: User) -> None:
     )
 
 
+def test_who_cannot_be_introduced_is_marked(client_of: ClientOf, coordinator: User) -> None:
+    agreeing, firm_silent = (factories.make_specialist(kind="firm") for _ in range(2))
+    Specialist.objects.filter(pk=firm_silent.pk).update(firm_agreed_at=None)
+    page = client_of(coordinator).post(SEARCH, {}, follow=True)
+    assert {row.pool_number: row.agreed for row in page.context["rows"]} == {
+        agreeing.pool_number: True,
+        firm_silent.pool_number: False,
+    }
+    assert page.content.decode().count("紹介の同意なし") == 1
+
+
 @pytest.mark.parametrize("conflicts", ["", "hide"])
 def test_the_fullest_search_asks_few_queries_however_many_it_finds(
     client_of: ClientOf, coordinator: User, conflicts: str

@@ -100,7 +100,9 @@ def test_what_was_asked_at_the_approach_is_asked_again_at_the_signing(
     ("days", "needed", "told"),
     [(31, True, False), (30, True, True), (-3, True, True), (3, False, False)],
 )
-def test_a_permit_about_to_end_is_told_once(days: int, needed: bool, told: bool) -> None:
+def test_a_permit_about_to_end_is_told_and_again_once_a_quarter(
+    days: int, needed: bool, told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     until = timezone.localdate() + timedelta(days=days)
     person = factories.make_specialist(kind="side_job", side_job_permit_until=until)
     Background.objects.create(specialist=person, permit_needed=needed)
@@ -110,6 +112,11 @@ def test_a_permit_about_to_end_is_told_once(days: int, needed: bool, told: bool)
     assert mails.count() == int(told)
     said = [item.title for item in registration_of(person.user)]
     assert ("副業の許可・承諾の期限" in said) is told
+    monkeypatch.setattr(timezone, "localdate", lambda: until + timedelta(days=60))
+    sweep_terms()
+    sweep_terms()
+    assert mails.count() == int(told) + int(needed)
+    monkeypatch.undo()
     later = add_months(until.replace(day=1), 6)
     Specialist.objects.filter(pk=person.pk).update(side_job_permit_until=later)
     assert list(registration_of(person.user)) == []

@@ -110,6 +110,8 @@ def _fill_other_tables(person: Specialist) -> None:
             values |= {"way": "claim", "email": "claim@example.jp", "expires_at": LATER}
         if "code" in values:
             values["code"] = ""  # a certificate has a code or a name, not both
+        if "agreed_words" in values:
+            values["agreed_at"] = timezone.now()
         if "file" in values:
             values["file"] = _file_of(person)
         with suppress(IntegrityError), transaction.atomic():

@@ -174,7 +174,7 @@ def test_in_the_portal_one_press_confirms(person: Specialist, settings: Any) -> 
     assert (event.actor_id, event.detail) == (person.user.pk, {"by_link": False})
 
 
-def test_ties_are_asked_for_once_a_fiscal_year(person: Specialist) -> None:
+def test_ties_are_asked_for_each_fiscal_year_and_again_once_a_quarter(person: Specialist) -> None:
     def asked() -> list[str]:
         return list(
             Message.objects.filter(key__startswith="interests:").values_list("key", flat=True)
@@ -190,14 +190,19 @@ def test_ties_are_asked_for_once_a_fiscal_year(person: Specialist) -> None:
     assert "令和9年度" in early.payload["body"]
     assert "令和9年度" in early.payload["subject"]
     Message.objects.filter(key__startswith="interests:").delete()
-    assert ask_for_declarations(OPENS) == 1
-    ask_for_declarations(date(2027, 11, 1))
-    assert asked() == [f"interests:{person.pk}:2027"]
+    for days in range(100):  # each night
+        assert ask_for_declarations(OPENS + timedelta(days=days)) == 1
+    assert asked() == [f"interests:{person.pk}:2027:{time}" for time in (0, 1)]
+    assert "およそ3か月ごと" in Message.objects.get(key=asked()[0]).payload["body"]
+    Specialist.objects.filter(pk=person.pk).update(status="paused")  # engagements go on
+    assert ask_for_declarations(OPENS + timedelta(days=160)) == 1
+    assert len(asked()) == 3
+    Specialist.objects.filter(pk=person.pk).update(status="registered")
     InterestDeclaration.objects.create(specialist=person, fiscal_year=2027)
     assert ask_for_declarations(date(2027, 12, 1)) == 0
     # 1 April 2028 is a Saturday: asked on Monday.
     assert ask_for_declarations(date(2028, 4, 2)) == 0
     assert ask_for_declarations(date(2028, 4, 3)) == 2
-    words = Message.objects.get(key=f"interests:{person.pk}:2028").payload
+    words = Message.objects.get(key=f"interests:{person.pk}:2028:0").payload
     for private in (person.name, person.pool_number):
         assert private not in words["subject"] + words["body"]

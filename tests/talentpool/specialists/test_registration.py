@@ -13,16 +13,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from municipalities.registry.models import Membership
+from municipalities.registry.queue import work_queue
 from talentpool.outbox.models import Message
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import (
     EntryTicket,
+    Firm,
     FirmManager,
     Purpose,
     Specialist,
     TopicDraft,
 )
-from talentpool.specialists.services import consent, entry, registration, vetting
+from talentpool.specialists.services import consent, entry, firms, registration, vetting
 from talentpool.specialists.services.people import next_numbers
 from talentpool.users.models import User
 from talentpool.users.services import create_account
@@ -255,6 +257,43 @@ def make_manager() -> User:
         name="見本システム", number="7000020340006", invoice_number="", by=user
     )
     return user
+
+
+def test_the_prefecture_hears_of_a_firm_that_registers_itself() -> None:
+    coordinator = make_coordinator()
+    make_manager()
+    firm = Firm.objects.get()
+    told = Message.objects.get(key__startswith=f"firm-registered:{firm.pk}")
+    assert told.payload["to"] == coordinator.email
+    assert "見本システム" not in told.payload["body"]
+
+    def waiting() -> list[str]:
+        return [
+            row.title for row in work_queue("coordinator", coordinator) if "事業者" in row.title
+        ]
+
+    assert waiting() == ["みずから登録した事業者 1社"]
+    page = reverse("admin:specialists_firm_managers", args=[firm.pk])
+    client = client_of(coordinator)
+    assert "みずから登録しました" in client.get(page).content.decode()
+    client.post(page, {"seen": "1"})
+    client.post(page, {"seen": "1"})  # a second click
+    assert waiting() == []
+    assert "みずから登録しました" not in client.get(page).content.decode()
+    with pytest.raises(PoolRefused):
+        firms.note_seen(firm, by=make_member(Membership.Role.AUDITOR))
+
+
+def test_a_firm_agrees_to_nobody_whose_registration_has_ended() -> None:
+    manager = make_manager()
+    one, gone = (
+        make_specialist(kind="firm", firm=Firm.objects.get(), name=name) for name in "甲乙"
+    )
+    Specialist.objects.filter(pk=gone.pk).update(status="withdrawn", firm_agreed_at=None)
+    page = client_of(manager).get(reverse("specialist:firm"))
+    assert page.context["people"] == [one]
+    with pytest.raises(PoolRefused, match="もう終わっています"):
+        registration.agree_for_firm(gone, agrees=True, by=manager)
 
 
 def test_a_firms_people_join_by_invitation_and_both_agree() -> None:

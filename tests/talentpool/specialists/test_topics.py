@@ -10,7 +10,8 @@ from django.urls import reverse
 from municipalities.registry.models import Municipality, Prefecture
 from municipalities.registry.places import kilometres, towns_within
 from talentpool.audit.models import Event
-from talentpool.specialists.models import Firm, ProfileView, Specialist
+from talentpool.specialists.blindness import blind_text, telling_words
+from talentpool.specialists.models import Firm, Interest, ProfileView, Specialist
 from talentpool.users.models import User
 from talentpool.vocabulary.models import Term
 from tests import factories
@@ -92,6 +93,19 @@ def test_a_base_outside_the_prefecture_is_chosen_and_not_lost_by_saving() -> Non
     assert kilometres(own, outside) == 75
     assert (towns_within(own, 74), towns_within(own, 75)) == ([own.pk], [own.pk, outside.pk])
     assert "岡山県笠岡市" in client.get(reverse("specialist:profile")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [("employer", True), ("officer", True), ("client", False)]
+)
+def test_firms_that_were_declared_as_own_ones_are_covered(kind: str, told: bool) -> None:
+    person = factories.make_specialist()
+    Interest.objects.create(
+        specialist=person, kind=kind, corporate_number="7000020340006", name="株式会社甲乙電算"
+    )
+    text = "甲乙電算での更改の設計"
+    assert ("甲乙電算" in telling_words(person, text)) is told
+    assert ("甲乙電算" not in blind_text(person, text)) is told
 
 
 def test_evidence_of_a_skill_is_scanned_too() -> None:

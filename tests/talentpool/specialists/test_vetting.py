@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from municipalities.registry.models import Membership
+from talentpool.specialists.duplicates import duplicates_of, with_twins
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import (
     ProfileView,
@@ -41,6 +42,24 @@ def quick(settings: Any) -> None:
     make_code_lists()
     make_town()
     Term.objects.get_or_create(vocabulary="talent_type", code="PM", defaults={"label": "PM"})
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [
+        ({"name": "高橋　花子", "kana": "ヨミ チガイ"}, "お名前が同じ"),  # 髙 and a blank
+        ({"name": "別人", "kana": "タカハシハナコ"}, "フリガナが同じ"),
+        ({"name": "別人", "kana": "ヨミ チガイ"}, ""),
+    ],
+)
+def test_the_same_person_is_found_by_name_or_reading(other: dict[str, str], why: str) -> None:
+    person = make_specialist(name="髙橋 花子", kana="タカハシ　ハナコ", status="applied")
+    twin = make_specialist(**other)
+    flagged: Any = with_twins(Specialist.objects.filter(pk=person.pk)).get()
+    assert flagged.has_twin is bool(why)
+    assert [(one.person, one.why) for one in duplicates_of(person)] == (
+        [(twin, why)] if why else []
+    )
 
 
 # --- Review ---------------------------------------------------------------------------------------
