@@ -2,7 +2,7 @@
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 
 from municipalities.registry.access import SignedInRequest, for_specialist
@@ -31,7 +31,9 @@ def _me(request: SignedInRequest) -> Specialist:
 def rights(request: SignedInRequest) -> HttpResponse:
     """個人情報: the package, the requests made so far, the form for a new one. An account without
     a registration reads what is held about it, and how to ask for more."""
-    if request.method == "GET" and _is_nobody(request):
+    if _is_nobody(request):
+        if request.method == "POST":  # a request is about a person: this account asks on paper
+            return HttpResponseNotAllowed(["GET", "HEAD"])
         return render(request, "rights/account.html")
     person = _me(request)
     form = AskForm(request.POST or None)

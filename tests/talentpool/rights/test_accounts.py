@@ -71,7 +71,7 @@ def test_the_package_of_an_account_holds_nothing_of_others() -> None:
     for words in ("ほかの 人", other.user.email, other.pool_number):
         assert words not in text
     asked = {"kind": "disclosure", "wish": ""}
-    assert client_of(user).post(reverse("specialist:rights"), asked).status_code == 404
+    assert client_of(user).post(reverse("specialist:rights"), asked).status_code == 405
 
 
 def test_who_has_a_registration_keeps_all_links() -> None:
