@@ -62,6 +62,9 @@ class FirmAdmin(PortalAdmin):
         if firm.pk is None:
             return "保存すると、担当者を招待できます。"
         url = reverse("admin:specialists_firm_managers", args=[firm.pk])
+        if firm.unseen_since is not None:
+            words = "みずから登録した事業者です。担当者を見て、確かめたことを記録する"
+            return format_html('<a href="{}">{}</a>', url, words)
         return format_html('<a href="{}">担当者を見る・招待する</a>', url)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

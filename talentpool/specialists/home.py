@@ -1,9 +1,11 @@
 """What a person has to do about the own registration, for the home page."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -110,94 +112,105 @@ def _permit_of(person: Specialist, today: date) -> Iterator[QueueItem]:
         )
 
 
-def for_coordinator(user: Any) -> Iterator[QueueItem]:
-    """Applications to be vetted, and uploads that nobody has scanned."""
-    queue = reverse("admin:specialists_specialist_review_queue")
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One kind of work of the coordinators: the rows it is counted by (`{}` in `title`), and the
+    address of its list."""
+
+    rows: QuerySet[Any]
+    title: str
+    detail: str
+    url: str
+    action: str = "一覧を見る"
+    label: str = "新着"
+    kind: str = "wait"
+
+
+def _waiting(user: Any) -> list[Waiting]:
     people = Specialist.objects.visible_to(user)
-    today = timezone.localdate()
-    on_paper = people.filter(
-        user=None, status__in=Specialist.IN_POOL, registered_until__lt=terms.term_end(today)
-    )
-    counts = count_together(
-        {
-            "applied": people.filter(status__in=["applied", "under_review"]),
-            "changed": people.changed(),
-            "on_paper": on_paper,
-            "drafts": people.filter(user=None, status=Specialist.Status.DRAFT),
-            "without_firm": people.without_firm().filter(left_firm_on=None),
-            "left": people.exclude(left_firm_on=None),
-            "new_firms": Firm.objects.exclude(unseen_since=None),
-            "held": StoredFile.objects.waiting().filter(tries__gte=1),
-        }
-    )
-    if waiting := counts["applied"]:
-        yield QueueItem(f"登録の審査 {waiting}件", "申請した人が待っています", queue, "審査する")
-    if number := counts["changed"]:
-        yield QueueItem(
-            f"登録のあとに変わった内容 {number}人",
+    listed = reverse("admin:specialists_specialist_changelist")
+    ends = terms.term_end(timezone.localdate())
+    in_pool = ",".join(Specialist.IN_POOL)
+    return [
+        Waiting(
+            people.filter(status__in=WAITS_FOR_DECISION),
+            "登録の審査 {}件",
+            "申請した人が待っています",
+            reverse("admin:specialists_specialist_review_queue"),
+            action="審査する",
+            kind="info",
+        ),
+        Waiting(
+            people.changed(),
+            "登録のあとに変わった内容 {}人",
             "業務分野やレベル、許可の要否を、本人が変えました。もう打診の候補に使われています",
             reverse("admin:specialists_specialist_changed"),
-            "確かめる",
+            action="確かめる",
             label="変更",
-            kind="wait",
-        )
-    listed = reverse("admin:specialists_specialist_changelist")
-    if number := counts["on_paper"]:
-        yield QueueItem(
-            f"書面で更新する登録 {number}件",
+        ),
+        Waiting(
+            people.filter(user=None, status__in=Specialist.IN_POOL, registered_until__lt=ends),
+            "書面で更新する登録 {}件",
             "利用者のない人の登録が、期限を迎えます。書面を受け取り、審査の画面で更新してください",
-            f"{listed}?user__isnull=True&status__in={','.join(Specialist.IN_POOL)}"
-            f"&registered_until__lt={terms.term_end(today).isoformat()}",
-            "一覧を見る",
+            f"{listed}?user__isnull=True&status__in={in_pool}"
+            f"&registered_until__lt={ends.isoformat()}",
             label="更新",
-            kind="wait",
-        )
-    if number := counts["drafts"]:
-        yield QueueItem(
-            f"利用者のない人の下書き {number}件",
+        ),
+        Waiting(
+            people.filter(user=None, status=Specialist.Status.DRAFT),
+            "利用者のない人の下書き {}件",
             "本人に代わって内容を直し、審査の画面で、申請として受け付けてください",
             f"{listed}?user__isnull=True&status__exact=draft",
-            "一覧を見る",
             label="入力中",
-            kind="wait",
-        )
-    if number := counts["without_firm"]:
-        yield QueueItem(
-            f"事業者の同意がない社員 {number}人",
+        ),
+        Waiting(
+            people.without_firm().filter(left_firm_on=None),
+            "事業者の同意がない社員 {}人",
             "事業者が同意するまで、市町に紹介されません",
             f"{listed}?kind__exact=firm&firm_agreed_at__isnull=True&left_firm_on__isempty=1"
-            f"&status__in={','.join([*WAITS_FOR_DECISION, *Specialist.IN_POOL])}",
-            "一覧を見る",
+            f"&status__in={','.join(WAITS_FOR_DECISION)},{in_pool}",
             label="同意",
-            kind="wait",
-        )
-    if left := counts["left"]:
-        yield QueueItem(
-            f"事業者を退職した人 {left}名",
+        ),
+        Waiting(
+            people.exclude(left_firm_on=None),
+            "事業者を退職した人 {}名",
             "本人に確かめ、区分と所属を変えてください。それまで、市町に紹介されません",
             f"{listed}?left_firm_on__isempty=0",
-            "一覧を見る",
             label="所属",
-            kind="wait",
-        )
-    if number := counts["new_firms"]:
-        yield QueueItem(
-            f"みずから登録した事業者 {number}社",
+        ),
+        Waiting(
+            Firm.objects.exclude(unseen_since=None),
+            "みずから登録した事業者 {}社",
             "法人番号と担当者を確かめてください",
             reverse("admin:specialists_firm_changelist") + "?unseen_since__isempty=0",
-            "一覧を見る",
             label="事業者",
-            kind="wait",
-        )
-    if held := counts["held"]:
-        yield QueueItem(
-            f"ウイルスの検査ができない書類 {held}件",
+        ),
+        Waiting(
+            StoredFile.objects.waiting().filter(tries__gte=1),
+            "ウイルスの検査ができない書類 {}件",
             "検査が済むまで、だれも開けません",
             reverse("admin:files_storedfile_changelist") + "?state__exact=waiting",
-            "一覧を見る",
             label="検査待ち",
             kind="late",
-        )
+        ),
+    ]
+
+
+def for_coordinator(user: Any) -> Iterator[QueueItem]:
+    """What waits for the coordinators in the pool, counted together: a line for each kind of
+    which there is any."""
+    kinds = {one.title: one for one in _waiting(user)}
+    counts = count_together({title: one.rows for title, one in kinds.items()})
+    for title, one in kinds.items():
+        if number := counts[title]:
+            yield QueueItem(
+                title.format(number),
+                one.detail,
+                one.url,
+                one.action,
+                label=one.label,
+                kind=one.kind,
+            )
 
 
 def for_specialist(user: Any) -> Iterator[QueueItem]:

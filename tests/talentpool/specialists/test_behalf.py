@@ -110,7 +110,7 @@ def test_who_has_an_account_is_told_and_renews_alone(coordinator: User) -> None:
 
 
 def test_a_consent_is_taken_back_with_how_it_was_said(coordinator: User) -> None:
-    person = on_paper()
+    person = on_paper(registered_until=timezone.localdate())
     assert press(coordinator, person, "take_back_provision", reason=" ").status_code == 422
     assert Specialist.objects.registered().exists()
     press(coordinator, person, "take_back_provision")
