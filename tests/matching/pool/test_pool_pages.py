@@ -150,7 +150,6 @@ def test_words_stand_in_no_address(client_of: ClientOf, coordinator: User) -> No
         {"skill": "未知"},
         {"town": "999999"},
         {"kind": "king"},
-        {"skill": "\0"},
     ],
 )
 def test_what_cannot_be_asked_is_said(
