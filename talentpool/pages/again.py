@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from allauth.account.middleware import AccountMiddleware
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
@@ -34,12 +36,27 @@ class TryAgainMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self._account: Any = AccountMiddleware(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
     def process_view(
         self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponseBase],
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+    ) -> HttpResponseBase:
+        try:
+            return self._call(request, view, args, kwargs)
+        except (ImmediateHttpResponse, ReauthenticationRequired) as error:
+            # A view called from here is out of reach of the hook that turns these into pages.
+            answer: HttpResponseBase = self._account.process_exception(request, error)
+            return answer
+
+    @staticmethod
+    def _call(
         request: HttpRequest,
         view: Callable[..., HttpResponseBase],
         args: Sequence[Any],
