@@ -111,7 +111,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "talentpool.users.middleware.UserSessionMiddleware",
-    "talentpool.pages.again.TryAgainMiddleware",  # the last: it calls the view
+    "talentpool.pages.again.TryAgainMiddleware",
 ]
 
 ROOT_URLCONF = "talentpool.urls"

@@ -9,11 +9,8 @@ https://www.postgresql.org/docs/15/mvcc-serialization-failure-handling.html
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
 
-from allauth.account.middleware import AccountMiddleware
-from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
@@ -31,48 +28,35 @@ def may_be_repeated(error: OperationalError) -> bool:
 
 
 class TryAgainMiddleware:
-    """Call the view, up to `TRIES` times. Must be the last middleware: those after it would not
-    see the view."""
+    """Call a view that failed so once more, up to `TRIES` times in all. What else a view raises,
+    such as the question for the password again, is left to the other middlewares."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self._account: Any = AccountMiddleware(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(
-        self,
-        request: HttpRequest,
-        view: Callable[..., HttpResponseBase],
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-    ) -> HttpResponseBase:
-        try:
-            return self._call(request, view, args, kwargs)
-        except (ImmediateHttpResponse, ReauthenticationRequired) as error:
-            # A view called from here is out of reach of the hook that turns these into pages.
-            answer: HttpResponseBase = self._account.process_exception(request, error)
-            return answer
-
-    @staticmethod
-    def _call(
-        request: HttpRequest,
-        view: Callable[..., HttpResponseBase],
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-    ) -> HttpResponseBase:
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        found = request.resolver_match
+        if found is None:
+            return None
         for attempt in range(1, TRIES):
-            try:
-                return view(request, *args, **kwargs)
-            except OperationalError as error:
-                if not may_be_repeated(error):
-                    raise
-                logger.warning("the database asks for %s again", request.method)
+            if not (isinstance(exception, OperationalError) and may_be_repeated(exception)):
+                return None
+            logger.warning("the database asks for %s again", request.method)
             wait = LONGEST_WAIT * 2 ** (attempt - 1)
             time.sleep(random.uniform(0, wait))  # noqa: S311 - no secret, two pages apart
             _rewind(request)
-        return view(request, *args, **kwargs)
+            try:
+                response: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
+            except OperationalError as error:
+                exception = error
+            else:
+                return response
+        return None
 
 
 def _rewind(request: HttpRequest) -> None:

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.conf import settings as configured
 from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.urls import reverse
 from municipalities.vacancies.models import Vacancy
 from talentpool.audit.models import Event
 from talentpool.pages import again
+from tests.factories import make_specialist
 from tests.municipalities.vacancies.objects import make_editor
 
 MANY = 99
@@ -68,9 +68,16 @@ def test_a_page_acts_once_after_what_may_be_repeated(monkeypatch: pytest.MonkeyP
         assert tried == {"53200": 1}.get(sqlstate, min(times + 1, again.TRIES))
 
 
-def test_it_is_the_last_middleware() -> None:
-    """`process_view` answers, so that none after it would be asked."""
-    assert configured.MIDDLEWARE[-1] == "talentpool.pages.again.TryAgainMiddleware"
+@pytest.mark.django_db
+def test_what_else_a_view_raises_is_left_to_the_others() -> None:
+    """The sign-in long ago is asked for again by a middleware that sees what the view raises."""
+    person = make_specialist().user
+    assert person is not None
+    client = Client(raise_request_exception=False)
+    client.force_login(person)
+    answer = client.get(reverse("specialist:rights_package"))
+    assert answer.status_code == 302
+    assert "reauthenticate" in answer["Location"]
 
 
 @pytest.mark.django_db
