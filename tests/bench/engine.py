@@ -1,6 +1,7 @@
 """Figures of the matching engine, each beside its baseline: `python -m tests.bench.engine [NAME…]`.
 
-One JSON line a figure, each figure in a process of its own. `seconds` is time on the clock,
+One JSON line a figure, each figure in a process of its own; where there is a target, it stands
+beside it with whether it was `reached` (times: of the processor). `seconds` is time on the clock,
 `cpu_seconds` time of the processor: on a machine with other work only the second tells. The quick
 plan (greedy) is the baseline.
 """
@@ -15,7 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -55,9 +56,15 @@ def clock() -> Iterator[dict[str, float]]:
     taken["cpu_seconds"] = round(time.process_time() - cpu, 3)
 
 
-def say(name: str, **figures: Any) -> None:
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(json.dumps({"figure": name, **figures, "memory_mib": memory}), flush=True)
+def memory_mib() -> int:
+    """The most memory this process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def say(name: str, target: str = "", reached: bool = True, **figures: Any) -> None:
+    """Print a figure; with a `target`, whether it was reached."""
+    judged = {"target": target, "reached": reached} if target else {}
+    print(json.dumps({"figure": name, **judged, **figures, "memory_mib": memory_mib()}), flush=True)
 
 
 def gaps(plan: Plan) -> dict[str, float]:
@@ -82,7 +89,9 @@ def prefecture() -> None:
             losses.append(weighted(of, plan) - weighted(of, quick))
             losses[-1] = 100 * losses[-1] / weighted(of, plan)
         say(
-            "prefecture" + ("-scarce" if scarce else ""), proven=f"{proven}/{SEEDS}",
+            "prefecture" + ("-scarce" if scarce else ""),
+            f"{SEEDS}/{SEEDS} proven, each within 1 s", proven == SEEDS and max(times) <= 1,
+            proven=f"{proven}/{SEEDS}",
             cpu_median=statistics.median(times), cpu_max=max(times),
             greedy_loss_pct_mean=round(statistics.mean(losses), 2),
             greedy_loss_pct_max=round(max(losses), 2),
@@ -99,8 +108,11 @@ def weighted(of: Problem, plan: Plan) -> float:
     )
 
 
-def sized(name: str, towns: int, needs: int, people: int, scarce: bool, wall_s: float) -> None:
-    """One instance: pairs both ways, greedy, then the staged plan with its gaps."""
+def sized(
+    name: str, towns: int, needs: int, people: int, scarce: bool, wall_s: float, most_pct: float
+) -> None:
+    """One instance: pairs both ways, greedy, then the plan of the house rule stage by stage and
+    that of the weighted sum, each with its gaps; `most_pct` is the target for the largest."""
     of = generate(towns=towns, needs=needs, specialists=people, seed=0, scarce=scarce)
     with clock() as vectorised:
         pairs = len(eligible_arrays(Lookup(of)))
@@ -125,32 +137,46 @@ def sized(name: str, towns: int, needs: int, people: int, scarce: bool, wall_s: 
         with clock() as taken:
             plan = solve(one, wall_s=wall_s, on_stage=seen)
         say(
-            f"{name}-{'staged' if stages != WEIGHTED else 'weighted'}", stopped=plan.stopped,
+            f"{name}-{'staged' if stages != WEIGHTED else 'weighted'}",
+            f"every gap at most {most_pct} %", max(gaps(plan).values()) <= most_pct,
+            stopped=plan.stopped,
             values={s.name: s.value for s in plan.stages}, gap_pct=gaps(plan),
             violations=len(verify(one, plan)), backend=plan.backend, **first, **taken,
         )  # fmt: skip
 
 
 def scarce() -> None:
-    sized("scarce-600x250", 179, 600, 250, True, 60)
+    sized("scarce-600x250", 179, 600, 250, True, 60, 0.5)
 
 
 def plenty() -> None:
-    sized("plenty-600x2000", 179, 600, 2_000, False, 60)
+    sized("plenty-600x2000", 179, 600, 2_000, False, 60, 0.3)
 
 
 def nation() -> None:
-    sized("nation-6000x2500", 1_741, 6_000, 2_500, True, 120)
+    sized("nation-6000x2500", 1_741, 6_000, 2_500, True, 120, 4)
 
 
 def families() -> None:
-    """Generated generalized assignment of the five families, 20 s each, gap to our bound."""
+    """Generated generalized assignment of the five families, 20 s each: an assignment is always
+    found, and how far it is above our bound (the target speaks of the best known, which is not
+    below our bound). The search is the baseline: a second of it."""
+    found, tried = 0, 0
     for family in "ABCDE":
+        most_pct = 0.05 if family in "ABC" else 0.5
         for agents, jobs in ((5, 100), (20, 200), (80, 1_600)):
-            row = solve_gap(generate_gap(family, agents, jobs, 0), wall_s=20)
+            instance = generate_gap(family, agents, jobs, 0)
+            with clock() as taken:
+                row = solve_gap(instance, wall_s=20)
+            quick, _ = search_gap(instance, wall_s=1)
             value = row["value"]
+            tried, found = tried + 1, found + (value is not None)
             pct = None if value is None else round(100 * (value - row["bound"]) / row["bound"], 3)
-            say("assignment", **row, gap_pct=pct)
+            say("assignment", f"at most {most_pct} % above the bound",
+                pct is not None and pct <= most_pct, **(row | taken), gap_pct=pct,
+                searched_1_s=quick and check_gap(instance, [[agent] for agent in quick]),
+            )  # fmt: skip
+    say("assignments-found", "never infeasible", found == tried, tried=tried, found=found)
 
 
 def small_assignments() -> None:
@@ -173,7 +199,9 @@ def small_assignments() -> None:
                 wrong += bound is None or bound > row["value"]
                 wrong += value is not None and value < row["value"]
     say(
-        "small-assignments", instances=len(times), proven=proven, search_finds=found, wrong=wrong,
+        "small-assignments", "all proven, 30 s together",
+        proven == len(times) and sum(times) <= 30 and not wrong,
+        instances=len(times), proven=proven, search_finds=found, wrong=wrong,
         cpu_seconds_total=round(sum(times), 2), cpu_max=max(times),
     )  # fmt: skip
 
@@ -195,7 +223,7 @@ def reviewers() -> None:
         for objective in ("total", "fair"):
             row = assign_reviewers(reviews, objective, wall_s=10)
             row.pop("assignments", None)
-            say("reviewers", seed=seed, **row)
+            say("reviewers", "proven within 10 s", row["proven"], seed=seed, **row)
 
 
 def decline() -> None:
@@ -219,7 +247,10 @@ def decline() -> None:
                 times.append(1e3 * (time.process_time() - began))
                 if needs == 60 or at % 10 == 9:
                     violations += len(verify(desk.problem, desk.plan()))
-            say(name, needs=needs, specialists=people, agreed=len(of.accepted), changes=len(times),
+            most_ms = 2 if needs == 60 else 10
+            reached = statistics.median(times) <= most_ms and not violations
+            say(name, f"median at most {most_ms} ms", reached, needs=needs,
+                specialists=people, agreed=len(of.accepted), changes=len(times),
                 median_ms=statistics.median(times), max_ms=max(times),
                 violations=violations)  # fmt: skip
         if needs == 60:
@@ -264,7 +295,7 @@ def reasons() -> None:
             for person in of.specialists:
                 why_not(of, need.id, person.id, lookup)
     each = 1e6 * taken["cpu_seconds"] / (len(of.needs) * len(of.specialists))
-    say("why-not", cpu_us_each=round(each, 1))
+    say("why-not", "at most 50 µs a pair", each <= 50, cpu_us_each=round(each, 1))
     with clock() as taken:
         ledger = ledger_of(lookup, taken_of(lookup, plan))
         for need in of.needs:
@@ -272,7 +303,14 @@ def reasons() -> None:
         for unfilled in plan.unfilled:
             conflict_in(lookup, ledger, lookup.need_at[unfilled.need])
             list(relaxations_in(lookup, plan, lookup.need_at[unfilled.need]))
-    say("explanations", needs=len(of.needs), unfilled=len(plan.unfilled), **taken)
+    say(
+        "explanations",
+        "at most 1 s",
+        taken["cpu_seconds"] <= 1,
+        needs=len(of.needs),
+        unfilled=len(plan.unfilled),
+        **taken,
+    )
     with clock() as taken:
         asked = [(u.need, p.id) for u in plan.unfilled for p in of.specialists[:10]]
         for need_id, person_id in asked:
@@ -308,20 +346,21 @@ FIGURES: dict[str, Callable[[], None]] = {
 }
 
 
-def main(names: list[str]) -> int:
-    unknown = [name for name in names if name not in FIGURES]
+def run_figures(module: str, figures: Mapping[str, Callable[[], object]], names: list[str]) -> int:
+    """The figures named, or all, in a process each: the most memory that a process has held never
+    goes down again."""
+    unknown = [name for name in names if name not in figures]
     if unknown:
-        sys.stderr.write(f"no such figure: {', '.join(unknown)}; there are {', '.join(FIGURES)}\n")
+        sys.stderr.write(f"no such figure: {', '.join(unknown)}; there are {', '.join(figures)}\n")
         return 2
     if len(names) == 1:
-        FIGURES[names[0]]()
+        figures[names[0]]()
         return 0
-    # A process each: the most memory that a process has held never goes down again.
-    command = [sys.executable, "-m", "tests.bench.engine"]
+    command = [sys.executable, "-m", module]
     return max(
-        subprocess.run([*command, name], check=False).returncode for name in names or FIGURES
+        subprocess.run([*command, name], check=False).returncode for name in names or figures
     )
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_figures("tests.bench.engine", FIGURES, sys.argv[1:]))
