@@ -155,7 +155,8 @@ def take_back(world: World) -> None:
 def test_an_agreement_without_consent_is_ended_by_the_page() -> None:
     world = make_world("agreed")
     take_back(world)
-    assert world.coordinator.email in mailed(f"candidate:{world.candidate().pk}:closed")
+    closed = f"bundle:{world.the_bundle.pk}:name:{world.candidate().pk}:"
+    assert world.coordinator.email in mailed(closed)
     before = held()
     staff = Visitor(world.coordinator)
     page = staff.get(f"/admin/proposals/bundle/{world.the_bundle.pk}/change/")
