@@ -29,7 +29,14 @@ INSTALL_CHROMIUM = (
     if sys.platform == "darwin"
     else "sudo apt-get install -y chromium fonts-noto-cjk"
 )
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The shell without a window comes first: it takes a seventh less of a test's processor time.
+CHROMIUM_NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 
 # Python looks for garbage at 700 new objects. Almost all that a run makes while it collects the
 # tests stays: to look that through again and again took a third of the time of collecting them.

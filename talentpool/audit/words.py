@@ -135,11 +135,13 @@ ACTIONS = {
     "record_interview": "面接日を記録した",
     "record_lobbying": "働きかけを記録した",
     "refuse_application": "応募した方を見送った",
+    "recall_vacancy": "募集情報の提出を引き戻した",
     "refuse_article": "ナレッジの公開を断った",
     "refuse_specialist": "登録しないと決めた",
     "note_firm_seen": "みずから登録した事業者を確かめた",
     "register_firm": "事業者を登録した",
     "register_specialist": "人材プールに登録した",
+    "release_revision": "募集情報の前の版の内容を、また読めるようにした",
     "remind_silent": "返事のない市町へ催促した",
     "remove_kept_tie": "登録の所属だった会社の記録を取り消した",
     "remove_interest": "利害関係を取り除いた",
@@ -200,6 +202,7 @@ ACTIONS = {
     "withdraw_rights_request": "本人からの請求を取り下げた",
     "withdraw_specialist": "登録を取りやめた",
     "withdraw_vacancy": "募集情報を取り下げた",
+    "withhold_revision": "募集情報の前の版の内容を、読めないようにした",
     "write_interview_note": "面談を記録した",
 }
 
