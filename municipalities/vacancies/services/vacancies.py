@@ -266,7 +266,7 @@ def save_values(
         except ValueError as error:
             problems[key] = [str(error)]
     values = {key: value for key, value in values.items() if value}
-    found = _problems_in(definition, values)
+    found = _problems_in(definition, values, _published(row))
     problems = {key: found[key] for key in asked if key in found} | problems
     if values != row.working_values:
         _write(row, values | {"updated_on": timezone.localdate().isoformat()}, by)
@@ -308,13 +308,23 @@ def write_draft(row: Vacancy, values: Values, *, by: User | None) -> None:
 
 def problems_of(vacancy: Vacancy) -> Problems:
     """All that keeps the vacancy from being submitted, by identifier."""
-    return _problems_in(vacancy.working_form.definition, vacancy.working_values)
+    return _problems_in(
+        vacancy.working_form.definition, vacancy.working_values, _published(vacancy)
+    )
 
 
-def _problems_in(definition: Definition, values: Values) -> Problems:
+def _published(row: Vacancy) -> Values:
+    """What the public reads while a change is written; nothing before the first publication."""
+    return row.values if row.change else {}
+
+
+def _problems_in(definition: Definition, values: Values, published: Values) -> Problems:
+    """A last day that is over is a problem, unless it stands so in public: a town may mend words
+    of what it no longer takes applications for."""
     problems = definition.problems_of(values, without=FILLED_AT_EXPORT)
     for identifier, message in past_days(values, timezone.localdate()):
-        problems.setdefault(identifier, [message])
+        if published.get(identifier) != values[identifier]:
+            problems.setdefault(identifier, [message])
     return problems
 
 

@@ -11,6 +11,7 @@ from municipalities.vacancies import services
 from municipalities.vacancies.deadlines import past_days
 from municipalities.vacancies.errors import IncompleteError
 from municipalities.vacancies.models import Vacancy
+from municipalities.vacancies.services.vacancies import problems_of
 from talentpool.embedded.sample import past
 from tests.municipalities.vacancies.objects import make_coordinator, make_vacancy
 
@@ -54,7 +55,7 @@ def test_what_is_over_is_neither_submitted_nor_published(field: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("field", ["close_date", "publish_until"])
-def test_a_change_with_a_day_that_is_over_waits_for_another_day(field: str) -> None:
+def test_a_change_may_leave_a_day_that_is_over_but_sets_no_such_day(field: str) -> None:
     with past.on(TODAY - 5 * DAY):
         vacancy = make_vacancy("published", **ends_yesterday(field))
     by = vacancy.created_by
@@ -71,6 +72,8 @@ def test_a_change_with_a_day_that_is_over_waits_for_another_day(field: str) -> N
         return row
 
     typed(headcount="7")
+    assert problems_of(Vacancy.objects.get()) == {}
+    typed(**{field: (TODAY - 2 * DAY).isoformat()})
     with pytest.raises(IncompleteError) as refusal:
         services.submit_change(Vacancy.objects.get(), by=by)
     assert set(refusal.value.problems) == {field}
