@@ -24,7 +24,8 @@ class VacanciesConfig(AppConfig):
         register_nav("coordinator", "月次提出", "admin:vacancies_ministryexport_months", 70)
         register_queue("coordinator", coordinator_queue)
         register_queue("town", town_queue)
-        # Reference data, not a business effect: a migrated database has the form to write in.
+        # Reference data, not a business effect: a migrated database has the form to write in, and
+        # in each vacancy the texts that are made of it.
         post_migrate.connect(_load_forms, sender=self)
         register_purge(
             "unconfirmed_subscription", retention.unconfirmed, retention.forget_subscriptions
@@ -33,12 +34,17 @@ class VacanciesConfig(AppConfig):
 
 
 def _load_forms(**kwargs: Any) -> None:
-    """Load the shipped forms unless the migration went back to before the tables."""
+    """Load the shipped forms and renew the vacancies' texts, unless the migration went back to
+    before the tables or their columns."""
+    # `flush` says nothing of a state: then it is that of the code.
+    state = kwargs.get("apps", apps)
     try:
-        # `flush` says nothing of a state: then it is that of the code.
-        kwargs.get("apps", apps).get_model("vacancies", "FormVersion")
+        state.get_model("vacancies", "FormVersion")
+        vacancy = state.get_model("vacancies", "Vacancy")
     except LookupError:
         return
-    from municipalities.vacancies.services import load_shipped_forms
+    from municipalities.vacancies.services import load_shipped_forms, renew_columns
 
     load_shipped_forms()
+    if any(field.name == "open_line" for field in vacancy._meta.fields):
+        renew_columns()

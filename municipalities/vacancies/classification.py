@@ -51,7 +51,7 @@ TABLES = {
         public="vacancy_no municipality form_version status outcome position_title talent_types "
         "work_fields engagement_form headcount start_date end_date frequency_unit freq_min "
         "freq_max remote side_job pay_unit pay_min pay_max open_date close_date close_type "
-        "publish_ok publish_until published_at joint_codes",
+        "publish_ok publish_until published_at joint_codes open_line",
         internal="need values remark field_remarks leftover change changed_values change_form "
         "closing_note version "
         "search_text created_by created_at changed_at submitted_at closed_at kept_on_at "

@@ -317,6 +317,11 @@ class Definition:
         """Identifiers of the fields that the public does not read."""
         return frozenset(field.identifier for field in self.fields if not field.public)
 
+    @cached_property
+    def open_identifiers(self) -> tuple[str, ...]:
+        """Identifiers of the fields that the public reads, in their order."""
+        return tuple(field.identifier for field in self.fields if field.public)
+
     @property
     def identifiers(self) -> list[str]:
         return [field.identifier for field in self.fields]

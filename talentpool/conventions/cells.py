@@ -132,6 +132,12 @@ def write_csv(
     return out.getvalue().encode(encoding)
 
 
+def csv_line(texts: Iterable[str]) -> str:
+    """Return one line of a CSV file for people: guarded, every field quoted, with its CRLF."""
+    cells = (guard_formula(text).replace('"', '""') for text in texts)
+    return '"' + '","'.join(cells) + '"\r\n'
+
+
 def sniff_encoding(data: bytes) -> Encoding | Literal["utf-8"]:
     """Return the encoding of a CSV file: UTF-8 with or without BOM, or CP932.
 

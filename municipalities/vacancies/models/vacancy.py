@@ -1,6 +1,5 @@
 """A vacancy in the standard form: its values, and the columns that rules and search need."""
 
-from collections.abc import Collection
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
@@ -13,8 +12,9 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from municipalities.vacancies.definition import SEPARATOR, Values
+from municipalities.vacancies.definition import SEPARATOR, Definition, Values
 from municipalities.vacancies.querysets import NEED_IS_DONE, RevisionQuerySet, VacancyQuerySet
+from talentpool.conventions.cells import csv_line
 from talentpool.conventions.folding import search_key
 
 if TYPE_CHECKING:
@@ -138,6 +138,9 @@ class Vacancy(models.Model):
     publish_ok = models.BooleanField("公表可", default=False)
     publish_until = models.DateField("公表終了希望日", null=True, blank=True)
     search_text = models.TextField("検索用", blank=True, editable=False)
+    # The vacancy in the open data (ADR 16): a line of CSV with what is public in its form, empty
+    # while it waits for `renew_columns`.
+    open_line = models.TextField("公開の行", blank=True, editable=False, default="", db_default="")
 
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -340,7 +343,13 @@ class Vacancy(models.Model):
         self.close_type = get("close_type", "")
         self.publish_ok = get("publish_ok") == "1"
         self.publish_until = _day(get("publish_until"))
-        self.search_text = search_text_of(self.values, self.form_version.definition.hidden)
+        self.write_texts()
+
+    def write_texts(self) -> None:
+        """Set the texts that are made of the values for search and open data. Does not save."""
+        definition = self.form_version.definition
+        self.search_text = search_text_of(self.values, definition)
+        self.open_line = csv_line(self.values.get(key, "") for key in definition.open_identifiers)
 
 
 SEARCHED = (
@@ -355,6 +364,8 @@ SEARCHED = (
     "req_want",
     "note",
 )
+# Lists of names. The words of the others (なし, 可, 月額) would be found in every vacancy.
+SEARCHED_BY_LABEL = ("talent_type", "work_fields", "skills", "engagement_form", "remote")
 
 
 # A joint appointment, and people whom the prefecture employs for several towns (sources.md 1.2).
@@ -368,11 +379,15 @@ def joint_codes_of(values: Values, own: str) -> list[str]:
     return [code for code in _codes(values.get("joint_members")) if code != own]
 
 
-def search_text_of(values: Values, hidden: Collection[str] = ()) -> str:
-    """The text that the public search looks in, folded; a line for each field that is not
-    hidden."""
-    shown = (key for key in SEARCHED if values.get(key) and key not in hidden)
-    return "\n".join(search_key(values[key]) for key in shown)
+def search_text_of(values: Values, definition: Definition) -> str:
+    """The text that the public search looks in, folded; a line for each field that the public
+    reads. Of what is chosen, the words that the page shows."""
+    open_keys = set(definition.open_identifiers)
+    texts = [values[key] for key in SEARCHED if values.get(key) and key in open_keys]
+    for key in SEARCHED_BY_LABEL:
+        if values.get(key) and key in open_keys:
+            texts.append(definition.by_identifier[key].label_of(values[key]))
+    return "\n".join(dict.fromkeys(search_key(text) for text in texts))
 
 
 def _codes(text: str | None) -> list[str]:

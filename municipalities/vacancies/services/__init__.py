@@ -15,6 +15,7 @@ from municipalities.vacancies.services.changes import (
     show_question,
     submit_change,
 )
+from municipalities.vacancies.services.columns import renew_columns
 from municipalities.vacancies.services.exports import (
     approve_export,
     check_exports,
@@ -144,6 +145,7 @@ __all__ = [
     "remind_by_calendar",
     "remind_silent",
     "render",
+    "renew_columns",
     "return_need",
     "return_vacancy",
     "run_import",
