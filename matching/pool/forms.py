@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from matching.pool.models import SavedSearch
@@ -91,14 +93,14 @@ class SearchForm(FilterForm):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         self.towns = {town.pk: town for town in Municipality.objects.visible_to(user)}
-        fields["skill"].choices = [EVERY, *Skill.objects.values_list("code", "name")]
-        lists = terms_of("talent_type", "dss_role", "certificate")
+        lists = terms_of("talent_type", "dss_role", "certificate") | _code_lists()
+        fields["skill"].choices = [EVERY, *lists["skill"]]
         fields["talent"].choices = [EVERY, *lists["talent_type"]]
         fields["role"].choices = [EVERY, *lists["dss_role"]]
         fields["certificate"].choices = [EVERY, *lists["certificate"]]
-        fields["form"].choices = [EVERY, *EngagementForm.objects.values_list("code", "name")]
+        fields["form"].choices = [EVERY, *lists["form"]]
         fields["town"].choices = [EVERY, *((pk, town.name) for pk, town in self.towns.items())]
-        fields["level"].choices = [EVERY, *_levels()]
+        fields["level"].choices = [EVERY, *lists["level"]]
         fields["kind"].choices = [EVERY, *Specialist.Kind.choices]
         fields["remote"].choices = [EVERY, *Specialist.Remote.choices]
         fields["status"].choices = _states()
@@ -132,6 +134,20 @@ class SearchForm(FilterForm):
             self.add_error("last_month", f"期間は{MOST_MONTHS}か月までにしてください。")
         else:
             cleaned["period"] = (first, last)
+
+
+def _code_lists() -> dict[str, list[tuple[str, str]]]:
+    """Skills, forms and levels by code, each in its order, in one query."""
+    skills = Skill.objects.order_by().values_list(Value("skill"), "order", "code", "name")
+    forms = EngagementForm.objects.order_by().values_list(Value("form"), Value(0), "code", "name")
+    number = Cast("number", CharField())
+    levels = Level.objects.order_by().values_list(
+        Value("level"), "number", number, Concat(Value("L"), number, Value(" "), "name")
+    )
+    found: dict[str, list[tuple[str, str]]] = {"skill": [], "form": [], "level": []}
+    for kind, _, code, name in sorted(skills.union(forms, levels, all=True)):
+        found[kind].append((code, name))
+    return found
 
 
 def _levels() -> list[tuple[str, str]]:

@@ -17,7 +17,13 @@ from matching.pool.exports import TooManyRows, entries_of
 from matching.pool.models import Demand, SavedSearch
 from matching.pool.search import find
 from matching.proposals.services import offers
-from municipalities.registry.models import Membership, Municipality, VendorContract
+from municipalities.registry.deals import Party, save_procurement
+from municipalities.registry.models import (
+    Membership,
+    Municipality,
+    PlannedProcurement,
+    VendorContract,
+)
 from municipalities.registry.queue import work_queue
 from talentpool.audit.models import Event
 from talentpool.conventions.months import add_months, first_of_month
@@ -326,7 +332,8 @@ def test_who_cannot_be_introduced_is_marked(client_of: ClientOf, coordinator: Us
 def test_the_fullest_search_asks_few_queries_however_many_it_finds(
     client_of: ClientOf, coordinator: User, conflicts: str
 ) -> None:
-    """D-02: a page of the admin asks 25 at most; a town with contracts and a kept search too."""
+    """D-02: a page of the admin asks 25 at most; by distance, for a town that deals with firms and
+    plans to, too."""
     town = factories.make_town()
     tied = factories.make_specialist(kind="firm")
     assert tied.firm is not None
@@ -338,8 +345,14 @@ def test_the_fullest_search_asks_few_queries_however_many_it_finds(
         starts=timezone.localdate(),
         ends=timezone.localdate(),
     )
+    today = timezone.localdate()
+    planned = PlannedProcurement(
+        municipality=town, subject="更改", prepared_from=today, decided_on=today
+    )
+    save_procurement(planned, [Party(tied.firm.corporate_number, "見本")], by=coordinator)
+    Municipality.objects.filter(pk=town.pk).update(latitude=34.22, longitude=132.45)
     browser = client_of(coordinator)
-    given = {"town": town.pk, "skill": "NW", "days": "1", "order": "confirmed"}
+    given = {"town": town.pk, "km": "80", "skill": "NW", "days": "1", "order": "confirmed"}
     given |= months("first_month", timezone.localdate()) | {"conflicts": conflicts}
     counted = []
     for more in (2, 8):
