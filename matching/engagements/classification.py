@@ -3,7 +3,9 @@
 from talentpool.privacy.inventory import Table
 
 TABLES = {
-    "CapacityMonth": Table(internal="specialist month signed held limit", person="specialist"),
+    "CapacityMonth": Table(
+        internal="specialist month signed held declared limit", person="specialist"
+    ),
     "SettledMonth": Table(
         internal="specialist month declared booked settled_by settled_at",
         personal="note",  # may tell why the person has less time

@@ -7,11 +7,10 @@ coordinators find the months in their work queue.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import groupby, islice
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from matching.engagements.models import CapacityMonth, Hold, SettledMonth, Share
@@ -158,9 +157,9 @@ def _set_limits(specialist: Specialist, rows: Sequence[CapacityMonth]) -> list[d
     coordinators once a day that there are such months."""
     declared = declared_half_days([specialist.pk], [row.month for row in rows])[specialist.pk]
     for row in rows:
-        row.limit = max(declared[row.month], row.used)
-    CapacityMonth.objects.bulk_update(rows, ["limit"])
-    hit = [row.month for row in rows if row.used > declared[row.month]]
+        row.set_declared(declared[row.month])
+    CapacityMonth.objects.bulk_update(rows, ["declared", "limit"])
+    hit = [row.month for row in rows if row.used > row.declared]
     if hit:
         tell_coordinators(
             subject="稼働可能日が契約より少なくなりました",
@@ -198,42 +197,28 @@ def settle_months(
     return settled
 
 
-def overbooked(*, since: date, settled: bool = True) -> list[tuple[Specialist, list[date]]]:
+def overbooked(
+    *, since: date, settled: bool = True, most: int | None = None
+) -> list[tuple[Specialist, list[date]]]:
     """People with the months from `since` on in which more is booked than they declare, by pool
-    number; without those that were settled with the towns as they stand, unless `settled`. A month
-    without a declaration, or in a pause, counts as none declared.
+    number, the first `most` of them; without those that were settled with the towns as they stand,
+    unless `settled`. A month without a declaration, or in a pause, counts as none declared.
 
-    Such a month is full: only those (`months_that_are_full`) are compared with what is declared.
+    The index `months_that_are_short` holds these months alone. All of them are read, also for
+    `most`: of a LIMIT the planner would think that it need only walk along the pool numbers.
     """
-    of_row = {"specialist": OuterRef("specialist")}
-    declared = Availability.objects.filter(month=OuterRef("month"), **of_row).exclude(
-        Exists(
-            Pause.objects.filter(
-                specialist=OuterRef("specialist"),
-                first_month__lte=OuterRef("month"),
-                last_month__gte=OuterRef("month"),
-            )
-        )
-    )
-    agreed = SettledMonth.objects.filter(
-        month=OuterRef("month"),
-        declared=OuterRef("declared"),
-        booked=OuterRef("taken"),
-        **of_row,
-    )
     rows = (
-        CapacityMonth.objects.filter(month__gte=since, limit=F("signed") + F("held"), limit__gt=0)
-        .annotate(
-            taken=F("signed") + F("held"),
-            declared=Coalesce(Subquery(declared.values("half_days")), Value(0)),
-        )
-        .filter(taken__gt=F("declared"))
+        CapacityMonth.objects.filter(month__gte=since, declared__lt=F("signed") + F("held"))
         .select_related("specialist")
         .order_by("specialist__pool_number", "month")
     )
     if not settled:
+        agreed = SettledMonth.objects.filter(
+            specialist=OuterRef("specialist"),
+            month=OuterRef("month"),
+            declared=OuterRef("declared"),
+            booked=OuterRef("signed") + OuterRef("held"),
+        )
         rows = rows.exclude(Exists(agreed))
-    return [
-        (person, [row.month for row in months])
-        for person, months in groupby(rows, key=lambda row: row.specialist)
-    ]
+    people = groupby(rows, key=lambda row: row.specialist)
+    return [(person, [row.month for row in months]) for person, months in islice(people, most)]

@@ -14,7 +14,7 @@ from talentpool.conventions.months import first_of_month
 from talentpool.specialists.conflicts.rules import RULES, Result
 from talentpool.specialists.models import ConflictCase
 
-SHOWN = 20  # conflicts on the home page; the list has them all
+SHOWN = 20  # rows of one kind on the home page; the lists have them all
 NAMED = 3  # months named in a row; the rest are counted
 
 
@@ -23,7 +23,8 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
     towns, and notes it."""
     if not is_prefectural(user):
         return
-    for person, months in overbooked(since=first_of_month(timezone.localdate()), settled=False):
+    month = first_of_month(timezone.localdate())
+    for person, months in overbooked(since=month, settled=False, most=SHOWN):
         names = "、".join(format_month(month) for month in months[:NAMED])
         more = f"ほか{len(months) - NAMED}か月" if len(months) > NAMED else ""
         yield QueueItem(

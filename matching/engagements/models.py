@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 
 from matching.engagements.querysets import EngagementQuerySet, ShareQuerySet
 from municipalities.registry.querysets import OwnTownQuerySet
@@ -13,7 +14,9 @@ class CapacityMonth(models.Model):
 
     The bookable limit is max(declared, used): a person who declares less than what is booked
     already breaks no booking, and gets no new one. The constraint below is what makes
-    double-booking impossible, whatever the code above it does (A-21).
+    double-booking impossible, whatever the code above it does (A-21). `declared` is what counts as
+    declared (`specialists.services.declared_half_days`), kept here so that the months in which more
+    is booked are found by index; the verbs that set the limit set it too.
     """
 
     specialist = models.ForeignKey(
@@ -22,6 +25,7 @@ class CapacityMonth(models.Model):
     month = models.DateField("月")
     signed = models.PositiveSmallIntegerField("契約済み(半日)", default=0)
     held = models.PositiveSmallIntegerField("仮押さえ(半日)", default=0)
+    declared = models.PositiveSmallIntegerField("申告(半日)", default=0)
     limit = models.PositiveSmallIntegerField("上限(半日)")
 
     class Meta:
@@ -30,9 +34,9 @@ class CapacityMonth(models.Model):
         ordering = ["specialist", "month"]
         indexes = [
             models.Index(
-                name="months_that_are_full",
+                name="months_that_are_short",
                 fields=["month"],
-                condition=Q(limit=F("signed") + F("held"), limit__gt=0),
+                condition=Q(declared__lt=F("signed") + F("held")),
             )
         ]
         constraints = [
@@ -42,6 +46,10 @@ class CapacityMonth(models.Model):
             models.CheckConstraint(
                 name="booked_half_days_fit_in_month",
                 condition=Q(limit__gte=F("signed") + F("held")),
+            ),
+            models.CheckConstraint(
+                name="limit_is_declared_or_booked",
+                condition=Q(limit=Greatest(F("declared"), F("signed") + F("held"))),
             ),
             models.CheckConstraint(name="capacity_month_is_first_day", condition=Q(month__day=1)),
         ]
@@ -53,6 +61,10 @@ class CapacityMonth(models.Model):
     def used(self) -> int:
         """Half-days taken, signed or held."""
         return self.signed + self.held
+
+    def set_declared(self, half_days: int) -> None:
+        """What counts as declared now, and the limit that follows from it."""
+        self.declared, self.limit = half_days, max(half_days, self.used)
 
 
 class SettledMonth(models.Model):

@@ -74,7 +74,12 @@ def lock_months(
     declared = declared_half_days([specialist_id], months)[specialist_id]
     CapacityMonth.objects.bulk_create(
         [
-            CapacityMonth(specialist_id=specialist_id, month=month, limit=declared[month])
+            CapacityMonth(
+                specialist_id=specialist_id,
+                month=month,
+                declared=declared[month],
+                limit=declared[month],
+            )
             for month in months
         ],
         ignore_conflicts=True,
@@ -126,8 +131,8 @@ def _change(specialist_id: int, turn: _Turn) -> None:
     for row in rows:
         row.signed += turn.signed[row.month]
         row.held += turn.held[row.month]
-        row.limit = max(declared[row.month], row.used)
-    CapacityMonth.objects.bulk_update(rows, ["signed", "held", "limit"])
+        row.set_declared(declared[row.month])
+    CapacityMonth.objects.bulk_update(rows, ["signed", "held", "declared", "limit"])
 
 
 def hold(

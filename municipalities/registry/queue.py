@@ -11,7 +11,7 @@ from typing import Any, Literal, TypedDict
 
 from django.db.models import QuerySet
 
-from talentpool.pages.counting import count_together
+from talentpool.pages.counting import CAP, MORE, count_together
 
 Area = Literal["coordinator", "town", "specialist"]
 
@@ -135,7 +135,8 @@ def _with_count(panel: Panel, counts: dict[str, int]) -> Panel:
         return panel
     count = counts[panel.label]
     url = panel.url if count or panel.url_of_none else ""
-    return replace(panel, value=str(count), url=url)
+    more = MORE if count > CAP else ""
+    return replace(panel, value=f"{min(count, CAP):,}", unit=f"{panel.unit}{more}", url=url)
 
 
 def sections(area: Area, user: Any) -> list[Section]:

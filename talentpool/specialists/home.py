@@ -13,7 +13,7 @@ from municipalities.registry.querysets import municipality_code_of
 from municipalities.registry.queue import QueueItem
 from talentpool.conventions.era import fiscal_year_label, format_month
 from talentpool.files.models import StoredFile
-from talentpool.pages.counting import count_together
+from talentpool.pages.counting import capped, count_together
 from talentpool.specialists import completeness, terms
 from talentpool.specialists.models import Firm, InterestDeclaration, LobbyingRecord, Specialist
 from talentpool.specialists.models.consent import REQUIRED
@@ -114,11 +114,12 @@ def _permit_of(person: Specialist, today: date) -> Iterator[QueueItem]:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One kind of work of the coordinators: the rows it is counted by (`{}` in `title`), and the
-    address of its list."""
+    """One kind of work of the coordinators: the rows it is counted by, in `unit`, and the address
+    of its list."""
 
     rows: QuerySet[Any]
     title: str
+    unit: str
     detail: str
     url: str
     action: str = "一覧を見る"
@@ -134,7 +135,8 @@ def _waiting(user: Any) -> list[Waiting]:
     return [
         Waiting(
             people.filter(status__in=WAITS_FOR_DECISION),
-            "登録の審査 {}件",
+            "登録の審査",
+            "件",
             "申請した人が待っています",
             reverse("admin:specialists_specialist_review_queue"),
             action="審査する",
@@ -142,7 +144,8 @@ def _waiting(user: Any) -> list[Waiting]:
         ),
         Waiting(
             people.changed(),
-            "登録のあとに変わった内容 {}人",
+            "登録のあとに変わった内容",
+            "人",
             "業務分野やレベル、許可の要否を、本人が変えました。もう打診の候補に使われています",
             reverse("admin:specialists_specialist_changed"),
             action="確かめる",
@@ -150,7 +153,8 @@ def _waiting(user: Any) -> list[Waiting]:
         ),
         Waiting(
             people.filter(user=None, status__in=Specialist.IN_POOL, registered_until__lt=ends),
-            "書面で更新する登録 {}件",
+            "書面で更新する登録",
+            "件",
             "利用者のない人の登録が、期限を迎えます。書面を受け取り、審査の画面で更新してください",
             f"{listed}?user__isnull=True&status__in={in_pool}"
             f"&registered_until__lt={ends.isoformat()}",
@@ -158,14 +162,16 @@ def _waiting(user: Any) -> list[Waiting]:
         ),
         Waiting(
             people.filter(user=None, status=Specialist.Status.DRAFT),
-            "利用者のない人の下書き {}件",
+            "利用者のない人の下書き",
+            "件",
             "本人に代わって内容を直し、審査の画面で、申請として受け付けてください",
             f"{listed}?user__isnull=True&status__exact=draft",
             label="入力中",
         ),
         Waiting(
             people.without_firm().filter(left_firm_on=None),
-            "事業者の同意がない社員 {}人",
+            "事業者の同意がない社員",
+            "人",
             "事業者が同意するまで、市町に紹介されません",
             f"{listed}?kind__exact=firm&firm_agreed_at__isnull=True&left_firm_on__isempty=1"
             f"&status__in={','.join(WAITS_FOR_DECISION)},{in_pool}",
@@ -173,21 +179,24 @@ def _waiting(user: Any) -> list[Waiting]:
         ),
         Waiting(
             people.exclude(left_firm_on=None),
-            "事業者を退職した人 {}名",
+            "事業者を退職した人",
+            "名",
             "本人に確かめ、区分と所属を変えてください。それまで、市町に紹介されません",
             f"{listed}?left_firm_on__isempty=0",
             label="所属",
         ),
         Waiting(
             Firm.objects.exclude(unseen_since=None),
-            "みずから登録した事業者 {}社",
+            "みずから登録した事業者",
+            "社",
             "法人番号と担当者を確かめてください",
             reverse("admin:specialists_firm_changelist") + "?unseen_since__isempty=0",
             label="事業者",
         ),
         Waiting(
             StoredFile.objects.waiting().filter(tries__gte=1),
-            "ウイルスの検査ができない書類 {}件",
+            "ウイルスの検査ができない書類",
+            "件",
             "検査が済むまで、だれも開けません",
             reverse("admin:files_storedfile_changelist") + "?state__exact=waiting",
             label="検査待ち",
@@ -204,7 +213,7 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
     for title, one in kinds.items():
         if number := counts[title]:
             yield QueueItem(
-                title.format(number),
+                f"{title} {capped(number, one.unit)}",
                 one.detail,
                 one.url,
                 one.action,

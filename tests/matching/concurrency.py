@@ -48,20 +48,28 @@ WITH months AS (
       JOIN engagements_engagement AS engagement ON engagement.id = share.engagement_id, months
      WHERE active AND month BETWEEN share.first_month AND share.last_month
      GROUP BY specialist_id, month
+), said AS (
+    SELECT specialist_id, month, half_days FROM specialists_availability AS day
+     WHERE NOT EXISTS (SELECT FROM specialists_pause AS pause
+                        WHERE pause.specialist_id = day.specialist_id
+                          AND day.month BETWEEN pause.first_month AND pause.last_month)
 )
 SELECT book.specialist_id, book.month, book.signed, shares.half_days, book.held, holds.half_days,
-       book."limit"
+       book.declared, said.half_days, book."limit"
   FROM engagements_capacitymonth AS book
   FULL JOIN holds USING (specialist_id, month)
   FULL JOIN shares USING (specialist_id, month)
+  LEFT JOIN said USING (specialist_id, month)
  WHERE coalesce(book.held, 0) <> coalesce(holds.half_days, 0)
     OR coalesce(book.signed, 0) <> coalesce(shares.half_days, 0)
     OR coalesce(book.signed, 0) + coalesce(book.held, 0) > coalesce(book."limit", 0)
+    OR coalesce(book.declared, 0) <> coalesce(said.half_days, 0) AND book.specialist_id IS NOT NULL
 """
 
 
 def wrong_months() -> list[Any]:
-    """Months in which the books are not the sum of what is signed and held, or overfull."""
+    """Months in which the books are not the sum of what is signed and held, are overfull, or tell
+    other days than are declared."""
     with connection.cursor() as cursor:
         cursor.execute(WRONG_MONTHS)
         return cursor.fetchall()

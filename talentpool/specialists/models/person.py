@@ -173,7 +173,7 @@ class Specialist(models.Model):
             # Who may be the same person: by folded name and by folded reading.
             models.Index(folded("name"), name="specialist_name_key"),
             models.Index(folded("kana"), name="specialist_kana_key"),
-            # The two short lists that the coordinators' home page counts.
+            # The short lists that the coordinators' home page counts.
             models.Index(
                 name="specialist_firm_disagrees",
                 fields=["status"],
@@ -183,6 +183,11 @@ class Specialist(models.Model):
                 name="specialist_without_account",
                 fields=["registered_until"],
                 condition=Q(user__isnull=True),
+            ),
+            models.Index(
+                name="specialist_left_firm",
+                fields=["left_firm_on"],
+                condition=Q(left_firm_on__isnull=False),
             ),
         ]
         constraints = [

@@ -253,7 +253,9 @@ def _bookings(chance: random.Random, people: list[int], months: list[date]) -> N
     copy_in(
         CapacityMonth,
         [
-            CapacityMonth(specialist_id=pk, month=month, signed=taken, limit=most[pk])
+            CapacityMonth(
+                specialist_id=pk, month=month, signed=taken, declared=most[pk], limit=most[pk]
+            )
             for pk in people[::5]
             for taken in [chance.randrange(most[pk] + 1)]
             for month in months[:6]

@@ -75,7 +75,7 @@ def test_fewer_days_than_booked_are_told_to_the_person_and_the_coordinator() -> 
 def test_a_month_without_a_declaration_counts_as_none() -> None:
     world = make_world("signed")
     Availability.objects.filter(specialist=world.people[0]).delete()
-    CapacityMonth.objects.update(limit=F("signed") + F("held"))  # as the verbs keep it
+    CapacityMonth.objects.update(declared=0, limit=F("signed") + F("held"))  # as the verbs do
     (row,) = rows(world.coordinator)
     assert "ほか3か月" in row
 

@@ -148,7 +148,7 @@ def test_free_days_are_declared_less_signed_and_held() -> None:
         until=timezone.localdate() + timedelta(days=5),
     )
     assert [least_free(person, months) for months in (1, 2, 6)] == [10, 6, 6]
-    CapacityMonth.objects.create(specialist=person, month=first, signed=9, limit=10)
+    CapacityMonth.objects.create(specialist=person, month=first, signed=9, declared=10, limit=10)
     engagements.release(hold.pk)
     assert [least_free(person, months) for months in (1, 6)] == [1, 1]
     pause = Pause.objects.create(

@@ -25,6 +25,7 @@ ATTEMPTS = {
     # engagements
     "one_capacity_row_per_month": copy(MONTH),
     "booked_half_days_fit_in_month": change(MONTH, '"limit" = signed + held - 1', "signed > 0"),
+    "limit_is_declared_or_booked": change(MONTH, '"limit" = "limit" + 1'),
     "capacity_month_is_first_day": change(MONTH, "month = month + 1"),
     "hold_ends_after_start": change(HOLD, "last_month = first_month - 1"),
     "hold_takes_something": change(HOLD, "half_days = 0"),

@@ -4,7 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from talentpool.pages.counting import count_together
+from talentpool.pages import counting
+from talentpool.pages.counting import capped, count_together
 from talentpool.vocabulary.models import Level, Skill
 
 pytestmark = pytest.mark.django_db
@@ -36,3 +37,12 @@ def test_nothing_is_asked_for_nothing() -> None:
     with CaptureQueriesContext(connection) as queries:
         assert count_together({}) == {}
     assert len(queries) == 0
+
+
+def test_a_long_list_is_counted_up_to_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    Skill.objects.all().delete()
+    Skill.objects.bulk_create(Skill(code=f"S{number}", name="見本") for number in range(5))
+    monkeypatch.setattr(counting, "CAP", 3)
+    found = count_together({"many": Skill.objects.all(), "few": Skill.objects.filter(code="S1")})
+    assert found == {"many": 4, "few": 1}
+    assert [capped(number, "件") for number in (3, 4)] == ["3件", "3件以上"]
