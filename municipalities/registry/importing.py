@@ -50,6 +50,10 @@ class NotAllowedNow(ImportRefused):
     """The import is in a state from which the step does not start (somebody was quicker)."""
 
 
+class _GivenUp(Exception):
+    """Somebody has given the import up while a worker wrote it: nothing of it stays written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing to mend: where it stands, what stands there, what to write instead."""
@@ -133,6 +137,25 @@ class Importer(Generic[Job, One]):
         audit.record("discard_import", row, by=by)
         return row
 
+    def lock_open(self) -> list[Job]:
+        """Every import that has not ended, without its file, locked until the transaction ends.
+        For a verb that will give them up after it has recorded other things: the rows of imports
+        come before the audit record's chain."""
+        rows = self._rows.filter(status__in=FileImport.TRANSITIONS["give_up"][0])
+        return list(rows.select_for_update(of=("self",)).order_by("pk").defer("content"))
+
+    def give_up_open(self, *, why: str) -> int:
+        """Give up every import that has not ended, also one that a worker is at: it finds its row
+        ended and leaves nothing of the file. `why` is told to who brought one. Inside the caller's
+        transaction; returns how many."""
+        given_up = self.lock_open()
+        for row in given_up:
+            row.message = why
+            self._finish(row, FileImport.TRANSITIONS["give_up"][1])
+        for row in given_up:
+            audit.record("discard_import", row, by=None)
+        return len(given_up)
+
     def discard_old(self) -> int:
         """Give up imports that nobody finished in a week; returns how many."""
         before = timezone.now() - timedelta(days=KEPT_DAYS)
@@ -180,27 +203,49 @@ class Importer(Generic[Job, One]):
         try:
             entries = self.check(bytes(job.content or b""), job, self._progress(job))
             _report(job, entries)
-            job.save()
+            self._end_check(job)
         except UnreadableFileError as error:
-            job.message = str(error)
-            self._finish(job, Status.REFUSED)
+            self._refuse(job, str(error))
         except Exception as error:
             _log(error, job)
-            job.message = FAILED
-            self._finish(job, Status.REFUSED)
+            self._refuse(job, FAILED)
+
+    def _refuse(self, job: Job, message: str) -> None:
+        job.message = message
+        self._end_check(job, Status.REFUSED)
+
+    @transaction.atomic
+    def _end_check(self, job: Job, refused: str = "") -> None:
+        """Keep what a check found, unless the import was given up meanwhile."""
+        if not self._is_still(job, Status.CHECKING):
+            return
+        if refused:
+            self._finish(job, refused)
+        else:
+            job.save()
+
+    def _is_still(self, job: Job, status: str) -> bool:
+        """Whether an import that a worker is at is still in the state in which it took it up; its
+        row is locked until the transaction ends."""
+        rows = self._rows.select_for_update(of=("self",)).filter(pk=job.pk, status=status)
+        return bool(rows.values_list("pk", flat=True))
 
     def _apply(self, job: Job) -> None:
-        """Read the file again and write. The row is not locked: only `alone` works on an import
-        that is being applied, and the page follows its progress meanwhile."""
+        """Read the file again and write. The row is not locked before the end: only `alone` works
+        on an import that is being applied, and the page follows its progress meanwhile."""
         try:
             reading = self._half(job, 0, self._rows)
             entries = self.check(bytes(job.content or b""), job, reading)
             with self._rows_aside() as aside, transaction.atomic(), audit.together():
                 job.written = self.write(entries, job, self._half(job, 1, aside))
                 job.done = job.total
+                if not self._is_still(job, Status.APPLYING):
+                    raise _GivenUp
                 self._finish(job, Status.APPLIED)
                 detail = {"written": job.written}
                 audit.record("finish_import", job, by=job.created_by, detail=detail)
+        except _GivenUp:
+            logger.warning("%s %s was given up while it was written", type(job).__name__, job.pk)
         except UnreadableFileError as error:
             self._back_to_checked(job.pk, str(error))
         except self.refusals as error:
@@ -211,7 +256,8 @@ class Importer(Generic[Job, One]):
 
     def _back_to_checked(self, pk: int, message: str) -> None:
         """Nothing was written: the import waits for its owner with what is the matter."""
-        self._rows.filter(pk=pk).update(status=Status.CHECKED, message=message[:300])
+        rows = self._rows.filter(pk=pk, status=Status.APPLYING)
+        rows.update(status=Status.CHECKED, message=message[:300])
 
     def _finish(self, row: Job, status: str) -> None:
         row.status = status

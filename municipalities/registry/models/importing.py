@@ -30,6 +30,7 @@ class FileImport(models.Model):
     TRANSITIONS: ClassVar[dict[str, tuple[tuple[Status, ...], Status]]] = {
         "apply": ((Status.CHECKED,), Status.APPLYING),
         "discard": ((Status.CHECKED, Status.REFUSED), Status.DISCARDED),
+        "give_up": ((Status.CHECKING, Status.CHECKED, Status.APPLYING), Status.DISCARDED),
     }
 
     file_name = models.CharField("ファイル名", max_length=120)

@@ -11,6 +11,7 @@ from talentpool.privacy.inventory import NOBODY
 from talentpool.privacy.package import Row, Subject, as_json, reviewed_titles
 from talentpool.rights.errors import Refused
 from talentpool.specialists.models import EntryTicket, FirmManager, Specialist
+from talentpool.specialists.services import people_import
 from talentpool.specialists.services.leaving import prepare_endings
 from talentpool.users.models import User
 
@@ -90,6 +91,7 @@ def erase_person(person_id: int, *, by: User | None) -> dict[str, int]:
     engagement or an approach is going on; what else is open with the person, such as an offered
     candidate or an application, ends as when somebody leaves the pool.
     """
+    people_import.PEOPLE.lock_open()  # the files to give up, before anything is recorded
     endings = prepare_endings(person_id)
     person = (
         Specialist.objects.select_for_update(of=("self",)).select_related("user").get(pk=person_id)

@@ -10,7 +10,6 @@ from municipalities.registry.forms import anywhere_by_words
 from municipalities.registry.importing import (
     Importer,
     ImportRefused,
-    NotAllowedNow,
     Problem,
     Progress,
 )
@@ -32,8 +31,8 @@ MOST_PEOPLE = 2000
 # Without the pool number: a file of problems is taken along, and nobody logs who reads it (B-07).
 IN_POOL = "同じお名前の人が、プールにいます。「人材」の一覧で、お名前を検索して確かめてください。"
 GIVEN_UP = (
-    "ほかの方の登録を消したため、確かめ済みのファイルも消しました。"
-    "もう一度、ファイルを送ってください。"
+    "ほかの方の登録を消したため、取込みの済んでいないファイルも消しました。"
+    "このファイルからは、だれも取り込んでいません。もう一度、ファイルを送ってください。"
 )
 NOTED_EACH = 100  # rows between two notes of progress
 OF_PERSON = (
@@ -153,19 +152,11 @@ def _enter(number: str, values: dict[str, Any], *, by: User) -> Specialist:
 
 
 def forget_open(subject: Subject) -> int:
-    """Give up the files that wait to be applied: who is erased may stand in any of them (B-05).
-    Inside the transaction of the erasure; returns how many. Whoever brought one sends it again,
-    and reads then whom the prefecture may not enter."""
-    given_up = 0
-    waiting = PeopleImport.objects.filter(status=PeopleImport.Status.CHECKED).defer("content")
-    for job in waiting if subject.person != NOBODY else []:
-        try:
-            PEOPLE.discard(job, by=None)
-        except NotAllowedNow:  # somebody was quicker
-            continue
-        PeopleImport.objects.filter(pk=job.pk).update(message=GIVEN_UP)
-        given_up += 1
-    return given_up
+    """Give up the files that are being checked, wait to be applied, or are being applied: who is
+    erased may stand in any of them (B-05). Inside the transaction of the erasure, which has called
+    `PEOPLE.lock_open` first; returns how many. Whoever brought one sends it again, and reads then
+    whom the prefecture may not enter."""
+    return PEOPLE.give_up_open(why=GIVEN_UP) if subject.person != NOBODY else 0
 
 
 PEOPLE: Importer[PeopleImport, Row] = Importer(

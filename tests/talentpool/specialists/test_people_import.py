@@ -2,10 +2,12 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -14,6 +16,7 @@ from openpyxl import Workbook
 
 from municipalities.registry.importing import ImportRefused
 from municipalities.registry.models import Membership, Municipality, Prefecture
+from talentpool.audit.models import Event
 from talentpool.conventions.cells import UnreadableFileError
 from talentpool.files.sheets import read_sheets
 from talentpool.outbox.models import Message
@@ -247,6 +250,42 @@ def test_a_file_does_not_outlive_an_erasure() -> None:
     client.force_login(job.created_by)
     page = client.get(reverse("admin:specialists_specialist_import", args=[job.pk]))
     assert "もう一度、ファイルを送ってください" in page.content.decode()
+
+
+def erased_after_the_check(job: PeopleImport, person: Specialist) -> Any:
+    """What a worker does, with the erasure of somebody just when the rows have been looked at."""
+
+    def check(content: bytes, job: PeopleImport | None, note: Any) -> list[Any]:
+        rows = people_import.check_people(content, job, note)
+        erase_person(person.pk, by=None)
+        return rows
+
+    return replace(people_import.PEOPLE, check=check)
+
+
+@pytest.mark.parametrize("step", ["checking", "applying"])
+def test_an_erasure_stops_a_file_that_a_worker_is_at(step: str) -> None:
+    """Nobody comes back by it, not even by an address that only the erased account knew, and
+    nothing of the file stays."""
+    person = make_specialist(name="別の 名前", kana="ベツノ ナマエ")
+    EmailAddress.objects.create(user=person.user, email="hanako@example.jp", verified=True)
+    job = people_import.start_people_import(
+        file_name="名簿.xlsx", content=xlsx(GOOD, {**GOOD, "区分": "?"}), by=make_coordinator()
+    )
+    if step == "applying":
+        run_people_import(job.pk)
+        job.refresh_from_db()
+        assert (job.valid, job.invalid) == (1, 1)  # the pool does not know the address
+        people_import.PEOPLE.apply(job, mode="valid", by=job.created_by)
+    erased_after_the_check(job, person).run(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.content, job.problem_file) == ("discarded", None, None)
+    assert "hanako" not in str(job.problems)
+    assert "だれも取り込んでいません" in job.message
+    assert [one.pk for one in Specialist.objects.all()] == [person.pk]
+    run_people_import(job.pk)  # delivered again
+    assert Specialist.objects.count() == 1
+    assert Event.objects.filter(action="discard_import").count() == 1
 
 
 @pytest.mark.parametrize(
