@@ -29,7 +29,7 @@ def queue() -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from municipalities.vacancies.models import Subscription, Vacancy
+    from municipalities.vacancies.models import Subscription, Vacancy, VacancyRevision
     from municipalities.vacancies.services import notify_at_once
     from talentpool.outbox.models import Message
 
@@ -44,6 +44,14 @@ def queue() -> None:
         for number in range(SUBSCRIBERS)
     )
     vacancy = Vacancy.objects.get()
+    VacancyRevision.objects.create(  # what subscribers are told of
+        vacancy=vacancy,
+        number=1,
+        form_version=vacancy.form_version,
+        values=vacancy.values,
+        published_at=vacancy.published_at,
+        published_by=vacancy.created_by,
+    )
     found = []
     for _ in range(3):
         Message.objects.all().delete()
@@ -52,6 +60,7 @@ def queue() -> None:
         found.append((time.perf_counter() - start, time.process_time() - cpu))
     seconds, cpu = min(found)
     again = notify_at_once(vacancy.pk)
+    assert queued == SUBSCRIBERS
     rows = [
         (key, json.dumps(payload), when)
         for key, payload, when in Message.objects.values_list("key", "payload", "not_before")
