@@ -31,8 +31,9 @@ TABLES = {
     "NeedSkill": Table(internal="need skill level"),
     "MonthlyRound": Table(internal="month opens_on cut_off"),
     "RoundAnswer": Table(
-        internal="round municipality kind answered_at answered_by reminders reminded_at",
-        actors="answered_by",
+        internal="round municipality kind answered_at answered_by confirmed_at confirmed_by "
+        "reminders reminded_at",
+        actors="answered_by confirmed_by",
     ),
     "Subscription": Table(
         internal="created_at confirmed_at areas fields rhythm told_until consent",
@@ -55,7 +56,7 @@ TABLES = {
         internal="need values remark field_remarks leftover change changed_values change_form "
         "closing_note version "
         "search_text created_by created_at changed_at submitted_at closed_at kept_on_at "
-        "change_submitted_at",
+        "change_submitted_at returned_at",
         actors="created_by",
     ),
     "VacancyRevision": Table(

@@ -88,6 +88,16 @@ class RevisionQuerySet(models.QuerySet[Any]):
         return self.filter(values__publish_ok="1").order_by("-number")
 
 
+class QuestionQuerySet(models.QuerySet[Any]):
+    def public(self) -> Self:
+        """Answered ones that neither the town nor the prefecture keeps back."""
+        return self.filter(answered_at__isnull=False, hidden=False, hidden_reason="")
+
+    def to_answer(self) -> Self:
+        """Those without an answer that somebody would read."""
+        return self.filter(answered_at__isnull=True, hidden=False, hidden_reason="")
+
+
 class MinistryExportQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """The month's batches are the prefecture's."""

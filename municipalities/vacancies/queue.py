@@ -201,10 +201,8 @@ def town_queue(user: Any) -> Iterator[QueueItem]:
                 label="下書き",
                 kind="off",
             )
-    questions = VacancyQuestion.objects.filter(
-        vacancy__in=Vacancy.objects.visible_to(user).filter(status=Vacancy.Status.PUBLISHED),
-        answered_at=None,
-        hidden=False,
+    questions = VacancyQuestion.objects.to_answer().filter(
+        vacancy__in=Vacancy.objects.visible_to(user).filter(status=Vacancy.Status.PUBLISHED)
     )
     for question in questions.select_related("vacancy").order_by("asked_at")[:SHOWN]:
         yield QueueItem(

@@ -10,6 +10,19 @@ from django.shortcuts import render
 NUL = "\0"
 
 
+class NoNulCookiesMiddleware:
+    """Leave out cookies that hold a NUL (`"\\000"` in the header) before anybody looks them up, as
+    if they had not come: the portal gave none of them out."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        for name in [name for name, text in request.COOKIES.items() if NUL in name + text]:
+            del request.COOKIES[name]
+        return self.get_response(request)
+
+
 class NoNulMiddleware:
     """Answer 404 to an address that holds a NUL, 400 to a query or a form that does. No keyboard
     types one: it comes from a program that tries doors."""

@@ -383,7 +383,7 @@ def _texts(world: World) -> None:
         confirmed_at=timezone.now(),
         consent="1",
     )
-    world.export = vacancies.freeze_month(first_of_month(timezone.localdate()), by=by)
+    world.export = vacancies.freeze_month(first_of_month(timezone.localdate()), by=by, early=True)
     world.people_import = PeopleImport.objects.create(
         file_name=f"{MARK}県人.xlsx",
         status=PeopleImport.Status.CHECKED,

@@ -11,17 +11,20 @@ from talentpool.pages.forms import PortalForm
 
 class FreezeForm(PortalForm):
     """Why a month is made again, whether what cannot be written is to wait, and whether towns that
-    may still answer are not waited for."""
+    may still answer, or are yet to be asked, are not waited for."""
 
     early = forms.BooleanField(required=False)
     hold_back = forms.BooleanField(required=False)
     reason = forms.CharField(label="作り直す理由", max_length=200)
 
-    def __init__(self, data: Any = None, *, again: bool, unwritable: int, silent: int = 0) -> None:
+    def __init__(
+        self, data: Any = None, *, again: bool, unwritable: int, early: bool, silent: int
+    ) -> None:
         """`again`: a version of the month was made before; `unwritable`: so many vacancies hold
-        something that the file cannot; `silent`: so many towns may still answer."""
+        something that the file cannot; `early`: before the cut-off, while `silent` towns have not
+        answered, or none was asked yet."""
         super().__init__(data)
-        self._ask_early(silent)
+        self._ask_early(early, silent)
         if not again and not unwritable:
             del self.fields["reason"]
         if not unwritable:
@@ -37,13 +40,19 @@ class FreezeForm(PortalForm):
         reason = self.fields["reason"]
         reason.label = "作り直す理由と、見送る理由" if again else "見送る理由"
 
-    def _ask_early(self, silent: int) -> None:
-        if not silent:
+    def _ask_early(self, early: bool, silent: int) -> None:
+        if not early:
             del self.fields["early"]
             return
         box = self.fields["early"]
-        box.label = f"未回答の{silent}市町の回答を待たずに、締切の前に確定する"
-        box.help_text = "確定したあとに市町が答えたことは、次の月に伝わります。"
+        if silent:
+            box.label = f"未回答の{silent}市町の回答を待たずに、締切の前に確定する"
+            box.help_text = "確定したあとに市町が答えたことは、次の月に伝わります。"
+        else:
+            box.label = "市町に確認を頼む前に、今の内容で確定する"
+            box.help_text = (
+                "確定すると、この月の確認は市町に届きません。変わったことは、次の月に伝わります。"
+            )
         box.required = True  # without it, nothing can be frozen
         box.error_messages["required"] = "締切の前であることを確かめて、チェックを入れてください。"
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from municipalities.vacancies.models.vacancy import Vacancy
+from municipalities.vacancies.querysets import QuestionQuerySet
 
 
 class VacancyQuestion(models.Model):
@@ -22,13 +23,16 @@ class VacancyQuestion(models.Model):
         null=True,
         blank=True,
     )
-    hidden = models.BooleanField("公開しない", default=False)
+    # Two holds that know nothing of each other: the town's, and the prefecture's with its reason.
+    hidden = models.BooleanField("市町が公開しない", default=False)
     hidden_reason = models.CharField(
-        "公開しない理由",
+        "県が公開しない理由",
         max_length=200,
         blank=True,
         help_text="県が公開を止めたときの理由。市町は公開に戻せません",
     )
+
+    objects = QuestionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "質問"
@@ -40,11 +44,17 @@ class VacancyQuestion(models.Model):
                 condition=Q(answer="", answered_at__isnull=True)
                 | (~Q(answer="") & Q(answered_at__isnull=False, answered_by__isnull=False)),
             ),
-            models.CheckConstraint(
-                name="question_hidden_for_a_reason_is_hidden",
-                condition=Q(hidden_reason="") | Q(hidden=True),
-            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.vacancy_id}: {self.text[:20]}"
+
+    @property
+    def is_kept_back(self) -> bool:
+        """Whether the town or the prefecture keeps it from the public."""
+        return self.hidden or bool(self.hidden_reason)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the public reads it (the rule of `QuestionQuerySet.public`)."""
+        return self.answered_at is not None and not self.is_kept_back

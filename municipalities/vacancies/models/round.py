@@ -53,6 +53,16 @@ class RoundAnswer(models.Model):
         null=True,
         blank=True,
     )
+    # The 変更なし before a change took its place; it stands again when the change is given up.
+    confirmed_at = models.DateTimeField("前の「変更なし」の日時", null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,  # who answered is part of the record
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="前の「変更なし」の回答者",
+    )
     reminders = models.PositiveSmallIntegerField("催促した回数", default=0)
     reminded_at = models.DateTimeField("前に催促した日時", null=True, blank=True)
 
@@ -75,6 +85,11 @@ class RoundAnswer(models.Model):
                 name="round_answer_says_what_it_is",
                 condition=Q(answered_at__isnull=True, kind="")
                 | Q(answered_at__isnull=False, kind__in=["unchanged", "changed", "closed"]),
+            ),
+            models.CheckConstraint(
+                name="earlier_round_answer_has_its_person",
+                condition=Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
+                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False, kind="changed"),
             ),
         ]
 

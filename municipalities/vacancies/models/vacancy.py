@@ -155,6 +155,7 @@ class Vacancy(models.Model):
     changed_at = models.DateTimeField("内容の更新日時", auto_now_add=True)
     submitted_at = models.DateTimeField("提出日時", null=True, blank=True)
     change_submitted_at = models.DateTimeField("変更の提出日時", null=True, blank=True)
+    returned_at = models.DateTimeField("差戻し日時", null=True, blank=True)
     published_at = models.DateTimeField("公表日時", null=True, blank=True)
     closed_at = models.DateTimeField("終了日時", null=True, blank=True)
     kept_on_at = models.DateTimeField("案件の終了後も続けると決めた日時", null=True, blank=True)
@@ -233,6 +234,10 @@ class Vacancy(models.Model):
                 condition=~Q(change="submitted") | Q(change_submitted_at__isnull=False),
             ),
             models.CheckConstraint(
+                name="only_what_is_being_written_was_returned",
+                condition=Q(returned_at__isnull=True) | Q(status="draft") | Q(change="draft"),
+            ),
+            models.CheckConstraint(
                 name="vacancy_pay_is_in_order",
                 condition=Q(status="draft")
                 | Q(pay_max__isnull=True)
@@ -246,10 +251,9 @@ class Vacancy(models.Model):
 
     @property
     def is_returned(self) -> bool:
-        """Sent back by the prefecture with a remark, and not yet submitted again; what its town
-        recalled itself has none."""
-        being_written = self.is_writable and (bool(self.change) or self.submitted_at is not None)
-        return being_written and bool(self.remark or self.field_remarks)
+        """Sent back by the prefecture and not yet submitted again, whatever is mended already; not
+        so what its town recalled itself."""
+        return self.returned_at is not None
 
     def allows(self, verb: str) -> bool:
         """Whether the verb may be carried out in the present state."""

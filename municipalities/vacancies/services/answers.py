@@ -1,6 +1,6 @@
 """What a town does with its vacancies is its answer of the month; which answers still count."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -9,8 +9,20 @@ from django.utils import timezone
 from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies.models import MinistryExport, RoundAnswer, Vacancy, VacancyRevision
 from talentpool.audit import services as audit
+from talentpool.conventions.business_days import add_business_days
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.users.models import User
+
+CUT_OFF_DAY = 15
+
+
+def days_of(month: date) -> tuple[date, date]:
+    """First day and cut-off of a month's round: this project's proposal (sources.md 8: 照会 in the
+    first ten days, 取りまとめ in the middle of the month), asked on the first business day and
+    answered by the last one up to the 15th."""
+    opens = add_business_days(month, 0)
+    cut_off = add_business_days(month.replace(day=CUT_OFF_DAY) + timedelta(days=1), -1)
+    return opens, cut_off
 
 
 def is_frozen(month: date) -> bool:
@@ -47,23 +59,36 @@ def note_answer(code: str, kind: RoundAnswer.Kind, *, by: User) -> None:
     for row in still_counting(rows.select_related("round"), today):
         if row.answered_at is not None and row.round.month != first_of_month(today):
             continue
-        if row.kind != RoundAnswer.Kind.CLOSED:  # a change that is given up takes no end with it
-            row.kind = kind
+        _take(row, kind)
         row.answered_at, row.answered_by = timezone.now(), by
         row.save()
-        audit.record("answer_round", row, by=by, detail={"kind": str(kind)})
+        audit.record("answer_round", row, by=by, detail={"kind": row.kind})
+
+
+def _take(row: RoundAnswer, kind: RoundAnswer.Kind) -> None:
+    """Note what was done, over what the answer was. An end stays one: a change that is given up
+    takes no end with it. A 変更なし is kept beside a change, for when that is given up."""
+    if row.kind == RoundAnswer.Kind.CLOSED:
+        return
+    if kind == RoundAnswer.Kind.CHANGED:
+        if row.kind == RoundAnswer.Kind.UNCHANGED:
+            row.confirmed_at, row.confirmed_by = row.answered_at, row.answered_by
+    else:
+        row.confirmed_at, row.confirmed_by = None, None
+    row.kind = kind
 
 
 def take_answer_back(code: str, *, by: User) -> None:
-    """The change that was the answer of the town `code` is given up: the question is open again,
-    unless another change is with the prefecture, sent back by it, or published in the month.
+    """The change that was the answer of the town `code` is given up: what is published is again as
+    the town has confirmed it, or the question is open again where it never did; unless another
+    change is with the prefecture, sent back by it, or published in the month.
 
     Called by the verb, inside its transaction.
     """
     rows = RoundAnswer.objects.select_for_update(of=("self",)).filter(
         municipality_id=code, kind=RoundAnswer.Kind.CHANGED
     )
-    sent_back = Q(change=Vacancy.ChangeState.DRAFT) & ~Q(remark="", field_remarks={})
+    sent_back = Q(change=Vacancy.ChangeState.DRAFT, returned_at__isnull=False)
     waiting = Vacancy.objects.filter(
         Q(change=Vacancy.ChangeState.SUBMITTED) | sent_back, municipality_id=code
     ).exists()
@@ -75,6 +100,8 @@ def take_answer_back(code: str, *, by: User) -> None:
         )
         if waiting or published.exists():
             continue
-        row.kind, row.answered_at, row.answered_by = "", None, None
+        row.answered_at, row.answered_by = row.confirmed_at, row.confirmed_by
+        row.kind = RoundAnswer.Kind.UNCHANGED if row.answered_at else ""
+        row.confirmed_at, row.confirmed_by = None, None
         row.save()
-        audit.record("take_back_answer", row, by=by)
+        audit.record("take_back_answer", row, by=by, detail={"kind": row.kind})

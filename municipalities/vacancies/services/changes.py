@@ -208,6 +208,7 @@ def move_to_form(vacancy: Vacancy, version: FormVersion, *, by: User | None) -> 
     row.leftover = {**row.leftover, **leftover}
     row.version += 1
     row.save()
+    forget_left_out(row, by=by)
     audit.record("move_vacancy_to_form", row, by=by, detail={"form": version.pk})
     return row
 
@@ -290,13 +291,13 @@ def answer_question(
 ) -> VacancyQuestion:
     """Answer a question, in public unless `hidden` (it names somebody, or is abuse).
 
-    By staff of the vacancy's municipality. What the prefecture has hidden stays hidden. Raises
-    IncompleteError without words for a public one.
+    By staff of the vacancy's municipality, for its own part: what the prefecture keeps back stays
+    so. Raises IncompleteError without words for a public one.
     """
     if not answer.strip() and not hidden:
         raise IncompleteError("回答を入れてください。")
     row = VacancyQuestion.objects.select_for_update(of=("self",)).get(pk=question.pk)
-    row.hidden = hidden or bool(row.hidden_reason)
+    row.hidden = hidden
     row.answer = answer.strip()
     answered = bool(row.answer)
     row.answered_at = timezone.now() if answered else None
@@ -308,7 +309,8 @@ def answer_question(
 
 @transaction.atomic
 def hide_question(question: VacancyQuestion, *, reason: str, by: User) -> VacancyQuestion:
-    """Keep a question and its answer from the public, and say why to the town. By a coordinator.
+    """Keep a question and its answer from the public, and say why to the town, whose own decision
+    stays as it is. By a coordinator.
 
     Raises IncompleteError without a reason, NotAllowedNowError when it was hidden so already.
     """
@@ -321,7 +323,7 @@ def hide_question(question: VacancyQuestion, *, reason: str, by: User) -> Vacanc
     )
     if row.hidden_reason:
         raise NotAllowedNowError("この質問は、もう公開しないことにしてあります。")
-    row.hidden, row.hidden_reason = True, reason.strip()
+    row.hidden_reason = reason.strip()
     row.save()
     event = audit.record("hide_vacancy_question", row, by=by)
     tell_town(
@@ -336,8 +338,8 @@ def hide_question(question: VacancyQuestion, *, reason: str, by: User) -> Vacanc
 
 @transaction.atomic
 def show_question(question: VacancyQuestion, *, by: User) -> VacancyQuestion:
-    """Lift what the prefecture has put on a question, and tell its town, which can show it again;
-    it may have reasons of its own not to. By a coordinator.
+    """Lift what the prefecture has put on a question: an answered one is public again unless its
+    town keeps it back by itself. The town is told which. By a coordinator.
 
     Raises NotAllowedNowError unless the prefecture has hidden it.
     """
@@ -350,13 +352,21 @@ def show_question(question: VacancyQuestion, *, by: User) -> VacancyQuestion:
         raise NotAllowedNowError("この質問は、県が公開を止めたものではありません。")
     row.hidden_reason = ""
     row.save()
-    event = audit.record("show_vacancy_question", row, by=by)
+    event = audit.record("show_vacancy_question", row, by=by, detail={"hidden": row.hidden})
     tell_town(
         row.vacancy.municipality_id,
-        subject="募集情報への質問を公開に戻せます",
-        first_line="県が、募集情報への質問を公開しないことにしていたのを解きました。"
-        "質問のページで、公開に戻せます。",
+        subject="募集情報への質問の公開の止めを、県が解きました",
+        first_line=f"県が、募集情報への質問を公開しないことにしていたのを解きました。{after_lifting(row)}",
         path=reverse("town:vacancy_questions", args=[row.vacancy.vacancy_no]),
         key=f"question:{event.pk}",
     )
     return row
+
+
+def after_lifting(question: VacancyQuestion) -> str:
+    """What holds once the prefecture keeps a question back no more: a sentence for both sides."""
+    if question.hidden:
+        return "市町も公開しないことにしているため、市町が戻すまで公開されません。"
+    if question.answered_at is None:
+        return "市町が回答すると、公開されます。"
+    return "質問と回答は、また公開されています。"

@@ -15,6 +15,7 @@ from municipalities.vacancies.errors import ExportError, IncompleteError
 from municipalities.vacancies.exports import batch_of, csv_bytes, last_submitted
 from municipalities.vacancies.models import FormVersion, MinistryExport, MonthlyRound, Vacancy
 from municipalities.vacancies.models.export import FIRST_HASH
+from municipalities.vacancies.services.answers import days_of
 from talentpool.audit import services as audit
 from talentpool.conventions.cells import FormulaCellError
 from talentpool.conventions.era import format_month
@@ -54,12 +55,13 @@ def _form_in_force(day: date) -> FormVersion:
     return version
 
 
-def still_answering(month: date, today: date) -> MonthlyRound | None:
-    """The month's question while its cut-off has not passed on `today` and a town has not
-    answered; else None."""
-    return MonthlyRound.objects.filter(
-        month=month, cut_off__gte=today, answers__answered_at__isnull=True
-    ).first()
+def still_answering(month: date, today: date) -> bool:
+    """Whether towns may still answer on `today` to the month's question, and one has not; or the
+    question is yet to be asked, because its first day has not come or nothing ran on it."""
+    round_ = MonthlyRound.objects.filter(month=month).first()
+    if round_ is None:
+        return first_of_month(today) == month and today <= days_of(month)[1]
+    return today <= round_.cut_off and round_.answers.filter(answered_at__isnull=True).exists()
 
 
 def preview_month(
@@ -101,7 +103,7 @@ def freeze_month(
     if versions.filter(status__in=[Status.DRAFT, Status.APPROVED]).exists():
         raise ExportError(f"{format_month(month)}分は、もう確定しています。")
     _nothing_earlier_on_its_way(month)
-    if not early and still_answering(month, today) is not None:
+    if not early and still_answering(month, today):
         raise IncompleteError(
             "市町の回答の締切の前です。確かめてから、締切の前に確定してください。"
         )

@@ -1,12 +1,8 @@
-"""The monthly round: open it by the calendar, take the answers, remind the silent ones.
-
-The days are this project's proposal (sources.md 8: 照会 in the first ten days, 取りまとめ in the
-middle of the month): asked on the first business day, answered by the last one up to the 15th.
-"""
+"""The monthly round: open it by the calendar, take the answers, remind the silent ones."""
 
 import logging
 from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -17,7 +13,7 @@ from municipalities.registry.models import Membership, Municipality
 from municipalities.registry.notices import tell_town
 from municipalities.vacancies.errors import NotAllowedNowError
 from municipalities.vacancies.models import MonthlyRound, RoundAnswer, Vacancy
-from municipalities.vacancies.services.answers import is_frozen
+from municipalities.vacancies.services.answers import days_of, is_frozen
 from municipalities.vacancies.services.bounces import forget_old_bounces
 from municipalities.vacancies.services.gaps import ask_to_fill
 from municipalities.vacancies.services.imports import discard_old_imports
@@ -30,16 +26,8 @@ from talentpool.users.models import User
 
 logger = logging.getLogger(__name__)
 
-CUT_OFF_DAY = 15
 REMIND_BUSINESS_DAYS_BEFORE = 3
 Step = tuple[str, Callable[[], object]]
-
-
-def days_of(month: date) -> tuple[date, date]:
-    """First day and cut-off of a month's round."""
-    opens = add_business_days(month, 0)
-    cut_off = add_business_days(month.replace(day=CUT_OFF_DAY) + timedelta(days=1), -1)
-    return opens, cut_off
 
 
 def _tell(round_: MonthlyRound, code: str, subject: str, first_line: str, occasion: str) -> None:
@@ -53,13 +41,16 @@ def _tell(round_: MonthlyRound, code: str, subject: str, first_line: str, occasi
 
 
 def open_round(today: date) -> MonthlyRound | None:
-    """Open this month's round when its day has come; None before it, after it, or when it is open.
+    """Open this month's round when its day has come; None before it, after it, when it is open,
+    or when the month is frozen and an answer would change nothing.
 
     Run by the calendar, any number of times.
     """
     month = first_of_month(today)
     opens, cut_off = days_of(month)
     if not opens <= today <= cut_off or MonthlyRound.objects.filter(month=month).exists():
+        return None
+    if is_frozen(month):
         return None
     try:
         with transaction.atomic():

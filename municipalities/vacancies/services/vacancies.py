@@ -71,6 +71,7 @@ def locked(vacancy: Vacancy, verb: str) -> Vacancy:
     row = read_again(vacancy)
     if not row.allows(verb):
         raise refused(row)
+    row.returned_at = None  # whatever the verb is; a return sets it anew
     if verb in Vacancy.CHANGES:
         row.change = Vacancy.CHANGES[verb][1]
     else:
@@ -440,6 +441,7 @@ def return_vacancy(
     check_read(row, vacancy, version)
     row.remark = remark.strip()
     row.field_remarks = words
+    row.returned_at = timezone.now()
     row.save()
     event = audit.record("return_vacancy", row, by=by)
     tell_its_town(

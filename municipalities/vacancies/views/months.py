@@ -105,16 +105,17 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
     round_ = MonthlyRound.objects.filter(month=first).first()
     answers = _answers(round_)
     silent = [answer for answer in answers if answer.answered_at is None]
-    early = len(silent) if still_answering(first, timezone.localdate()) else 0
+    early = still_answering(first, timezone.localdate())
+    asked: Any = {"again": again, "unwritable": unwritable, "early": early, "silent": len(silent)}
     if (again or unwritable or early) and not on_the_way:
-        freeze_form = FreezeForm(again=again, unwritable=unwritable, silent=early)
+        freeze_form = FreezeForm(None, **asked)
     approve_form = ApproveForm() if on_the_way and on_the_way.allows("approve") else None
     status = 200
     if request.method == "POST":
         must_be_coordinator(request)
         verb = request.POST.get("verb", "")
         if verb == "freeze" and freeze_form is not None:
-            freeze_form = FreezeForm(request.POST, again=again, unwritable=unwritable, silent=early)
+            freeze_form = FreezeForm(request.POST, **asked)
         if verb == "approve" and approve_form is not None:
             approve_form = ApproveForm(request.POST)
         bound = [form for form in (freeze_form, approve_form) if form is not None and form.is_bound]

@@ -175,7 +175,7 @@ def vacancy_detail(request: HttpRequest, vacancy_no: str) -> HttpResponse:
         "begins": vacancy.begins_after(day),
         "takes_questions": takes_questions(vacancy, day),
         "questions_until": questions_until(vacancy),
-        "questions": vacancy.questions.filter(answered_at__isnull=False, hidden=False),
+        "questions": vacancy.questions.public(),
         "revisions": _revisions(vacancy),
         "form": form,
         "sections": vacancy_sections(vacancy, request.user),

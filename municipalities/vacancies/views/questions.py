@@ -22,9 +22,10 @@ class AnswerForm(PortalForm):
         help_text="質問とともに公開されます。個人の名前は書かないでください。",
     )
     hidden = forms.BooleanField(
-        label="公開しない",
+        label="市町として公開しない",
         required=False,
-        help_text="個人の名前や中傷が書かれた質問だけ、公開しないようにできます。",
+        help_text="個人の名前や中傷が書かれた質問だけ、公開しないようにできます。チェックを外すと"
+        "公開に戻ります(県が公開しないことにしている間は、公開されません)。",
     )
 
 

@@ -27,6 +27,7 @@ from municipalities.vacancies.models import (
     VacancyQuestion,
     VacancyRevision,
 )
+from municipalities.vacancies.services.changes import after_lifting
 from municipalities.vacancies.services.gaps import gaps_of
 from municipalities.vacancies.services.needs import period_obstacle
 from municipalities.vacancies.services.vacancies import problems_of
@@ -262,8 +263,8 @@ def _decide(request: HttpRequest, vacancy: Vacancy, forms: ReviewForms) -> str:
         return "募集を終了しました。市町へメールで知らせます。"
     for question, _ in forms.questions:
         if request.POST.get("show") == str(question.pk):
-            services.show_question(question, by=by)
-            return "公開の止めを解きました。市町へメールで知らせます。公開に戻すのは市町です。"
+            lifted = services.show_question(question, by=by)
+            return f"公開の止めを解きました。{after_lifting(lifted)}市町へメールで知らせます。"
     if "publish" not in request.POST:
         raise Http404
     if vacancy.change:

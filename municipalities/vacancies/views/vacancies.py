@@ -203,7 +203,7 @@ def vacancy_detail(request: HttpRequest, vacancy_no: str) -> HttpResponse:
             "sections": vacancy_sections(vacancy, request.user),
             "leftover": headed(vacancy, vacancy.leftover.items()),
             "newer_form": _newer_form(vacancy) if vacancy.allows("submit") else None,
-            "open_questions": vacancy.questions.filter(answered_at=None, hidden=False).count(),
+            "open_questions": vacancy.questions.to_answer().count(),
             "state": shown(vacancy),
             "why_left_over": why_left_over(vacancy),
             "may": {

@@ -18,7 +18,7 @@ from municipalities.vacancies.models import (
     RoundAnswer,
     Vacancy,
 )
-from municipalities.vacancies.services.rounds import days_of
+from municipalities.vacancies.services.answers import days_of
 from talentpool.conventions.business_days import add_business_days
 from talentpool.conventions.era import fiscal_year, fiscal_year_span
 from talentpool.conventions.months import add_months, first_of_month

@@ -13,6 +13,7 @@ from municipalities.vacancies import services
 from municipalities.vacancies.errors import NotAllowedNowError
 from municipalities.vacancies.models import MinistryExport, MonthlyRound, RoundAnswer, Vacancy
 from municipalities.vacancies.queue import coordinator_queue
+from talentpool.audit.models import Event
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.sample import past
 from talentpool.outbox.models import Message
@@ -92,7 +93,7 @@ def test_a_frozen_month_takes_no_answer_until_it_is_given_up() -> None:
     editor, by = make_editor(), make_coordinator()
     vacancy = make_vacancy("published", by=editor)
     answer = ask()
-    export = services.freeze_month(timezone.localdate(), by=by)
+    export = services.freeze_month(timezone.localdate(), by=by, early=True)
     with pytest.raises(NotAllowedNowError, match="もう確定しました"):
         services.confirm_round(answer, by=editor)
     client = signed_in(editor)
@@ -143,7 +144,7 @@ def test_a_batch_stays_in_the_queue_when_its_month_is_over() -> None:
         services.open_round(date(2026, 9, 2))
     assert steps(by, date(2026, 10, 5)) == ["9月分の募集情報を確定する"]
     with past.on(date(2026, 10, 5)):
-        export = services.freeze_month(month, by=by)
+        export = services.freeze_month(month, by=by, early=True)
     assert steps(by, date(2026, 12, 5)) == ["9月分の月次提出の決裁を記録する"]
     services.approve_export(
         export, document_number="1", document_date=month, approver="課長", by=by
@@ -157,7 +158,7 @@ def test_the_months_are_verified_by_command_and_by_night() -> None:
     by = make_coordinator()
     make_vacancy("published")
     month = first_of_month(timezone.localdate())
-    export = services.freeze_month(month, by=by)
+    export = services.freeze_month(month, by=by, early=True)
     call_command("ministry_export", "--verify", verbosity=0)
     assert services.check_exports() is None
     with connection.cursor() as cursor:  # somebody with the database's keys
@@ -193,3 +194,51 @@ def test_an_end_outlasts_a_change_that_is_given_up() -> None:
     other = services.submit_change(other, by=editor)
     services.discard_change(other, by=editor)
     assert answered(answer) == "closed"
+
+
+@pytest.mark.parametrize("way", ["discard", "recall", "return and discard"])
+def test_a_change_that_is_given_up_leaves_what_was_confirmed(way: str) -> None:
+    """変更なし stands again, with its time and person, because what is published is as it was; a
+    town that never said so is asked again."""
+    editor, colleague = make_editor(), make_editor()
+    vacancy = make_vacancy("published", by=editor)
+    answer = services.confirm_round(ask(), by=colleague)
+    confirmed = (answer.answered_at, answer.answered_by)
+    vacancy = services.open_change(vacancy, by=editor)
+    vacancy, _ = services.save_values(
+        vacancy, {"headcount": "7"}, identifiers=["headcount"], version=vacancy.version, by=editor
+    )
+    vacancy = services.submit_change(vacancy, by=editor)
+    assert answered(answer) == "changed"
+    if way == "return and discard":
+        vacancy = services.return_vacancy(vacancy, remark="確かめて", by=make_coordinator())
+        assert answered(answer) == "changed"
+    if way == "recall":
+        services.recall_vacancy(vacancy, by=editor)
+    else:
+        services.discard_change(vacancy, by=editor)
+    answer.refresh_from_db()
+    assert (answer.kind, answer.answered_at, answer.answered_by) == ("unchanged", *confirmed)
+    assert answer.confirmed_at is None
+
+
+def test_a_change_that_was_published_is_not_taken_back_by_another() -> None:
+    editor = make_editor()
+    first, second = (make_vacancy("published", by=editor) for _ in range(2))
+    answer = services.confirm_round(ask(), by=editor)
+    change(first, make_coordinator(), headcount="2")
+    second = services.open_change(second, by=editor)
+    services.discard_change(second, by=editor)
+    assert answered(answer) == "changed"
+
+
+def test_the_record_says_what_the_answer_is() -> None:
+    """A change after an end leaves the answer an end, in the row as in the record."""
+    editor = make_editor()
+    ended, other = (make_vacancy("published", by=editor) for _ in range(2))
+    answer = ask()
+    act("close", ended, editor)
+    act("change", other, editor)
+    assert answered(answer) == "closed"
+    events = Event.objects.filter(action="answer_round").order_by("pk")
+    assert [event.detail["kind"] for event in events] == ["closed", "closed"]

@@ -252,13 +252,15 @@ def test_a_month_is_not_frozen_while_values_do_not_fit_the_form() -> None:
     _, _, leftovers = services.preview_month(month)
     assert leftovers == {vacancy.vacancy_no: {"note": "備考です"}}
     with pytest.raises(ExportError, match=vacancy.vacancy_no):
-        services.freeze_month(month, by=make_coordinator())
+        services.freeze_month(month, by=make_coordinator(), early=True)
 
 
 def test_rows_of_an_older_form_are_converted_for_the_month() -> None:
     make_vacancy("published", duties="五文字")
     make_second_form(timezone.localdate())
-    export = services.freeze_month(first_of_month(timezone.localdate()), by=make_coordinator())
+    export = services.freeze_month(
+        first_of_month(timezone.localdate()), by=make_coordinator(), early=True
+    )
     assert export.rows[0]["form_version"] == "second"
     assert "note" not in export.rows[0]
 

@@ -26,7 +26,7 @@ BEFORE = add_months(NOW, -1)
 
 def send(month: date, by: Any, reason: str = "") -> MinistryExport:
     """Freeze, approve and submit a month."""
-    export = services.freeze_month(month, by=by, reason=reason)
+    export = services.freeze_month(month, by=by, reason=reason, early=True)
     export = services.approve_export(
         export,
         document_number="デ基第123号",
@@ -43,7 +43,7 @@ def change_types(export: MinistryExport) -> dict[str, str]:
 
 def test_the_file_is_what_the_ministry_reads() -> None:
     vacancy = make_vacancy("published", issues='一行目\n「引用"符」', pay_max="30000")
-    export = services.freeze_month(NOW, by=make_coordinator())
+    export = services.freeze_month(NOW, by=make_coordinator(), early=True)
     content = bytes(export.content)
     assert content.startswith(b'\xef\xbb\xbf"')
     assert content.endswith(b'"\r\n')
@@ -68,7 +68,7 @@ def test_only_what_is_open_and_publishable_goes_up() -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
     make_vacancy("published", by=editor, close_type="1", close_date=yesterday.isoformat())
     make_vacancy("published", by=editor, open_date="2099-01-01")
-    export = services.freeze_month(NOW, by=make_coordinator())
+    export = services.freeze_month(NOW, by=make_coordinator(), early=True)
     assert list(change_types(export)) == [sent.vacancy_no]
 
 
@@ -89,7 +89,7 @@ def test_the_difference_is_against_the_last_submitted_batch() -> None:
     services.close_vacancy(rows["closed"], outcome="filled", by=editor)
     services.withdraw_vacancy(rows["withdrawn"], by=editor)
     rows["new"] = make_vacancy("published", by=editor)
-    export = services.freeze_month(NOW, by=by)
+    export = services.freeze_month(NOW, by=by, early=True)
     found = change_types(export)
     assert {name: found[row.vacancy_no] for name, row in rows.items()} == {
         "kept": "3",
@@ -106,8 +106,8 @@ def test_the_difference_is_against_the_last_submitted_batch() -> None:
 def test_a_frozen_batch_that_was_not_submitted_is_no_base() -> None:
     by = make_coordinator()
     vacancy = make_vacancy("published")
-    services.discard_export(services.freeze_month(BEFORE, by=by), by=by)
-    export = services.freeze_month(NOW, by=by)
+    services.discard_export(services.freeze_month(BEFORE, by=by, early=True), by=by)
+    export = services.freeze_month(NOW, by=by, early=True)
     assert change_types(export) == {vacancy.vacancy_no: "1"}
     assert export.base is None
 
@@ -116,7 +116,7 @@ def test_a_month_made_again_has_the_same_bytes() -> None:
     """A-34: whatever happens to the vacancies afterwards."""
     by, editor = make_coordinator(), make_editor()
     vacancy = make_vacancy("published", by=editor)
-    export = services.freeze_month(NOW, by=by)
+    export = services.freeze_month(NOW, by=by, early=True)
     Vacancy.objects.filter(pk=vacancy.pk).update(values={})
     again = MinistryExport.objects.get(pk=export.pk)
     assert services.render(again) == bytes(again.content)
@@ -124,9 +124,9 @@ def test_a_month_made_again_has_the_same_bytes() -> None:
 
 def test_a_month_is_frozen_once() -> None:
     by = make_coordinator()
-    services.freeze_month(NOW, by=by)
+    services.freeze_month(NOW, by=by, early=True)
     with pytest.raises(ExportError, match="もう確定しています"):
-        services.freeze_month(NOW, by=by)
+        services.freeze_month(NOW, by=by, early=True)
     assert MinistryExport.objects.count() == 1
 
 
@@ -135,7 +135,7 @@ def test_a_correction_is_a_new_version_with_a_reason() -> None:
     make_vacancy("published")
     first = send(NOW, by)
     with pytest.raises(IncompleteError, match="理由"):
-        services.freeze_month(NOW, by=by)
+        services.freeze_month(NOW, by=by, early=True)
     second = send(NOW, by, reason="電話番号の誤り")
     assert (second.version, second.reason, second.base) == (2, "電話番号の誤り", None)
     assert change_types(second) == change_types(first)
@@ -147,17 +147,17 @@ def test_the_next_month_is_compared_with_the_correction() -> None:
     send(BEFORE, by)
     late = make_vacancy("published", by=editor)
     second = send(BEFORE, by, reason="入れ忘れ")
-    assert services.freeze_month(NOW, by=by).base == second
+    assert services.freeze_month(NOW, by=by, early=True).base == second
     assert change_types(MinistryExport.objects.get(month=NOW))[late.vacancy_no] == "3"
 
 
 def test_months_come_in_order() -> None:
     by = make_coordinator()
     with pytest.raises(ExportError, match="まだ始まっていません"):
-        services.freeze_month(add_months(NOW, 1), by=by)
-    services.freeze_month(NOW, by=by)
+        services.freeze_month(add_months(NOW, 1), by=by, early=True)
+    services.freeze_month(NOW, by=by, early=True)
     with pytest.raises(ExportError, match="後の月"):
-        services.freeze_month(BEFORE, by=by)
+        services.freeze_month(BEFORE, by=by, early=True)
 
 
 APPROVED: dict[str, Any] = {
@@ -172,29 +172,29 @@ def test_a_month_waits_until_the_earlier_one_is_sent_or_given_up() -> None:
     """Both would be compared with the batch before them, and send the same vacancy as new."""
     by = make_coordinator()
     vacancy = make_vacancy("published")
-    older = services.freeze_month(BEFORE, by=by)
+    older = services.freeze_month(BEFORE, by=by, early=True)
     with pytest.raises(ExportError, match="まだ提出も破棄もされていません"):
-        services.freeze_month(NOW, by=by)
+        services.freeze_month(NOW, by=by, early=True)
     services.approve_export(older, document_number="1", document_date=NOW, approver="課長", by=by)
     with pytest.raises(ExportError, match="まだ提出も破棄もされていません"):
-        services.freeze_month(NOW, by=by)
+        services.freeze_month(NOW, by=by, early=True)
     services.submit_export(older, by=by)
-    assert change_types(services.freeze_month(NOW, by=by)) == {vacancy.vacancy_no: "3"}
+    assert change_types(services.freeze_month(NOW, by=by, early=True)) == {vacancy.vacancy_no: "3"}
 
 
 def test_a_correction_waiting_holds_up_the_next_month() -> None:
     by = make_coordinator()
     make_vacancy("published")
     send(BEFORE, by)
-    services.freeze_month(BEFORE, by=by, reason="誤り")
+    services.freeze_month(BEFORE, by=by, reason="誤り", early=True)
     with pytest.raises(ExportError, match="第2版が、まだ提出も破棄も"):
-        services.freeze_month(NOW, by=by)
+        services.freeze_month(NOW, by=by, early=True)
 
 
 def two_on_their_way(by: Any) -> tuple[MinistryExport, MinistryExport]:
     """Two approved months with one base, as they could stand from before they were refused."""
-    older = services.discard_export(services.freeze_month(BEFORE, by=by), by=by)
-    newer = services.freeze_month(NOW, by=by)
+    older = services.discard_export(services.freeze_month(BEFORE, by=by, early=True), by=by)
+    newer = services.freeze_month(NOW, by=by, early=True)
     MinistryExport.objects.filter(pk__in=[older.pk, newer.pk]).update(**APPROVED)
     return older, newer
 
@@ -237,7 +237,7 @@ ALLOWED = {
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_from_every_state(status: str, verb: str) -> None:
     by = make_coordinator()
-    export = services.freeze_month(NOW, by=by)
+    export = services.freeze_month(NOW, by=by, early=True)
     for step in {
         "draft": [],
         "approved": ["approve"],
@@ -255,7 +255,7 @@ def test_every_verb_from_every_state(status: str, verb: str) -> None:
 
 def test_a_decision_needs_its_number() -> None:
     by = make_coordinator()
-    export = services.freeze_month(NOW, by=by)
+    export = services.freeze_month(NOW, by=by, early=True)
     with pytest.raises(IncompleteError, match="文書番号"):
         services.approve_export(
             export, document_number=" ", document_date=NOW, approver="課長", by=by
@@ -270,7 +270,7 @@ def test_a_decision_needs_its_number() -> None:
 )
 def test_what_was_frozen_is_kept_by_the_database(change: dict[str, Any]) -> None:
     make_vacancy("published")
-    export = services.freeze_month(NOW, by=make_coordinator())
+    export = services.freeze_month(NOW, by=make_coordinator(), early=True)
     with pytest.raises(IntegrityError, match="frozen export"), transaction.atomic():
         MinistryExport.objects.filter(pk=export.pk).update(**change)
     with pytest.raises(IntegrityError, match="never deleted"), transaction.atomic():
@@ -281,7 +281,7 @@ def test_the_chain_finds_a_batch_that_was_tampered_with() -> None:
     by = make_coordinator()
     make_vacancy("published")
     send(BEFORE, by)
-    export = services.freeze_month(NOW, by=by)
+    export = services.freeze_month(NOW, by=by, early=True)
     assert services.verify_exports() == (2, None)
     with connection.cursor() as cursor:  # somebody with the database's keys
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -299,7 +299,9 @@ def test_the_preview_is_what_freezing_makes() -> None:
     batch, base, leftovers = services.preview_month(NOW)
     assert leftovers == {}
     assert base is None
-    assert [item.row for item in batch] == services.freeze_month(NOW, by=make_coordinator()).rows
+    assert [item.row for item in batch] == services.freeze_month(
+        NOW, by=make_coordinator(), early=True
+    ).rows
 
 
 def test_a_value_that_begins_like_a_formula_stops_the_file() -> None:
@@ -308,7 +310,7 @@ def test_a_value_that_begins_like_a_formula_stops_the_file() -> None:
     vacancy.values["note"] = "=1+1"
     vacancy.save()
     with pytest.raises(ExportError, match="数式"):
-        services.freeze_month(NOW, by=make_coordinator())
+        services.freeze_month(NOW, by=make_coordinator(), early=True)
     assert MinistryExport.objects.count() == 0
 
 

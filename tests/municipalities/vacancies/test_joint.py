@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -410,3 +410,38 @@ def test_only_who_was_asked_reads_it() -> None:
     detail = reverse("town:joint_detail", args=[vacancy.vacancy_no])
     assert signed_in(stranger).get(detail).status_code == 404
     assert signed_in(lead).get(detail).status_code == 404  # the writer has a page of its own
+
+
+def test_only_bodies_that_a_joint_vacancy_names_are_its_partners() -> None:
+    """The database keeps it when the transaction ends, from both sides; an ended vacancy keeps
+    whom it was posted with."""
+    lead, first = make_editor(LEAD), make_editor(FIRST)
+    vacancy, single = make_joint(FIRST, by=lead), make_vacancy(by=lead)
+    make_town(SECOND)
+    ask_and_agree(vacancy, first, by=lead)
+    answer = answer_of(vacancy, FIRST)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    rows, answers = Vacancy.objects.filter(pk=vacancy.pk), JointTown.objects.filter(pk=answer.pk)
+    for breaking in (
+        lambda: answers.update(vacancy=single),
+        lambda: answers.update(municipality=SECOND),
+        lambda: rows.update(values=vacancy.values | {"joint_type": "0"}),
+    ):
+        with (
+            pytest.raises(DatabaseError, match="only bodies that a joint vacancy names"),
+            transaction.atomic(),
+        ):
+            breaking()
+    services.withdraw_vacancy(vacancy, by=lead)
+    rows.update(values=vacancy.values | {"note": "取り下げたあと"})
+
+
+def test_another_form_forgets_the_partners_that_it_cannot_hold() -> None:
+    lead, first = make_editor(LEAD), make_editor(FIRST)
+    vacancy = make_joint(FIRST, by=lead)
+    ask_and_agree(vacancy, first, by=lead)
+    draft = services.copy_form(vacancy.form_version, by=make_coordinator())
+    draft.fields.filter(identifier="joint_members").delete()
+    services.move_to_form(vacancy, draft, by=lead)
+    assert not JointTown.objects.exists()

@@ -1,6 +1,6 @@
 """The month's page: freezing before the cut-off, a correction that is given up, a new form."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from municipalities.vacancies.errors import IncompleteError
 from municipalities.vacancies.models import MinistryExport, MonthlyRound, RoundAnswer
 from municipalities.vacancies.sent import last_of, sent_about, since
 from talentpool.conventions.months import first_of_month
+from talentpool.embedded.sample import past
 from talentpool.users.models import User
 from tests.municipalities.vacancies.objects import make_coordinator, make_editor, make_vacancy
 from tests.municipalities.vacancies.test_changes import make_second_form
@@ -77,11 +78,32 @@ def test_nobody_is_asked_once_the_towns_have_had_their_say(way: str) -> None:
     services.freeze_month(MONTH, by=make_coordinator())
 
 
+@pytest.mark.parametrize(("day", "asks"), [(1, True), (2, True), (13, True), (14, False)])
+def test_before_the_towns_were_asked_a_ticked_box_is_needed_too(day: int, asks: bool) -> None:
+    """November 2026 begins on a Sunday, and its cut-off is Friday the 13th. A month that is frozen
+    so asks nobody afterwards, until it is given up."""
+    month, by = date(2026, 11, 1), make_coordinator()
+    make_vacancy("published", open_date="2026-10-01")
+    url = f"/admin/vacancies/ministryexport/months/{month:%Y-%m}/"
+    with past.on(date(2026, 11, day)):
+        page = signed_in(by).get(url).content.decode()
+        assert ("市町に確認を頼む前に、今の内容で確定する" in page) is asks
+        assert ("まだ市町に頼んでいません" in page) is asks
+        if asks:
+            with pytest.raises(IncompleteError):
+                services.freeze_month(month, by=by)
+        export = services.freeze_month(month, by=by, early=asks)
+    with past.on(date(2026, 11, 13)):
+        assert services.open_round(date(2026, 11, 13)) is None
+        services.discard_export(export, by=by)
+        assert services.open_round(date(2026, 11, 13)) is not None
+
+
 def test_a_correction_that_is_given_up_leaves_the_month_submitted() -> None:
     by = make_coordinator()
     make_vacancy("published")
     send(MONTH, by)
-    again = services.freeze_month(MONTH, by=by, reason="数え違い")
+    again = services.freeze_month(MONTH, by=by, reason="数え違い", early=True)
     services.discard_export(again, by=by)
     client = signed_in(by)
     page = client.get(PAGE).content.decode()
@@ -95,7 +117,7 @@ def test_a_correction_that_is_given_up_leaves_the_month_submitted() -> None:
 def test_a_month_of_discarded_versions_only_says_so() -> None:
     by = make_coordinator()
     make_vacancy("published")
-    services.discard_export(services.freeze_month(MONTH, by=by), by=by)
+    services.discard_export(services.freeze_month(MONTH, by=by, early=True), by=by)
     client = signed_in(by)
     assert "破棄した版があります" in client.get(PAGE).content.decode()
     assert "第1版 破棄" in client.get("/admin/vacancies/ministryexport/months/").content.decode()

@@ -133,7 +133,7 @@ def test_a_second_click_or_an_old_page_acts_on_no_other_batch() -> None:
     """A page of the first version must not decide on, submit or discard the second."""
     by = make_coordinator()
     client = signed_in(by)
-    client.post(MONTH_URL, {"verb": "freeze"})
+    client.post(MONTH_URL, {"verb": "freeze", "early": "on"})
     first = MinistryExport.objects.get()
     sent = {**DECISION, "export": first.pk}
     assert f'name="export" value="{first.pk}"' in client.get(MONTH_URL).content.decode()
@@ -141,7 +141,9 @@ def test_a_second_click_or_an_old_page_acts_on_no_other_batch() -> None:
     again = client.post(MONTH_URL, sent, follow=True)
     assert "この月次提出が進みました" in again.content.decode()
     services.discard_export(first, by=by)
-    second = services.freeze_month(date.fromisoformat(f"{MONTH}-01"), by=by, reason="誤り")
+    second = services.freeze_month(
+        date.fromisoformat(f"{MONTH}-01"), by=by, reason="誤り", early=True
+    )
     for verb in ("approve", "submit", "discard"):
         page = client.post(MONTH_URL, {**sent, "verb": verb}, follow=True)
         assert "この月次提出が進みました" in page.content.decode()
@@ -158,7 +160,7 @@ def test_the_month_from_preview_to_submission() -> None:
     assert vacancy.vacancy_no in page
     assert "新規" in page
     assert MinistryExport.objects.count() == 0
-    client.post(MONTH_URL, {"verb": "freeze"})
+    client.post(MONTH_URL, {"verb": "freeze", "early": "on"})
     export = MinistryExport.objects.get()
     assert client.post(MONTH_URL, {"verb": "approve"}).status_code == 422
     client.post(MONTH_URL, {**DECISION, "export": export.pk})
@@ -169,14 +171,14 @@ def test_the_month_from_preview_to_submission() -> None:
     file = client.get(f"/admin/vacancies/ministryexport/{export.pk}/file/")
     assert file.content == bytes(export.content)
     assert file["Content-Disposition"] == f'attachment; filename="boshu-34-{MONTH}-v1.csv"'
-    assert client.post(MONTH_URL, {"verb": "freeze"}).status_code == 422
-    client.post(MONTH_URL, {"verb": "freeze", "reason": "誤りを直した"})
+    assert client.post(MONTH_URL, {"verb": "freeze", "early": "on"}).status_code == 422
+    client.post(MONTH_URL, {"verb": "freeze", "early": "on", "reason": "誤りを直した"})
     assert MinistryExport.objects.get(version=2).reason == "誤りを直した"
 
 
 def test_a_batch_is_given_up_and_made_again() -> None:
     client = signed_in(make_coordinator())
-    client.post(MONTH_URL, {"verb": "freeze"})
+    client.post(MONTH_URL, {"verb": "freeze", "early": "on"})
     client.post(MONTH_URL, {"verb": "discard", "export": MinistryExport.objects.get().pk})
     assert "作り直して確定する" in client.get(MONTH_URL).content.decode()
     assert MinistryExport.objects.get().status == "discarded"
@@ -222,7 +224,7 @@ def test_an_auditor_reads_everything_and_presses_nothing() -> None:
         client.post(f"/admin/vacancies/vacancy/{vacancy.pk}/review/", {"publish": "1"}).status_code
         == 404
     )
-    assert client.post(MONTH_URL, {"verb": "freeze"}).status_code == 404
+    assert client.post(MONTH_URL, {"verb": "freeze", "early": "on"}).status_code == 404
     assert MinistryExport.objects.count() == 0
     assert Need.objects.get().status == "submitted"
 
@@ -268,7 +270,7 @@ def test_what_cannot_be_written_waits_and_the_rest_goes_up() -> None:
     month = date.fromisoformat(f"{MONTH}-01")
     Vacancy.objects.filter(pk__in=[new.pk, fine.pk]).update(publish_ok=False)
     before = add_months(month, -1)
-    export = services.freeze_month(before, by=by)
+    export = services.freeze_month(before, by=by, early=True)
     services.approve_export(
         export, document_number="1", document_date=before, approver="課長", by=by
     )
@@ -283,8 +285,10 @@ def test_what_cannot_be_written_waits_and_the_rest_goes_up() -> None:
     table = page.split("<tbody>")[1].split("</tbody>")[0]  # what would in fact go up
     assert [vacancy.vacancy_no in table for vacancy in (sent, new, fine)] == [True, False, True]
     for typed in [{}, {"hold_back": "on"}, {"reason": "待つ"}]:
-        assert client.post(MONTH_URL, {"verb": "freeze", **typed}).status_code == 422
-    client.post(MONTH_URL, {"verb": "freeze", "hold_back": "on", "reason": "様式の誤り"})
+        assert client.post(MONTH_URL, {"verb": "freeze", "early": "on", **typed}).status_code == 422
+    client.post(
+        MONTH_URL, {"verb": "freeze", "early": "on", "hold_back": "on", "reason": "様式の誤り"}
+    )
     made = MinistryExport.objects.get(month=month)
     kinds = {row["vacancy_no"]: row["change_type"] for row in made.rows}
     assert kinds == {sent.vacancy_no: "3", fine.vacancy_no: "1"}
@@ -304,7 +308,7 @@ def test_what_cannot_be_written_waits_and_the_rest_goes_up() -> None:
     assert told.count() == 2
     assert f"/town/vacancies/{new.vacancy_no}/sent/" in str([mail.payload for mail in told])
     services.discard_export(made, by=by)
-    services.freeze_month(month, by=by, reason="もう一度", hold_back=True)
+    services.freeze_month(month, by=by, reason="もう一度", hold_back=True, early=True)
     assert told.count() == 2
     page = signed_in(editor).get(f"/town/vacancies/{new.vacancy_no}/sent/").content.decode()
     assert "国へのファイルに書けない値" in page
@@ -325,12 +329,12 @@ def test_a_correction_meets_the_same_question() -> None:
     by = make_coordinator()
     vacancy = make_vacancy("published")
     client = signed_in(by)
-    client.post(MONTH_URL, {"verb": "freeze"})
+    client.post(MONTH_URL, {"verb": "freeze", "early": "on"})
     read = {"export": MinistryExport.objects.get().pk}
     client.post(MONTH_URL, {**DECISION, **read})
     client.post(MONTH_URL, {**read, "verb": "submit"})
     make_unwritable(vacancy)
-    page = client.post(MONTH_URL, {"verb": "freeze", "reason": "誤り"})
+    page = client.post(MONTH_URL, {"verb": "freeze", "early": "on", "reason": "誤り"})
     assert page.status_code == 422
     assert "1件を、今月は見送る" in page.content.decode()
 

@@ -179,7 +179,7 @@ def test_the_pages_of_what_was_sent_show_what_its_form_cannot_hold() -> None:
     vacancy = make_vacancy("published", by=editor, duties="五文字")
     second = make_second_form(timezone.localdate())
     month = first_of_month(timezone.localdate())
-    export = services.freeze_month(month, by=by)
+    export = services.freeze_month(month, by=by, early=True)
     assert export.form_version == second
     export = services.approve_export(
         export, document_number="1", document_date=month, approver="課長", by=by
@@ -201,7 +201,7 @@ def test_the_preview_of_the_month_lists_what_shift_jis_cannot_hold() -> None:
     url = f"/admin/vacancies/ministryexport/months/{month:%Y-%m}/"
     words = f"{vacancy.vacancy_no}　現状・課題：𠮷"
     assert words in signed_in(by).get(url).content.decode()
-    services.freeze_month(month, by=by)
+    services.freeze_month(month, by=by, early=True)
     assert words not in signed_in(by).get(url).content.decode()
 
 

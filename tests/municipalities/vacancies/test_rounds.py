@@ -14,7 +14,8 @@ from municipalities.vacancies import services
 from municipalities.vacancies.errors import NotAllowedNowError
 from municipalities.vacancies.models import MinistryExport, MonthlyRound, RoundAnswer
 from municipalities.vacancies.queue import coordinator_queue
-from municipalities.vacancies.services.rounds import Step, carry_out, days_of
+from municipalities.vacancies.services.answers import days_of
+from municipalities.vacancies.services.rounds import Step, carry_out
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.sample import past
 from talentpool.outbox.models import Message
@@ -139,7 +140,7 @@ def test_an_old_page_answers_what_stood_on_it() -> None:
         new = services.open_round(date(2026, 12, 1))
         assert old is not None
         assert new is not None
-        services.freeze_month(old.month, by=make_coordinator())
+        services.freeze_month(old.month, by=make_coordinator(), early=True)
         client = signed_in(editor)
         page = client.post("/town/round/", {"round": old.pk}, follow=True)
         assert "もう確定しました" in page.content.decode()
@@ -262,7 +263,7 @@ def test_the_prefecture_sees_who_is_silent() -> None:
 # --- The month's other files --------------------------------------------------------------------
 def frozen(**values: str) -> MinistryExport:
     make_vacancy("published", **values)
-    return services.freeze_month(timezone.localdate(), by=make_coordinator())
+    return services.freeze_month(timezone.localdate(), by=make_coordinator(), early=True)
 
 
 def test_the_workbook_holds_text_and_repeats_its_bytes() -> None:
@@ -285,7 +286,9 @@ def test_shift_jis_is_made_only_when_it_holds_everything() -> None:
     assert "江田島市" in answer.content.decode("cp932")
     services.discard_export(export, by=make_coordinator())
     make_vacancy("published", issues="𠮷野家の前")
-    export = services.freeze_month(timezone.localdate(), by=make_coordinator(), reason="追加")
+    export = services.freeze_month(
+        timezone.localdate(), by=make_coordinator(), reason="追加", early=True
+    )
     answer = client.get(f"/admin/vacancies/ministryexport/{export.pk}/file/cp932/")
     assert answer.status_code == 422
     assert "𠮷" in answer.content.decode()
@@ -313,13 +316,13 @@ def test_the_letter_speaks_of_a_correction_only_of_what_was_submitted() -> None:
         return signed_in(by).get(url).content.decode()
 
     services.discard_export(frozen(), by=by)
-    second = services.freeze_month(month, by=by, reason="数え違い")
+    second = services.freeze_month(month, by=by, reason="数え違い", early=True)
     assert "訂正" not in letter(second)
     second = services.approve_export(
         second, document_number="1", document_date=month, approver="課長", by=by
     )
     services.submit_export(second, by=by)
-    third = services.freeze_month(month, by=by, reason="誤記")
+    third = services.freeze_month(month, by=by, reason="誤記", early=True)
     assert "前に提出した分からの訂正　誤記" in letter(third)
     assert "訂正" not in letter(second)
 
@@ -328,7 +331,7 @@ def test_what_changed_since_a_month() -> None:
     by = make_coordinator()
     kept, ended = make_vacancy("published"), make_vacancy("published")
     month = add_months(first_of_month(timezone.localdate()), -1)
-    export = services.freeze_month(month, by=by)
+    export = services.freeze_month(month, by=by, early=True)
     export = services.approve_export(
         export, document_number="1", document_date=month, approver="課長", by=by
     )
@@ -354,7 +357,7 @@ def test_the_queue_leads_through_the_month() -> None:
         assert [item.action for item in coordinator_queue(coordinator)] == []
     assert steps() == ["確定に進む"]
     with past.on(day):
-        export = services.freeze_month(date(2026, 11, 1), by=coordinator)
+        export = services.freeze_month(date(2026, 11, 1), by=coordinator, early=True)
     assert steps() == ["記録する"]
     with past.on(day):
         services.approve_export(

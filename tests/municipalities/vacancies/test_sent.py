@@ -37,7 +37,7 @@ def page(user: User, path: str) -> tuple[int, str]:
 
 
 def submit(month: date, by: User, reason: str = "") -> MinistryExport:
-    export = services.freeze_month(month, by=by, reason=reason)
+    export = services.freeze_month(month, by=by, reason=reason, early=True)
     export = services.approve_export(
         export, document_number="デ第1号", document_date=month, approver="局長", by=by
     )
@@ -79,7 +79,7 @@ def test_a_town_sees_its_own_rows_month_by_month() -> None:
 def test_what_was_only_frozen_was_not_sent() -> None:
     by, editor = make_coordinator(), make_editor()
     vacancy = make_vacancy("published", by=editor)
-    services.freeze_month(timezone.localdate(), by=by)
+    services.freeze_month(timezone.localdate(), by=by, early=True)
     assert sent_about("342157") == []
     words = page(editor, "/town/sent/")[1]
     assert "まだ国へ提出したものはありません" in words

@@ -10,13 +10,12 @@ from django.test import Client
 from django.utils import timezone
 
 from municipalities.vacancies import services
-from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError
+from municipalities.vacancies.errors import IncompleteError
 from municipalities.vacancies.models import (
     MinistryExport,
     MonthlyRound,
     RoundAnswer,
     Vacancy,
-    VacancyQuestion,
 )
 from talentpool.conventions.months import first_of_month
 from talentpool.outbox.models import Message
@@ -107,23 +106,6 @@ def test_the_month_lists_the_changes_that_wait() -> None:
     assert f"/admin/vacancies/vacancy/{vacancy.pk}/review/" in page
     months = signed_in(by).get("/admin/vacancies/ministryexport/months/")
     assert "すべての版" in months.content.decode()
-
-
-def test_a_hidden_question_may_be_shown_again_by_its_town() -> None:
-    by, editor = make_coordinator(), make_editor()
-    vacancy = make_vacancy("published", by=editor)
-    question = services.ask_question(vacancy, text="年齢の上限は？")
-    services.hide_question(question, reason="名前がある", by=by)
-    url = f"/admin/vacancies/vacancy/{vacancy.pk}/review/"
-    assert "公開の止めを解く" in signed_in(by).get(url).content.decode()
-    signed_in(by).post(url, {"show": question.pk})
-    row = VacancyQuestion.objects.get()
-    assert (row.hidden_reason, row.hidden) == ("", True)
-    assert Message.objects.filter(payload__subject__icontains="公開に戻せます").exists()
-    services.answer_question(row, answer="ありません", hidden=False, by=editor)
-    assert not VacancyQuestion.objects.get().hidden
-    with pytest.raises(NotAllowedNowError):
-        services.show_question(row, by=by)
 
 
 def test_what_a_correction_dropped_is_new_again_for_its_town() -> None:

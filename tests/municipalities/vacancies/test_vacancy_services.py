@@ -243,6 +243,11 @@ def test_a_need_becomes_one_vacancy_only() -> None:
         ("published", {"close_type": "1"}, "vacancy_with_deadline_has_its_date"),
         ("published", {"end_date": "2026-01-01"}, "vacancy_ends_after_start"),
         ("published", {"pay_max": 1}, "vacancy_pay_is_in_order"),
+        (
+            "submitted",
+            {"returned_at": "2026-11-01T00:00:00Z"},
+            "only_what_is_being_written_was_returned",
+        ),
     ],
 )
 def test_what_must_never_be_false(status: str, values: dict[str, Any], constraint: str) -> None:

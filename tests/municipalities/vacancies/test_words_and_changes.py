@@ -103,3 +103,22 @@ def test_a_town_recalls_what_waits_for_the_prefecture(is_change: bool) -> None:
     assert "差戻し中" not in page_of_prefecture.content.decode()
     again = services.submit_change if is_change else services.submit_vacancy
     again(row, by=row.created_by)
+
+
+@pytest.mark.parametrize("is_change", [False, True])
+def test_what_was_returned_stays_so_until_it_is_submitted_again(is_change: bool) -> None:
+    """Also when the last field with a remark is mended: it still waits for its town."""
+    by = make_coordinator()
+    vacancy = submitted(make_vacancy("published")) if is_change else make_vacancy("submitted")
+    editor = vacancy.created_by
+    row = services.return_vacancy(vacancy, remark="", field_remarks={"headcount": "何人か"}, by=by)
+    row, _ = services.save_values(
+        row, {"headcount": "3"}, identifiers=["headcount"], version=row.version, by=editor
+    )
+    assert row.field_remarks == {}
+    assert row.is_returned
+    assert "差戻し" in signed_in(editor).get("/town/").content.decode()
+    again = services.submit_change if is_change else services.submit_vacancy
+    assert not again(row, by=editor).is_returned
+    row = services.recall_vacancy(row, by=editor)
+    assert not row.is_returned

@@ -127,7 +127,7 @@ class Ministry:
     def freeze(self, month: date, day: date, reason: str = "") -> MinistryExport:
         """What is open and publishable on the day, and no more, will be shown."""
         with past.on(day):
-            export = services.freeze_month(month, by=self.by, reason=reason)
+            export = services.freeze_month(month, by=self.by, reason=reason, early=True)
             open_now = Vacancy.objects.open_on(day).filter(publish_ok=True)
             live = {row["vacancy_no"] for row in export.rows if row["change_type"] in "123"}
             assert live == set(open_now.values_list("vacancy_no", flat=True))

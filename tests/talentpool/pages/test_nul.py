@@ -6,6 +6,7 @@ In an address or a query before anybody is asked who it is; in a form when it is
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
@@ -74,3 +75,15 @@ def test_the_answer_says_what_is_wrong() -> None:
     answer = Client().post("/subscribe/", {"email": f"a{NUL}@example.jp"})
     assert answer.status_code == 400
     assert "扱えない文字があります" in answer.content.decode()
+
+
+def test_a_cookie_with_a_nul_is_as_none() -> None:
+    """Whoever sends it is not known; who is known by another cookie stays so."""
+    for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages", "any"):
+        client = signed_in(make_editor())
+        client.cookies[name] = f"{'x' * 32}{NUL}"
+        assert "\\000" in client.cookies[name].OutputString()  # as it goes over the wire
+        status = 302 if name == settings.SESSION_COOKIE_NAME else 200
+        assert client.get("/town/").status_code == status, name
+        assert client.get("/").status_code == 200, name
+        assert client.post("/subscribe/", {"email": "a"}).status_code == 422, name
