@@ -14,6 +14,8 @@ import dj_database_url
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
+import talentpool.celery  # noqa: F401 - tasks are sent by this application wherever Django runs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 PROFILE = os.environ.get("TALENTPOOL_PROFILE", "production")

@@ -16,9 +16,8 @@ def membership_of(user: Any) -> "Membership | None":
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return None
     if not hasattr(user, "_membership"):
-        user._membership = (
-            user.memberships.filter(until__isnull=True).select_related("municipality").first()
-        )
+        current = user.memberships.filter(until__isnull=True).select_related("municipality")
+        user._membership = next(iter(current[:1]), None)  # there is one at most: no order to ask
     membership: Membership | None = user._membership
     return membership
 

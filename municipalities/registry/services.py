@@ -40,6 +40,8 @@ def load_reference() -> dict[str, int]:
     ]
     Prefecture.objects.bulk_create(prefectures, ignore_conflicts=True)
     code_of = {prefecture.name: prefecture.code for prefecture in prefectures}
+    facts = FACTS.get(settings.PREFECTURE_CODE)
+    offices = _offices(facts)
     Municipality.objects.bulk_create(
         [
             Municipality(
@@ -47,16 +49,16 @@ def load_reference() -> dict[str, int]:
                 prefecture_id=code_of[row["prefecture"]],
                 name=row["municipality"],
                 kana=row["kana"],
+                **offices.get(row["code"], {}),
             )
             for row in rows
             if row["municipality"]
         ],
         ignore_conflicts=True,
     )
-    facts = FACTS.get(settings.PREFECTURE_CODE)
+    _add_offices(offices)
     if facts is not None:
         _load_facts(facts)
-    _load_offices()
     return {
         "prefectures": Prefecture.objects.count(),
         "municipalities": Municipality.objects.count(),
@@ -65,14 +67,26 @@ def load_reference() -> dict[str, int]:
     }
 
 
-def _load_offices() -> None:
-    """Where the offices of the whole country are, for those whose place is not known yet: people
-    live outside the prefecture too."""
-    offices = {row["code"]: row for row in read_rows(DATA / "offices.csv")}
+def _offices(facts: Path | None) -> dict[str, dict[str, Decimal]]:
+    """Latitude and longitude of the offices of the whole country, by the municipality's code:
+    people live outside the prefecture too. What is known of the own prefecture goes first."""
+    lists = [DATA / "offices.csv", *([facts / "offices.csv"] if facts else [])]
+    return {
+        row["code"]: {
+            "latitude": Decimal(row["latitude"]),
+            "longitude": Decimal(row["longitude"]),
+        }
+        for path in lists
+        for row in read_rows(path)
+    }
+
+
+def _add_offices(offices: dict[str, dict[str, Decimal]]) -> None:
+    """Where the offices are of municipalities that were there before their place was known."""
     unknown = list(Municipality.objects.filter(latitude__isnull=True, code__in=list(offices)))
     for town in unknown:
-        town.latitude = Decimal(offices[town.code]["latitude"])
-        town.longitude = Decimal(offices[town.code]["longitude"])
+        town.latitude = offices[town.code]["latitude"]
+        town.longitude = offices[town.code]["longitude"]
     Municipality.objects.bulk_update(unknown, ["latitude", "longitude"], batch_size=500)
 
 
@@ -90,10 +104,6 @@ def _load_facts(facts: Path) -> None:
         ],
         ignore_conflicts=True,
     )
-    for row in read_rows(facts / "offices.csv"):
-        Municipality.objects.filter(pk=row["code"], latitude__isnull=True).update(
-            latitude=Decimal(row["latitude"]), longitude=Decimal(row["longitude"])
-        )
     for row in read_rows(facts / "tiles.csv"):
         Municipality.objects.filter(pk=row["code"], tile_column__isnull=True).update(
             tile_column=int(row["column"]), tile_row=int(row["row"])

@@ -16,6 +16,7 @@ from talentpool.conventions.months import first_of_month
 from talentpool.users.models import User
 from tests import factories
 from tests.consultations import objects as desk
+from tests.matching.world import solved_run
 from tests.municipalities.vacancies import objects as vacancies
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +58,7 @@ class Line:
             )
             for _ in range(2 * added)
         ]
-        run = factories.make_run(needs, by=self.coordinator)
+        run = solved_run(needs, by=self.coordinator)
         proposals = factories.make_proposals(run, needs, by=self.coordinator)
         bundles = [
             factories.make_bundle([proposal], state, by=self.coordinator)

@@ -17,6 +17,7 @@ from talentpool.specialists.models import Specialist
 from talentpool.specialists.services import vetting
 from talentpool.users.models import User
 from tests import factories as make
+from tests.remembered import remembered
 
 CODES = ("342157", "343099")
 TABLES = (
@@ -145,6 +146,7 @@ class World:
         return dates.sweep_dates()
 
 
+@remembered
 def make_world(in_state: str = "solved", *, people: int = 3, **person: Any) -> World:
     """A world in `in_state`: solved, offered, ranked, approached, accepted (no name open),
     disclosed, half_decided, agreed, signed; or after these: declined, expired, dissolved (both
