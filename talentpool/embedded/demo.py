@@ -212,7 +212,7 @@ def _prepare(environ: Mapping[str, str], watchdog: Watchdog) -> list[list[str]]:
 def _wait_until_ready(port: int, programs: list[Program], environ: Mapping[str, str]) -> None:
     """Wait for the web server's /readyz and for the worker's answer."""
     os.environ.update(environ)  # the Celery application reads the settings in this process
-    from celery import current_app
+    from talentpool.celery import app
 
     end = time.monotonic() + READY_SECONDS
     waiting = {"web", "worker"}
@@ -229,7 +229,7 @@ def _wait_until_ready(port: int, programs: list[Program], environ: Mapping[str, 
             )
         if "web" in waiting and _web_is_ready(port):
             waiting.remove("web")
-        if "worker" in waiting and current_app.control.ping(timeout=0.3):
+        if "worker" in waiting and app.control.ping(timeout=0.3):
             waiting.remove("worker")
         time.sleep(0.1)
 
