@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from municipalities.vacancies.querysets import NeedQuerySet
-from talentpool.conventions.months import add_months, months_between
+from talentpool.conventions.era import fiscal_year, fiscal_year_span
+from talentpool.conventions.months import first_of_month, months_between
 
 
 class Need(models.Model):
@@ -23,8 +24,9 @@ class Need(models.Model):
         LAPSED = "lapsed", "期間終了"
         WITHDRAWN = "withdrawn", "取下げ"
 
-    # So many months, this one included, a need may reach ahead: the engine plans 60 at most.
-    MOST_MONTHS = 36
+    # To the end of so many fiscal years after the current one a need may reach ahead, from April on
+    # 48 months: the engine plans 60 at most.
+    FISCAL_YEARS_AHEAD = 3
 
     OPEN = (Status.DRAFT, Status.SUBMITTED, Status.ACCEPTED)
 
@@ -106,11 +108,11 @@ class Need(models.Model):
                 name="need_months_are_first_days",
                 condition=Q(first_month__day=1, last_month__day=1),
             ),
-            # From one first day to the one 36 months later are at least 1,095 days, to the one
-            # before at most 1,068.
+            # From one first day to the one 48 months later are at least 1,460 days, to the one
+            # before at most 1,433.
             models.CheckConstraint(
-                name="need_is_36_months_at_most",
-                condition=Q(last_month__lt=F("first_month") + timedelta(days=1_095)),
+                name="need_is_48_months_at_most",
+                condition=Q(last_month__lt=F("first_month") + timedelta(days=1_460)),
             ),
             models.CheckConstraint(
                 name="need_amount_is_in_order",
@@ -158,8 +160,10 @@ class Need(models.Model):
 
     @classmethod
     def latest_month(cls, month: date) -> date:
-        """The last month that a need may have, seen from `month` (a first day)."""
-        return add_months(month, cls.MOST_MONTHS - 1)
+        """The last month that a need may have, seen from `month` (a first day): March of the third
+        fiscal year after the current one."""
+        _, last = fiscal_year_span(fiscal_year(month) + cls.FISCAL_YEARS_AHEAD)
+        return first_of_month(last)
 
     def begins(self, month: date) -> date:
         """The first of its months that can still be worked, seen from `month` (a first day); of a

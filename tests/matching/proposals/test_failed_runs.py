@@ -55,7 +55,7 @@ def test_a_failed_run_says_what_its_plan_is_and_leads_to_a_new_one(
 def test_a_need_that_reaches_too_far_is_refused_by_name(run: Run, coordinator: User) -> None:
     """Frozen with the others, it would make the run fail for all of them."""
     needs = [make.make_need("accepted", coordinator=coordinator) for _ in range(2)]
-    far = add_months(first_of_month(timezone.localdate()), 36)
+    far = add_months(first_of_month(timezone.localdate()), 48)
     Need.objects.filter(pk=needs[1].pk).update(title="遠い案件", first_month=far, last_month=far)
     visitor = Visitor(coordinator)
     page = visitor.get("/admin/proposals/run/add/")

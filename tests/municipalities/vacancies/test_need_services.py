@@ -1,10 +1,13 @@
 """The verbs of a need: every state with every verb, what is told to whom, what is recorded."""
 
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.apps import apps
+from django.core.management import CommandError
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from municipalities.vacancies import hooks, services
@@ -135,7 +138,7 @@ def test_a_need_whose_first_month_has_passed_goes_no_further(verb: str, state: s
 def test_a_need_that_reaches_too_far_ahead_goes_no_further(verb: str, state: str) -> None:
     """The engine plans 60 months: one such need would make every run fail."""
     need = make_need(state)
-    latest = add_months(first_of_month(timezone.localdate()), 35)
+    latest = Need.latest_month(first_of_month(timezone.localdate()))
     far = add_months(latest, 1)
     Need.objects.update(first_month=far, last_month=far)
     with pytest.raises(IncompleteError, match="先すぎます") as refusal:
@@ -146,13 +149,46 @@ def test_a_need_that_reaches_too_far_ahead_goes_no_further(verb: str, state: str
     assert VERBS[verb](need, make_coordinator()).status == ALLOWED[state, verb]
 
 
-def test_a_need_may_last_36_months_and_no_more() -> None:
-    need, start = make_need("draft"), date(2027, 3, 1)  # with a leap day or without
-    for months in range(24):
+def test_a_need_may_last_48_months_and_no_more() -> None:
+    need, start = (
+        make_need("draft"),
+        date(2027, 3, 1),
+    )  # from any month of the years with a leap day
+    for months in range(48):
         first = add_months(start, months)
-        Need.objects.filter(pk=need.pk).update(first_month=first, last_month=add_months(first, 35))
-        with pytest.raises(IntegrityError, match="need_is_36_months"), transaction.atomic():
-            Need.objects.filter(pk=need.pk).update(last_month=add_months(first, 36))
+        Need.objects.filter(pk=need.pk).update(first_month=first, last_month=add_months(first, 47))
+        with pytest.raises(IntegrityError, match="need_is_48_months"), transaction.atomic():
+            Need.objects.filter(pk=need.pk).update(last_month=add_months(first, 48))
+
+
+@pytest.mark.parametrize(
+    ("month", "latest"),
+    [
+        (date(2026, 11, 1), date(2030, 3, 1)),  # the three fiscal years after the current one
+        (date(2027, 3, 1), date(2030, 3, 1)),
+        (date(2027, 4, 1), date(2031, 3, 1)),
+    ],
+)
+def test_a_need_may_reach_to_the_end_of_the_third_next_fiscal_year(
+    month: date, latest: date
+) -> None:
+    assert Need.latest_month(month) == latest
+
+
+def test_needs_that_are_too_long_are_named_before_the_limit_is_set() -> None:
+    """A migration neither shortens them nor fails without a word."""
+    migration = import_module(
+        "municipalities.vacancies.migrations.0008_need_ends_in_three_fiscal_years"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE vacancies_need DROP CONSTRAINT need_is_48_months_at_most")
+    fits, longer = make_need("draft"), make_need("draft", title="長い案件")
+    migration.name_what_does_not_fit(apps, None)
+    for need, months in ((fits, 47), (longer, 48)):
+        last = add_months(need.first_month, months)
+        Need.objects.filter(pk=need.pk).update(last_month=last)
+    with pytest.raises(CommandError, match=f"48 months.*: {longer.pk} \\(長い案件\\)\\. "):
+        migration.name_what_does_not_fit(apps, None)
 
 
 def test_a_return_needs_words() -> None:

@@ -111,7 +111,7 @@ def test_a_button_without_a_version_decides_on_nothing() -> None:
     assert Vacancy.objects.get().status == "draft"
 
 
-@pytest.mark.parametrize("months", [-1, 36])
+@pytest.mark.parametrize("months", [-1, 48])
 def test_months_that_are_refused_are_said_before_anybody_presses(months: int) -> None:
     this = first_of_month(timezone.localdate())
     need = make_need("submitted")

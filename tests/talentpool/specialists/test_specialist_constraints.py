@@ -1,8 +1,12 @@
 """A-24: each named constraint of the people's rooms refuses raw SQL that breaks it."""
 
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.core.management import CommandError
+from django.db import connection
 from django.utils import timezone
 
 from talentpool.files.models import StoredFile
@@ -229,3 +233,24 @@ def test_every_constraint_has_an_attempt(db: None) -> None:
 @pytest.mark.usefixtures("people")
 def test_each_attempt_is_refused_by_its_constraint() -> None:
     assert refusals(ATTEMPTS) == {name: name for name in ATTEMPTS}
+
+
+@pytest.mark.django_db
+def test_wishes_beyond_a_run_are_named_before_the_limits_are_set() -> None:
+    """By pool number: a migration neither lowers them nor fails without a word."""
+    migration = import_module("talentpool.specialists.migrations.0002_pay_fits_in_runs")
+    with connection.cursor() as cursor:
+        for table, name in (
+            ("paywish", "pay_wish_is_10_million_at_most"),
+            ("specialist", "pay_of_person_fits_in_runs"),
+        ):
+            cursor.execute(f"ALTER TABLE specialists_{table} DROP CONSTRAINT {name}")
+    modest, wishing, paid = (make.make_specialist() for _ in range(3))
+    migration.name_what_does_not_fit(apps, None)
+    m.PayWish.objects.create(specialist=modest, unit="month", yen=10_000_000)
+    m.PayWish.objects.create(specialist=wishing, unit="month", yen=10_000_001)
+    m.Specialist.objects.filter(pk=paid.pk).update(half_day_rate_yen=10_000_001)
+    with pytest.raises(CommandError) as refusal:
+        migration.name_what_does_not_fit(apps, None)
+    named = ", ".join(sorted([wishing.pool_number, paid.pool_number]))
+    assert f": {named}. Ask" in str(refusal.value)
