@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from talentpool.audit.models import Event
 from talentpool.audit.services import recorded_actions
 from talentpool.audit.words import ROLES, action_words, object_words
-from talentpool.pages.admin import ReadOnlyAdmin
+from talentpool.pages.admin import KeyedPaginator, ReadOnlyAdmin
 
 
 class ActionFilter(admin.SimpleListFilter):
@@ -34,6 +34,7 @@ class EventAdmin(ReadOnlyAdmin):
     list_display_links = ["done"]
     list_filter = [ActionFilter]
     search_fields = ["object_id__exact"]
+    paginator = KeyedPaginator
 
     @admin.display(description="立場", ordering="actor_role")
     def role(self, event: Event) -> str:

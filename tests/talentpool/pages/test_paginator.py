@@ -5,8 +5,10 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from talentpool.pages.admin import EstimatingPaginator
+from talentpool.audit.models import Event
+from talentpool.pages.admin import EstimatingPaginator, KeyedPaginator
 from talentpool.vocabulary.models import Skill
 
 pytestmark = pytest.mark.django_db
@@ -69,3 +71,21 @@ def test_the_count_says_what_it_is(paged: Paged) -> None:
     assert paged().count_words == "約23件"
     assert paged(name="見本").count_words == "10件以上"
     assert paged(code="S01").count_words == "1件"
+
+
+def test_pages_by_key_hold_every_row_once_without_reading_what_lies_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(EstimatingPaginator, "CAP", 10)
+    keys = [key for key in range(101, 101 + ROWS) if key not in {105, 113}]  # of nothing
+    Event.objects.bulk_create(Event(pk=key, at=timezone.now(), hash=f"{key}") for key in keys)
+    paginator = KeyedPaginator(Event.objects.order_by("-pk"), SIZE)
+    assert paginator.count == ROWS
+    with CaptureQueriesContext(connection) as queries:
+        pages = [[event.pk for event in paginator.page(number)] for number in paginator.page_range]
+    assert [key for page in pages for key in page] == keys[::-1]
+    assert [len(page) for page in pages] == [5, 5, 4, 4, 3]
+    assert not any("OFFSET" in query["sql"] for query in queries.captured_queries)
+    narrowed = KeyedPaginator(Event.objects.order_by("-pk").filter(pk__gt=0), SIZE)
+    assert narrowed.count == 11
+    assert len(list(narrowed.page(3))) == 1
