@@ -1,5 +1,8 @@
 """Forms of invitations: the coordinator's and the invited person's."""
 
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,6 +12,7 @@ from django.contrib.auth.password_validation import (
     validate_password,
 )
 from django.db.models import Case, When
+from django.forms.models import ModelChoiceIterator
 
 from municipalities.registry import invitations
 from municipalities.registry.models import Invitation, Membership, Municipality
@@ -16,21 +20,37 @@ from talentpool.pages.forms import PortalForm
 from talentpool.users.models import User
 
 
+class _ByPrefecture(ModelChoiceIterator):
+    """The choices in groups of a prefecture, without making an object of each of 1,741 towns."""
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        rows: Any = self.queryset
+        towns = rows.values_list("pk", "name", "prefecture__name")
+        for prefecture, group in groupby(towns, key=itemgetter(2)):
+            yield prefecture, [(pk, _name_anywhere(pk, name, prefecture)) for pk, name, _ in group]
+
+
+def _name_anywhere(code: str, name: str, prefecture: str) -> str:
+    """As `Municipality.name_anywhere`: what is chosen is read without its group's name."""
+    return name if code.startswith(settings.PREFECTURE_CODE) else f"{prefecture}{name}"
+
+
 class AnywhereField(forms.ModelChoiceField):
-    """A municipality of the whole country, under its prefecture: there are two 府中市, and three
-    towns are called 朝日町. The prefecture's own come first."""
+    """A municipality of the whole country, in groups by prefecture: there are two 府中市, and
+    three towns are called 朝日町. The prefecture's own come first."""
+
+    iterator = _ByPrefecture
 
     def __init__(self, **kwargs: Any) -> None:
-        everywhere = Municipality.objects.select_related("prefecture").order_by(
+        everywhere = Municipality.objects.order_by(
             Case(When(code__startswith=settings.PREFECTURE_CODE, then=0), default=1),
             "prefecture_id",
             "kana",
             "code",
         )
         super().__init__(queryset=everywhere, **kwargs)
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.prefecture.name} {obj.name}"
 
 
 def anywhere_by_words() -> dict[str, str]:

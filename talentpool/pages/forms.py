@@ -6,7 +6,10 @@ Forms are written `<form method="post" novalidate>`: the server answers with the
 which a browser's own bubble would hide.
 """
 
+from collections.abc import Iterable
 from copy import copy
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from django import forms
@@ -91,7 +94,7 @@ class PortalBoundField(BoundField):
 class PlainSelect(forms.Select):
     """A select written in one go: Django's takes a template for each option, which for the towns
     of a prefecture costs more than the rest of the form. The portal's form fields write every
-    select so; one with groups, or with attributes of its options, is left to Django."""
+    select so; one with attributes of its options is left to Django."""
 
     def render(
         self,
@@ -101,21 +104,31 @@ class PlainSelect(forms.Select):
         renderer: Any = None,
     ) -> SafeString:
         context = self.get_context(name, value, attrs)["widget"]
-        listed = [one for _, group, _ in context["optgroups"] for one in group]
-        grouped = any(name is not None for name, _, _ in context["optgroups"])
-        if grouped or any(one["attrs"].keys() - {"selected"} for one in listed):
+        listed = [(label, one) for label, options, _ in context["optgroups"] for one in options]
+        if any(one["attrs"].keys() - {"selected"} for _, one in listed):
             return super().render(name, value, attrs, renderer)
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            (
-                (_text(one["value"]), SELECTED if one["selected"] else "", one["label"])
-                for one in listed
-            ),
-        )
+        groups = groupby(listed, key=itemgetter(0))
         return format_html(
-            '<select name="{}"{}>{}</select>', context["name"], flatatt(context["attrs"]), options
+            '<select name="{}"{}>{}</select>',
+            context["name"],
+            flatatt(context["attrs"]),
+            format_html_join("", "{}", ((_group(label, group),) for label, group in groups)),
         )
+
+
+def _group(label: str | None, listed: Iterable[tuple[Any, dict[str, Any]]]) -> SafeString:
+    """Options that follow each other, inside the group that they belong to, if to one."""
+    written = format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        (
+            (_text(one["value"]), SELECTED if one["selected"] else "", one["label"])
+            for _, one in listed
+        ),
+    )
+    if label is None:
+        return written
+    return format_html('<optgroup label="{}">{}</optgroup>', label, written)
 
 
 def _text(value: Any) -> Any:

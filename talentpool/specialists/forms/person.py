@@ -35,7 +35,8 @@ class BasicsForm(TopicForm):
     )
     base = AnywhereField(
         label="拠点の市町",
-        help_text="住まいか仕事場のある市町。県外でも選べます。市町までの距離を計算するために使います。",
+        help_text="住まいか仕事場のある市町。県内が先頭で、県外は都道府県ごとに並んでいます。"
+        "市町までの距離を計算するために使います。",
     )
 
     def __init__(self, *args: Any, person: Specialist, **kwargs: Any) -> None:

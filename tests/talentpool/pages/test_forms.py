@@ -202,7 +202,9 @@ def test_a_filter_has_one_choice_for_everything() -> None:
 
 class SelectForm(PortalForm):
     town = forms.ChoiceField(choices=[("", "—"), (0, "0番"), ("a&b", "<甲>"), ("c", "丙")])
-    grouped = forms.ChoiceField(choices=[("県", [("1", "一"), ("2", "二")])])
+    grouped = forms.ChoiceField(
+        choices=[("", "—"), ("県", [("1", "一"), ("2", "二")]), ("<国>", [("3", "三")])]
+    )
 
 
 @pytest.mark.parametrize("name", ["town", "grouped"])
