@@ -147,6 +147,7 @@ def case_page(request: SignedInRequest, pk: str) -> HttpResponse:
             "finding": finding,
             "graver": finding is not None and finding.result.rank > Result(case.result).rank,
         },
+        status=422 if form.errors else 200,
     )
 
 

@@ -78,6 +78,7 @@ def days(request: SignedInRequest) -> HttpResponse:
             "pauses": pauses,
             "unanswered": sum(1 for row in rows if row["is_open"]),
         },
+        status=422 if form.errors else 200,
     )
 
 
@@ -121,7 +122,8 @@ def pause(request: SignedInRequest) -> HttpResponse:
         else:
             _say(request, hit, "休止期間を受け付けました。期間が終わると、もとの日数に戻ります。")
             return redirect("specialist:days")
-    return render(request, "engagements/pause.html", {"form": form})
+    status = 422 if form.errors else 200
+    return render(request, "engagements/pause.html", {"form": form}, status=status)
 
 
 @require_POST

@@ -148,6 +148,7 @@ def coordinator_terminate(request: SignedInRequest, pk: int) -> HttpResponse:
             "action_label": "解除日を早める" if engagement.ended_on else "中途で解除する",
             "cancel_url": back,
         },
+        status=422 if form.errors else 200,
     )
 
 

@@ -198,6 +198,5 @@ def demand_page(request: SignedInRequest, demand_id: str) -> HttpResponse:
         else:
             messages.success(request, "回答を記録し、市町に知らせました。")
         return redirect("admin:pool_demand_change", demand.pk)
-    return render(
-        request, "pool/demand.html", {"demand": demand, "form": form, "may_answer": may_answer}
-    )
+    context = {"demand": demand, "form": form, "may_answer": may_answer}
+    return render(request, "pool/demand.html", context, status=422 if form.errors else 200)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from matching.engine import ProblemError
 from matching.proposals import board, board_rows
 from matching.proposals.conflicts import assess_needs
-from matching.proposals.dates import begins_too_early, refuse_first_date
+from matching.proposals.dates import begins_too_early, refuse_first_date, refuse_over
 from matching.proposals.errors import Refused
 from matching.proposals.forms import (
     ApproachForm,
@@ -60,13 +60,20 @@ def start_run(request: SignedInRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return redirect("admin:proposals_run_change", run.pk)
-    return render(request, "proposals/start_run.html", {"form": form})
+    status = 422 if form.errors else 200
+    return render(request, "proposals/start_run.html", {"form": form}, status=status)
 
 
 def run_page(request: SignedInRequest, run_id: str) -> HttpResponse:
     """Progress while the run is going on, then the plan with its reasons."""
     run = get_object_or_404(Run.objects.visible_to(request.user), pk=run_id)
-    context = _run_context(request, run)
+    return _show_run(request, run, _run_context(request, run))
+
+
+def _show_run(
+    request: SignedInRequest, run: Run, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """The page, once it is written down whom it shows (B-07)."""
     page = context["page"]
     if page is not None:
         log_views(
@@ -75,7 +82,7 @@ def run_page(request: SignedInRequest, run_id: str) -> HttpResponse:
             scope="pool_number",
             purpose=f"候補を選ぶ計算（第{run.number}回）の結果を見るため",
         )
-    return render(request, "proposals/run.html", context)
+    return render(request, "proposals/run.html", context, status=status)
 
 
 def run_progress(request: SignedInRequest, run_id: str) -> HttpResponse:
@@ -145,7 +152,7 @@ def _run_context(
         "may_write": is_coordinator(request.user),
         "offered_needs": offered,
         "chosen_needs": set(request.POST.getlist("needs")) if form else {str(pk) for pk in planned},
-        "form": form or OfferForm(need_ids=planned),
+        "form": form or OfferForm(needs=[needs[pk] for pk in planned]),
         "reasons": reasons,
         "is_unreadable": page is None and run.problem is not None and run.greedy_plan is not None,
     }
@@ -162,21 +169,31 @@ def _strains(page: PlanPage | None, needs: dict[int, Need]) -> dict[int, Strain]
     return {need: strain for need, strain in found.items() if strain}
 
 
+def _offer_again(request: SignedInRequest, run: Run, form: OfferForm) -> HttpResponse:
+    """The page of the run with what is wrong in the form."""
+    return _show_run(request, run, _run_context(request, run, form), 422)
+
+
 @require_POST
 @for_coordinator
 def offer(request: SignedInRequest, run_id: str) -> HttpResponse:
     """Offer candidates for the chosen needs of a plan."""
     run = get_object_or_404(Run.objects.visible_to(request.user), pk=run_id)
-    form = OfferForm(request.POST, need_ids=list(run.needs.values_list("pk", flat=True)))
+    form = OfferForm(request.POST, needs=list(run.needs.all()))
     if not form.is_valid():
-        return render(request, "proposals/run.html", _run_context(request, run, form))
+        return _offer_again(request, run, form)
     need_ids = [int(pk) for pk in form.cleaned_data["needs"]]
     chosen = run.needs.filter(pk__in=need_ids).order_by("pk")
+    try:
+        refuse_over(chosen, timezone.localdate())
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _offer_again(request, run, form)
     try:
         refuse_first_date(form.cleaned_data["rank_due"], chosen, "順位付けの期限")
     except Refused as refusal:
         form.add_error("rank_due", str(refusal))
-        return render(request, "proposals/run.html", _run_context(request, run, form))
+        return _offer_again(request, run, form)
     try:
         rare = rare_offers(run, chosen.select_related("municipality").prefetch_related("skills"))
     except Refused as refusal:
@@ -252,7 +269,16 @@ def show_board(request: SignedInRequest) -> HttpResponse:
         {
             "ranking": board_rows.ranking(lanes.ranking),
             "lanes": lanes,
-            "approach_form": ApproachForm(),
+            "to_approach": [
+                (
+                    group,
+                    ApproachForm(
+                        needs=[proposal.need for proposal, _ in group.pairs],
+                        auto_id=f"id_{group.specialist.pk}_%s",  # one form a person
+                    ),
+                )
+                for group in lanes.to_approach
+            ],
             "may_write": is_coordinator(request.user),
         },
     )
@@ -316,6 +342,7 @@ def bundle_page(request: SignedInRequest, bundle_id: str) -> HttpResponse:
             "form": form,
             "may_write": is_coordinator(request.user),
         },
+        status=422 if form.errors else 200,
     )
 
 

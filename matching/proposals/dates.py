@@ -9,7 +9,7 @@ from django.utils import timezone
 from matching.proposals.errors import Refused
 from matching.proposals.models import Candidate, Proposal
 from municipalities.vacancies.models import Need
-from talentpool.conventions.business_days import is_business_day
+from talentpool.conventions.business_days import add_business_days, is_business_day
 from talentpool.conventions.era import format_month, format_wareki
 from talentpool.conventions.months import first_of_month, last_day
 
@@ -53,6 +53,15 @@ def refuse_first_date(day: date, needs: Iterable[Need], what: str) -> None:
     end = min(last_day(need.last_month) for need in needs)
     if day > end:
         raise Refused(f"{what}は、案件の期間の最後の日{format_wareki(end)}までにしてください。")
+
+
+def usual_date(business_days: int, needs: Iterable[Need]) -> date:
+    """The date to wait for that is offered first: so many business days from today, and no later
+    than the last day of any of the needs. One that is over bounds nothing: it is refused itself."""
+    today = timezone.localdate()
+    month = first_of_month(today)
+    ends = [last_day(need.last_month) for need in needs if not need.is_over(month)]
+    return min([add_business_days(today, business_days), *ends])
 
 
 def refuse_extension(before: date, until: date, needs: Iterable[Need]) -> None:

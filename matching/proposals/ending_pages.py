@@ -377,4 +377,5 @@ def _ask(
             "of": of,
             "cancel_url": back,
         },
+        status=422 if form.errors else 200,
     )

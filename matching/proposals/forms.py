@@ -1,6 +1,7 @@
 """Forms of the coordination."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -13,18 +14,21 @@ from matching.proposals.dates import (
     refuse_before_decisions,
     refuse_before_offer,
     refuse_extension,
+    usual_date,
 )
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from matching.proposals.offer_check import RareOffer
 from matching.proposals.rarity import Less
 from matching.proposals.reasons import AsideReason
-from matching.proposals.services.approaches import next_candidate
+from matching.proposals.services.approaches import ANSWER_BUSINESS_DAYS, next_candidate
 from municipalities.vacancies.models import Need
 from talentpool.conventions.business_days import add_business_days
 from talentpool.pages.fields import JapaneseDateField
 from talentpool.pages.forms import PortalForm
 from talentpool.vocabulary.models import EngagementForm
+
+RANK_BUSINESS_DAYS = 7  # that a town is given to rank, where nobody sets another date
 
 
 def _not_past(day: date) -> None:
@@ -98,11 +102,11 @@ class OfferForm(PortalForm):
     )
     rank_due = JapaneseDateField(label="順位付けの期限", validators=[_not_past])
 
-    def __init__(self, *args: Any, need_ids: list[int], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, needs: Sequence[Need], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = cast(forms.MultipleChoiceField, self.fields["needs"])
-        field.choices = [(str(pk), str(pk)) for pk in need_ids]
-        self.initial.setdefault("rank_due", add_business_days(timezone.localdate(), 7))
+        field.choices = [(str(need.pk), str(need.pk)) for need in needs]
+        self.initial.setdefault("rank_due", usual_date(RANK_BUSINESS_DAYS, needs))
 
 
 class ToldLessForm(PortalForm):
@@ -167,9 +171,9 @@ class RankForm(PortalForm):
 class ApproachForm(PortalForm):
     answer_due = JapaneseDateField(label="回答の期限", validators=[_not_past])
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, needs: Sequence[Need] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("answer_due", add_business_days(timezone.localdate(), 5))
+        self.initial.setdefault("answer_due", usual_date(ANSWER_BUSINESS_DAYS, needs))
 
 
 class AnswerForm(PortalForm):

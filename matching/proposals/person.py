@@ -38,6 +38,7 @@ def approach_page(request: SignedInRequest, bundle_id: int) -> HttpResponse:
 
 
 def _show(request: SignedInRequest, bundle: Bundle, form: AnswerForm | None = None) -> HttpResponse:
+    """The page; with a `form` that was not filled in rightly."""
     shown = _staying(bundle)
     return render(
         request,
@@ -50,6 +51,7 @@ def _show(request: SignedInRequest, bundle: Bundle, form: AnswerForm | None = No
             "needs_confirmation": bundle.status == "accepted"
             and bundle.confirmed_version < bundle.terms_version,
         },
+        status=422 if form else 200,
     )
 
 

@@ -87,6 +87,7 @@ def _show_list(
             "may_ask": may_ask and not is_unreadable(run),
             "is_unreadable": is_unreadable(run),
         },
+        status=422 if form is not None and form.errors else 200,
     )
 
 

@@ -94,7 +94,8 @@ def _show(request: SignedInRequest, proposal: Proposal, **forms: Any) -> HttpRes
         ),
         **forms,
     }
-    return render(request, "proposals/town_proposal.html", context)
+    # Only a form that was not filled in rightly comes in here.
+    return render(request, "proposals/town_proposal.html", context, status=422 if forms else 200)
 
 
 def _log(request: SignedInRequest, proposal: Proposal, candidates: list[Candidate]) -> None:
@@ -281,6 +282,7 @@ def step_back(request: SignedInRequest, proposal_id: int) -> HttpResponse:
             "action_label": "見送る",
             "cancel_url": reverse("town:proposal", args=[proposal.pk]),
         },
+        status=422 if form.errors else 200,
     )
 
 

@@ -21,12 +21,14 @@ class Visitor:
         return Page(answer.request["PATH_INFO"], answer.status_code, answer.content)
 
     def send(self, page: Page, form: Form, /, **values: Any) -> Page:
-        """Send a form of `page` as it stands, with `values` filled in."""
+        """Send a form of `page` as it stands, with `values` filled in. A page that says what is
+        wrong in the form is answered as such (422), every other one as done."""
         data: dict[str, Any] = {}
         for name, value in form.fields:
             data.setdefault(name, []).append(value)
         answer = self.client.post(form.action or page.url, {**data, **values}, follow=True)
-        assert answer.status_code == 200, (form.action or page.url, answer.status_code)
+        wrong = b'id="errors"' in answer.content
+        assert answer.status_code == (422 if wrong else 200), (form.action or page.url, wrong)
         return Page(answer.request["PATH_INFO"], answer.status_code, answer.content)
 
     def send_twice(self, page: Page, form: Form, /, **values: Any) -> Page:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from matching.engagements import services as engagements
 from matching.engagements.services import BookingRefused, Span
 from matching.engagements.terms import Terms, TownTerms, work_out
-from matching.proposals.dates import refuse_first_date, refuse_over
+from matching.proposals.dates import refuse_first_date, refuse_over, usual_date
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal
 from matching.proposals.services.checks import check_person, check_towns
@@ -325,7 +325,6 @@ def move_up(
     missed = cause == "overdue"
     nobody = Proposal.CloseReason.OVERDUE if missed else Proposal.CloseReason.NOBODY_LEFT
     month = first_of_month(timezone.localdate())
-    due = add_business_days(timezone.localdate(), ANSWER_BUSINESS_DAYS)
     waiting = sorted(proposals, key=lambda proposal: proposal.pk)
     while waiting:
         by_person: dict[int, list[tuple[Proposal, Candidate]]] = {}
@@ -347,19 +346,20 @@ def move_up(
             by_person.setdefault(candidate.specialist_id, []).append((proposal, candidate))
         waiting = []
         for _, pairs in sorted(by_person.items()):
-            waiting += _approach_or_skip(pairs, due)
+            waiting += _approach_or_skip(pairs)
 
 
-def _approach_or_skip(pairs: Sequence[tuple[Proposal, Candidate]], due: date) -> list[Proposal]:
+def _approach_or_skip(pairs: Sequence[tuple[Proposal, Candidate]]) -> list[Proposal]:
     """Approach one person for all pairs, or for each alone where all together are too much; who
     cannot take even one is skipped, and the proposals that wait for somebody else are returned."""
+    due = usual_date(ANSWER_BUSINESS_DAYS, [proposal.need for proposal, _ in pairs])
     try:
         with transaction.atomic():
             bundle = _approach([pair[0] for pair in pairs], [pair[1] for pair in pairs], due, None)
     except Refused:
         fresh = [_read_again(pair) for pair in pairs]
         if len(fresh) > 1:
-            return [left for pair in fresh for left in _approach_or_skip([pair], due)]
+            return [left for pair in fresh for left in _approach_or_skip([pair])]
         ((proposal, candidate),) = fresh
         candidate.move("skip")
         candidate.save(update_fields=["status"])

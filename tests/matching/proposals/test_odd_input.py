@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from matching.proposals.dates import refuse_first_date
+from matching.proposals.dates import refuse_first_date, refuse_over, usual_date
 from matching.proposals.errors import Refused
 from matching.proposals.forms import ExtendForm
 from matching.proposals.models import Bundle, Proposal
 from matching.proposals.services import approaches, offers
 from municipalities.vacancies.models import Need
+from talentpool.conventions.business_days import add_business_days
 from talentpool.conventions.months import last_day
 from talentpool.outbox.models import Message
 from tests.matching.visitor import Visitor, date_parts
@@ -102,6 +103,21 @@ def test_the_days_of_a_person_are_not_held_for_years() -> None:
     page = visitor.send(page, form, **date_parts("answer_due", date(9999, 12, 31)))
     page.must_say("2199年より後")
     assert not Bundle.objects.exists()
+
+
+@pytest.mark.parametrize("day", [date(2027, 1, 28), date(2027, 1, 29), date(2027, 1, 31)])
+def test_the_date_offered_first_is_never_refused(
+    day: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Near the end of a need's last month too; one that is over is refused as such."""
+    monkeypatch.setattr(timezone, "localdate", lambda *_: day)
+    ending, later = Need(last_month=date(2027, 1, 1)), Need(last_month=date(2027, 6, 1))
+    over = Need(title="前の件", last_month=date(2026, 12, 1))
+    assert usual_date(5, [ending, later]) == date(2027, 1, 31)
+    assert usual_date(5, [later, over]) == add_business_days(day, 5)
+    refuse_first_date(usual_date(7, [ending, later]), [ending, later], "回答の期限")
+    with pytest.raises(Refused, match="期間は令和8年12月で終わっています"):
+        refuse_over([later, over], day)
 
 
 def test_the_last_day_there_is_extends_nothing() -> None:

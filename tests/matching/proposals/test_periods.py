@@ -1,7 +1,7 @@
 """Months pass while a need is coordinated: what has begun is agreed on from this month on, what is
 over goes no further and ends."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -81,6 +81,17 @@ def test_an_approach_begins_in_the_month_of_the_approach(clock: Clock) -> None:
     assert {row.first_month for row in bundle.candidates.all()} == {third_month(world)}
     assert (held(world, third_month(world)), held(world, world.needs[0].first_month)) == (8, 0)
     assert wrong_months() == []
+
+
+def test_near_its_last_day_the_next_in_line_is_asked_no_longer_than_the_need_lasts(
+    clock: Clock,
+) -> None:
+    world = make_world("approached", max_towns=40)
+    clock.to(end(world) - timedelta(days=2))
+    approaches.decline(world.the_bundle.pk, reason="schedule", by=world.user())
+    bundle = Bundle.objects.latest("pk")
+    assert bundle.pk != world.the_bundle.pk
+    assert bundle.answer_due == end(world) - timedelta(days=1)
 
 
 def test_a_run_asks_for_what_is_left(clock: Clock) -> None:
