@@ -1,4 +1,4 @@
-"""A need had to be 36 months at most. Databases that were made so lose it in 0008, which says which
+"""A need had to be 36 months at most. Databases that were made so lose it in 0010, which says which
 needs are longer than what holds now; the others never get it."""
 
 import datetime

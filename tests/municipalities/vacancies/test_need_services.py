@@ -178,7 +178,7 @@ def test_a_need_may_reach_to_the_end_of_the_third_next_fiscal_year(
 def test_needs_that_are_too_long_are_named_before_the_limit_is_set() -> None:
     """A migration neither shortens them nor fails without a word."""
     migration = import_module(
-        "municipalities.vacancies.migrations.0008_need_ends_in_three_fiscal_years"
+        "municipalities.vacancies.migrations.0010_need_ends_in_three_fiscal_years"
     )
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE vacancies_need DROP CONSTRAINT need_is_48_months_at_most")

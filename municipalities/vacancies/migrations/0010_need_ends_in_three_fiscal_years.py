@@ -27,7 +27,7 @@ def name_what_does_not_fit(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("vacancies", "0007_vacancy_carries_its_open_line")]
+    dependencies = [("vacancies", "0009_only_joint_vacancies_have_partners")]
 
     operations = [
         migrations.RunPython(name_what_does_not_fit, migrations.RunPython.noop),
