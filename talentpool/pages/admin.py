@@ -90,7 +90,7 @@ class KeyedPaginator(EstimatingPaginator):
     @property
     def _is_whole(self) -> bool:
         rows: Any = self.object_list
-        return not rows.query.where and rows.query.order_by == ("-pk",)
+        return not rows.query.where and set(rows.query.order_by) == {"-pk"}
 
     @cached_property
     def _keys(self) -> tuple[int, int]:
