@@ -19,8 +19,8 @@ from .rows import Rows
 from .types import ProblemError
 
 EXACT_COLUMNS = 1_000
-SURE_COLUMNS = 600  # up to so many the solver is left to prove it
-EXACT_SHARE = 0.5
+SURE_COLUMNS = 600
+SURE_NODES, EXACT_NODES = 2_000, 300  # of the solver, up to so many columns and above
 MOMENT_S = 0.5
 
 
@@ -67,9 +67,11 @@ def gap_text(instance: Gap) -> str:
 
 
 def solve_gap(instance: Gap, *, wall_s: float) -> dict[str, Any]:
-    """Least total cost, as one JSON row: instance, value, bound, proven, seconds.
+    """Least total cost, as one JSON row: instance, value, bound, proven, seconds, cut.
 
-    `value` is None when no assignment was found in time, `bound` too when there is none at all.
+    `value` is None when no assignment was found, `bound` too when there is none at all. All steps
+    are counted, so that the same file gives the same row but for the seconds on any machine,
+    unless `cut` says that `wall_s` ended one of them.
     """
     began = time.perf_counter()
     if len(instance.costs) * len(instance.costs[0]) > EXACT_COLUMNS:
@@ -83,8 +85,8 @@ def solve_gap(instance: Gap, *, wall_s: float) -> dict[str, Any]:
     for a in agents:
         rows.row({x[a][j]: instance.loads[a][j] for j in jobs}, most=instance.capacities[a])
     saved = {x[a][j]: -instance.costs[a][j] for a in agents for j in jobs}
-    share = 1.0 if agents.stop * jobs.stop <= SURE_COLUMNS else EXACT_SHARE
-    answer = maximise(rows, saved, wall_s=wall_s * share)
+    nodes = SURE_NODES if agents.stop * jobs.stop <= SURE_COLUMNS else EXACT_NODES
+    answer = maximise(rows, saved, wall_s=wall_s, nodes=nodes)
     if not answer.proven:
         return _searched(instance, wall_s, began, answer, x)
     value = None
@@ -98,6 +100,7 @@ def solve_gap(instance: Gap, *, wall_s: float) -> dict[str, Any]:
         "bound": bound,
         "proven": value is not None and value == bound,
         "seconds": round(time.perf_counter() - began, 3),
+        "cut": answer.late,
     }
 
 
@@ -108,11 +111,12 @@ def _searched(
     tried: Answer | None = None,
     x: Sequence[Sequence[int]] = (),
 ) -> dict[str, Any]:
-    """The row of a search in the time that is left; the better of it and what was `tried`."""
+    """The row of a search; the better of it and what was `tried`."""
     from .gapsearch import search_gap
 
     left = wall_s - (time.perf_counter() - began)
-    chosen, bound = search_gap(instance, wall_s=max(MOMENT_S, left))
+    searched = search_gap(instance, wall_s=max(MOMENT_S, left))
+    chosen, bound = searched.chosen, searched.bound
     value = check_gap(instance, [[agent] for agent in chosen]) if chosen is not None else None
     if tried is not None and bound is not None:
         if tried.bound < inf:
@@ -130,6 +134,7 @@ def _searched(
         "bound": bound,
         "proven": value is not None and value == bound,
         "seconds": round(time.perf_counter() - began, 3),
+        "cut": searched.cut or (tried is not None and tried.late),
     }
 
 

@@ -19,6 +19,7 @@ CHOICES = 5  # agents a put-out job may go on to: those it costs least at the pr
 KICK = 2
 LOOKED_BETWEEN_CLOCKS = 64
 BETWEEN_PRICES = 20
+PATIENCE = 10
 NEVER = 1e12
 SLIGHT = 1e-9
 
@@ -42,6 +43,7 @@ class Chains:
         self.best: Ints | None = None
         self.best_cost = np.inf
         self.looked = 0
+        self.late = False
         self._set(to)
 
     def _set(self, to: Ints) -> None:
@@ -65,18 +67,18 @@ class Chains:
     def _fined(self) -> float:
         return float(self.own_costs.sum() + (self.fines * self._over()).sum())
 
-    def run(self, until: float, at_most: float) -> None:
-        """Kick, descend, keep what is not dearer, until the time is up or the bound is met; while
-        nothing within all capacities was found, on until `at_most`."""
-        self._make_room(at_most)
+    def run(self, looks: int, until: float) -> None:
+        """Kick, descend, keep what is not dearer, until so many jobs were looked at or the bound
+        is met; while nothing within all capacities was found, ten times as many. The clock ends
+        it at `until`, which is told by `late`."""
+        self._make_room(PATIENCE * looks, until)
         current, current_cost = self.to.copy(), self._fined()
         inside = kicks = 0
-        while self.best_cost > self.tables.least:
-            limit = at_most if self.best is None else until
-            if time.perf_counter() >= limit:
+        while self.best_cost > self.tables.least and not self.late:
+            if self.looked >= (looks if self.best is not None else PATIENCE * looks):
                 return
             kicks += 1
-            self._descend(self._kick(), limit)
+            self._descend(self._kick(), until)
             inside += self._note()
             if self._fined() <= current_cost + SLIGHT:
                 current, current_cost = self.to.copy(), self._fined()
@@ -90,10 +92,10 @@ class Chains:
                     self.fines *= 0.95
                 inside, current_cost = 0, self._fined()
 
-    def _make_room(self, until: float) -> None:
+    def _make_room(self, looks: int, until: float) -> None:
         """What the prices placed is as cheap as can be: overfull agents give way, at fines that
         rise for them until they do."""
-        while not self._note() and time.perf_counter() < until:
+        while not self._note() and not self.late and self.looked < looks:
             over = self._over() > 0
             self._descend(np.nonzero(over[self.to])[0].tolist(), until)
             self.fines *= np.where(self._over() > 0, 1.5, 1.0)
@@ -128,6 +130,7 @@ class Chains:
         self.rng.shuffle(waiting)
         while waiting:
             if self.looked % LOOKED_BETWEEN_CLOCKS == 0 and time.perf_counter() > until:
+                self.late = True
                 return
             job = waiting.pop()
             waits[job] = False

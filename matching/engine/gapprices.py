@@ -27,6 +27,7 @@ FIRST_CHOICES = 4  # agents a job may go to in the first relaxation
 ROUNDS = 12
 TOLERANCE = 1e-6
 SMALLEST_STEP = 1e-3
+AIM = 0.6  # of the way from the bound to the cost of a known assignment
 MOST_CELLS = 200_000_000  # of one knapsack: jobs × capacity, a byte each
 
 
@@ -47,6 +48,7 @@ class Tables:
         self.prices_bound = -inf  # at the prices kept: what regrets are counted from
         self.prices: Floats = np.zeros(self.agents)
         self.regret: Floats = np.zeros(self.costs.shape)
+        self.late = False  # the clock ended a step
         self.whole: dict[int, int] = {}  # jobs that the relaxation does not split
 
     @property
@@ -82,6 +84,7 @@ class Tables:
         for _ in range(ROUNDS):
             left = until - time.perf_counter()
             if left <= 0:
+                self.late = True
                 return
             rows, columns = self.program(keep)
             saved = {c: -int(self.costs[a, j]) for (a, j), c in columns.items()}
@@ -92,6 +95,7 @@ class Tables:
                 keep &= self.fits
                 continue
             if not answer.prices:
+                self.late |= answer.late
                 return
             self._take(np.maximum(0.0, np.array(answer.prices[: self.agents])))
             self.whole = {
@@ -150,25 +154,27 @@ class Tables:
             rows.row(ones, least=1, most=1)
         return rows, columns
 
-    def tighten(self, upper: float, until: float) -> None:
+    def tighten(self, upper: float, steps: int, until: float) -> bool:
         """A better bound: subgradient steps on the prices of the jobs, each agent's knapsack
-        solved whole. `upper` is the cost of a known assignment. Where a knapsack would not fit
-        into memory, the bound of the linear relaxation stays."""
+        solved whole, `steps` times at most. `upper` is the cost of a known assignment. Where a
+        knapsack would not fit into memory, the bound of the linear relaxation stays. Whether the
+        clock ended it (at `until`)."""
         if not np.isfinite(self.bound) or self.jobs * int(self.most.max()) > MOST_CELLS:
-            return
+            return False
         wages = self.priced(self.prices).min(axis=0)
-        aim = self.bound + 0.3 * max(1.0, upper - self.bound)
         best_wages, best, step, stale = wages, -inf, 1.0, 0
         direction = np.zeros(self.jobs)
-        while step > SMALLEST_STEP and time.perf_counter() < until:
+        for _ in range(steps):
+            if step <= SMALLEST_STEP:
+                break
             value, done = self._knapsacks(wages, until)
             if done is None:
-                return
+                return True
             if value > best + TOLERANCE:
                 best, best_wages, stale = value, wages, 0
                 self.bound = max(self.bound, min(value, upper))
                 if self.least >= upper:
-                    return
+                    break
             else:
                 stale += 1
                 if stale == STALE_STEPS:
@@ -179,8 +185,10 @@ class Tables:
             direction = 0.6 * missing + 0.4 * direction if direction.any() else missing
             norm = float((direction * direction).sum())
             if norm < TOLERANCE:
-                return
+                break
+            aim = best + AIM * max(1.0, upper - best)
             wages = wages + step * (aim - value) / norm * direction
+        return False
 
     def _knapsacks(self, wages: Floats, until: float) -> tuple[float, Floats | None]:
         """The value of the relaxation at these wages, and how often each job is done."""

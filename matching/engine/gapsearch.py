@@ -1,70 +1,85 @@
 """Generalized assignment too large to solve whole: prices, chains of moves, small programs.
 
 Prices of the capacities tell what a job loses with each agent. Chains of moves make a good
-assignment; then groups of agents exchange all their jobs by small programs over the columns that
-lose least, which is where good assignments are; last the bound is made better.
+assignment and rings a better one; then come programs over the columns that lose least, which is
+where good assignments are, of all agents and of groups; last the bound is made better. All steps
+are counted: the clock is only a limit for what takes too long, and it is told when it was met.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import inf
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .gap import Gap
 from .gapchains import Chains
 from .gapprices import Floats, Ints, Tables
+from .gaprings import Rings, near
 from .highs import maximise
 from .rows import Rows
 
-CHAINS_SHARE = 0.12
-BOUND_SHARE = 0.15
-WHOLE_SHARE = 0.3
-CORE_PER_JOB = 10  # with more columns than that left, exchanges find more than the whole program
+LOOKS_PER_JOB = 60
+MOST_LOOKS = 12_000
+RING_COLUMNS = 2.6  # a job
+RING_CELLS = 250_000_000  # entering × leaving columns that a round of rings may look at
+RING_STEPS_PER_JOB = 6
+MOST_RING_STEPS = 1_200
+CLOSE = 5e-4  # of the bound: what is no further above it is left to the cheaper ways
 SMALL_COLUMNS = 4_500
+SMALL_WIDTHS, WIDE_WIDTHS = (3.0, 4.0, 2.2), (2.2,)  # columns a job of the programs of all agents
+SMALL_NODES, WIDE_NODES = 20, 1
+EXCHANGES = 16
+BOUND_CELLS = 1_000_000_000  # jobs × capacities that the knapsacks of all steps may look at
+BOUND_STEPS = 300
 GROUP_JOBS = 100
 MOST_JOBS = 250
 GAIN_SOUGHT = 3.0  # cost above the bound that a group should hold between its agents
-GROUP_NODES = 50
+GROUP_NODES = 20
 COLUMNS_PER_JOB = (1.4, 3.2)  # of a group's program: drawn between these
-LONGEST_S = 2.0
 SLACK = 1e-6
-LAST_RESORT_S = 10.0
+LAST_RESORT_NODES = 2_000
 
 
-def search_gap(
-    instance: Gap, *, wall_s: float, seed: int = 0
-) -> tuple[list[int] | None, int | None]:
-    """An agent for each job (None where no assignment was found), and a bound for the least
-    cost (None where there is no assignment at all), within about `wall_s` seconds."""
-    began = time.perf_counter()
-    until = began + wall_s
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An agent for each job (None where no assignment was found), a bound for the least cost
+    (None where there is no assignment at all), and whether the clock ended a step: then another
+    run may find another assignment."""
+
+    chosen: list[int] | None
+    bound: int | None
+    cut: bool = False
+
+
+def search_gap(instance: Gap, *, wall_s: float = inf, seed: int = 0) -> Found:
+    """Search in counted steps, within about `wall_s` seconds; the same steps find the same
+    assignment."""
+    until = time.perf_counter() + wall_s
     tables = Tables(instance)
     if not tables.fits.any(axis=0).all():
-        return None, None  # some job fits nowhere
+        return Found(None, None)  # some job fits nowhere
     least_loads = np.array(instance.loads).min(axis=0).sum()
     if least_loads > sum(instance.capacities):
-        return None, None  # however they are given out
-    tables.relax(began + wall_s / 2)
+        return Found(None, None)  # however they are given out
+    tables.relax(until)
     chains = Chains(tables, _start(tables), seed)
-    chains.run(time.perf_counter() + wall_s * CHAINS_SHARE, until)
-    to = chains.best
+    chains.run(min(MOST_LOOKS, LOOKS_PER_JOB * tables.jobs), until)
+    late, to = tables.late or chains.late, chains.best
     if to is None:
-        to, impossible = _solved(tables)
+        to, impossible = _solved(tables, until)
         if to is None:
-            return None, None if impossible else tables.least
-    exchanges = Exchanges(tables, to, seed)
-    last = until - wall_s * BOUND_SHARE
-    if tables.costs.size <= SMALL_COLUMNS:
-        exchanges.run(last - wall_s * WHOLE_SHARE)
-        if exchanges.cost > tables.least and exchanges.core().sum() <= CORE_PER_JOB * tables.jobs:
-            exchanges.whole(last)
-    exchanges.run(last)
-    if exchanges.cost > tables.least:
-        tables.tighten(exchanges.cost, until)
-    return exchanges.to.tolist(), tables.least
+            return Found(None, None if impossible else tables.least, late)
+    whole = _Whole(tables, to, seed, until)
+    whole.improve()
+    late |= whole.late
+    if whole.cost > tables.least:
+        steps = min(BOUND_STEPS, BOUND_CELLS // (tables.jobs * max(1, int(tables.most.sum()))))
+        late |= tables.tighten(whole.cost, steps, until)
+    return Found(whole.to.tolist(), tables.least, late)
 
 
 def _start(tables: Tables) -> Ints:
@@ -76,64 +91,118 @@ def _start(tables: Tables) -> Ints:
     return to
 
 
-def _solved(tables: Tables) -> tuple[Ints | None, bool]:
+def _solved(tables: Tables, until: float) -> tuple[Ints | None, bool]:
     """Some assignment by the solver, for the rare case that the chains found none, and whether
     it is proven that there is none."""
     rows, columns = tables.program(tables.fits)
     saved = {c: -int(tables.costs[a, j]) for (a, j), c in columns.items()}
-    answer = maximise(rows, saved, wall_s=LAST_RESORT_S, relative_gap=0.02)
+    answer = maximise(rows, saved, wall_s=_left(until), nodes=LAST_RESORT_NODES, relative_gap=0.02)
+    tables.late |= answer.late
     if answer.columns is None:
         return None, answer.infeasible
-    to = np.zeros(tables.jobs, dtype=np.int64)
+    return _taken(columns, answer.columns, np.zeros(tables.jobs, dtype=np.int64)), False
+
+
+def _left(until: float) -> float:
+    return max(0.05, until - time.perf_counter())
+
+
+def _taken(columns: dict[tuple[int, int], int], values: Sequence[int], to: Ints) -> Ints:
+    """The assignment that a solution of a program makes of `to`."""
+    after = to.copy()
     for (agent, job), column in columns.items():
-        if answer.columns[column]:
-            to[job] = agent
-    return to, False
+        if values[column]:
+            after[job] = agent
+    return after
+
+
+class _Whole:
+    """An assignment made better by rings, programs of all agents and exchanges of some, in turn;
+    it never becomes dearer."""
+
+    def __init__(self, tables: Tables, to: Ints, seed: int, until: float) -> None:
+        self.tables, self.seed, self.until = tables, seed, until
+        self.to, self.cost = to.copy(), tables.cost(to)
+        self.late = False
+        self.rounds = 0
+
+    def improve(self) -> None:
+        """Rings first; where they do not come close to the bound, the programs."""
+        tables = self.tables
+        small = tables.costs.size <= SMALL_COLUMNS
+        self._rings()
+        for width in SMALL_WIDTHS if small else WIDE_WIDTHS:
+            close = self.cost - tables.bound <= CLOSE * abs(tables.bound)
+            if self._done() or (close and not small):
+                break
+            before = self.cost
+            self._program(width, SMALL_NODES if small else WIDE_NODES)
+            if self.cost == before:
+                break
+            self._rings()
+        if not self._done():
+            exchanges = Exchanges(tables, self.to, self.seed, self.until)
+            exchanges.run(EXCHANGES)
+            self.late |= exchanges.late
+            self._keep(exchanges.to)
+            self._rings()
+
+    def _done(self) -> bool:
+        self.late |= time.perf_counter() > self.until
+        return self.late or self.cost <= self.tables.least
+
+    def _rings(self) -> None:
+        rings = Rings(self.tables, self.to, RING_COLUMNS, self.seed + self.rounds)
+        self.rounds += 1
+        most = min(MOST_RING_STEPS, RING_STEPS_PER_JOB * self.tables.jobs)
+        for _ in range(min(most, 1 + RING_CELLS // max(1, rings.cells))):
+            if self._done():
+                break
+            rings.next()
+            self._keep(rings.to)
+
+    def _program(self, width: float, nodes: int) -> None:
+        """The program of all agents over the columns near to the prices, begun at nothing: from a
+        start the solver would look around it only. Where it holds all columns that a cheaper
+        assignment could have, its bound is one for all."""
+        tables = self.tables
+        keep = near(tables, width)
+        if keep.sum() > width * tables.jobs:
+            return  # so many lose nothing at all that the prices do not tell them apart
+        rows, columns = tables.program(keep)
+        saved = {c: -int(tables.costs[a, j]) for (a, j), c in columns.items()}
+        answer = maximise(rows, saved, wall_s=_left(self.until), nodes=nodes)
+        self.late |= answer.late
+        if answer.columns is not None:
+            self._keep(_taken(columns, answer.columns, self.to))
+        core = (tables.regret <= self.cost - tables.prices_bound - 1 + SLACK) & tables.fits
+        if not (core & ~keep).any() and answer.bound < inf:
+            tables.bound = max(tables.bound, min(-answer.bound, float(self.cost)))
+
+    def _keep(self, after: Ints) -> None:
+        """Take an assignment over when it fits and is no dearer."""
+        cost = self.tables.cost(after)
+        if cost <= self.cost and bool((self.tables.used(after) <= self.tables.most).all()):
+            self.to, self.cost = after.copy(), cost
 
 
 class Exchanges:
     """Groups of agents exchange their jobs; the assignment never becomes dearer."""
 
-    def __init__(self, tables: Tables, to: Ints, seed: int) -> None:
-        self.tables = tables
+    def __init__(self, tables: Tables, to: Ints, seed: int, until: float) -> None:
+        self.tables, self.until = tables, until
         self.to = to.copy()
         self.cost = tables.cost(to)
         self.rng = np.random.default_rng(seed)
+        self.late = False
 
-    def run(self, until: float) -> None:
-        """Exchange until the time is up or the bound is met."""
-        while time.perf_counter() < until and self.cost > self.tables.least:
-            per_job = self.rng.uniform(*COLUMNS_PER_JOB)
-            left = until - time.perf_counter()
-            self._exchange(self._group(self._size()), per_job, min(LONGEST_S, left))
-
-    def core(self) -> NDArray[np.bool_]:
-        """The columns that a cheaper assignment could have, and the ones of this: no job in it
-        may lose more than the whole assignment does now."""
-        tables = self.tables
-        keep = (tables.regret <= self.cost - tables.prices_bound - 1 + SLACK) & tables.fits
-        keep[self.to, tables.every] = True
-        return keep
-
-    def whole(self, until: float) -> None:
-        """The program of all agents over the core."""
-        tables = self.tables
-        rows, columns = tables.program(self.core())
-        answer = maximise(
-            rows,
-            {c: -int(tables.costs[a, j]) for (a, j), c in columns.items()},
-            start=[int(self.to[j] == a) for a, j in columns],
-            wall_s=max(0.1, until - time.perf_counter()),
-        )
-        if answer.columns is not None:
-            after = self.to.copy()
-            for (a, j), column in columns.items():
-                if answer.columns[column]:
-                    after[j] = a
-            self._keep(after)
-        # What is left out costs at least as much as this assignment.
-        if not answer.infeasible and answer.bound > -inf:
-            tables.bound = max(tables.bound, min(-answer.bound, float(self.cost)))
+    def run(self, count: int) -> None:
+        """So many exchanges, or until the bound is met."""
+        for _ in range(count):
+            self.late |= time.perf_counter() > self.until
+            if self.late or self.cost <= self.tables.least:
+                return
+            self._exchange(self._group(self._size()), self.rng.uniform(*COLUMNS_PER_JOB))
 
     def _keep(self, after: Ints) -> None:
         """Take an assignment over when it fits and is no dearer."""
@@ -165,7 +234,7 @@ class Exchanges:
         others = self.rng.choice(tables.agents, size - half, replace=False, p=suits / suits.sum())
         return np.sort(np.concatenate([group, others]))
 
-    def _exchange(self, group: Ints, per_job: float, wall_s: float) -> None:
+    def _exchange(self, group: Ints, per_job: float) -> None:
         tables = self.tables
         jobs = np.nonzero(np.isin(self.to, group))[0]
         regret = tables.regret[np.ix_(group, jobs)]
@@ -191,9 +260,10 @@ class Exchanges:
             rows,
             {c: -int(tables.costs[group[a], jobs[j]]) for c, (a, j) in enumerate(columns)},
             start=[int(own[j] == a) for a, j in columns],
-            wall_s=max(0.1, wall_s),
+            wall_s=_left(self.until),
             nodes=GROUP_NODES,
         )
+        self.late |= answer.late
         if answer.columns is None:
             return
         after = self.to.copy()

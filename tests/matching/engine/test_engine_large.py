@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 
 import numpy as np
@@ -16,7 +17,9 @@ from matching.engine.arrays import NOTHING_LEFT, eligible_arrays
 from matching.engine.exact import all_loads, solve_stages, start_of
 from matching.engine.failures import Failures
 from matching.engine.gap import Gap, check_gap, generate_gap, solve_gap
+from matching.engine.gapchains import Chains
 from matching.engine.gapprices import Tables
+from matching.engine.gaprings import Rings
 from matching.engine.gapsearch import search_gap
 from matching.engine.generate import generate
 from matching.engine.greedy import fill
@@ -333,14 +336,42 @@ def test_staged_solving_on_top_of_held_pairs_keeps_them() -> None:
 
 @pytest.mark.parametrize("family", ["A", "B", "C", "D", "E"])
 def test_each_family_of_assignment_is_searched_within_its_bound(family: str) -> None:
-    instance = generate_gap(family, 4, 20, 1)
+    instance = generate_gap(family, 4, 12, 1)
     exact = solve_gap(instance, wall_s=60)
-    chosen, bound = search_gap(instance, wall_s=1)
-    assert chosen is not None
-    value = check_gap(instance, [[agent] for agent in chosen])
+    found = search_gap(instance)
+    assert found.chosen is not None
+    assert found.bound is not None
+    value = check_gap(instance, [[agent] for agent in found.chosen])
     assert value is not None
-    assert bound <= exact["value"] <= value
+    assert (exact["cut"], found.cut) == (False, False)
+    assert found.bound <= exact["value"] <= value
     assert value - exact["value"] <= exact["value"] // 100
+
+
+def test_an_assignment_is_searched_in_counted_steps() -> None:
+    """The same steps find the same assignment; the clock, where it ends them, is told."""
+    instance = generate_gap("C", 3, 14, 1)
+    found = search_gap(instance)
+    assert (found.cut, found) == (False, search_gap(instance, wall_s=600))
+    assert search_gap(generate_gap("D", 20, 400, 1), wall_s=0.01).cut
+
+
+@pytest.mark.parametrize("family", ["C", "E"])
+def test_rings_keep_every_capacity_and_never_cost_more(family: str) -> None:
+    instance = generate_gap(family, 10, 200, 2)
+    tables = Tables(instance)
+    tables.relax(math.inf)
+    chains = Chains(tables, tables.regret.argmin(axis=0), 0)
+    chains.run(500, math.inf)
+    assert chains.best is not None
+    rings, before = Rings(tables, chains.best, 2.6, 0), tables.cost(chains.best)
+    for _ in range(60):
+        cost = rings.cost
+        rings.next()
+        assert rings.cost <= cost
+        assert rings.cost == check_gap(instance, [[agent] for agent in rings.to.tolist()])
+        assert rings.used.tolist() == tables.used(rings.to).tolist()
+    assert rings.cost < before
 
 
 @pytest.mark.parametrize("capacity", [9, 4_900, 6_200])
@@ -369,5 +400,5 @@ def test_capacities_that_nobody_could_use_take_no_memory() -> None:
     )
     heavy.relax(time.perf_counter() + 5)
     relaxed = heavy.bound
-    heavy.tighten(relaxed + 100, time.perf_counter() + 5)
+    assert not heavy.tighten(relaxed + 100, 50, time.perf_counter() + 5)
     assert heavy.bound == relaxed > 0
