@@ -5,7 +5,8 @@ words are. Each searched table has a GIN index over `search_grams(<its folded co
 of the migrations of this app.
 """
 
-import json
+import time
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -14,7 +15,9 @@ from django.db import connection, models
 from talentpool.conventions.folding import search_key
 
 MAX_WORDS = 8  # more words in one search are not read: each costs a pass over what was found
+PAIR = 2  # characters: what the index holds of a text as it stands
 FIRST_ROWS = 300  # what a list reads of the rows found: a page, and the count up to its limit
+STATISTICS_SECONDS = 600
 QuerySetT = TypeVar("QuerySetT", bound=models.QuerySet[Any])
 
 
@@ -33,35 +36,56 @@ def grams_of(key: str) -> list[str]:
 def containing(
     queryset: QuerySetT, text: str, *, column: str = "search_text", in_order: bool = False
 ) -> QuerySetT:
-    """The rows whose folded `column` holds every word of `text`. The index over pairs of
-    characters only narrows the rows down; LIKE decides.
+    """The rows whose folded `column` holds every word of `text`, as LIKE would find them.
+
+    The index over single characters and pairs says all about a word of one or two characters; of
+    longer words it only narrows the rows down, and LIKE decides.
 
     `in_order` says that the list is read along an index and only its first rows are: those that
     hold a word of one pair that is common are met sooner on the way than gathered by pairs.
     """
     keys = [key for word in text.split()[:MAX_WORDS] if (key := search_key(word))]
+    if not keys:
+        return queryset
+    of_one_pair = in_order and len(keys) == 1 and len(keys[0]) <= PAIR
+    if of_one_pair and _is_common(queryset.model, keys[0]):
+        return queryset.filter(**{f"{column}__contains": keys[0]})
     found = queryset
     for key in keys:
-        found = found.filter(**{f"{column}__contains": key})
+        if len(key) > PAIR:
+            found = found.filter(**{f"{column}__contains": key})
     grams = sorted({gram for key in keys for gram in grams_of(key)})
-    if not grams:
-        return found
-    of_one_pair = in_order and len(keys) == 1 and grams == keys
-    if of_one_pair and _is_common(queryset.model, grams[0], column):
-        return found
     return found.alias(grams=_Grams(column)).filter(grams__contains=grams)
 
 
-def _is_common(model: type[models.Model], gram: str, column: str) -> bool:
+HOLDING = """
+SELECT known.gram, known.part * the_table.reltuples, the_table.reltuples
+FROM pg_class AS the_table
+JOIN pg_index ON indrelid = the_table.oid
+JOIN pg_class AS index ON index.oid = indexrelid
+JOIN pg_stats ON schemaname = index.relnamespace::regnamespace::text
+    AND tablename = index.relname AND attname = 'search_grams'
+CROSS JOIN LATERAL unnest(most_common_elems::text::text[], most_common_elem_freqs)
+    AS known (gram, part)
+WHERE the_table.oid = %s::regclass AND known.gram IS NOT NULL
+"""
+
+
+def _is_common(model: type[models.Model], gram: str) -> bool:
     """Whether, by the planner's statistics, reading FIRST_ROWS of the rows that hold the pair
-    along another index takes fewer steps than gathering all of them: with R of N rows,
-    FIRST_ROWS * N / R < R. For a word of one pair R is exact but for its sample."""
-    holding = model._default_manager.alias(grams=_Grams(column)).filter(grams__contains=[gram])
-    (plan,) = json.loads(holding.order_by().values("pk").explain(format="json"))
+    along another index takes fewer steps than gathering all of them."""
+    return gram in _common_grams(_table(model), int(time.monotonic() // STATISTICS_SECONDS))
+
+
+@lru_cache(maxsize=8)
+def _common_grams(table: str, turn: int) -> frozenset[str]:
+    """With R of N rows that hold a pair: FIRST_ROWS * N / R < R. A pair that the statistics do not
+    know is rare. Read once in a `turn`: they change as seldom, and only the way of reading, never
+    what is found, follows from them."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [_table(model)])
-        (rows,) = cursor.fetchone() or (-1,)
-    return 0 < FIRST_ROWS * rows < plan["Plan"]["Plan Rows"] ** 2
+        cursor.execute(HOLDING, [table])
+        found = cursor.fetchall()
+    return frozenset(gram for gram, holding, rows in found if FIRST_ROWS * rows < holding**2)
 
 
 def _table(model: type[models.Model]) -> str:

@@ -19,6 +19,7 @@ from municipalities.vacancies.models import Vacancy
 from municipalities.vacancies.views.opendata import employment_type
 from talentpool.conventions.cells import read_csv
 from talentpool.conventions.folding import search_key
+from talentpool.pages import search
 from talentpool.pages.search import grams_of
 from tests.municipalities.vacancies.objects import make_editor, make_vacancy
 
@@ -107,6 +108,7 @@ def test_a_word_that_most_rows_hold_is_read_along_the_list() -> None:
     Vacancy.objects.bulk_create(rows)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE vacancies_vacancy")
+    search._common_grams.cache_clear()
     for word, narrowed in [("助言", False), ("網", False), ("琥珀", True), ("助言 琥珀", True)]:
         found = Vacancy.objects.search(word).order_by()
         assert ("search_grams" in str(found.query)) == narrowed, word
