@@ -2,7 +2,8 @@
 
 PostgreSQL ends one of two transactions that wait for each other (40P01), or that cannot be brought
 into an order (40001), and says that it may be repeated. All that it did is undone, so the view runs
-anew from its beginning and acts once.
+anew from its beginning and acts once. A page that is rendered after its view has ended has acted
+already: there, only the rendering begins anew.
 https://www.postgresql.org/docs/15/mvcc-serialization-failure-handling.html
 """
 
@@ -13,6 +14,7 @@ from collections.abc import Callable
 
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 
 logger = logging.getLogger(__name__)
 
@@ -37,11 +39,16 @@ class TryAgainMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
+    def process_template_response(
+        self, request: HttpRequest, response: SimpleTemplateResponse
+    ) -> SimpleTemplateResponse:
+        request.template_response = response  # type: ignore[attr-defined]
+        return response
+
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponseBase | None:
-        found = request.resolver_match
-        if found is None:
+        if request.resolver_match is None:
             return None
         for attempt in range(1, TRIES):
             if not (isinstance(exception, OperationalError) and may_be_repeated(exception)):
@@ -49,14 +56,24 @@ class TryAgainMiddleware:
             logger.warning("the database asks for %s again", request.method)
             wait = LONGEST_WAIT * 2 ** (attempt - 1)
             time.sleep(random.uniform(0, wait))  # noqa: S311 - no secret, two pages apart
-            _rewind(request)
             try:
-                response: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
+                response = _once_more(request)
             except OperationalError as error:
                 exception = error
             else:
                 return response
         return None
+
+
+def _once_more(request: HttpRequest) -> HttpResponseBase:
+    """What failed: the rendering of what the view gave back, or the view."""
+    page: SimpleTemplateResponse | None = getattr(request, "template_response", None)
+    if page is not None:
+        return page.render()
+    _rewind(request)
+    view, args, kwargs = request.resolver_match  # type: ignore[misc]
+    response: HttpResponseBase = view(request, *args, **kwargs)
+    return response
 
 
 def _rewind(request: HttpRequest) -> None:

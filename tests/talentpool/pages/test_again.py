@@ -5,9 +5,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.contrib.auth.decorators import login_not_required
 from django.db import OperationalError, connection
-from django.test import Client
-from django.urls import reverse
+from django.http import HttpRequest
+from django.template import engines
+from django.template.response import TemplateResponse
+from django.test import Client, override_settings
+from django.urls import include, path, reverse
 
 from municipalities.vacancies.models import Vacancy
 from talentpool.audit.models import Event
@@ -66,6 +70,42 @@ def test_a_page_acts_once_after_what_may_be_repeated(monkeypatch: pytest.MonkeyP
         assert Vacancy.objects.count() == made
         assert Event.objects.filter(action="create_vacancy").count() == made
         assert tried == {"53200": 1}.get(sqlstate, min(times + 1, again.TRIES))
+
+
+acted: list[str] = []
+
+
+@login_not_required
+def act_and_read_later(request: HttpRequest) -> TemplateResponse:
+    """A view that has acted when its page is rendered, as those of the admin are."""
+    acted.append(request.method or "")
+
+    def read() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DO $$ BEGIN IF nextval('given_up_count') <= 2 THEN "
+                "RAISE EXCEPTION 'given up' USING ERRCODE = '40P01'; END IF; END $$"
+            )
+        return "what is read"
+
+    template = engines["django"].from_string("{{ read }}")
+    return TemplateResponse(request, template, {"read": read})
+
+
+urlpatterns = [path("acts/", act_and_read_later), path("", include("talentpool.urls"))]
+
+
+@pytest.mark.django_db(transaction=True)
+@override_settings(ROOT_URLCONF=__name__)
+def test_a_page_that_fails_while_it_is_rendered_has_acted_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(again, "LONGEST_WAIT", 0.0)
+    acted.clear()
+    with given_up(0, "40P01"):
+        answer = Client().post("/acts/")
+    assert answer.content == b"what is read"
+    assert acted == ["POST"]
 
 
 @pytest.mark.django_db
