@@ -1,7 +1,7 @@
 """Which days may be written down: nobody meets, decides or signs before there is what about."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -12,6 +12,8 @@ from municipalities.vacancies.models import Need
 from talentpool.conventions.business_days import add_business_days, is_business_day
 from talentpool.conventions.era import format_month, format_wareki
 from talentpool.conventions.months import first_of_month, last_day
+
+EXTENSION_BUSINESS_DAYS = 5
 
 
 def refuse_before_offer(proposal: Proposal, day: date, what: str) -> None:
@@ -62,6 +64,17 @@ def usual_date(business_days: int, needs: Iterable[Need]) -> date:
     month = first_of_month(today)
     ends = [last_day(need.last_month) for need in needs if not need.is_over(month)]
     return min([add_business_days(today, business_days), *ends])
+
+
+def usual_extension(due: date, needs: Sequence[Need]) -> date:
+    """The later date that is offered first in place of `due`: five business days more, or the last
+    business day before one of the needs ends. Where none is left the page says so on sending."""
+    today = timezone.localdate()
+    later = add_business_days(max(due, today), EXTENSION_BUSINESS_DAYS)
+    end = min((last_day(need.last_month) for need in needs), default=later)
+    while not is_business_day(end):
+        end -= timedelta(days=1)
+    return min(later, end) if end > due and end >= today else later
 
 
 def refuse_extension(before: date, until: date, needs: Iterable[Need]) -> None:

@@ -15,6 +15,7 @@ from matching.proposals.dates import (
     refuse_before_offer,
     refuse_extension,
     usual_date,
+    usual_extension,
 )
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
@@ -23,7 +24,6 @@ from matching.proposals.rarity import Less
 from matching.proposals.reasons import AsideReason
 from matching.proposals.services.approaches import ANSWER_BUSINESS_DAYS, next_candidate
 from municipalities.vacancies.models import Need
-from talentpool.conventions.business_days import add_business_days
 from talentpool.pages.fields import JapaneseDateField
 from talentpool.pages.forms import PortalForm
 from talentpool.vocabulary.models import EngagementForm
@@ -317,7 +317,7 @@ class ExtendForm(PortalForm):
 
     def __init__(self, *args: Any, due: date, needs: list[Need], **kwargs: Any) -> None:
         self.due, self.needs = due, needs
-        later = add_business_days(max(due, timezone.localdate()), 5)
+        later = usual_extension(due, needs)
         super().__init__(*args, initial={"until": later, "shown": due}, **kwargs)
 
     def clean_until(self) -> date:

@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from matching.proposals.dates import refuse_first_date, refuse_over, usual_date
+from matching.proposals.dates import (
+    refuse_extension,
+    refuse_first_date,
+    refuse_over,
+    usual_date,
+    usual_extension,
+)
 from matching.proposals.errors import Refused
 from matching.proposals.forms import ExtendForm
 from matching.proposals.models import Bundle, Proposal
@@ -118,6 +124,20 @@ def test_the_date_offered_first_is_never_refused(
     refuse_first_date(usual_date(7, [ending, later]), [ending, later], "回答の期限")
     with pytest.raises(Refused, match="期間は令和8年12月で終わっています"):
         refuse_over([later, over], day)
+
+
+def test_the_later_date_offered_first_is_never_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    today = date(2027, 1, 25)
+    monkeypatch.setattr(timezone, "localdate", lambda *_: today)
+    ending, later = Need(last_month=date(2027, 1, 1)), Need(last_month=date(2027, 6, 1))
+    for due, needs in (
+        (date(2027, 1, 20), [later]),
+        (date(2027, 1, 27), [later, ending]),  # the month ends on a Sunday
+        (date(2027, 1, 28), [ending]),
+    ):
+        refuse_extension(due, usual_extension(due, needs), needs)
+    assert usual_extension(date(2027, 1, 27), [ending]) == date(2027, 1, 29)
+    assert usual_extension(date(2027, 1, 29), [ending]) == date(2027, 2, 5)  # refused in words
 
 
 def test_the_last_day_there_is_extends_nothing() -> None:
