@@ -6,10 +6,12 @@ municipalities hands in the function that knows the roles, because imports point
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, get_args
 
+from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 
 Area = Literal["public", "town", "specialist", "firm", "newcomer", "coordinator"]
 
@@ -132,8 +134,14 @@ def _sorted_items(area: Area) -> list[NavItem]:
 
 
 def _url(item: NavItem) -> str | None:
+    return _address(item.url_name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+
+
+@cache
+def _address(name: str, urlconf: str, prefix: str) -> str | None:
+    """Found once a process: to look all of them up cost every page as much as some of its rows."""
     try:
-        return reverse(item.url_name)
+        return reverse(name, urlconf)
     except NoReverseMatch:
         return None
 

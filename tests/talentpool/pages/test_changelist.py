@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.admin import ModelAdmin
 from django.contrib.admin.sites import site
 from django.contrib.admin.templatetags.admin_list import results
 from django.test import Client, RequestFactory
@@ -58,6 +59,15 @@ def test_rows_are_those_of_django(filled: None, list_of: Callable[..., Any], mod
     expected = "\n".join(f"<tr>{''.join(cells)}</tr>" for cells in results(cl))
     assert expected
     assert rows_of(cl) == expected
+
+
+def test_the_box_of_a_row_is_djangos(filled: None) -> None:
+    skill = Skill.objects.get(code="TAG")
+    ours: Any = site._registry[Skill]
+    boxes = [ours.action_checkbox(skill), ModelAdmin.action_checkbox(ours, skill)]
+    written, expected = (set(re.findall(r' ([a-z-]+)="([^"]*)"', str(box))) for box in boxes)
+    assert len(expected) == 5
+    assert written == expected
 
 
 def test_what_people_typed_is_escaped(filled: None, list_of: Callable[..., Any]) -> None:
