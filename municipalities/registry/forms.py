@@ -16,7 +16,7 @@ from django.forms.models import ModelChoiceIterator
 
 from municipalities.registry import invitations
 from municipalities.registry.models import Invitation, Membership, Municipality
-from talentpool.pages.forms import PortalForm
+from talentpool.pages.forms import PlainSelect, PortalForm
 from talentpool.users.models import User
 
 
@@ -41,6 +41,7 @@ class AnywhereField(forms.ModelChoiceField):
     """A municipality of the whole country, in groups by prefecture: there are two 府中市, and
     three towns are called 朝日町. The prefecture's own come first."""
 
+    widget = PlainSelect  # in the admin too: a template for each of them took half of its page
     iterator = _ByPrefecture
 
     def __init__(self, **kwargs: Any) -> None:

@@ -8,20 +8,17 @@ which a browser's own bubble would hide.
 
 from collections.abc import Iterable
 from copy import copy
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, ClassVar
 
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import flatatt, pretty_name
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 # From the expected length (characters) to the width of the box.
 _WIDTHS = ((2, "input--2"), (4, "input--4"), (8, "input--8"), (16, "input--16"))
-SELECTED = mark_safe(" selected")
 _PICKED = (
     forms.Select,
     forms.RadioSelect,
@@ -103,36 +100,41 @@ class PlainSelect(forms.Select):
         attrs: dict[str, Any] | None = None,
         renderer: Any = None,
     ) -> SafeString:
-        context = self.get_context(name, value, attrs)["widget"]
-        listed = [(label, one) for label, options, _ in context["optgroups"] for one in options]
-        if any(one["attrs"].keys() - {"selected"} for _, one in listed):
+        if self.allow_multiple_selected or type(self).create_option is not _DJANGOS_OPTION:
             return super().render(name, value, attrs, renderer)
-        groups = groupby(listed, key=itemgetter(0))
+        chosen = self.format_value(value)[:1]  # one, however often a value is offered
+        groups = (
+            _group(label, inside, chosen)
+            for label, inside in (
+                (label, inside) if isinstance(inside, list | tuple) else (None, [(label, inside)])
+                for label, inside in self.choices
+            )
+        )
         return format_html(
             '<select name="{}"{}>{}</select>',
-            context["name"],
-            flatatt(context["attrs"]),
-            format_html_join("", "{}", ((_group(label, group),) for label, group in groups)),
+            name,
+            flatatt(self.build_attrs(self.attrs, attrs)),
+            mark_safe("".join(groups)),  # noqa: S308 -- each is escaped in _group
         )
 
 
-def _group(label: str | None, listed: Iterable[tuple[Any, dict[str, Any]]]) -> SafeString:
-    """Options that follow each other, inside the group that they belong to, if to one."""
-    written = format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        (
-            (_text(one["value"]), SELECTED if one["selected"] else "", one["label"])
-            for _, one in listed
-        ),
-    )
-    if label is None:
-        return written
-    return format_html('<optgroup label="{}">{}</optgroup>', label, written)
+_DJANGOS_OPTION = forms.Select.create_option
 
 
-def _text(value: Any) -> Any:
-    return "" if value is None else value
+def _group(label: Any, listed: Iterable[tuple[Any, Any]], chosen: list[str]) -> str:
+    """Options, inside the group that they belong to, if to one. The first that is `chosen` is
+    taken out of it and marked."""
+    written = []
+    for value, words in listed:
+        text = "" if value is None else str(value)
+        selected = ""
+        if text in chosen:
+            chosen.remove(text)
+            selected = " selected"
+        option = f'<option value="{conditional_escape(text)}"{selected}>'
+        written.append(f"{option}{conditional_escape(words)}</option>")
+    options = "".join(written)
+    return options if label is None else f'<optgroup label="{escape(label)}">{options}</optgroup>'
 
 
 def _plain(widget: forms.Widget) -> forms.Widget:
