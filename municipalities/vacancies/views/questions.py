@@ -24,8 +24,7 @@ class AnswerForm(PortalForm):
     hidden = forms.BooleanField(
         label="市町として公開しない",
         required=False,
-        help_text="個人の名前や中傷が書かれた質問だけ、公開しないようにできます。チェックを外すと"
-        "公開に戻ります(県が公開しないことにしている間は、公開されません)。",
+        help_text="個人の名前や中傷が書かれた質問だけ、公開しないようにできます。",
     )
 
 

@@ -316,7 +316,7 @@ def test_a_value_that_begins_like_a_formula_stops_the_file() -> None:
 
 # --- The command ------------------------------------------------------------------------------
 def run(capsys: pytest.CaptureFixture[str], *args: str) -> str:
-    call_command("ministry_export", *args)
+    call_command("ministry_export", *args, "--early")
     return capsys.readouterr().out
 
 
