@@ -33,6 +33,7 @@ from tests.factories import (
     make_specialist,
     make_town,
 )
+from tests.lock_order import watching
 
 pytestmark = pytest.mark.django_db
 HEADERS = [column.header for column in COLUMNS]
@@ -240,7 +241,10 @@ def test_a_file_does_not_outlive_an_erasure() -> None:
     job = make_job(xlsx(GOOD, {**GOOD, "区分": "?"}))
     assert job.content is not None
     assert "hanako" in str(job.problems)
-    erase_person(make_specialist().pk, by=job.created_by)
+    person = make_specialist()
+    with watching() as order:  # a worker may hold the file's row and wait for the chain
+        erase_person(person.pk, by=job.created_by)
+    assert order.found == []
     job.refresh_from_db()
     assert job.status == "discarded"
     assert not job.content
