@@ -46,9 +46,6 @@ class ContractForm(OpenedModelForm, PortalModelForm):
             self.add_error("ends", "開始日より後の日を入れてください。")
         return data
 
-    def validate_constraints(self) -> None:
-        """The service asks the database, and says it in words."""
-
 
 def _known(row: PlannedProcurement) -> list[tuple[str, str, str]]:
     """Number, name and role of the firms that are saved with a procurement."""
@@ -103,9 +100,6 @@ class ProcurementForm(OpenedModelForm, PortalModelForm):
                 "announced_on", "準備を始める日から決定の予定日までの日を入れてください。"
             )
         return data
-
-    def validate_constraints(self) -> None:
-        """The service asks the database, and says it in words."""
 
 
 class PartyForm(PortalForm):
