@@ -228,3 +228,20 @@ def test_what_was_settled_with_the_towns_leaves_the_queue_until_the_numbers_chan
         declaring.settle_months(person, {third: (2, 8)}, note="x", by=world.user())
     with pytest.raises(IntegrityError), transaction.atomic():
         SettledMonth.objects.filter(month=third).update(declared=8)
+
+
+def test_a_home_page_names_the_first_of_the_people_who_are_short() -> None:
+    month = first_of_month(timezone.localdate())
+    people = [make.make_specialist(half_days=6) for _ in range(2)]
+    for person in people:
+        engagements.hold(
+            person.pk, half_days=4, first_month=month, last_month=add_months(month, 1), until=month
+        )
+        assert person.user is not None
+        declaring.declare_days(person, {month: 1, add_months(month, 1): 4}, by=person.user)
+    short = sorted((person.pool_number, person.pk) for person in people)
+    found = declaring.overbooked(since=month)
+    assert [(person.pool_number, person.pk) for person, _ in found] == short
+    assert [months for _, months in found] == [[month], [month]]  # who declares enough is not short
+    assert declaring.overbooked(since=month, most=1) == found[:1]
+    assert wrong_months() == []
