@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from municipalities.registry.access import SignedInRequest
 from municipalities.registry.forms import AnywhereField
 from talentpool.audit import services as audit
-from talentpool.pages.admin import OpenedInline, PortalAdmin
+from talentpool.pages.admin import GivenFilter, OpenedInline, PortalAdmin
 from talentpool.pages.opened import OpenedModelForm
 from talentpool.privacy import tombstones
 from talentpool.specialists import (
@@ -93,7 +93,7 @@ class SpecialistAdmin(PortalAdmin):
     list_filter = [
         "status",
         "kind",
-        ("left_firm_on", admin.EmptyFieldListFilter),
+        ("left_firm_on", GivenFilter),
     ]  # by skill, days and place: 人材を探す
     ordering = ["pool_number"]
     list_select_related = ["base"]

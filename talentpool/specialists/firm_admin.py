@@ -13,7 +13,7 @@ from municipalities.registry.access import SignedInRequest
 from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
 from talentpool.conventions.numbers import number_in
-from talentpool.pages.admin import PortalAdmin
+from talentpool.pages.admin import GivenFilter, PortalAdmin
 from talentpool.pages.opened import OpenedModelForm
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.forms.entry import (
@@ -45,7 +45,7 @@ class FirmAdminForm(OpenedModelForm):
 class FirmAdmin(PortalAdmin):
     form = FirmAdminForm
     list_display = ["name", "corporate_number", "invoice_number"]
-    list_filter = [("unseen_since", admin.EmptyFieldListFilter)]
+    list_filter = [("unseen_since", GivenFilter)]
     search_fields = ["name", "corporate_number"]
     readonly_fields = ["speaks"]
 

@@ -178,3 +178,12 @@ def test_registers_are_worked_out_once_and_only_where_they_are_shown(
     assert "すべての台帳" in browser.get("/admin/").content.decode()
     assert asked == [None]
     assert browser.get("/admin/nowhere/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_filter_by_what_is_given_says_so(client: Client) -> None:
+    client.force_login(make.make_coordinator())
+    page = client.get(reverse("admin:specialists_specialist_changelist")).content.decode()
+    section = page[page.index("事業者を離れた日") :]
+    shown = re.findall(r"<a [^>]*left_firm_on__isempty[^>]*>\s*([^<\s]+)\s*<", section)
+    assert shown == ["なし", "あり"]
