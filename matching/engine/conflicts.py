@@ -122,7 +122,10 @@ def _is_held(ledger: Ledger, need_index: int, person_index: int, codes: set[str]
     `codes` keep out, were these let go: time, towns, budget, days of visits."""
     need, person = ledger.lookup.needs[need_index], ledger.lookup.people[person_index]
     least = least_half_days(need, person)
-    if not codes & {"R2", "R3"} and min(ledger.free[person_index][need.start : need.end]) < least:
+    # Months without any time of the person's own are the matter of R2.
+    window = range(need.start, need.end)
+    free = [ledger.free[person_index][m] for m in window if person.capacity[m]]
+    if "R3" not in codes and min(free, default=least) < least:
         return True
     if "R15" not in codes and not ledger.town_open(person_index, need.town):
         return True

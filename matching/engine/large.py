@@ -22,17 +22,22 @@ from .rounding import priced_plan
 from .search import Search
 from .sofar import OnBest, SoFar
 from .spaces import Spaces
-from .stages import Taken, bound_over, factors_of, stage_label, stage_values
+from .stages import Taken, bound_over, guide_factors_of, stage_label, stage_values
 from .types import Progress
 
 TOLD = 25  # steps of the search between two plans that are told
 FIRST_PRICES = 30  # steps of PRICES iterations before the first block, at most
+FIRST_STAGED = (
+    15  # of several stages: blocks keep their order and prices do not, so that they win more
+)
 ROUNDED = 5  # steps between two plans made from the prices
 WORTH_WHILE = 1e-3  # share of the bound that so many steps must win
 ROUND_PRICES = 4
 PRICES = 10
 BLOCKS = (60, 120, 180, *[240] * 6)  # people in a block, round by round
-STAGE_PRICES = 6
+STAGE_PRICES, LAST_STAGE_PRICES = 10, 60  # steps for the bound of a stage, at most
+STAGE_PATIENCE = 4  # steps between two looks at what they won
+STAGE_WORTH_WHILE = 0.02  # share of what is open that so many steps must win
 SEARCH_SHARE = 0.6  # of the time
 FEW_NEEDS = 1_500  # up to here all people are one block at the end of a round
 FEW_PEOPLE = 2_500
@@ -115,7 +120,7 @@ class _Large:
         self.held = Ledger(lookup)
         self.base = stage_values(lookup, self.held.taken)
         self.spaces = Spaces(lookup, self.held, pairs)
-        self.factors = {name: float(f) for name, f in factors_of(self.stages).items()}
+        self.factors = guide_factors_of(self.stages)
         self.guide = Pricing(lookup, self.held, self.spaces, self.factors)
         self.pairs, self.ledger = pairs, ledger_of(lookup, start)
 
@@ -157,11 +162,12 @@ class _Large:
         """Prices until they hardly win any more, and every so often a plan made from them."""
         self._say("価格の調整", 0)
         target, before = self._target(), inf
-        for at in range(1, FIRST_PRICES + 1):
+        steps = FIRST_PRICES if len(self.stages) == 1 else FIRST_STAGED
+        for at in range(1, steps + 1):
             self.guide.run(PRICES, target)
             if self.guide.bound == inf:
                 return
-            if at in (1, FIRST_PRICES) or at % ROUNDED == 0:
+            if at in (1, steps) or at % ROUNDED == 0:
                 taken = priced_plan(self.lookup, self.pairs, self.guide)
                 if stage_values(self.lookup, taken) > stage_values(self.lookup, self.ledger.taken):
                     self.ledger = ledger_of(self.lookup, taken)
@@ -180,14 +186,26 @@ class _Large:
             value = values[at] - self.base[at]
             if values[at] < known[at] and len(self.spaces):
                 pricing = self._stage_pricing(stage, holds)
-                for _ in range(STAGE_PRICES):
-                    pricing.run(PRICES, float(value), stop=0.999)
-                    if pricing.bound == inf:
-                        break  # the bound known before stays
-                    yield at, int(whole(pricing.bound)) + self.base[at]
-                    if pricing.bound - value <= 0.999:
-                        break
+                for bound in self._bounds(pricing, float(value), at == len(self.stages) - 1):
+                    yield at, bound + self.base[at]
             holds.append((stage, value))
+
+    def _bounds(self, pricing: Pricing, value: float, last: bool) -> Iterator[int]:
+        """Better and better bounds of a stage, until they hardly become better. The last stage
+        is given the most steps: it begins farthest from its own prices, for the earlier ones are
+        large numbers in the sum."""
+        before = inf
+        for step in range(1, (LAST_STAGE_PRICES if last else STAGE_PRICES) + 1):
+            pricing.run(PRICES, value, stop=0.999)
+            if pricing.bound == inf:
+                return  # the bound known before stays
+            yield int(whole(pricing.bound))
+            if pricing.bound - value <= 0.999:
+                return
+            if step % STAGE_PATIENCE == 0:
+                if before - pricing.bound < STAGE_WORTH_WHILE * (pricing.bound - value):
+                    return
+                before = pricing.bound
 
     def _stage_pricing(self, stage: str, holds: list[tuple[str, int]]) -> Pricing:
         """Prices for one stage, begun at those of the sum of all stages."""

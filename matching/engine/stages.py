@@ -17,6 +17,7 @@ Taken = Mapping[tuple[int, int], int]
 
 
 BOUND_TOLERANCE = 1e-6  # of the value: what sums of millions of points lose in rounding
+GUIDE_PRIORITY = 2_000.0  # points that prices give for a place of priority 1
 MOST_FACTOR = 1_000_000  # beyond this a solver's tolerances no longer tell stages apart
 
 
@@ -71,6 +72,22 @@ def factors_of(stages: Sequence[str]) -> dict[str, int]:
         elif stage == "priority":
             factor = 2_500
         factors[stage] = factor
+    return factors
+
+
+def guide_factors_of(stages: Sequence[str]) -> dict[str, float]:
+    """Factors for prices that lead to a good plan for all stages: a town that a stage counts is
+    worth more than what any one place brings in later stages, no more. With factors that put the
+    order above all else (`factors_of`), prices would take many more steps, and what one place is
+    worth in the last stages would be lost in them."""
+    factors: dict[str, float] = {}
+    towns = 0.0
+    for stage in reversed(stages):
+        if counts_towns(stage):
+            towns = min(float(MOST_FACTOR), max(3.0 * GUIDE_PRIORITY, 2.0 * towns))
+            factors[stage] = towns
+        else:
+            factors[stage] = GUIDE_PRIORITY if stage == "priority" else 1.0
     return factors
 
 

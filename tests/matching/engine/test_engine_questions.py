@@ -360,3 +360,18 @@ def test_a_replay_that_differs_says_where() -> None:
     again = replay(make_pack(of, lookup))
     assert not again.same
     assert any(line.startswith("assignments: - ") and "S1" in line for line in again.differences)
+
+
+def test_time_given_to_others_counts_beside_months_without_any() -> None:
+    """Somebody without any time in one month, and with none left in another, comes by neither
+    change alone."""
+    of = problem(
+        needs=(need("N1", start=0, end=2), need("N2", start=1, end=2)),
+        specialists=(person(capacity=(0, 4, 0)),),
+    )
+    found = conflict(of, plan_of(of, ("N2", "S1", 4)), "N1")
+    assert found is not None
+    assert (found.rules, found.people) == (("R2",), (0,))
+    alone = conflict(of, plan_of(of), "N1")
+    assert alone is not None
+    assert (alone.rules, alone.people) == (("R2",), (1,))
