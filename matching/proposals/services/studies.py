@@ -195,12 +195,16 @@ def solve_study(study_id: int) -> None:
             _end(study, failure=str(refusal))
         except engine.SolverFailed as failure:
             logger.warning("study %s: no answer: %s", study.pk, failure)
-            timed_out = isinstance(failure, engine.SolverTimedOut)
-            _end(study, failure=NO_ANSWER if timed_out else CRASHED)
+            _end(study, failure=words_of(failure))
         except Exception:
             if study.attempts >= MAX_ATTEMPTS:
                 _end(study, failure=BROKEN)
             raise
+
+
+def words_of(failure: engine.SolverFailed) -> str:
+    """What the page says of a solver without an answer: its time was up, or it broke."""
+    return NO_ANSWER if isinstance(failure, engine.SolverTimedOut) else CRASHED
 
 
 def _answer(study: Study) -> dict[str, Any]:
