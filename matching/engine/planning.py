@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 # 2: plans of large pools begin with one made from the prices; 3: a need's own budget (R8);
 # 4: other words for the reasons, a town whose only need takes all or nobody may be out of reach,
 # sums in one order on every machine, `cut` in the work of a plan that the clock steered
-# 5: prices of a sum of stages nearer to what a place is worth, more steps for the last bound
+# 5: prices of a sum of stages nearer to what a place is worth, more steps for the last bound;
+# blocks hold needs of all or nobody together
 ENGINE_VERSION = "5"
 FEW_PEOPLE = 500
 

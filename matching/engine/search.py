@@ -126,6 +126,7 @@ class Search:
         changed."""
         if not people:
             return False
+        people = self._together(people)
         inside = set(people)
         before = {(i, j): self.ledger.taken[i, j] for j in people for i in self.serves.get(j, ())}
         for i, j in before:
@@ -155,6 +156,21 @@ class Search:
             self.takers.setdefault(i, set()).add(j)
             self.serves.setdefault(j, set()).add(i)
         return after != before
+
+    def _together(self, people: Sequence[int]) -> list[int]:
+        """The block with everybody who serves a need of all or nobody beside one of it: else one
+        could leave the others behind."""
+        block = dict.fromkeys(people)
+        waiting = list(block)
+        while waiting:
+            j = waiting.pop()
+            for i in sorted(self.serves.get(j, ())):
+                if self.lookup.needs[i].all_or_nothing:
+                    for other in sorted(self.takers[i]):
+                        if other not in block and (i, other) not in self.fixed:
+                            block[other] = None
+                            waiting.append(other)
+        return list(block)
 
     def _budgets(self, loads: Sequence[Load]) -> set[str]:
         towns = {self.lookup.needs[i].town for load in loads for i, _ in load.choices}

@@ -30,13 +30,13 @@ from matching.engine.lookup import Lookup
 from matching.engine.model import Model
 from matching.engine.pack import make_pack, replay
 from matching.engine.pairs import eligible_pairs
-from matching.engine.planning import build_plan, failure_counts
+from matching.engine.planning import build_plan, failure_counts, ledger_of
 from matching.engine.pricing import Pricing
 from matching.engine.rounding import priced_plan
 from matching.engine.search import Search
 from matching.engine.spaces import Spaces
 from matching.engine.stages import easy_bounds, stage_values
-from tests.matching.engine.building import need, person, problem, small_problems
+from tests.matching.engine.building import need, person, problem, small_problems, town
 from tests.matching.engine.trial import best_by_trial
 
 FREE = settings(
@@ -175,6 +175,22 @@ def test_a_block_never_makes_a_plan_worse(of: Problem) -> None:
         backend="b", stopped="optimal",
     )  # fmt: skip
     assert verify(of, plan) == ()
+
+
+def test_a_block_leaves_nobody_alone_at_a_need_of_all_or_nobody() -> None:
+    """Another town would gain by one of the two, were the other counted as serving still."""
+    of = problem(
+        towns=(town("T1"), town("T2")),
+        needs=(need("N1", count=2, all_or_nothing=True), need("N2", town="T2")),
+        specialists=tuple(person(f"S{k}", capacity=(4, 4, 4)) for k in (1, 2)),
+    )
+    lookup = Lookup(of)
+    pairs = eligible_arrays(lookup)
+    spaces = Spaces(lookup, Ledger(lookup), pairs)
+    ledger = ledger_of(lookup, {(0, 0): 4, (0, 1): 4})
+    guide = Pricing(lookup, Ledger(lookup), spaces, {"services_1": 1.0, "score": 1.0})
+    Search(lookup, ledger, spaces, guide).improve([0])
+    assert sum(i == 0 for i, _ in ledger.taken) in (0, 2)
 
 
 @FREE
