@@ -17,6 +17,10 @@ class IncompleteError(VacanciesError):
         self.problems = problems or {}
 
 
+class TooEarlyError(IncompleteError):
+    """The towns may still answer, and it was not said that they are not waited for."""
+
+
 class EditConflictError(VacanciesError):
     """Somebody saved the row since it was opened (A-23)."""
 

@@ -14,16 +14,15 @@ from municipalities.registry.queue import QueueItem, due_tag
 from municipalities.vacancies.models import (
     JointTown,
     MinistryExport,
-    MonthlyRound,
     Need,
     RoundAnswer,
     Vacancy,
     VacancyQuestion,
 )
 from municipalities.vacancies.services.answers import still_counting
+from municipalities.vacancies.services.exports import months_to_freeze
 from municipalities.vacancies.services.gaps import gaps_of
 from municipalities.vacancies.views.states import why_left_over
-from talentpool.conventions.months import add_months, first_of_month
 
 SHOWN = 20  # rows of one source; the list behind the link has them all
 
@@ -70,23 +69,19 @@ def _gaps_queue(user: Any) -> Iterator[QueueItem]:
 def _month_queue(user: Any) -> Iterator[QueueItem]:
     """The next steps of the submissions: every batch on its way, of whatever month, and from the
     cut-off on what is to be frozen of this month or the one before."""
-    today = timezone.localdate()
     exports = MinistryExport.objects.visible_to(user).defer("rows", "content")
     made = exports.exclude(status=MinistryExport.Status.DISCARDED)
     for export in made.exclude(status=MinistryExport.Status.SUBMITTED).order_by("month"):
         yield _batch_item(export)
-    newest = made.order_by("-month").values_list("month", flat=True).first()
-    rounds = MonthlyRound.objects.filter(
-        cut_off__lt=today, month__gte=add_months(first_of_month(today), -1)
-    )
-    if newest is not None:  # what is older than the newest batch can no longer be frozen
-        rounds = rounds.filter(month__gt=newest)
-    for round_ in rounds.order_by("month"):
-        silent = round_.answers.filter(answered_at=None).count()
+    for month, round_ in months_to_freeze(timezone.localdate()):
+        detail = "締切を過ぎました。この月は、市町に確認を頼んでいません。"
+        if round_ is not None:
+            silent = round_.answers.filter(answered_at=None).count()
+            detail = f"市町の回答を締め切りました。未回答は{silent}市町です。"
         yield QueueItem(
-            title=f"{round_.month.month}月分の募集情報を確定する",
-            detail=f"市町の回答を締め切りました。未回答は{silent}市町です。",
-            url=_month_url(round_.month),
+            title=f"{month.month}月分の募集情報を確定する",
+            detail=detail,
+            url=_month_url(month),
             action="確定に進む",
             label="締切後",
             kind="late",

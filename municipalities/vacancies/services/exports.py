@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies.difference import Changed, counts
-from municipalities.vacancies.errors import ExportError, IncompleteError
+from municipalities.vacancies.errors import ExportError, IncompleteError, TooEarlyError
 from municipalities.vacancies.exports import batch_of, csv_bytes, last_submitted
 from municipalities.vacancies.models import FormVersion, MinistryExport, MonthlyRound, Vacancy
 from municipalities.vacancies.models.export import FIRST_HASH
@@ -19,7 +19,7 @@ from municipalities.vacancies.services.answers import days_of
 from talentpool.audit import services as audit
 from talentpool.conventions.cells import FormulaCellError
 from talentpool.conventions.era import format_month
-from talentpool.conventions.months import first_of_month
+from talentpool.conventions.months import add_months, first_of_month
 from talentpool.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -64,6 +64,35 @@ def still_answering(month: date, today: date) -> bool:
     return today <= round_.cut_off and round_.answers.filter(answered_at__isnull=True).exists()
 
 
+def months_to_freeze(today: date) -> list[tuple[date, MonthlyRound | None]]:
+    """The months past their cut-off whose batch is yet to be made, of the running one and the one
+    before, the oldest first; each with its round, if its towns were asked.
+
+    Nobody was asked of a month that was frozen before and given up after the cut-off, or when
+    nothing ran on the days between. Such a month counts when a version of it was made or something
+    was published by the cut-off: before a prefecture begins here there is nothing to send.
+    """
+    made = MinistryExport.objects.exclude(status=Status.DISCARDED)
+    newest = made.order_by("-month").values_list("month", flat=True).first()
+    running = first_of_month(today)
+    found = []
+    for month in (add_months(running, -1), running):
+        round_ = MonthlyRound.objects.filter(month=month).first()
+        cut_off = round_.cut_off if round_ else days_of(month)[1]
+        # what is older than the newest batch can no longer be frozen
+        still_to_make = cut_off < today and (newest is None or month > newest)
+        if still_to_make and (round_ or _has_something_to_send(month, cut_off)):
+            found.append((month, round_))
+    return found
+
+
+def _has_something_to_send(month: date, cut_off: date) -> bool:
+    return (
+        MinistryExport.objects.filter(month=month).exists()
+        or Vacancy.objects.filter(published_at__date__lte=cut_off).exists()
+    )
+
+
 def preview_month(
     month: date,
 ) -> tuple[list[Changed], MinistryExport | None, dict[str, dict[str, str]]]:
@@ -92,7 +121,8 @@ def freeze_month(
     and when a value cannot be written or does not fit the form. With `hold_back` such vacancies
     wait (see `batch_of`), so that one town's value does not keep all others back: that needs a
     reason too, which is kept with their numbers; their towns are told. While the towns may still
-    answer (`still_answering`), it is done with `early` only: what they say then waits a month.
+    answer (`still_answering`), it is done with `early` only (else TooEarlyError): what they say
+    then waits a month.
     """
     _one_at_a_time()
     month = first_of_month(month)
@@ -104,8 +134,8 @@ def freeze_month(
         raise ExportError(f"{format_month(month)}分は、もう確定しています。")
     _nothing_earlier_on_its_way(month)
     if not early and still_answering(month, today):
-        raise IncompleteError(
-            "市町の回答の締切の前です。確かめてから、締切の前に確定してください。"
+        raise TooEarlyError(
+            "締切の前に確定するときは、そのことを確かめる欄にチェックを入れてください。"
         )
     if MinistryExport.objects.filter(month__gt=month).exclude(status=Status.DISCARDED).exists():
         raise ExportError("後の月がもう確定しているため、この月は作れません。")

@@ -21,6 +21,7 @@ from municipalities.vacancies.exports import (
 )
 from municipalities.vacancies.forms.exports import ApproveForm, FreezeForm
 from municipalities.vacancies.models import FormVersion, MinistryExport, MonthlyRound, Vacancy
+from municipalities.vacancies.services.answers import days_of, is_frozen
 from municipalities.vacancies.services.exports import still_answering
 from municipalities.vacancies.services.gaps import gaps_of
 from municipalities.vacancies.services.rounds import current_members
@@ -28,7 +29,7 @@ from municipalities.vacancies.views.imports import XLSX
 from municipalities.vacancies.views.review import must_be_coordinator, prefecture_page
 from municipalities.vacancies.views.vacancies import header_of, words_of
 from talentpool.conventions.cells import UnencodableError
-from talentpool.conventions.era import format_month, is_usable
+from talentpool.conventions.era import format_month, format_wareki, is_usable
 from talentpool.conventions.months import add_months, first_of_month
 
 MONTHS_SHOWN = 24
@@ -166,9 +167,24 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
             "asked": len(answers),
             "silent": silent,
             "early": early,
+            "not_asked": _not_asked(first) if early and round_ is None else "",
             "answered": len(answers) - len(silent),
         },
         status,
+    )
+
+
+def _not_asked(first: date) -> str:
+    """Whether the towns, which were not asked before the cut-off yet, still will be."""
+    if is_frozen(first):
+        return "市町に確認を頼む前に、この月を確定しました。この月の確認は、もう頼みません。"
+    opens, cut_off = days_of(first)
+    words = "この月の確認は、まだ市町に頼んでいません。"
+    if timezone.localdate() <= opens:
+        return f"{words}{format_wareki(opens)}に、自動で頼みます。"
+    return (
+        f"{words}最初の開庁日は過ぎましたが、締切の{format_wareki(cut_off)}までは、"
+        "次に自動の処理が動いたときに頼みます。"
     )
 
 

@@ -13,6 +13,7 @@ from municipalities.vacancies import services
 from municipalities.vacancies.difference import Change
 from municipalities.vacancies.errors import IncompleteError
 from municipalities.vacancies.models import MinistryExport, MonthlyRound, RoundAnswer
+from municipalities.vacancies.queue import coordinator_queue
 from municipalities.vacancies.sent import last_of, sent_about, since
 from talentpool.conventions.months import first_of_month
 from talentpool.embedded.sample import past
@@ -53,10 +54,10 @@ def test_before_the_cut_off_a_ticked_box_is_needed_while_towns_are_silent(tmp_pa
     refused = client.post(PAGE, {"verb": "freeze"})
     assert refused.status_code == 422
     assert "締切の前であることを確かめて" in refused.content.decode()
-    with pytest.raises(IncompleteError):
+    with pytest.raises(IncompleteError, match="確かめる欄にチェックを入れてください"):
         services.freeze_month(MONTH, by=by)
     month = f"{MONTH:%Y-%m}"
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError, match="--early"):
         call_command("ministry_export", month, "--out", tmp_path)
     assert MinistryExport.objects.count() == 0
     client.post(PAGE, {"verb": "freeze", "early": "on"})
@@ -92,11 +93,47 @@ def test_before_the_towns_were_asked_a_ticked_box_is_needed_too(day: int, asks: 
         if asks:
             with pytest.raises(IncompleteError):
                 services.freeze_month(month, by=by)
+            said = {1: "2日に、自動で頼みます", 2: "2日に、自動で", 13: "最初の開庁日は過ぎました"}
+            assert said[day] in page
         export = services.freeze_month(month, by=by, early=asks)
+        page = signed_in(by).get(url).content.decode()
+        assert ("この月の確認は、もう頼みません" in page) is asks
+        assert "自動で頼みます" not in page
     with past.on(date(2026, 11, 13)):
         assert services.open_round(date(2026, 11, 13)) is None
         services.discard_export(export, by=by)
         assert services.open_round(date(2026, 11, 13)) is not None
+
+
+def to_freeze(by: User, day: date) -> list[tuple[str, str]]:
+    with past.on(day):
+        found = [item for item in coordinator_queue(by) if item.action == "確定に進む"]
+    return [(item.title, item.detail) for item in found]
+
+
+def test_the_queue_leads_to_a_month_whose_towns_were_not_asked() -> None:
+    """One that was frozen before and is given up too late to ask, and one of which nothing ran; no
+    month before something was published."""
+    by = make_coordinator()
+    with past.on(date(2026, 10, 20)):
+        make_vacancy("published", open_date="2026-10-01")
+    assert to_freeze(by, date(2026, 11, 10)) == []
+    with past.on(date(2026, 11, 2)):
+        export = services.freeze_month(date(2026, 11, 1), by=by, early=True)
+    with past.on(date(2026, 11, 16)):
+        services.discard_export(export, by=by)
+        assert services.open_round(date(2026, 11, 16)) is None
+    for day in (date(2026, 11, 16), date(2026, 12, 10)):
+        assert to_freeze(by, day) == [
+            (
+                "11月分の募集情報を確定する",
+                "締切を過ぎました。この月は、市町に確認を頼んでいません。",
+            )
+        ]
+    assert [title[:3] for title, _ in to_freeze(by, date(2026, 12, 16))] == ["11月", "12月"]
+    with past.on(date(2026, 12, 16)):
+        services.freeze_month(date(2026, 11, 1), by=by, reason="破棄したあと")
+    assert [title[:3] for title, _ in to_freeze(by, date(2026, 12, 16))] == ["12月"]
 
 
 def test_a_correction_that_is_given_up_leaves_the_month_submitted() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from municipalities.vacancies.difference import LABELS, Change
-from municipalities.vacancies.errors import VacanciesError
+from municipalities.vacancies.errors import TooEarlyError, VacanciesError
 from municipalities.vacancies.models import MinistryExport
 from municipalities.vacancies.services import freeze_month, render, verify_exports
 
@@ -42,7 +42,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--early",
             action="store_true",
-            help="freeze though the towns may still answer; what they say then waits a month",
+            help="freeze though the towns may still answer or were not asked yet; what they say"
+            " then waits a month",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -84,6 +85,11 @@ class Command(BaseCommand):
                     early=options["early"],
                 )
             content = render(export)
+        except TooEarlyError as error:
+            raise CommandError(
+                f"The towns may still answer for {options['month']}, or were not asked yet:"
+                " it is frozen with --early only."
+            ) from error
         except VacanciesError as error:
             raise CommandError(str(error)) from error
         directory: Path = options["out"]
