@@ -179,22 +179,31 @@ class _Large:
                 before = self.guide.bound
 
     def bound_steps(self, values: tuple[int, ...], known: list[int]) -> Iterator[tuple[int, int]]:
-        """The stage and its bound, step by step."""
+        """The stage and its bound, step by step; the open stages in turn, so that none is left
+        with nothing where the time ends it."""
         holds: list[tuple[str, int]] = []
+        waiting: list[tuple[int, Iterator[int]]] = []
         for at, stage in enumerate(self.stages):
-            self._say(stage_label(stage), at)
             value = values[at] - self.base[at]
             if values[at] < known[at] and len(self.spaces):
-                pricing = self._stage_pricing(stage, holds)
-                for bound in self._bounds(pricing, float(value), at == len(self.stages) - 1):
-                    yield at, bound + self.base[at]
+                waiting.append((at, self._bounds(at, float(value), list(holds))))
             holds.append((stage, value))
+        while waiting:
+            for turn in list(waiting):
+                at, bounds = turn
+                bound = next(bounds, None)
+                if bound is None:
+                    waiting.remove(turn)
+                else:
+                    yield at, bound + self.base[at]
 
-    def _bounds(self, pricing: Pricing, value: float, last: bool) -> Iterator[int]:
+    def _bounds(self, at: int, value: float, holds: list[tuple[str, int]]) -> Iterator[int]:
         """Better and better bounds of a stage, until they hardly become better. The last stage
         is given the most steps: it begins farthest from its own prices, for the earlier ones are
         large numbers in the sum."""
-        before = inf
+        self._say(stage_label(self.stages[at]), at)
+        pricing, before = self._stage_pricing(self.stages[at], holds), inf
+        last = at == len(self.stages) - 1
         for step in range(1, (LAST_STAGE_PRICES if last else STAGE_PRICES) + 1):
             pricing.run(PRICES, value, stop=0.999)
             if pricing.bound == inf:
