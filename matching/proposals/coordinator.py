@@ -4,6 +4,7 @@ Mounted inside the admin by matching.proposals.admin, which checks that the acco
 prefecture's; verbs ask once more that it may write.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import messages
@@ -256,6 +257,11 @@ def _check_offer(
 
 def show_board(request: SignedInRequest) -> HttpResponse:
     """調整: everything that is open, by step, with the date and the next action."""
+    return _board(request)
+
+
+def _board(request: SignedInRequest, sent: ApproachForm | None = None) -> HttpResponse:
+    """`sent` is an approach that was refused: it stands where it was filled in, as it was sent."""
     lanes = board.lanes(request.user)
     log_views(
         board.people_on(lanes),
@@ -269,43 +275,49 @@ def show_board(request: SignedInRequest) -> HttpResponse:
         {
             "ranking": board_rows.ranking(lanes.ranking),
             "lanes": lanes,
-            "to_approach": [
-                (
-                    group,
-                    ApproachForm(
-                        needs=[proposal.need for proposal, _ in group.pairs],
-                        auto_id=f"id_{group.specialist.pk}_%s",  # one form a person
-                    ),
-                )
-                for group in lanes.to_approach
-            ],
+            "to_approach": [_to_approach(group, sent) for group in lanes.to_approach],
+            "sent": sent,
             "may_write": is_coordinator(request.user),
         },
+        status=422 if sent is not None else 200,
     )
+
+
+def _to_approach(
+    group: board.ToApproach, sent: ApproachForm | None
+) -> tuple[board.ToApproach, ApproachForm, Collection[int]]:
+    """A person to approach, with the form and the proposals whose box is ticked."""
+    if sent is not None and sent.person == group.specialist.pk:
+        return group, sent, sent.proposals
+    needs = [proposal.need for proposal, _ in group.pairs]
+    form = ApproachForm(needs=needs, person=group.specialist.pk)
+    return group, form, [proposal.pk for proposal, _ in group.pairs]
 
 
 @require_POST
 @for_coordinator
 def approach(request: SignedInRequest) -> HttpResponse:
     """Approach the person whom the chosen proposals want next."""
-    form = ApproachForm(request.POST)
-    chosen = [number_in(pk) for pk in request.POST.getlist("proposals")]
+    form = ApproachForm(
+        request.POST,
+        person=number_in(request.POST.get("person", "")),
+        proposals=[number_in(pk) for pk in request.POST.getlist("proposals")],
+    )
     if not form.is_valid():
-        messages.error(request, "回答の期限：" + " ".join(map(str, form.errors["answer_due"])))
-        return redirect("admin:proposals_board")
+        return _board(request, form)
     try:
         bundle = approaches.approach(
             proposal_ids=list(
                 Proposal.objects.visible_to(request.user)
-                .filter(pk__in=chosen)
+                .filter(pk__in=form.proposals)
                 .values_list("pk", flat=True)
             ),
             answer_due=form.cleaned_data["answer_due"],
             by=request.user,
         )
     except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("admin:proposals_board")
+        form.add_error(None, str(refusal))
+        return _board(request, form)
     messages.success(request, f"{bundle.specialist.pool_number} に打診しました。")
     return redirect("admin:proposals_board")
 

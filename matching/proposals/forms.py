@@ -1,7 +1,7 @@
 """Forms of the coordination."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -169,10 +169,20 @@ class RankForm(PortalForm):
 
 
 class ApproachForm(PortalForm):
+    """One of many on its page: `person` is whom it approaches, `proposals` are those ticked."""
+
     answer_due = JapaneseDateField(label="回答の期限", validators=[_not_past])
 
-    def __init__(self, *args: Any, needs: Sequence[Need] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        *args: Any,
+        person: int,
+        needs: Sequence[Need] = (),
+        proposals: Collection[int] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, auto_id=f"id_{person}_%s", **kwargs)
+        self.person, self.proposals = person, proposals
         self.initial.setdefault("answer_due", usual_date(ANSWER_BUSINESS_DAYS, needs))
 
 

@@ -51,7 +51,11 @@ class AnywhereField(forms.ModelChoiceField):
             "kana",
             "code",
         )
-        super().__init__(queryset=everywhere, **kwargs)
+        super().__init__(queryset=everywhere.select_related("prefecture"), **kwargs)
+
+    def label_from_instance(self, town: Municipality) -> str:
+        """In the words about what somebody else has saved meanwhile."""
+        return town.name_anywhere
 
 
 def anywhere_by_words() -> dict[str, str]:

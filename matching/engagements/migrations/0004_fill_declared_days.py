@@ -16,7 +16,9 @@ FROM (
             WHERE p.specialist_id = m.specialist_id AND m.month BETWEEN p.first_month AND p.last_month
         )
 ) AS d
-WHERE d.id = c.id;
+WHERE d.id = c.id
+    AND (c.declared, c."limit") IS DISTINCT FROM
+        (d.half_days, greatest(d.half_days, c.signed + c.held));
 """
 
 

@@ -128,13 +128,13 @@ def _take_back(row: Application, by: User | None) -> None:
     row.withdrawn_at = timezone.now()
     row.message = ""
     row.save()
-    event = audit.record("withdraw_application", row, by=by)
+    audit.record("withdraw_application", row, by=by)
     tell_town(
         row.vacancy.municipality_id,
         subject="応募が取り下げられました",
         first_line="募集情報への応募が1件、取り下げられました。",
         path=reverse("town:applications"),
-        key=f"application:{event.pk}",
+        key=f"application:{row.pk}:withdrawn",
     )
 
 

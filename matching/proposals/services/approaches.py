@@ -352,7 +352,12 @@ def move_up(
 def _approach_or_skip(pairs: Sequence[tuple[Proposal, Candidate]]) -> list[Proposal]:
     """Approach one person for all pairs, or for each alone where all together are too much; who
     cannot take even one is skipped, and the proposals that wait for somebody else are returned."""
-    due = usual_date(ANSWER_BUSINESS_DAYS, [proposal.need for proposal, _ in pairs])
+    by_date: dict[date, list[tuple[Proposal, Candidate]]] = {}
+    for pair in pairs:  # a need that ends soon leaves the others their days
+        by_date.setdefault(usual_date(ANSWER_BUSINESS_DAYS, [pair[0].need]), []).append(pair)
+    if len(by_date) > 1:
+        return [left for due in sorted(by_date) for left in _approach_or_skip(by_date[due])]
+    (due,) = by_date
     try:
         with transaction.atomic():
             bundle = _approach([pair[0] for pair in pairs], [pair[1] for pair in pairs], due, None)

@@ -105,10 +105,10 @@ def erase_person(person_id: int, *, by: User | None) -> dict[str, int]:
     Specialist.objects.filter(pk=person.pk).exclude(status__in=Specialist.GONE).update(
         status=Specialist.Status.WITHDRAWN
     )  # what ends asks for it
-    for end in endings:
-        end(by)
-    tombstones.bury(subject.addresses, name=person.name, kana=person.kana)
     with audit.together():  # the tables are locked before the chain
+        for end in endings:
+            end(by)
+        tombstones.bury(subject.addresses, name=person.name, kana=person.kana)
         done = erasure.erase(subject)
         audit.record("erase_person", person, by=by, detail={"rows": done})
     return done

@@ -263,11 +263,13 @@ def test_who_leaves_takes_open_applications_back(person: User, verb: str, status
 
 
 def test_who_is_erased_leaves_no_open_application(person: User) -> None:
-    row = make_application(person, make_vacancy("published"))
-    erase_person(row.specialist_id, by=make_coordinator())
-    row.refresh_from_db()
-    assert (row.status, row.message) == ("withdrawn", "")
-    assert Message.objects.filter(payload__subject__icontains="応募が取り下げられました").exists()
+    rows = [make_application(person, make_vacancy("published")) for _ in range(2)]
+    erase_person(rows[0].specialist_id, by=make_coordinator())
+    for row in rows:
+        row.refresh_from_db()
+        assert (row.status, row.message) == ("withdrawn", "")
+    told = Message.objects.filter(payload__subject__icontains="応募が取り下げられました")
+    assert len({message.key.rpartition(":")[0] for message in told}) == 2
 
 
 @pytest.mark.parametrize("end", ["close", "withdraw"])

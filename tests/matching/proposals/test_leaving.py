@@ -8,9 +8,12 @@ from django.urls import reverse
 from matching.engagements.models import CapacityMonth, Hold
 from matching.proposals.models import Candidate
 from matching.proposals.services.dates import sweep_dates
+from talentpool.audit.services import verify_chain
 from talentpool.outbox.models import Message
+from talentpool.rights.services.persons import erase_person
 from talentpool.specialists.models import Specialist, StatusChange
 from talentpool.specialists.services import vetting
+from tests.lock_order import watching
 from tests.matching.visitor import Visitor
 from tests.matching.world import World, make_world
 
@@ -62,6 +65,15 @@ def test_an_approach_ends_with_the_registration(way: str, state: str) -> None:
     assert body is not None
     assert person.name not in str(body.payload)
     assert person.pool_number not in str(body.payload)
+
+
+def test_an_erasure_ends_what_is_open_before_it_takes_the_chain() -> None:
+    """A verb that holds one of its rows may wait for the chain (A-22)."""
+    world = make_world("offered")
+    with watching() as order:
+        erase_person(world.people[0].pk, by=world.coordinator)
+    assert order.found == []
+    assert verify_chain()[1] is None
 
 
 def test_an_offered_candidate_is_marked_and_cannot_be_ranked() -> None:

@@ -1,5 +1,6 @@
 """Numbers and dates that a page never sends, or that are a slip: said in words, never a 500."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -46,13 +47,15 @@ def test_numbers_made_by_hand_are_no_numbers() -> None:
         staff.get(f"/admin/vacancies/ministryexport/months/{month}/", status=404)
     staff.get("/admin/vacancies/ministryexport/months/2026-11/")
     staff.get(f"/admin/proposals/bundle/{LONG}/change/", status=404)
-    for visitor, path, sent in (
-        (person, f"/specialist/approaches/{world.the_bundle.pk}/confirm/", {"terms_version": LONG}),
-        (town, f"/town/needs/{world.needs[0].pk}/submit/", {"version": LONG}),
-        (staff, "/admin/proposals/proposal/approach/", {"proposals": [LONG], **soon()}),
+    confirm = f"/specialist/approaches/{world.the_bundle.pk}/confirm/"
+    approach = {"proposals": [LONG], "person": LONG, **soon()}
+    for visitor, path, sent, status in (
+        (person, confirm, {"terms_version": LONG}, 302),
+        (town, f"/town/needs/{world.needs[0].pk}/submit/", {"version": LONG}, 302),
+        (staff, "/admin/proposals/proposal/approach/", approach, 422),
     ):
         answer = visitor.client.post(path, sent)
-        assert answer.status_code == 302, path
+        assert answer.status_code == status, path
 
 
 def soon() -> dict[str, Any]:
@@ -156,3 +159,40 @@ def test_many_needs_move_up_together() -> None:
     bundle = Bundle.objects.latest("pk")
     assert bundle.candidates.count() == len(CODES)
     assert Message.objects.filter(key__startswith=f"bundle:{bundle.pk}:moved-up:").count() == 1
+
+
+def test_a_refused_approach_stands_as_it_was_sent() -> None:
+    """The town that was taken out is not approached by pressing once more."""
+    world = make_world("ranked")
+    staff = Visitor(world.coordinator)
+    taken, left_out = (proposal.pk for proposal in world.proposals)
+    for chosen, day, words in (
+        ([taken], date(2020, 1, 2), "今日以降"),
+        ([], timezone.localdate(), "1つ以上選んでください"),
+    ):
+        sent = {"person": world.people[0].pk, "proposals": chosen, **date_parts("answer_due", day)}
+        answer = staff.client.post("/admin/proposals/proposal/approach/", sent)
+        assert answer.status_code == 422
+        html = answer.content.decode()
+        assert words in html
+        ticked = re.findall(r'name="proposals" value="(\d+)" checked', html)
+        assert ticked == [str(pk) for pk in chosen]
+        assert f'value="{left_out}"' in html
+        assert f'value="{day.year}"' in html
+
+
+def test_a_need_that_ends_soon_leaves_the_others_their_days(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = make_world("approached", max_towns=40)
+    ending, later = world.needs
+    Need.objects.filter(pk=ending.pk).update(last_month=ending.first_month)
+    day = last_day(ending.first_month) - timedelta(days=2)
+    Bundle.objects.update(answer_due=day)
+    monkeypatch.setattr(timezone, "localdate", lambda *_: day)
+    approaches.decline(world.the_bundle.pk, reason="schedule", by=world.user())
+    asked = Bundle.objects.exclude(pk=world.the_bundle.pk)
+    assert {(row.candidates.get().proposal.need_id, row.answer_due) for row in asked} == {
+        (ending.pk, last_day(ending.first_month)),
+        (later.pk, add_business_days(day, 5)),
+    }
