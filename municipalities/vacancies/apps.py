@@ -34,17 +34,25 @@ class VacanciesConfig(AppConfig):
 
 
 def _load_forms(**kwargs: Any) -> None:
-    """Load the shipped forms and renew the vacancies' texts, unless the migration went back to
-    before the tables or their columns."""
+    """Load the shipped forms and renew the vacancies' texts, as far as the migrated state has the
+    tables of the code with all their columns: it may be that of an earlier migration."""
     # `flush` says nothing of a state: then it is that of the code.
     state = kwargs.get("apps", apps)
-    try:
-        state.get_model("vacancies", "FormVersion")
-        vacancy = state.get_model("vacancies", "Vacancy")
-    except LookupError:
+    if not _has_all_columns(state, "FormVersion", "FormField"):
         return
     from municipalities.vacancies.services import load_shipped_forms, renew_columns
 
     load_shipped_forms()
-    if any(field.name == "open_line" for field in vacancy._meta.fields):
+    if _has_all_columns(state, "Vacancy"):
         renew_columns()
+
+
+def _has_all_columns(state: Any, *names: str) -> bool:
+    for name in names:
+        try:
+            there = {field.column for field in state.get_model("vacancies", name)._meta.fields}
+        except LookupError:
+            return False
+        if not {field.column for field in apps.get_model("vacancies", name)._meta.fields} <= there:
+            return False
+    return True

@@ -20,7 +20,7 @@ def name_what_does_not_fit(apps: Any, schema_editor: Any) -> None:
     longer = [f"{pk} ({title})" for pk, title in rows.values_list("pk", "title")]
     if longer:
         raise CommandError(
-            "These needs last longer than 48 months, which no run can plan: "
+            "These needs last longer than 48 months, longer than a need may be: "
             f"{', '.join(longer)}. Agree on their months with the towns, shorten"
             " vacancies_need.last_month, and migrate again."
         )

@@ -53,7 +53,8 @@ class RoundAnswer(models.Model):
         null=True,
         blank=True,
     )
-    # The 変更なし before a change took its place; it stands again when the change is given up.
+    # The 変更なし beside a change that is the answer, or was until its town recalled it; it stands
+    # again when the change is given up.
     confirmed_at = models.DateTimeField("前の「変更なし」の日時", null=True, blank=True)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -89,7 +90,9 @@ class RoundAnswer(models.Model):
             models.CheckConstraint(
                 name="earlier_round_answer_has_its_person",
                 condition=Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
-                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False, kind="changed"),
+                | Q(
+                    confirmed_at__isnull=False, confirmed_by__isnull=False, kind__in=["", "changed"]
+                ),
             ),
         ]
 

@@ -79,19 +79,22 @@ def _take(row: RoundAnswer, kind: RoundAnswer.Kind) -> None:
 
 
 def take_answer_back(code: str, *, by: User) -> None:
-    """The change that was the answer of the town `code` is given up: what is published is again as
-    the town has confirmed it, or the question is open again where it never did; unless another
+    """A change of the town `code` is given up or recalled and is its answer no more, unless another
     change is with the prefecture, sent back by it, or published in the month.
 
-    Called by the verb, inside its transaction.
+    What is published is again as the town has confirmed it, or the question is open again where it
+    never did. It is open too, and what was confirmed is kept, while the town writes on at a change
+    that it recalled. Called by the verb, inside its transaction.
     """
     rows = RoundAnswer.objects.select_for_update(of=("self",)).filter(
-        municipality_id=code, kind=RoundAnswer.Kind.CHANGED
+        Q(kind=RoundAnswer.Kind.CHANGED) | Q(kind="", confirmed_at__isnull=False),
+        municipality_id=code,
     )
-    sent_back = Q(change=Vacancy.ChangeState.DRAFT, returned_at__isnull=False)
-    waiting = Vacancy.objects.filter(
-        Q(change=Vacancy.ChangeState.SUBMITTED) | sent_back, municipality_id=code
-    ).exists()
+    own = Vacancy.objects.filter(municipality_id=code)
+    being_written = Q(change=Vacancy.ChangeState.DRAFT)
+    sent_back = being_written & Q(returned_at__isnull=False)
+    waiting = own.filter(Q(change=Vacancy.ChangeState.SUBMITTED) | sent_back).exists()
+    recalled = own.filter(being_written, change_submitted_at__isnull=False).exists()
     for row in still_counting(rows.select_related("round"), timezone.localdate()):
         published = VacancyRevision.objects.filter(
             vacancy__municipality_id=code,
@@ -100,8 +103,15 @@ def take_answer_back(code: str, *, by: User) -> None:
         )
         if waiting or published.exists():
             continue
-        row.answered_at, row.answered_by = row.confirmed_at, row.confirmed_by
-        row.kind = RoundAnswer.Kind.UNCHANGED if row.answered_at else ""
-        row.confirmed_at, row.confirmed_by = None, None
+        if recalled:
+            row.answered_at, row.answered_by, row.kind = None, None, ""
+        else:
+            _stand_again(row)
         row.save()
         audit.record("take_back_answer", row, by=by, detail={"kind": row.kind})
+
+
+def _stand_again(row: RoundAnswer) -> None:
+    row.answered_at, row.answered_by = row.confirmed_at, row.confirmed_by
+    row.kind = RoundAnswer.Kind.UNCHANGED if row.answered_at else ""
+    row.confirmed_at, row.confirmed_by = None, None

@@ -15,6 +15,7 @@ from municipalities.vacancies.errors import NotAllowedNowError
 from municipalities.vacancies.models import MonthlyRound, RoundAnswer, Vacancy
 from municipalities.vacancies.services.answers import days_of, is_frozen
 from municipalities.vacancies.services.bounces import forget_old_bounces
+from municipalities.vacancies.services.columns import renew_columns
 from municipalities.vacancies.services.gaps import ask_to_fill
 from municipalities.vacancies.services.imports import discard_old_imports
 from municipalities.vacancies.services.subscriptions import send_digests, tell_of_opened
@@ -118,8 +119,8 @@ def confirm_round(answer: RoundAnswer, *, by: User) -> RoundAnswer:
     """Say that what is published holds as it is. By staff of the town.
 
     May be said again, and after the cut-off until the month is frozen; a town that changed or
-    ended something in the month is still known for that. Raises NotAllowedNowError once the
-    month is frozen.
+    ended something in the month is still known for that, and what it says beside a change stands
+    when the change is given up. Raises NotAllowedNowError once the month is frozen.
     """
     row: RoundAnswer = (
         RoundAnswer.objects.select_for_update(of=("self",))
@@ -133,6 +134,9 @@ def confirm_round(answer: RoundAnswer, *, by: User) -> RoundAnswer:
     row.kind = row.kind or RoundAnswer.Kind.UNCHANGED
     row.answered_at = timezone.now()
     row.answered_by = by
+    beside_a_change = row.kind == RoundAnswer.Kind.CHANGED
+    row.confirmed_at = row.answered_at if beside_a_change else None
+    row.confirmed_by = by if beside_a_change else None
     row.save()
     audit.record("confirm_round", row, by=by)
     return row
@@ -208,7 +212,7 @@ def remind_by_calendar(today: date) -> int:
 
 def keep_calendar() -> None:
     """All that happens by itself: open the round, remind, ask for what a new form asks for, news,
-    give up what is old.
+    give up what is old, make texts anew.
 
     A step that fails keeps no other one back; raises ExceptionGroup with all that failed.
     """
@@ -222,6 +226,7 @@ def keep_calendar() -> None:
         ("forget_old_bounces", lambda: forget_old_bounces(today)),
         ("tell_of_opened", lambda: tell_of_opened(today)),
         ("send_digests", lambda: send_digests(now)),
+        ("renew_columns", renew_columns),
     ]
     carry_out(steps)
 

@@ -278,7 +278,7 @@ def save_values(
 def _write(row: Vacancy, values: Values, by: User | None) -> None:
     """Put new values where the town is writing, and count the version. A remark on a field is
     done with once the field has changed."""
-    before, partners = row.working_values, set(row.partner_codes)
+    before = row.working_values
     if row.change:
         row.changed_values = dict(values)
     else:
@@ -291,8 +291,7 @@ def _write(row: Vacancy, values: Values, by: User | None) -> None:
     }
     row.version += 1
     row.save()
-    if partners - set(row.partner_codes):
-        forget_left_out(row, by=by)
+    forget_left_out(row, by=by)
 
 
 def write_draft(row: Vacancy, values: Values, *, by: User | None) -> None:

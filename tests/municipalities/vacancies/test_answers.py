@@ -196,30 +196,63 @@ def test_an_end_outlasts_a_change_that_is_given_up() -> None:
     assert answered(answer) == "closed"
 
 
-@pytest.mark.parametrize("way", ["discard", "recall", "return and discard"])
+def submitted_change(vacancy: Vacancy, by: User) -> Vacancy:
+    row = services.open_change(vacancy, by=by)
+    row, _ = services.save_values(
+        row, {"headcount": "7"}, identifiers=["headcount"], version=row.version, by=by
+    )
+    return services.submit_change(row, by=by)
+
+
+@pytest.mark.parametrize("way", ["discard", "recall and discard", "return and discard"])
 def test_a_change_that_is_given_up_leaves_what_was_confirmed(way: str) -> None:
-    """変更なし stands again, with its time and person, because what is published is as it was; a
-    town that never said so is asked again."""
+    """変更なし stands again, with its time and person, because what is published is as it was; not
+    while the town writes on at a change that it recalled. A town that never said so is asked
+    again."""
     editor, colleague = make_editor(), make_editor()
     vacancy = make_vacancy("published", by=editor)
     answer = services.confirm_round(ask(), by=colleague)
     confirmed = (answer.answered_at, answer.answered_by)
-    vacancy = services.open_change(vacancy, by=editor)
-    vacancy, _ = services.save_values(
-        vacancy, {"headcount": "7"}, identifiers=["headcount"], version=vacancy.version, by=editor
-    )
-    vacancy = services.submit_change(vacancy, by=editor)
+    vacancy = submitted_change(vacancy, editor)
     assert answered(answer) == "changed"
     if way == "return and discard":
         vacancy = services.return_vacancy(vacancy, remark="確かめて", by=make_coordinator())
         assert answered(answer) == "changed"
-    if way == "recall":
-        services.recall_vacancy(vacancy, by=editor)
-    else:
-        services.discard_change(vacancy, by=editor)
+    if way == "recall and discard":
+        vacancy = services.recall_vacancy(vacancy, by=editor)
+        assert answered(answer) == ""
+        vacancy = services.submit_change(vacancy, by=editor)
+        assert answered(answer) == "changed"
+        vacancy = services.recall_vacancy(vacancy, by=editor)
+        assert answered(answer) == ""
+    services.discard_change(vacancy, by=editor)
     answer.refresh_from_db()
     assert (answer.kind, answer.answered_at, answer.answered_by) == ("unchanged", *confirmed)
     assert answer.confirmed_at is None
+
+
+def test_what_is_confirmed_beside_a_change_outlasts_it() -> None:
+    """ほかに変わりなし, said after the change was handed in; also instead of an earlier word."""
+    editor, colleague = make_editor(), make_editor()
+    vacancy = make_vacancy("published", by=editor)
+    services.confirm_round(ask(), by=editor)
+    vacancy = submitted_change(vacancy, editor)
+    answer = services.confirm_round(RoundAnswer.objects.get(), by=colleague)
+    assert (answer.kind, answer.confirmed_by) == ("changed", colleague)
+    services.discard_change(vacancy, by=editor)
+    stands = RoundAnswer.objects.get()
+    assert (stands.kind, stands.answered_by) == ("unchanged", colleague)
+    assert stands.answered_at == answer.answered_at
+
+
+def test_who_confirms_while_a_recalled_change_is_written_has_answered() -> None:
+    editor = make_editor()
+    vacancy = submitted_change(make_vacancy("published", by=editor), editor)
+    answer = services.confirm_round(ask(), by=editor)
+    vacancy = services.submit_change(services.recall_vacancy(vacancy, by=editor), by=editor)
+    services.recall_vacancy(vacancy, by=editor)
+    answer = services.confirm_round(RoundAnswer.objects.get(pk=answer.pk), by=editor)
+    assert (answer.kind, answer.confirmed_at) == ("unchanged", None)
 
 
 def test_a_change_that_was_published_is_not_taken_back_by_another() -> None:

@@ -16,6 +16,7 @@ from tests.municipalities.vacancies.objects import change, make_coordinator, mak
 pytestmark = pytest.mark.django_db
 
 TEXTS = ['"引用"、改行\nあり', "a,b", "'=1", "''-1", "'ふつう", "\\N \\.", "100%の{仕事}", "𠮷野"]
+TEXTS += ["=1", "＝1", "+1", "-1", "@a", "＋1", "－1", "＠a", "\ta", "\ra"]
 
 
 def shipped() -> FormVersion:
