@@ -365,6 +365,8 @@ def show_question(question: VacancyQuestion, *, by: User) -> VacancyQuestion:
 
 def after_lifting(question: VacancyQuestion) -> str:
     """What holds once the prefecture keeps a question back no more: a sentence for both sides."""
+    if question.hidden and question.answered_at is None:
+        return "市町も公開しないことにしているため、市町が戻して回答するまで公開されません。"
     if question.hidden:
         return "市町も公開しないことにしているため、市町が戻すまで公開されません。"
     if question.answered_at is None:

@@ -127,7 +127,7 @@ def test_the_prefecture_hides_a_question_with_a_reason() -> None:
     event = Event.objects.get(action="hide_vacancy_question")
     assert event.object_id == str(question.pk)
     question = services.answer_question(question, answer="います", hidden=False, by=editor)
-    assert question.hidden
+    assert question.is_kept_back
     page = signed_in(editor).get(f"/town/vacancies/{vacancy.vacancy_no}/questions/")
     assert "個人の名前がある" in page.content.decode()
     with pytest.raises(NotAllowedNowError):

@@ -55,6 +55,20 @@ def test_each_lifts_its_own_hold() -> None:
         services.show_question(question, by=by)
 
 
+def test_what_both_keep_back_without_an_answer_needs_one_too() -> None:
+    by, editor = make_coordinator(), make_editor()
+    vacancy = make_vacancy("published", by=editor)
+    question = services.ask_question(vacancy, text=WORDS)
+    services.answer_question(question, answer="", hidden=True, by=editor)
+    services.hide_question(question, reason="名前がある", by=by)
+    review = f"/admin/vacancies/vacancy/{vacancy.pk}/review/"
+    for user, url in ((by, review), (editor, f"/town/vacancies/{vacancy.vacancy_no}/questions/")):
+        assert "県と市町の両方が解き、市町が回答すると、公開されます" in page(user, url), url
+    services.show_question(question, by=by)
+    mail = Message.objects.filter(kind="mail").latest("pk").payload
+    assert "市町が戻して回答するまで公開されません" in mail["body"]
+
+
 def test_what_only_the_prefecture_kept_back_is_public_as_soon_as_it_lifts() -> None:
     by, editor = make_coordinator(), make_editor()
     vacancy = make_vacancy("published", by=editor)
