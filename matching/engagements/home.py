@@ -24,7 +24,8 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
     if not is_prefectural(user):
         return
     month = first_of_month(timezone.localdate())
-    for person, months in overbooked(since=month, settled=False, most=SHOWN):
+    found = overbooked(since=month, settled=False, most=SHOWN + 1)
+    for person, months in found[:SHOWN]:
         names = "、".join(format_month(month) for month in months[:NAMED])
         more = f"ほか{len(months) - NAMED}か月" if len(months) > NAMED else ""
         yield QueueItem(
@@ -36,14 +37,28 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
             kind="late",
             people=(person.pk,),
         )
+    if len(found) > SHOWN:
+        yield _more("稼働可能日の不足", "日数不足", reverse("admin:engagements_capacity"))
+
+
+def _more(what: str, label: str, url: str) -> QueueItem:
+    """Says that the home page does not have them all, and leads to the list that does."""
+    return QueueItem(
+        f"ほかにもある{what}",
+        f"ここには{SHOWN}件までを並べています。残りは一覧で確かめてください",
+        url,
+        "一覧を見る",
+        label=label,
+        kind="wait",
+    )
 
 
 def conflicts_for_coordinator(user: Any) -> Iterator[QueueItem]:
     """Conflicts that nobody has settled yet."""
     cases = ConflictCase.objects.visible_to(user).filter(state=ConflictCase.State.OPEN)
-    for case in cases.select_related("specialist", "municipality").order_by("found_on", "pk")[
-        :SHOWN
-    ]:
+    rows = cases.select_related("specialist", "municipality").order_by("found_on", "pk")
+    found = list(rows[: SHOWN + 1])
+    for case in found[:SHOWN]:
         yield QueueItem(
             f"人材 {case.specialist.pool_number} と{case.municipality.name}の利益相反",
             f"{case.get_result_display()}：{RULES[case.rule].words}",
@@ -53,3 +68,6 @@ def conflicts_for_coordinator(user: Any) -> Iterator[QueueItem]:
             kind="late" if case.result == Result.NO else "wait",
             people=(case.specialist_id,),
         )
+    if len(found) > SHOWN:
+        every = reverse("admin:specialists_conflictcase_changelist") + "?state__exact=open"
+        yield _more("利益相反", "利益相反", every)

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from matching.engagements import declaring
+from matching.engagements import declaring, home
 from matching.engagements import services as engagements
 from matching.engagements.declaring import TownDays
 from matching.engagements.models import CapacityMonth, SettledMonth
@@ -230,7 +230,9 @@ def test_what_was_settled_with_the_towns_leaves_the_queue_until_the_numbers_chan
         SettledMonth.objects.filter(month=third).update(declared=8)
 
 
-def test_a_home_page_names_the_first_of_the_people_who_are_short() -> None:
+def test_a_home_page_names_the_first_of_the_people_who_are_short(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     month = first_of_month(timezone.localdate())
     people = [make.make_specialist(half_days=6) for _ in range(2)]
     for person in people:
@@ -245,3 +247,8 @@ def test_a_home_page_names_the_first_of_the_people_who_are_short() -> None:
     assert [months for _, months in found] == [[month], [month]]  # who declares enough is not short
     assert declaring.overbooked(since=month, most=1) == found[:1]
     assert wrong_months() == []
+    coordinator = make.make_coordinator()
+    assert [item.action for item in home.for_coordinator(coordinator)] == ["市町と日数を見る"] * 2
+    monkeypatch.setattr(home, "SHOWN", 1)
+    actions = [item.action for item in home.for_coordinator(coordinator)]
+    assert actions == ["市町と日数を見る", "一覧を見る"]
