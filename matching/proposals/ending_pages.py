@@ -22,6 +22,7 @@ from municipalities.registry.access import SignedInRequest, for_coordinator
 from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.models import Need, Vacancy
 from talentpool.conventions.era import format_wareki
+from talentpool.pages.forms import PortalForm
 from talentpool.specialists.services import log_views
 
 VACANCY_DONE = "該当者なしとし、公募へ進めました。募集情報は市町が仕上げて提出します。"
@@ -238,7 +239,7 @@ def renew_terms(request: SignedInRequest, bundle_id: int) -> HttpResponse:
     )
     return _ask(
         request,
-        "",
+        PortalForm(),
         "今月からの条件に改めますか",
         [_words(row.proposal) for row in members],
         "過ぎた月を除いて、日数と金額を計算し直します。"
@@ -354,7 +355,7 @@ def _words(proposal: Proposal) -> str:
 
 def _ask(
     request: SignedInRequest,
-    form: Any,
+    form: PortalForm,
     question: str,
     objects: list[str],
     consequence: str,

@@ -23,6 +23,7 @@ from municipalities.vacancies.services.answers import still_counting
 from municipalities.vacancies.services.exports import months_to_freeze
 from municipalities.vacancies.services.gaps import gaps_of
 from municipalities.vacancies.views.states import why_left_over
+from talentpool.conventions.months import add_months, first_of_month
 
 SHOWN = 20  # rows of one source; the list behind the link has them all
 
@@ -69,11 +70,16 @@ def _gaps_queue(user: Any) -> Iterator[QueueItem]:
 def _month_queue(user: Any) -> Iterator[QueueItem]:
     """The next steps of the submissions: every batch on its way, of whatever month, and from the
     cut-off on what is to be frozen of this month or the one before."""
-    exports = MinistryExport.objects.visible_to(user).defer("rows", "content")
-    made = exports.exclude(status=MinistryExport.Status.DISCARDED)
-    for export in made.exclude(status=MinistryExport.Status.SUBMITTED).order_by("month"):
-        yield _batch_item(export)
-    for month, round_ in months_to_freeze(timezone.localdate()):
+    today = timezone.localdate()
+    over = {MinistryExport.Status.DISCARDED, MinistryExport.Status.SUBMITTED}
+    going_on = ~Q(status__in=over)
+    late = Q(month__gte=add_months(first_of_month(today), -1))
+    rows = MinistryExport.objects.visible_to(user).filter(going_on | late)
+    exports = list(rows.defer("rows", "content").order_by("month"))
+    for export in exports:
+        if export.status not in over:
+            yield _batch_item(export)
+    for month, round_ in months_to_freeze(today, exports):
         detail = "締切を過ぎました。この月は、市町に確認を頼んでいません。"
         if round_ is not None:
             silent = round_.answers.filter(answered_at=None).count()

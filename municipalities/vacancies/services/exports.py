@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date
 
 from django.db import connection, transaction
+from django.db.models import Min
 from django.urls import reverse
 from django.utils import timezone
 
@@ -64,33 +65,38 @@ def still_answering(month: date, today: date) -> bool:
     return today <= round_.cut_off and round_.answers.filter(answered_at__isnull=True).exists()
 
 
-def months_to_freeze(today: date) -> list[tuple[date, MonthlyRound | None]]:
+def months_to_freeze(
+    today: date, versions: Collection[MinistryExport]
+) -> list[tuple[date, MonthlyRound | None]]:
     """The months past their cut-off whose batch is yet to be made, of the running one and the one
-    before, the oldest first; each with its round, if its towns were asked.
+    before, the oldest first; each with its round, if its towns were asked. `versions` holds all
+    versions of the month before and later.
 
     Nobody was asked of a month that was frozen before and given up after the cut-off, or when
     nothing ran on the days between. Such a month counts when a version of it was made or something
     was published by the cut-off: before a prefecture begins here there is nothing to send.
     """
-    made = MinistryExport.objects.exclude(status=Status.DISCARDED)
-    newest = made.order_by("-month").values_list("month", flat=True).first()
     running = first_of_month(today)
-    found = []
-    for month in (add_months(running, -1), running):
-        round_ = MonthlyRound.objects.filter(month=month).first()
-        cut_off = round_.cut_off if round_ else days_of(month)[1]
-        # what is older than the newest batch can no longer be frozen
-        still_to_make = cut_off < today and (newest is None or month > newest)
-        if still_to_make and (round_ or _has_something_to_send(month, cut_off)):
-            found.append((month, round_))
-    return found
-
-
-def _has_something_to_send(month: date, cut_off: date) -> bool:
-    return (
-        MinistryExport.objects.filter(month=month).exists()
-        or Vacancy.objects.filter(published_at__date__lte=cut_off).exists()
-    )
+    months = [add_months(running, -1), running]
+    rounds = {row.month: row for row in MonthlyRound.objects.filter(month__in=months)}
+    begun = {row.month for row in versions}
+    made = [row.month for row in versions if row.status != Status.DISCARDED]
+    ends = {
+        month: rounds[month].cut_off if month in rounds else days_of(month)[1] for month in months
+    }
+    # what is older than the newest batch can no longer be frozen
+    newest = max(made, default=date.min)
+    past = [month for month in months if ends[month] < today and month > newest]
+    published = None
+    if any(month not in rounds and month not in begun for month in past):
+        published = Vacancy.objects.aggregate(first=Min("published_at"))["first"]
+    return [
+        (month, rounds.get(month))
+        for month in past
+        if month in rounds
+        or month in begun
+        or (published is not None and timezone.localdate(published) <= ends[month])
+    ]
 
 
 def preview_month(

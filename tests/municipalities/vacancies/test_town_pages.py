@@ -12,8 +12,8 @@ from municipalities.vacancies import hooks
 from municipalities.vacancies.forms.needs import NeedForm
 from municipalities.vacancies.hooks import Section
 from municipalities.vacancies.models import FormVersion, Need, NeedSkill, Vacancy
-from talentpool.conventions.era import format_month
-from talentpool.conventions.months import add_months, first_of_month
+from talentpool.conventions.era import fiscal_year, format_month
+from talentpool.conventions.months import first_of_month
 from talentpool.users.models import User
 from tests.municipalities.vacancies.objects import (
     COMPLETE,
@@ -80,7 +80,7 @@ def test_a_need_from_form_to_submission() -> None:
     assert "県へ提出する" not in page
 
 
-LATEST = format_month(add_months(first_of_month(timezone.localdate()), 35))
+LATEST = format_month(date(fiscal_year(timezone.localdate()) + 4, 3, 1))
 WRONG = [
     ({"first_month_0": "2020"}, "first_month", "今月以後"),
     ({"last_month_0": str(YEAR), "last_month_1": "3"}, "last_month", "開始月以後"),
