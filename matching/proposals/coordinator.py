@@ -314,9 +314,10 @@ def approach(request: SignedInRequest) -> HttpResponse:
             ),
             answer_due=form.cleaned_data["answer_due"],
             by=request.user,
+            person=form.person,
         )
     except Refused as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error("answer_due", str(refusal))
         return _board(request, form)
     messages.success(request, f"{bundle.specialist.pool_number} に打診しました。")
     return redirect("admin:proposals_board")

@@ -99,10 +99,12 @@ def _show(request: SignedInRequest, proposal: Proposal, **forms: Any) -> HttpRes
 
 
 def _log(request: SignedInRequest, proposal: Proposal, candidates: list[Candidate]) -> None:
-    """Everybody on the page is looked at: by name the one who is open, blind the others (B-07)."""
+    """Everybody on the page is looked at: by name the one who is open, blind the others (B-07). Of
+    who has left, for instance by taking a consent back, it shows the letter alone (B-02)."""
     purpose = f"{proposal.need.municipality.name}の案件（第{proposal.need_id}号）の候補を選ぶため"
     for scope, is_open in (("name", True), ("blind", False)):
-        seen = [row.specialist_id for row in candidates if row.is_open == is_open]
+        shown = [row for row in candidates if row.status != Candidate.Status.LEFT]
+        seen = [row.specialist_id for row in shown if row.is_open == is_open]
         log_views(seen, viewer=request.user, scope=scope, purpose=purpose)
 
 

@@ -66,11 +66,14 @@ def terms_for(specialist: Specialist, candidates: Sequence[Candidate]) -> Terms:
 
 
 @transaction.atomic
-def approach(*, proposal_ids: Sequence[int], answer_due: date, by: User) -> Bundle:
+def approach(
+    *, proposal_ids: Sequence[int], answer_due: date, by: User, person: int | None = None
+) -> Bundle:
     """Approach the person whom all these towns want next; holds the days until `answer_due`.
 
-    By a coordinator. The same request again returns the bundle that it made. Raises Refused when
-    a proposal is not ranked, when a need is over, when the towns want different people next, when
+    By a coordinator, who has read that it is `person`. The same request again returns the bundle
+    that it made. Raises Refused when a proposal is not ranked, when a need is over, when the towns
+    want different people next or another one by now, when
     the person is not registered any more, serves enough towns already, or has not enough free days
     left, and for an `answer_due` that has passed or lies after the last day of a need.
     """
@@ -88,6 +91,8 @@ def approach(*, proposal_ids: Sequence[int], answer_due: date, by: User) -> Bund
         candidates.append(candidate)
     if len({candidate.specialist_id for candidate in candidates}) != 1:
         raise Refused("選んだ案件の第1希望が同じ人ではありません。人ごとに分けて打診してください。")
+    if person is not None and candidates[0].specialist_id != person:
+        raise Refused("この案件の次の候補が変わりました。いまの候補と条件を確かめてください。")
     needs = [proposal.need for proposal in proposals]
     refuse_over(needs, timezone.localdate())
     refuse_first_date(answer_due, needs, "回答の期限")
@@ -353,11 +358,13 @@ def _approach_or_skip(pairs: Sequence[tuple[Proposal, Candidate]]) -> list[Propo
     """Approach one person for all pairs, or for each alone where all together are too much; who
     cannot take even one is skipped, and the proposals that wait for somebody else are returned."""
     by_date: dict[date, list[tuple[Proposal, Candidate]]] = {}
-    for pair in pairs:  # a need that ends soon leaves the others their days
+    for pair in pairs:
         by_date.setdefault(usual_date(ANSWER_BUSINESS_DAYS, [pair[0].need]), []).append(pair)
-    if len(by_date) > 1:
+    person = pairs[0][1].specialist
+    if len(by_date) > 1 and not (person.monthly_fixed_yen or person.least_half_days > 1):
+        # a need that ends soon leaves the others their days: they have no terms in common
         return [left for due in sorted(by_date) for left in _approach_or_skip(by_date[due])]
-    (due,) = by_date
+    due = min(by_date)
     try:
         with transaction.atomic():
             bundle = _approach([pair[0] for pair in pairs], [pair[1] for pair in pairs], due, None)

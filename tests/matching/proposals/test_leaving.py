@@ -11,7 +11,7 @@ from matching.proposals.services.dates import sweep_dates
 from talentpool.audit.services import verify_chain
 from talentpool.outbox.models import Message
 from talentpool.rights.services.persons import erase_person
-from talentpool.specialists.models import Specialist, StatusChange
+from talentpool.specialists.models import ProfileView, Specialist, StatusChange
 from talentpool.specialists.services import vetting
 from tests.lock_order import watching
 from tests.matching.visitor import Visitor
@@ -86,6 +86,10 @@ def test_an_offered_candidate_is_marked_and_cannot_be_ranked() -> None:
     page = town.get(reverse("town:proposal", args=[proposal.pk]))
     page.must_say("この方は、候補から外れました")
     left = Candidate.objects.get(proposal=proposal, specialist=person)
+    assert (
+        page.body.decode().count("使える日") == len(world.people) - 1
+    )  # nothing is read of who has left
+    assert not ProfileView.objects.filter(specialist=person, viewer=world.town()).exists()
     form = page.form_with("wants_assessor")
     assert f"rank_{left.blind_id}" not in form.names
     world.read()

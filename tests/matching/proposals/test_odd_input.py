@@ -16,12 +16,13 @@ from matching.proposals.dates import (
 )
 from matching.proposals.errors import Refused
 from matching.proposals.forms import ExtendForm
-from matching.proposals.models import Bundle, Proposal
+from matching.proposals.models import Bundle, Candidate, Proposal
 from matching.proposals.services import approaches, offers
 from municipalities.vacancies.models import Need
 from talentpool.conventions.business_days import add_business_days
 from talentpool.conventions.months import last_day
 from talentpool.outbox.models import Message
+from talentpool.specialists.services import vetting
 from tests.matching.visitor import Visitor, date_parts
 from tests.matching.world import CODES, World, make_world
 
@@ -181,10 +182,12 @@ def test_a_refused_approach_stands_as_it_was_sent() -> None:
         assert f'value="{day.year}"' in html
 
 
+@pytest.mark.parametrize(("fixed_yen", "bundles"), [(0, 2), (30_000, 1)])
 def test_a_need_that_ends_soon_leaves_the_others_their_days(
-    monkeypatch: pytest.MonkeyPatch,
+    fixed_yen: int, bundles: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = make_world("approached", max_towns=40)
+    """Unless they pay the person's fixed cost of the month together."""
+    world = make_world("approached", max_towns=40, monthly_fixed_yen=fixed_yen)
     ending, later = world.needs
     Need.objects.filter(pk=ending.pk).update(last_month=ending.first_month)
     day = last_day(ending.first_month) - timedelta(days=2)
@@ -192,7 +195,23 @@ def test_a_need_that_ends_soon_leaves_the_others_their_days(
     monkeypatch.setattr(timezone, "localdate", lambda *_: day)
     approaches.decline(world.the_bundle.pk, reason="schedule", by=world.user())
     asked = Bundle.objects.exclude(pk=world.the_bundle.pk)
-    assert {(row.candidates.get().proposal.need_id, row.answer_due) for row in asked} == {
-        (ending.pk, last_day(ending.first_month)),
-        (later.pk, add_business_days(day, 5)),
+    assert asked.count() == bundles
+    dates = {
+        row.proposal.need_id: row.bundle.answer_due
+        for row in Candidate.objects.filter(bundle__in=asked)
     }
+    soon = last_day(ending.first_month)
+    assert dates[ending.pk] == soon
+    assert dates[later.pk] == (soon if fixed_yen else add_business_days(day, 5))
+
+
+def test_a_button_of_before_approaches_nobody_else() -> None:
+    """The page named somebody who has left since; the next in line was read by nobody."""
+    world = make_world("ranked")
+    staff = Visitor(world.coordinator)
+    page = staff.get("/admin/proposals/proposal/board/")
+    form = page.form_with("proposals", action="/approach/")
+    vetting.pause(world.people[0], by=world.user())
+    page = staff.send(page, form, proposals=[row.pk for row in world.proposals])
+    page.must_say("次の候補が変わりました")
+    assert not Bundle.objects.exists()

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from municipalities.vacancies import services
@@ -91,6 +92,8 @@ def test_the_prefecture_ends_a_recruiting_and_says_why() -> None:
     vacancy = Vacancy.objects.get()
     assert (vacancy.status, vacancy.outcome) == ("closed", "filled")
     assert vacancy.closing_note == "市町からの依頼"
+    own = signed_in(editor).get(reverse("town:vacancy_detail", args=[vacancy.vacancy_no]))
+    assert "市町からの依頼" in own.content.decode()
     subjects = [
         mail.payload["subject"]
         for mail in Message.objects.filter(kind="mail", payload__to=editor.email)
