@@ -56,7 +56,7 @@ TABLES = {
         internal="need values remark field_remarks leftover change changed_values change_form "
         "closing_note version "
         "search_text created_by created_at changed_at submitted_at closed_at kept_on_at "
-        "change_submitted_at returned_at",
+        "change_submitted_at change_recalled_at returned_at",
         actors="created_by",
     ),
     "VacancyRevision": Table(

@@ -406,7 +406,7 @@ def applying() -> None:
     `bulk_create` of the same rows; both by the clock, of the web process and the database."""
     from municipalities.vacancies import services
     from municipalities.vacancies.models import Vacancy
-    from municipalities.vacancies.services.vacancies import BATCH
+    from municipalities.vacancies.services.writing import BATCH
     from tests.municipalities.vacancies.objects import make_editor, make_town
 
     by, town = make_editor(), make_town()

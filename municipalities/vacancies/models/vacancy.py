@@ -155,6 +155,7 @@ class Vacancy(models.Model):
     changed_at = models.DateTimeField("内容の更新日時", auto_now_add=True)
     submitted_at = models.DateTimeField("提出日時", null=True, blank=True)
     change_submitted_at = models.DateTimeField("変更の提出日時", null=True, blank=True)
+    change_recalled_at = models.DateTimeField("変更の引戻し日時", null=True, blank=True)
     returned_at = models.DateTimeField("差戻し日時", null=True, blank=True)
     published_at = models.DateTimeField("公表日時", null=True, blank=True)
     closed_at = models.DateTimeField("終了日時", null=True, blank=True)
@@ -232,6 +233,10 @@ class Vacancy(models.Model):
             models.CheckConstraint(
                 name="submitted_change_has_time",
                 condition=~Q(change="submitted") | Q(change_submitted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="only_a_change_being_written_was_recalled",
+                condition=Q(change_recalled_at__isnull=True) | Q(change="draft"),
             ),
             models.CheckConstraint(
                 name="only_what_is_being_written_was_returned",

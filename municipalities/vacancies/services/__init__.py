@@ -84,13 +84,15 @@ from municipalities.vacancies.services.subscriptions import (
 )
 from municipalities.vacancies.services.vacancies import (
     close_vacancy,
-    create_vacancy,
-    post_vacancy_from_need,
     publish_vacancy,
     return_vacancy,
-    save_values,
     submit_vacancy,
     withdraw_vacancy,
+)
+from municipalities.vacancies.services.writing import (
+    create_vacancy,
+    post_vacancy_from_need,
+    save_values,
 )
 
 __all__ = [

@@ -1,9 +1,9 @@
 """What a town does with its vacancies is its answer of the month; which answers still count."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from municipalities.registry.querysets import municipality_code_of
@@ -84,7 +84,7 @@ def take_answer_back(code: str, *, by: User) -> None:
 
     What is published is again as the town has confirmed it, or the question is open again where it
     never did. It is open too, and what was confirmed is kept, while the town writes on at a change
-    that it recalled. Called by the verb, inside its transaction.
+    that it has recalled since it confirmed. Called by the verb, inside its transaction.
     """
     rows = RoundAnswer.objects.select_for_update(of=("self",)).filter(
         Q(kind=RoundAnswer.Kind.CHANGED) | Q(kind="", confirmed_at__isnull=False),
@@ -93,25 +93,29 @@ def take_answer_back(code: str, *, by: User) -> None:
     own = Vacancy.objects.filter(municipality_id=code)
     being_written = Q(change=Vacancy.ChangeState.DRAFT)
     sent_back = being_written & Q(returned_at__isnull=False)
-    waiting = own.filter(Q(change=Vacancy.ChangeState.SUBMITTED) | sent_back).exists()
-    recalled = own.filter(being_written, change_submitted_at__isnull=False).exists()
+    if own.filter(Q(change=Vacancy.ChangeState.SUBMITTED) | sent_back).exists():
+        return
+    recalled = own.filter(being_written).aggregate(last=Max("change_recalled_at"))["last"]
     for row in still_counting(rows.select_related("round"), timezone.localdate()):
         published = VacancyRevision.objects.filter(
             vacancy__municipality_id=code,
             number__gt=1,
             published_at__date__gte=row.round.opens_on,
         )
-        if waiting or published.exists():
-            continue
-        if recalled:
-            row.answered_at, row.answered_by, row.kind = None, None, ""
-        else:
-            _stand_again(row)
-        row.save()
-        audit.record("take_back_answer", row, by=by, detail={"kind": row.kind})
+        if not published.exists() and _let_go(row, recalled):
+            row.save()
+            audit.record("take_back_answer", row, by=by, detail={"kind": row.kind})
 
 
-def _stand_again(row: RoundAnswer) -> None:
-    row.answered_at, row.answered_by = row.confirmed_at, row.confirmed_by
-    row.kind = RoundAnswer.Kind.UNCHANGED if row.answered_at else ""
-    row.confirmed_at, row.confirmed_by = None, None
+def _let_go(row: RoundAnswer, recalled: datetime | None) -> bool:
+    """The answer without the change; says whether it is another one then. `recalled` is when the
+    town last recalled a change that it writes on at."""
+    before = row.kind
+    stands = row.confirmed_at is not None and (recalled is None or recalled < row.confirmed_at)
+    if stands:
+        row.kind = RoundAnswer.Kind.UNCHANGED
+        row.answered_at, row.answered_by = row.confirmed_at, row.confirmed_by
+        row.confirmed_at, row.confirmed_by = None, None
+    else:
+        row.kind, row.answered_at, row.answered_by = "", None, None
+    return row.kind != before

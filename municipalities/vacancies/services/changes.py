@@ -25,17 +25,16 @@ from municipalities.vacancies.services.agreements import (
     tell_who_left,
 )
 from municipalities.vacancies.services.answers import note_answer, take_answer_back
-from municipalities.vacancies.services.vacancies import (
-    check_complete,
+from municipalities.vacancies.services.rows import (
     check_read,
-    create_vacancy,
     end_change,
-    keep_revision,
     locked,
     read_again,
     refused,
     tell_its_town,
 )
+from municipalities.vacancies.services.vacancies import keep_revision
+from municipalities.vacancies.services.writing import check_complete, create_vacancy
 from talentpool.audit import services as audit
 from talentpool.users.models import User
 

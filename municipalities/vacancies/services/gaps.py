@@ -15,7 +15,7 @@ from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies.definition import Problems, convert
 from municipalities.vacancies.models import FormVersion, Vacancy
 from municipalities.vacancies.querysets import VacancyQuerySet
-from municipalities.vacancies.services.vacancies import FILLED_AT_EXPORT
+from municipalities.vacancies.services.writing import FILLED_AT_EXPORT
 from talentpool.conventions.era import format_wareki
 
 ASKED_WITHIN = timedelta(days=14)  # after that the home pages and the monthly round go on asking

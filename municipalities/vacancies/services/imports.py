@@ -21,7 +21,7 @@ from municipalities.vacancies.imports import Draft, Entry, entries_of
 from municipalities.vacancies.models import FormVersion, Vacancy, VacancyImport
 from municipalities.vacancies.prefill import values_of_municipality
 from municipalities.vacancies.services.changes import move_to_form
-from municipalities.vacancies.services.vacancies import (
+from municipalities.vacancies.services.writing import (
     LAST_NUMBER,
     create_vacancies,
     form_in_force,

@@ -17,12 +17,8 @@ from municipalities.vacancies.services.agreements import (
     forget_left_out,
     joint_answers,
 )
-from municipalities.vacancies.services.vacancies import (
-    problems_of,
-    read_again,
-    refused,
-    tell_its_town,
-)
+from municipalities.vacancies.services.rows import read_again, refused, tell_its_town
+from municipalities.vacancies.services.writing import problems_of
 from talentpool.audit import services as audit
 from talentpool.audit.models import Event
 from talentpool.users.models import User

@@ -10,7 +10,7 @@ from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies.errors import EditConflictError, IncompleteError, NotAllowedNowError
 from municipalities.vacancies.hooks import return_obstacle, run_withdrawal_hooks
 from municipalities.vacancies.models import Need, NeedSkill, Vacancy
-from municipalities.vacancies.services.vacancies import check_read
+from municipalities.vacancies.services.rows import check_read
 from talentpool.audit import services as audit
 from talentpool.audit.models import Event
 from talentpool.conventions.era import format_month

@@ -2,11 +2,12 @@
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from municipalities.registry.notices import tell_coordinators
 from municipalities.vacancies.models import Vacancy
 from municipalities.vacancies.services.answers import take_answer_back
-from municipalities.vacancies.services.vacancies import locked, read_again
+from municipalities.vacancies.services.rows import locked, read_again
 from talentpool.audit import services as audit
 from talentpool.users.models import User
 
@@ -22,6 +23,8 @@ def recall_vacancy(vacancy: Vacancy, *, by: User) -> Vacancy:
     row = read_again(vacancy)
     is_change = bool(row.change)
     row = locked(vacancy, "recall_change" if is_change else "recall")
+    if is_change:
+        row.change_recalled_at = timezone.now()
     row.save()
     with audit.together():  # all rows are locked before the chain
         if is_change:

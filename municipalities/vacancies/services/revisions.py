@@ -4,7 +4,7 @@ from django.db import transaction
 
 from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError
 from municipalities.vacancies.models import VacancyRevision
-from municipalities.vacancies.services.vacancies import read_again
+from municipalities.vacancies.services.rows import read_again
 from talentpool.audit import services as audit
 from talentpool.users.models import User
 

@@ -30,7 +30,7 @@ from municipalities.vacancies.models import (
 from municipalities.vacancies.services.changes import after_lifting
 from municipalities.vacancies.services.gaps import gaps_of
 from municipalities.vacancies.services.needs import period_obstacle
-from municipalities.vacancies.services.vacancies import problems_of
+from municipalities.vacancies.services.writing import problems_of
 from municipalities.vacancies.views.needs import STATES as NEED_STATES
 from municipalities.vacancies.views.needs import STEP_OF, STEPS, facts_of
 from municipalities.vacancies.views.reading import version_read

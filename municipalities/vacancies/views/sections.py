@@ -14,7 +14,7 @@ from municipalities.vacancies.cautions import cautions_of
 from municipalities.vacancies.errors import EditConflictError, VacanciesError
 from municipalities.vacancies.forms.vacancies import SectionForm
 from municipalities.vacancies.models import SectionDraft, Vacancy
-from municipalities.vacancies.services.vacancies import problems_of
+from municipalities.vacancies.services.writing import problems_of
 from municipalities.vacancies.views.vacancies import SECTIONS, find, tasks_of, words_of
 from talentpool.pages import drafts
 

@@ -22,7 +22,7 @@ from municipalities.vacancies.forms.vacancies import CloseForm, WithdrawVacancyF
 from municipalities.vacancies.hooks import vacancy_sections
 from municipalities.vacancies.models import FormField, FormVersion, JointTown, Need, Vacancy
 from municipalities.vacancies.services.agreements import agreed, joint_answers
-from municipalities.vacancies.services.vacancies import problems_of
+from municipalities.vacancies.services.writing import problems_of
 from municipalities.vacancies.views.reading import version_read
 from municipalities.vacancies.views.states import shown, why_left_over
 from talentpool.pages.paging import keyset_page

@@ -275,3 +275,68 @@ def test_the_record_says_what_the_answer_is() -> None:
     assert answered(answer) == "closed"
     events = Event.objects.filter(action="answer_round").order_by("pk")
     assert [event.detail["kind"] for event in events] == ["closed", "closed"]
+
+
+def given_up(vacancy: Vacancy, by: User) -> None:
+    services.discard_change(submitted_change(vacancy, by), by=by)
+
+
+def taken_back() -> int:
+    return Event.objects.filter(action="take_back_answer").count()
+
+
+@pytest.mark.parametrize("months_ago", [0, 1])
+def test_what_is_confirmed_over_a_recalled_change_stands(months_ago: int) -> None:
+    """A change recalled before 変更なし was said keeps nothing open, however long it is written on
+    at; also one of a month before."""
+    editor = make_editor()
+    first, second = (make_vacancy("published", by=editor) for _ in range(2))
+    with past.on(add_months(first_of_month(timezone.localdate()), -months_ago)):
+        services.recall_vacancy(submitted_change(first, editor), by=editor)
+    answer = services.confirm_round(ask(), by=editor)
+    given_up(second, editor)
+    stands = RoundAnswer.objects.get()
+    assert (stands.kind, stands.answered_at) == ("unchanged", answer.answered_at)
+
+
+def test_a_change_recalled_since_the_confirmation_leaves_the_question_open() -> None:
+    """Said beside the change while it waited, so not over its draft."""
+    editor = make_editor()
+    first, second = (make_vacancy("published", by=editor) for _ in range(2))
+    answer = ask()
+    first = submitted_change(first, editor)
+    services.confirm_round(answer, by=editor)
+    first = services.recall_vacancy(first, by=editor)
+    given_up(second, editor)
+    assert answered(answer) == ""
+    services.discard_change(first, by=editor)
+    assert answered(answer) == "unchanged"
+
+
+@pytest.mark.parametrize("recalled", [True, False])
+def test_what_was_confirmed_outlasts_a_change_that_ends_with_its_vacancy(recalled: bool) -> None:
+    """The prefecture ends the vacancy, and the change that was on its way goes with it."""
+    editor = make_editor()
+    vacancy = make_vacancy("published", by=editor)
+    answer = services.confirm_round(ask(), by=editor)
+    vacancy = submitted_change(vacancy, editor)
+    if recalled:
+        vacancy = services.recall_vacancy(vacancy, by=editor)
+    services.close_vacancy(vacancy, outcome="filled", by=make_coordinator())
+    stands = RoundAnswer.objects.get()
+    assert (stands.kind, stands.answered_at) == ("unchanged", answer.answered_at)
+    assert stands.confirmed_at is None
+
+
+def test_only_what_is_taken_back_is_recorded() -> None:
+    """A second recalled change finds the question open already."""
+    editor = make_editor()
+    first, second = (make_vacancy("published", by=editor) for _ in range(2))
+    services.confirm_round(ask(), by=editor)
+    first, second = submitted_change(first, editor), submitted_change(second, editor)
+    services.recall_vacancy(first, by=editor)
+    assert taken_back() == 0  # the second one waits
+    second = services.recall_vacancy(second, by=editor)
+    assert taken_back() == 1
+    services.discard_change(second, by=editor)
+    assert taken_back() == 1  # the first one is still written on at

@@ -11,7 +11,7 @@ from municipalities.vacancies import services
 from municipalities.vacancies.deadlines import past_days
 from municipalities.vacancies.errors import IncompleteError
 from municipalities.vacancies.models import Vacancy
-from municipalities.vacancies.services.vacancies import problems_of
+from municipalities.vacancies.services.writing import problems_of
 from talentpool.embedded.sample import past
 from tests.municipalities.vacancies.objects import make_coordinator, make_vacancy
 

@@ -14,7 +14,7 @@ from municipalities.vacancies.errors import (
     NumbersExhaustedError,
 )
 from municipalities.vacancies.models import FormField, FormVersion, Need, Vacancy, VacancyCounter
-from municipalities.vacancies.services.vacancies import problems_of
+from municipalities.vacancies.services.writing import problems_of
 from talentpool.audit.models import Event
 from talentpool.conventions.era import fiscal_year
 from talentpool.outbox.models import Message
