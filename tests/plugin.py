@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Generator
 from contextlib import ExitStack
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -71,6 +72,23 @@ def broker_urls(broker: str, number: int) -> dict[str, str]:
     }
 
 
+def set_clock(day: str) -> None:
+    """Let the portal's clock go on from this hour of another day, before a test module is read.
+
+    For a run by hand: `TEST_DAY=2027-03-31 pytest tests/municipalities`. What holds today only
+    fails on that day. The real clock stays with the processes and browsers that tests start.
+    """
+    from django.utils import timezone
+
+    real = timezone.now
+    shift = timedelta(days=(date.fromisoformat(day) - timezone.localdate()).days)
+
+    def shifted() -> datetime:
+        return real() + shift
+
+    timezone.now = shifted
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(
     early_config: pytest.Config, args: list[str]
@@ -94,6 +112,13 @@ def pytest_load_initial_conftests(
         os.environ["DATABASE_URL"] = servers.database
         os.environ.update(broker_urls(servers.broker, 0))
     return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    day = os.environ.get("TEST_DAY", "")
+    if day:
+        set_clock(day)
 
 
 @pytest.hookimpl(trylast=True)
