@@ -20,7 +20,7 @@ class ProposalsConfig(AppConfig):
             register_vacancy_section,
             register_withdrawal,
         )
-        from talentpool.pages.nav import register_nav
+        from talentpool.pages.nav import register_nav, register_page
         from talentpool.privacy.erasure import register_obstacle
         from talentpool.privacy.retention import register_purge
         from talentpool.specialists.services.leaving import register_leaving
@@ -29,6 +29,7 @@ class ProposalsConfig(AppConfig):
         register_nav("coordinator", "調整", "admin:proposals_board", 50)
         register_nav("town", "候補", "town:proposals", 25)
         register_nav("specialist", "打診", "specialist:approaches", 20)
+        register_page("town", "town:applications", under="town:vacancy_list")
         register_pairs(conflicts.pairs_in_coordination)
         register_queue("coordinator", home.for_coordinator)
         register_queue("town", home.for_town)

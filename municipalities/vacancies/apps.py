@@ -12,13 +12,15 @@ class VacanciesConfig(AppConfig):
         from municipalities.registry.queue import register_queue
         from municipalities.vacancies import retention
         from municipalities.vacancies.queue import coordinator_queue, town_queue
-        from talentpool.pages.nav import register_nav
+        from talentpool.pages.nav import register_nav, register_page
         from talentpool.privacy.retention import register_purge
 
         register_nav("public", "募集情報", "public:vacancy_list", 20)
         register_nav("specialist", "募集情報", "public:vacancy_list", 25)
         register_nav("town", "案件", "town:need_list", 20)
         register_nav("town", "募集情報", "town:vacancy_list", 30)
+        for page in ("round", "sent_list", "form_gaps", "joint_list"):
+            register_page("town", f"town:{page}", under="town:vacancy_list")
         register_nav("coordinator", "案件", "admin:vacancies_need_changelist", 15)
         register_nav("coordinator", "募集情報", "admin:vacancies_vacancy_changelist", 60)
         register_nav("coordinator", "月次提出", "admin:vacancies_ministryexport_months", 70)

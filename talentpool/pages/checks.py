@@ -1,4 +1,4 @@
-"""System check: every main link leads somewhere."""
+"""System check: every main link, and every page that belongs to one, leads somewhere."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ from talentpool.pages.nav import broken_nav
 def nav_links_resolve(**kwargs: Any) -> list[CheckMessage]:
     return [
         Error(
-            f"The main link {item.label!r} of the area {area!r} has no page: {item.url_name}",
-            hint="Add the URL, or take the link out of the app's register_nav().",
+            f"The main links of the area {area!r} name what is not there: {url_name}",
+            hint="Add the URL, or take it out of the app's register_nav() or register_page().",
             id="pages.E001",
         )
-        for area, item in broken_nav()
+        for area, url_name in broken_nav()
     ]

@@ -54,6 +54,8 @@ class NavLink:
 
 IdentityProvider = Callable[[Any], Identity | None]
 _items: dict[Area, dict[str, NavItem]] = {area: {} for area in get_args(Area)}
+# Pages outside a link's address that belong to it: name of the page → name of the link.
+_pages: dict[Area, dict[str, str]] = {area: {} for area in get_args(Area)}
 _provider: list[IdentityProvider] = []
 AreaChooser = Callable[[Any], Area | None]
 _choosers: list[AreaChooser] = []
@@ -62,6 +64,11 @@ _choosers: list[AreaChooser] = []
 def register_nav(area: Area, label: str, url_name: str, order: int) -> None:
     """Add a main link to an area; the same URL name registered again replaces the first."""
     _items[area][url_name] = NavItem(label, url_name, order)
+
+
+def register_page(area: Area, url_name: str, *, under: str) -> None:
+    """Say that a page, with what lies below its address, belongs to the main link `under`."""
+    _pages[area][url_name] = under
 
 
 def register_area_chooser(chooser: AreaChooser) -> None:
@@ -109,11 +116,15 @@ def nav_links(area: Area, path: str) -> list[NavLink]:
     The longest address that `path` begins with wins. An address that is the beginning of another
     link's (the home page's) is marked on its own page only.
     """
-    found = [(item.label, url) for item in _sorted_items(area) if (url := _url(item)) is not None]
+    found = [
+        (item.label, url)
+        for item in _sorted_items(area)
+        if (url := _url(item.url_name)) is not None
+    ]
     urls = [url for _, url in found]
     homes = {url for url in urls for other in urls if url != other and _under(other, url)}
     under = [url for url in urls if url not in homes and _under(path, url)]
-    section = max(under, key=len, default=None)
+    section = max(under, key=len, default=None) or _section_elsewhere(area, path)
 
     def current(url: str) -> Literal["", "page", "true"]:
         if url == path:
@@ -123,18 +134,37 @@ def nav_links(area: Area, path: str) -> list[NavLink]:
     return [NavLink(label, url, current(url)) for label, url in found]
 
 
-def broken_nav() -> list[tuple[Area, NavItem]]:
-    """Main links without a page: left out of the row, and named by `manage.py check`."""
+def broken_nav() -> list[tuple[Area, str]]:
+    """URL names of main links and of their pages that lead nowhere, for `manage.py check`.
+
+    A main link without a page is left out of the row; a page must name a link that is there.
+    """
     areas: tuple[Area, ...] = get_args(Area)
-    return [(area, item) for area in areas for item in _sorted_items(area) if _url(item) is None]
+    names = [(area, name) for area in areas for name in (*_items[area], *_pages[area])]
+    lost = [
+        (area, page)
+        for area in areas
+        for page, link in _pages[area].items()
+        if link not in _items[area]
+    ]
+    return [(area, name) for area, name in names if _url(name) is None] + lost
+
+
+def _section_elsewhere(area: Area, path: str) -> str | None:
+    """The address of the link that a page outside it belongs to; None for all other pages."""
+    for page, link in _pages[area].items():
+        url = _url(page)
+        if url is not None and _under(path, url):
+            return _url(link)
+    return None
 
 
 def _sorted_items(area: Area) -> list[NavItem]:
     return sorted(_items[area].values(), key=lambda item: (item.order, item.label))
 
 
-def _url(item: NavItem) -> str | None:
-    return _address(item.url_name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+def _url(name: str) -> str | None:
+    return _address(name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
 
 
 @cache

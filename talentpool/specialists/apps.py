@@ -11,7 +11,7 @@ class SpecialistsConfig(AppConfig):
     def ready(self) -> None:
         from municipalities.registry.queue import register_queue, register_view_log
         from talentpool.files.access import register_file_room
-        from talentpool.pages.nav import register_area_chooser, register_nav
+        from talentpool.pages.nav import register_area_chooser, register_nav, register_page
         from talentpool.privacy.erasure import register_eraser
         from talentpool.privacy.retention import register_purge
         from talentpool.specialists import documents, home, retention
@@ -35,6 +35,7 @@ class SpecialistsConfig(AppConfig):
         register_nav("coordinator", "人材", "admin:specialists_specialist_changelist", 30)
         register_nav("specialist", "ホーム", "specialist:home", 10)
         register_nav("specialist", "登録内容", "specialist:profile", 50)
+        register_page("specialist", "specialist:registration", under="specialist:profile")
         register_nav("specialist", "利益相反の申告", "specialist:interests", 45)
         register_nav("coordinator", "登録の審査", "admin:specialists_specialist_review_queue", 32)
         register_nav("firm", "ホーム", "specialist:home", 10)

@@ -39,6 +39,21 @@ def test_a_page_below_a_link_marks_its_section() -> None:
     assert nav_links("public", "/help/more/")[0].current == "true"
 
 
+def test_a_page_elsewhere_marks_the_link_it_belongs_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    def marked(path: str) -> list[str]:
+        return [link.label for link in nav_links("town", path) if link.current]
+
+    assert marked("/town/round/") == marked("/town/joint/342041-08-001/") == ["募集情報"]
+    assert marked("/town/applications/3/") == ["募集情報"]
+    monkeypatch.setitem(nav._pages, "town", {})
+    assert marked("/town/round/") == []
+
+
+def test_a_page_of_no_link_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(nav._pages, "public", {"help": "nowhere"})
+    assert nav.broken_nav() == [("public", "help")]
+
+
 def test_home_is_marked_on_its_own_page_only(monkeypatch: pytest.MonkeyPatch) -> None:
     items = {
         "admin:index": NavItem("ホーム", "admin:index", 1),
