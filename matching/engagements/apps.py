@@ -10,12 +10,17 @@ class EngagementsConfig(AppConfig):
         from matching.engagements.obstacles import running_engagements
         from municipalities.registry.deals import register_bar_source, register_deal_watcher
         from municipalities.registry.queue import register_queue
-        from talentpool.pages.nav import register_nav
+        from talentpool.pages.nav import register_nav, register_page
         from talentpool.privacy.erasure import register_obstacle
         from talentpool.privacy.retention import register_purge
         from talentpool.specialists.services import register_interest_watcher
 
         register_nav("coordinator", "シェア契約", "admin:engagements_timeline", 60)
+        register_page(
+            "coordinator",
+            "admin:engagements_engagement_changelist",
+            under="admin:engagements_timeline",
+        )
         register_nav("town", "シェア契約", "town:engagements", 40)
         register_nav("specialist", "稼働可能日", "specialist:days", 30)
         register_nav("specialist", "シェア契約", "specialist:engagements", 40)

@@ -49,10 +49,14 @@ class PoolEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(Demand)
 class DemandAdmin(ReadOnlyAdmin):
-    list_display = ["pk", "municipality", "wanted", "amount", "months_", "status", "created_at"]
+    list_display = ["number", "municipality", "wanted", "amount", "months_", "status", "created_at"]
     list_filter = ["status", "skill", ("municipality", MunicipalityFilter)]
     list_select_related = ["municipality", "skill"]
     ordering = ["-pk"]
+
+    @admin.display(description="番号", ordering="pk")
+    def number(self, demand: Demand) -> str:
+        return f"第{demand.pk}号"
 
     @admin.display(description="求めるスキル", ordering="skill")
     def wanted(self, demand: Demand) -> str:

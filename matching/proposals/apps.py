@@ -27,6 +27,10 @@ class ProposalsConfig(AppConfig):
 
         register_nav("coordinator", "マッチング", "admin:proposals_run_changelist", 40)
         register_nav("coordinator", "調整", "admin:proposals_board", 50)
+        for page in ("proposal", "bundle"):
+            register_page(
+                "coordinator", f"admin:proposals_{page}_changelist", under="admin:proposals_board"
+            )
         register_nav("town", "候補", "town:proposals", 25)
         register_nav("specialist", "打診", "specialist:approaches", 20)
         register_page("town", "town:applications", under="town:vacancy_list")

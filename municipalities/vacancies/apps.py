@@ -24,6 +24,11 @@ class VacanciesConfig(AppConfig):
         register_nav("coordinator", "案件", "admin:vacancies_need_changelist", 15)
         register_nav("coordinator", "募集情報", "admin:vacancies_vacancy_changelist", 60)
         register_nav("coordinator", "月次提出", "admin:vacancies_ministryexport_months", 70)
+        register_page(
+            "coordinator",
+            "admin:vacancies_ministryexport_changelist",
+            under="admin:vacancies_ministryexport_months",
+        )
         register_queue("coordinator", coordinator_queue)
         register_queue("town", town_queue)
         # Reference data, not a business effect: a migrated database has the form to write in, and

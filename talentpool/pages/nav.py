@@ -151,12 +151,11 @@ def broken_nav() -> list[tuple[Area, str]]:
 
 
 def _section_elsewhere(area: Area, path: str) -> str | None:
-    """The address of the link that a page outside it belongs to; None for all other pages."""
-    for page, link in _pages[area].items():
-        url = _url(page)
-        if url is not None and _under(path, url):
-            return _url(link)
-    return None
+    """The address of the link that a page outside it belongs to, by the longest address that
+    `path` begins with; None for all other pages."""
+    found = {url: link for page, link in _pages[area].items() if (url := _url(page)) is not None}
+    page = max((url for url in found if _under(path, url)), key=len, default=None)
+    return None if page is None else _url(found[page])
 
 
 def _sorted_items(area: Area) -> list[NavItem]:

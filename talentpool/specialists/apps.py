@@ -38,6 +38,14 @@ class SpecialistsConfig(AppConfig):
         register_page("specialist", "specialist:registration", under="specialist:profile")
         register_nav("specialist", "利益相反の申告", "specialist:interests", 45)
         register_nav("coordinator", "登録の審査", "admin:specialists_specialist_review_queue", 32)
+        # The address of the people begins that of the review, so their pages do not mark it.
+        people = "admin:specialists_specialist_changelist"
+        register_page("coordinator", people, under=people)
+        register_page(
+            "coordinator",
+            "admin:specialists_specialist_changed",
+            under="admin:specialists_specialist_review_queue",
+        )
         register_nav("firm", "ホーム", "specialist:home", 10)
         register_nav("firm", "事業者と社員", "specialist:firm", 20)
         register_nav("newcomer", "ホーム", "specialist:home", 10)

@@ -49,6 +49,16 @@ def test_a_page_elsewhere_marks_the_link_it_belongs_to(monkeypatch: pytest.Monke
     assert marked("/town/round/") == []
 
 
+def test_a_section_whose_address_begins_another_links_is_marked_on_its_pages() -> None:
+    def marked(path: str) -> list[str]:
+        return [link.label for link in nav_links("coordinator", path) if link.current]
+
+    assert marked("/admin/specialists/specialist/5/change/") == ["人材"]
+    assert marked("/admin/specialists/specialist/review/") == ["登録の審査"]
+    assert marked("/admin/specialists/specialist/changed/") == ["登録の審査"]
+    assert marked("/admin/proposals/bundle/2/change/") == ["調整"]
+
+
 def test_a_page_of_no_link_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(nav._pages, "public", {"help": "nowhere"})
     assert nav.broken_nav() == [("public", "help")]
