@@ -317,7 +317,7 @@ def approach(request: SignedInRequest) -> HttpResponse:
             person=form.person,
         )
     except Refused as refusal:
-        form.add_error("answer_due", str(refusal))
+        form.add_error(None, str(refusal))
         return _board(request, form)
     messages.success(request, f"{bundle.specialist.pool_number} に打診しました。")
     return redirect("admin:proposals_board")

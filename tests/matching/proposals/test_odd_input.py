@@ -180,6 +180,8 @@ def test_a_refused_approach_stands_as_it_was_sent() -> None:
         assert ticked == [str(pk) for pk in chosen]
         assert f'value="{left_out}"' in html
         assert f'value="{day.year}"' in html
+        assert ('aria-invalid="true"' in html) == bool(chosen), "only a wrong date marks the date"
+        assert (html.count("＊打診する案件を1つ以上") == 1) == (not chosen)
 
 
 @pytest.mark.parametrize(("fixed_yen", "bundles"), [(0, 2), (30_000, 1)])
