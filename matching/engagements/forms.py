@@ -8,6 +8,7 @@ from django import forms
 
 from matching.engagements.ending import EndingRefused, refuse_outside
 from matching.engagements.models import Engagement
+from talentpool.conventions import weekdays
 from talentpool.conventions.era import format_month
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.pages.fields import HalfDaysField, JapaneseDateField, MonthField
@@ -16,7 +17,7 @@ from talentpool.pages.opened import NAME, WHY, differences, fingerprint
 from talentpool.specialists.models import MONTHS_AHEAD
 
 MOST_HALF_DAYS = 40
-WEEKDAYS = [(str(1 << bit), f"{name}曜日") for bit, name in enumerate("月火水木金土日")]
+WEEKDAYS = [(str(1 << bit), f"{name}曜日") for bit, name in enumerate(weekdays.NAMES)]
 
 
 class DaysForm(PortalForm):

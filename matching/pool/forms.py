@@ -12,6 +12,7 @@ from django.utils import timezone
 from matching.pool.models import SavedSearch
 from municipalities.registry.models import Municipality
 from municipalities.vacancies.models import Need
+from talentpool.conventions import weekdays
 from talentpool.conventions.era import format_month
 from talentpool.conventions.months import first_of_month, months_between
 from talentpool.pages.fields import HalfDaysField, MonthField
@@ -28,7 +29,7 @@ EVERY = ("", "すべて")
 LAST_BEFORE_FIRST = "「いつまで」は「いつから」と同じか、後の月にしてください。"
 PAST = "「いつから」は今月か、後の月にしてください。"
 KILOMETRES = [("10", "10km以内"), ("20", "20km以内"), ("40", "40km以内"), ("80", "80km以内")]
-WEEKDAYS = [(str(bit), f"{name}曜日") for bit, name in enumerate("月火水木金土日")]
+WEEKDAYS = [(str(bit), f"{name}曜日") for bit, name in enumerate(weekdays.NAMES)]
 ORDERS = [("", "登録番号の順"), ("confirmed", "稼働可能日の確認が新しい順")]
 
 

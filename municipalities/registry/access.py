@@ -77,7 +77,7 @@ def identity_of(user: Any) -> Identity | None:
         )
     if is_specialist(user):
         return Identity(
-            label="事業者の担当者" if user.kind == User.Kind.FIRM else "専門人材",
+            label="専門人材",
             organisation=user.name,
             home_url="specialist:home",
             area="specialist",

@@ -152,12 +152,13 @@ def _reference(one: Any, other: Any) -> Any:
 
 
 def plain_value(one: Any, row: models.Model) -> Any:
-    """A column's value as JSON knows it: choices in words, times in local time."""
+    """A column's value as JSON knows it: choices and codes in words, times in local time."""
     value = getattr(row, one.attname)
     if value in (None, ""):
         return None
-    if one.flatchoices:
-        return str(getattr(row, f"get_{one.name}_display")())
+    in_words = getattr(row, f"get_{one.name}_display", None)  # Django's for choices, or our own
+    if in_words is not None:
+        return str(in_words())
     if isinstance(value, datetime):
         return timezone.localtime(value).isoformat(timespec="seconds")
     if isinstance(value, date):

@@ -4,14 +4,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from talentpool.conventions import amounts, era
+from talentpool.conventions import amounts, era, weekdays
 from talentpool.specialists.completeness import TOPICS
 from talentpool.specialists.models import Background, Specialist, WorkProfile
 from talentpool.specialists.retirement import Restriction, restrictions
 from talentpool.vocabulary.models import Term
 
 Answers = list[tuple[str, str]]
-WEEKDAYS = "月火水木金土日"
 
 
 def answers_of(person: Specialist) -> list[dict[str, Any]]:
@@ -136,7 +135,6 @@ def _conditions(person: Specialist, profile: WorkProfile) -> Answers:
         f"1{'か月' if row.unit == 'month' else row.get_unit_display()} {amounts.yen_label(row.yen)}"
         for row in person.pay_wishes.all()
     )
-    days = "".join(WEEKDAYS[bit] for bit in range(7) if person.weekdays >> bit & 1)
     return [
         ("受けられる形態", "、".join(form.name for form in person.forms.all())),
         (
@@ -150,5 +148,5 @@ def _conditions(person: Specialist, profile: WorkProfile) -> Answers:
         ("遠隔の上限", _days(profile.most_remote)),
         ("来庁できる距離", f"{person.radius_km}km"),
         ("移動の手段", profile.travel),
-        ("動ける曜日", days),
+        ("動ける曜日", weekdays.names_of(person.weekdays)),
     ]

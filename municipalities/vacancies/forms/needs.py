@@ -9,6 +9,7 @@ from django.forms.models import model_to_dict
 from django.utils import timezone
 
 from municipalities.vacancies.models import Need
+from talentpool.conventions import weekdays
 from talentpool.conventions.era import format_month
 from talentpool.conventions.months import first_of_month
 from talentpool.pages.fields import HalfDaysField, MonthField, YenField
@@ -17,7 +18,6 @@ from talentpool.vocabulary.models import EngagementForm, Level, Skill
 
 SKILL_ROWS = 3
 MOST_HALF_DAYS = 40
-WEEKDAYS = ("月", "火", "水", "木", "金", "土", "日")  # bit 0 is Monday
 
 
 class WeekdaysField(forms.TypedMultipleChoiceField):
@@ -25,22 +25,17 @@ class WeekdaysField(forms.TypedMultipleChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            choices=[(bit, f"{name}曜日") for bit, name in enumerate(WEEKDAYS)],
+            choices=[(bit, f"{name}曜日") for bit, name in enumerate(weekdays.NAMES)],
             coerce=int,
             widget=forms.CheckboxSelectMultiple,
             **kwargs,
         )
 
     def prepare_value(self, value: Any) -> Any:
-        return weekday_bits(value) if isinstance(value, int) else value
+        return weekdays.bits_of(value) if isinstance(value, int) else value
 
     def clean(self, value: Any) -> int:
         return sum(1 << bit for bit in super().clean(value))
-
-
-def weekday_bits(weekdays: int) -> list[int]:
-    """The days of a mask, Monday as 0."""
-    return [bit for bit in range(7) if weekdays >> bit & 1]
 
 
 class NeedForm(PortalModelForm):

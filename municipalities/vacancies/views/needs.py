@@ -12,11 +12,12 @@ from municipalities.registry.access import for_municipality
 from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies import services
 from municipalities.vacancies.errors import EditConflictError, VacanciesError
-from municipalities.vacancies.forms.needs import WEEKDAYS, NeedForm, WithdrawForm, weekday_bits
+from municipalities.vacancies.forms.needs import NeedForm, WithdrawForm
 from municipalities.vacancies.hooks import need_sections
 from municipalities.vacancies.models import Need
 from municipalities.vacancies.services.needs import period_obstacle
 from municipalities.vacancies.views.reading import version_read
+from talentpool.conventions import weekdays
 from talentpool.pages.paging import keyset_page
 
 STEPS = ["案件を出す", "県の聞き取り", "候補の提示", "本人の意向", "面接", "決定", "契約"]
@@ -75,7 +76,7 @@ def facts_of(need: Need) -> dict[str, Any]:
         "need": need,
         "skills": need.skills.select_related("skill").order_by("pk"),
         "forms": need.forms.all(),
-        "weekdays": "・".join(WEEKDAYS[bit] for bit in weekday_bits(need.weekdays)),
+        "weekdays": "・".join(weekdays.names_of(need.weekdays)),
         "months": need.months,
     }
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from talentpool.conventions import weekdays
 from talentpool.pages.fields import JapaneseDateField, YenField
 from talentpool.specialists.forms.base import (
     MonthlyLimitField,
@@ -25,7 +26,6 @@ from talentpool.vocabulary.models import EngagementForm, Level, Skill
 # Rows of an empty page. Whoever holds more gets a row for each, and one to add.
 SKILL_ROWS = 6
 CERTIFICATE_ROWS = 5
-WEEKDAYS = "月火水木金土日"
 MOST_TOWNS = 10
 
 
@@ -229,7 +229,7 @@ class ConditionsForm(TopicForm):
     weekdays = forms.TypedMultipleChoiceField(
         label="動ける曜日",
         coerce=int,
-        choices=[(bit, f"{name}曜日") for bit, name in enumerate(WEEKDAYS)],
+        choices=[(bit, f"{name}曜日") for bit, name in enumerate(weekdays.NAMES)],
         widget=forms.CheckboxSelectMultiple,
         help_text="当てはまるものをすべて選んでください。",
     )

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from talentpool.conventions import weekdays
 from talentpool.specialists.querysets import SpecialistQuerySet
 
 ALL_WEEKDAYS = 31  # Monday is bit 0, Friday bit 4, Saturday bit 5, Sunday bit 6
@@ -243,6 +244,9 @@ class Specialist(models.Model):
         """Whether nothing of the person's employer forbids work for a town on that day."""
         until = self.side_job_permit_until
         return not self.needs_permit or (until is not None and day <= until)
+
+    def get_weekdays_display(self) -> str:
+        return weekdays.names_of(self.weekdays)
 
     @property
     def day_rate_yen(self) -> int:

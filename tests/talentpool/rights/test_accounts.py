@@ -46,6 +46,7 @@ def test_every_main_link_opens_and_the_package_holds_the_account(kind: str) -> N
     home = client.get(reverse("specialist:home"))
     links = [link.url for link in home.context["portal"].nav]
     assert reverse("specialist:rights") in links
+    assert ("<small>事業者の担当者</small>" in home.content.decode()) == (kind == "firm")
     assert [url for url in links if client.get(url).status_code != 200] == []
     assert (
         "人材としての登録はありません" in client.get(reverse("specialist:rights")).content.decode()

@@ -90,6 +90,7 @@ def test_the_package_holds_every_canary(person: Specialist) -> None:
     assert missing == set()
     assert len(planted) >= 20
     records = json.loads(text)["記録"]
+    assert records["専門人材"][0]["動ける曜日"] == "月火水木金", "words, no mask"
     assert {"専門人材", "閲覧記録", "監査記録", "送信箱", "シェア契約", "負担・配分"} <= set(
         records
     )
