@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 
 from municipalities.registry.deals import DealRefused, Party, save_contract, save_procurement
@@ -207,7 +208,7 @@ def _rows(
             cell = f"{get_column_letter(index + 1)}{top + 1}"
             words = "様式にない見出しか、2つ目の見出しです。列を消してください。"
             strange.append(Problem(sheet.name, cell, header, header, words))
-    for number, row in enumerate(sheet.rows[top + 1 :], start=top + 2):
+    for number, row in enumerate(islice(sheet.rows, top + 1, None), start=top + 2):
         if not any(cell.strip() for cell in row):
             continue
         entry = DealEntry(sheet.name, number, problems=strange)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
+from itertools import islice
 
 from municipalities.registry.importing import Problem
 from municipalities.vacancies.definition import Definition, FieldSpec
@@ -282,7 +283,7 @@ def _table(
         elif spec is not None:
             letters[spec.identifier] = letter
             columns.append((column, spec))
-    for number, row in enumerate(sheet.rows[header_row + 1 :], start=header_row + 2):
+    for number, row in enumerate(islice(sheet.rows, header_row + 1, None), start=header_row + 2):
         filled = [(spec, row[column]) for column, spec in columns if _at(row, column)]
         if not filled and not any(cell.strip() for cell in row):
             continue

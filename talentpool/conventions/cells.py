@@ -10,7 +10,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 Cell = str | int | Decimal | date | None
 Encoding = Literal["utf-8-sig", "cp932"]
 
+LONGEST_LINE = 1_000_000  # characters of a CSV file between two line ends
 _FORMULA_STARTS = "=+\\-@\t\r\0＝＋－＠"
 _FORMULA = re.compile(f"[{_FORMULA_STARTS}]")
 # A text that already carries apostrophes gets one more, or taking one off would change it.
@@ -169,15 +170,43 @@ def decode_text(data: bytes) -> str:
     return data.decode(sniff_encoding(data))
 
 
-def read_csv(data: bytes) -> list[list[str]]:
-    """Return the rows of a CSV file as text, with the marks of `guard_formula` taken off.
+def csv_rows(data: bytes, *, longest: int = 131_072) -> Iterator[list[str]]:
+    """The rows of a CSV file as text, one after the other, as they stand there.
 
-    Raises UnreadableFileError with a Japanese message that names the line.
+    Raises UnreadableFileError with a Japanese message that names the line; a field of more than
+    `longest` characters is one reason, a line of more than `LONGEST_LINE` another.
     """
-    reader = csv.reader(io.StringIO(decode_text(data), newline=""), strict=True)
+    csv.field_size_limit(longest)
+    reader = csv.reader(_lines(decode_text(data)), strict=True)
     try:
-        return [[unguard_formula(cell) for cell in row] for row in reader]
+        yield from reader
     except csv.Error as error:
+        if "field limit" in str(error):
+            raise UnreadableFileError(
+                f"{reader.line_num}行目に、長すぎる欄があります(1つの欄は{longest:,}文字まで)。"
+                '引用符(")が閉じているか、区切りと改行があるかを確認してください。'
+            ) from error
         raise UnreadableFileError(
             f'{reader.line_num}行目をCSVとして読めません。引用符(")の対応を確認してください。'
         ) from error
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a text with their ends; a line without end would become millions of fields
+    before anybody counts them."""
+    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
+        if len(line) > LONGEST_LINE:
+            raise UnreadableFileError(
+                f"{number}行目が長すぎます(1行は{LONGEST_LINE:,}文字まで)。"
+                "行ごとに改行があるかを確認してください。"
+            )
+        yield line
+
+
+def read_csv(data: bytes) -> list[list[str]]:
+    """The rows of a CSV file of our own, with the marks of `guard_formula` taken off.
+
+    What comes in from outside is read by `files.sheets`, in a process with limits. Raises
+    UnreadableFileError as `csv_rows` does.
+    """
+    return [[unguard_formula(cell) for cell in row] for row in csv_rows(data)]

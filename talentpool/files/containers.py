@@ -14,7 +14,9 @@ MOST_RATIO = 100
 MOST_LIST_BYTES = 1024 * 1024  # of [Content_Types].xml and of relations
 ARCHIVES = (".zip", ".xlsx", ".xlsm", ".docx", ".docm", ".jar", ".gz", ".7z", ".rar", ".bz2", ".xz")
 END_OF_ZIP = b"PK\x05\x06"
+END_OF_ZIP64 = b"PK\x06\x07"
 END_SIZE = 22
+MOST_DIRECTORY = 256 * 1024  # bytes; `zipfile` makes an object of every entry before it can count
 
 Fault = Literal["broken", "large", "nested", "locked"]
 OfficeFault = Literal["broken", "macro", "embedded", "remote", "other"]
@@ -41,6 +43,8 @@ def check_zip(data: bytes) -> list[zipfile.ZipInfo]:
     The budget: 200 MB unpacked, 200 entries, ratio 100, no archive inside, no symbolic link, no
     password; entries do not overlap.
     """
+    if _directory_size(data) > MOST_DIRECTORY:
+        raise ZipFault("large")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
@@ -60,6 +64,20 @@ def check_zip(data: bytes) -> list[zipfile.ZipInfo]:
     if packed > len(data):  # entries that share their bytes: they unpack to more than they say
         raise ZipFault("large")
     return entries
+
+
+def _directory_size(data: bytes) -> int:
+    """How long the list of entries says it is, as `zipfile` will read it; 0 when there is none.
+    The long form of the end (zip64) counts as too long: no file of ours needs it."""
+    end = len(data) - END_SIZE
+    if not (data[end:].startswith(END_OF_ZIP) and data.endswith(b"\0\0")):
+        end = data.rfind(END_OF_ZIP)
+    if end < 0 or len(data) < end + END_SIZE:
+        return 0
+    if data[max(0, end - 20) : end].startswith(END_OF_ZIP64):
+        return len(data) + MOST_DIRECTORY
+    (size,) = struct.unpack_from("<I", data, end + 12)
+    return int(size)
 
 
 def is_only_a_zip(data: bytes) -> bool:

@@ -4,39 +4,103 @@ Rooms above know what stands in them.
 """
 
 import io
-import json
 import re
 import zipfile
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from itertools import accumulate
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO, overload
+from weakref import finalize
 
-from talentpool.conventions.cells import UnreadableFileError, read_csv, unguard_formula
-from talentpool.files.child import ChildFailed, run_child
-from talentpool.files.containers import ZipFault, check_zip
+from talentpool.conventions.cells import UnreadableFileError, unguard_formula
+from talentpool.files.child import ChildFailed, run_child_into
+from talentpool.files.containers import MOST_ENTRIES, MOST_UNPACKED, ZipFault, check_zip
+from talentpool.files.sheet_reader import PASTE, SPLIT, parse
 
 # Imported where it is used: openpyxl takes as long to load as Django, in every web process, worker
 # and command.
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
+READER = "talentpool.files.sheet_reader"
 READ_SECONDS = 90
 MOST_BYTES = 20 * 1024 * 1024
+MOST_MB = MOST_BYTES // 1024**2
 REFUSED = "このファイルは読めません。Excel(.xlsx)かCSVで保存し直してください。"
-TOO_LARGE = "ファイルが大きすぎるか、中身が通常の表ではありません。行を分けて保存し直してください。"
+TOO_LARGE = f"ファイルが大きすぎます({MOST_MB}MBまで)。{SPLIT}"
+UNPACKED = MOST_UNPACKED // 1024**2
+UNUSUAL = (
+    "中身が通常の表ではないか、大きすぎます"
+    f"(部品は{MOST_ENTRIES}個まで、開いたときに{UNPACKED}MBまで)。{PASTE}"
+)
+EXHAUSTED = f"読むための時間かメモリの上限を超えました。中身が通常の表ではありません。{PASTE}"
 LOCKED = "パスワード付きのファイルです。パスワードを外してください。"
-FAULT_WORDS = {"broken": REFUSED, "nested": REFUSED, "large": TOO_LARGE, "locked": LOCKED}
+FAULT_WORDS = {"broken": REFUSED, "nested": REFUSED, "large": UNUSUAL, "locked": LOCKED}
 FIXED_TIME = datetime(2000, 1, 1)
 _MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)")
 
 
+class Answer:
+    """What a child has written, in a file without a name that goes with this object."""
+
+    def __init__(self) -> None:
+        self.file: BinaryIO = TemporaryFile()  # noqa: SIM115 - closed with this object
+        finalize(self, self.file.close)
+
+    def line(self, place: int) -> bytes:
+        self.file.seek(place)
+        return self.file.readline()
+
+
+class Rows(Sequence[list[str]]):
+    """The rows of one sheet, read from the child's answer a few hundred at a time, so that a
+    large file does not stand in memory as a whole.
+
+    `places` are where the answer's lines begin and how many rows each has.
+    """
+
+    def __init__(self, answer: Answer, places: Sequence[tuple[int, int]]) -> None:
+        self._answer = answer
+        self._places = places
+        self._starts = [0, *accumulate(count for _, count in places)]
+        self._at, self._part = -1, list[list[str]]()
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    @overload
+    def __getitem__(self, index: int) -> list[str]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[list[str]]: ...
+    def __getitem__(self, index: int | slice) -> list[str] | list[list[str]]:
+        numbers = range(len(self))[index]
+        return self._row(numbers) if isinstance(numbers, int) else list(map(self._row, numbers))
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for at in range(len(self._places)):
+            yield from self._line(at)
+
+    def _row(self, number: int) -> list[str]:
+        at = bisect_right(self._starts, number) - 1
+        return self._line(at)[number - self._starts[at]]
+
+    def _line(self, at: int) -> list[list[str]]:
+        if at != self._at:
+            _, rows = parse(self._answer.line(self._places[at][0]))
+            self._at, self._part = at, [[unguard_formula(cell) for cell in row] for row in rows]
+        return self._part
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The text of a sheet; `rows[0][0]` is cell A1. A CSV file is one sheet without a name."""
+    """The text of a sheet; `rows[0][0]` is cell A1. A CSV file is one sheet without a name.
+    Empty cells at the end of a row may be left out."""
 
     name: str
-    rows: list[list[str]]
+    rows: Sequence[list[str]]
 
 
 # --- In -------------------------------------------------------------------------------------------
@@ -55,37 +119,42 @@ def read_sheets(data: bytes) -> list[Sheet]:
             check_zip(data)
         except ZipFault as fault:
             raise UnreadableFileError(FAULT_WORDS[fault.kind]) from fault
-        return list(_read_in_child(data))
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
+    elif data.startswith(b"\xd0\xcf\x11\xe0"):
         raise UnreadableFileError(
             "古い形式(.xls)か、パスワード付きのファイルです。パスワードを外し、.xlsxで保存してください。"
         )
-    if b"\x00" in data[:4096]:
+    elif b"\x00" in data[:4096]:
         raise UnreadableFileError(REFUSED)
-    return [Sheet("", read_csv(data))]
+    return _read_in_child(data)
 
 
-def _read_in_child(data: bytes) -> Iterator[Sheet]:
-    """Read with calamine in a process that limits its own memory and time."""
+def _read_in_child(data: bytes) -> list[Sheet]:
+    """Read in a process that limits its own memory, time and output, and counts."""
+    answer = Answer()
     try:
-        lines = run_child("talentpool.files.sheet_reader", data, seconds=READ_SECONDS).splitlines()
+        run_child_into(answer.file, READER, data, seconds=READ_SECONDS)
     except ChildFailed as failure:
-        said = failure.stderr
-        large = failure.exhausted or b"too large" in said or b"too many" in said
-        raise UnreadableFileError(TOO_LARGE if large else REFUSED) from failure
-    if not lines or lines[-1] != b'{"end": true}':
+        raise UnreadableFileError(EXHAUSTED if failure.exhausted else REFUSED) from failure
+    return sheets_of(answer)
+
+
+def sheets_of(answer: Answer) -> list[Sheet]:
+    """The sheets of an answer. Raises UnreadableFileError when it is a refusal or has no end."""
+    sheets: list[tuple[str, list[tuple[int, int]]]] = []
+    place, word, content = 0, "", None
+    answer.file.seek(0)
+    for line in answer.file:
+        word, content = parse(line, only_count=True)
+        if word == "sheet":
+            sheets.append((content, []))
+        elif word == "rows":
+            sheets[-1][1].append((place, content))
+        place += len(line)
+    if word == "refused":
+        raise UnreadableFileError(content)
+    if word != "end":
         raise UnreadableFileError(REFUSED)
-    name = ""
-    rows: list[list[str]] = []
-    for line in lines[:-1]:
-        part: dict[str, Any] = json.loads(line)
-        if "sheet" in part:
-            if name:
-                yield Sheet(name, rows)
-            name, rows = part["sheet"], []
-        else:
-            rows += [[unguard_formula(cell) for cell in row] for row in part["rows"]]
-    yield Sheet(name, rows)
+    return [Sheet(name, Rows(answer, places)) for name, places in sheets]
 
 
 # --- Out ------------------------------------------------------------------------------------------

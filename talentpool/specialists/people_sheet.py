@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,7 +10,7 @@ from django.core.validators import validate_email
 
 from municipalities.registry.importing import Problem
 from talentpool.conventions import amounts, corporate_number, folding
-from talentpool.conventions.cells import UnreadableFileError, unguard_formula
+from talentpool.conventions.cells import UnreadableFileError
 from talentpool.conventions.numbers import number_in
 from talentpool.files.sheets import Sheet
 from talentpool.specialists.models import PayWish, Specialist
@@ -207,7 +208,7 @@ def _table(sheet: Sheet, header_row: int, lists: Lists) -> list[Row]:
             words = "ひな形にない見出しか、同じ見出しです。見出しを直すか、列を消してください。"
             strange.append(Problem(sheet.name, f"{letter}{header_row + 1}", cell, cell, words))
     rows = []
-    for number, cells in enumerate(sheet.rows[header_row + 1 :], start=header_row + 2):
+    for number, cells in enumerate(islice(sheet.rows, header_row + 1, None), start=header_row + 2):
         if any(cell.strip() for cell in cells):
             row = _row(sheet.name, number, cells, columns, places, lists)
             row.problems[:0] = strange
@@ -226,7 +227,7 @@ def _row(
 ) -> Row:
     row = Row(sheet, number)
     for index, column in columns:
-        text = unguard_formula(cells[index]) if index < len(cells) else ""
+        text = cells[index] if index < len(cells) else ""
         if not text.strip():
             continue
         try:

@@ -43,7 +43,7 @@ def table(*rows: dict[str, Any]) -> list[list[Any]]:
 
 
 def read(data: bytes) -> list[Entry]:
-    return entries_of(read_sheets(data), DEFINITION, KNOWN)
+    return list(entries_of(read_sheets(data), DEFINITION, KNOWN))
 
 
 # --- Forms go round -------------------------------------------------------------------------------
