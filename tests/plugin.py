@@ -76,7 +76,8 @@ def set_clock(day: str) -> None:
     """Let the portal's clock go on from this hour of another day, before a test module is read.
 
     For a run by hand: `TEST_DAY=2027-03-31 pytest tests/municipalities`. What holds today only
-    fails on that day. The real clock stays with the processes and browsers that tests start.
+    fails on that day. The real clock stays with the database, processes and browsers, so that what
+    the database compares with its own day (a form version in force) fails on any other.
     """
     from django.utils import timezone
 

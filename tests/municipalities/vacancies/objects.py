@@ -144,7 +144,7 @@ COMPLETE = {
     "travel": "2 旅費条例の例による",
     "req_must": "自治体のネットワーク更改の経験",
     "selection": "書類と面接",
-    "open_date": "2026-11-01",
+    "open_date": "2026-04-01",
     "close_type": "2",
     "apply_method": "市役所へメールで",
     "dept": "総務課",

@@ -80,7 +80,7 @@ def test_the_difference_is_against_the_last_submitted_batch() -> None:
     for name, values in [
         ("changed", {"position_title": "新しい役職"}),
         ("hidden", {"publish_ok": "0"}),
-        ("expired", {"close_type": "1", "close_date": "2026-11-01"}),
+        ("expired", {"close_type": "1", "close_date": "2026-10-01"}),
         ("kept", {"updated_on": "2026-11-22"}),
     ]:
         row = rows[name]

@@ -1,7 +1,6 @@
 """Imports that are large, fail, or meet the limits: nobody waits for them, none is stuck."""
 
 from collections.abc import Callable
-from datetime import date
 from threading import Thread
 from typing import Any
 
@@ -135,7 +134,7 @@ def test_a_draft_in_an_older_form_is_moved_to_the_form_of_the_file() -> None:
 
 
 def test_the_dry_run_counts_the_numbers_that_are_left() -> None:
-    year = fiscal_year(date.today())
+    year = fiscal_year(timezone.localdate())
     VacancyCounter.objects.create(municipality=make_town(), fiscal_year=year, last=29_998)
     bad = COMPLETE | {"tel": "1"}
     job = make_import(bad, COMPLETE, COMPLETE)

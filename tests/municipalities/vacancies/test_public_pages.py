@@ -59,7 +59,7 @@ def test_a_vacancy_that_has_not_begun_says_when_it_does() -> None:
 
 
 def test_a_passed_deadline_is_not_listed() -> None:
-    vacancy = make_vacancy("published", close_type="1", close_date="2026-11-01")
+    vacancy = make_vacancy("published", close_type="1", close_date="2026-10-01")
     assert vacancy.vacancy_no not in Client().get("/vacancies/").content.decode()
     assert "募集終了" in Client().get(f"/vacancies/{vacancy.vacancy_no}/").content.decode()
 

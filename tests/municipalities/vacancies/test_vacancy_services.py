@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from municipalities.vacancies import services
 from municipalities.vacancies.errors import (
@@ -69,7 +70,7 @@ def test_every_verb_from_every_state(status: str, verb: str) -> None:
 
 def test_numbers_follow_the_town_and_the_year_and_are_never_used_again(settings: Any) -> None:
     editor = make_editor()
-    year = fiscal_year(date.today()) - 2018
+    year = fiscal_year(timezone.localdate()) - 2018
     numbers = [make_vacancy("draft", by=editor).vacancy_no for _ in range(2)]
     numbers.append(make_vacancy("draft", code="343021").vacancy_no)
     assert numbers == [f"342157-{year:02}-001", f"342157-{year:02}-002", f"343021-{year:02}-001"]
@@ -80,7 +81,7 @@ def test_numbers_follow_the_town_and_the_year_and_are_never_used_again(settings:
 def test_after_999_the_number_takes_the_last_place_and_then_letters() -> None:
     """sources.md 1.2: three digits, and 14 characters for the whole number."""
     town, editor = make_town(), make_editor()
-    year = fiscal_year(date.today())
+    year = fiscal_year(timezone.localdate())
     counter = VacancyCounter.objects.create(municipality=town, fiscal_year=year, last=998)
     numbers = [services.create_vacancy(town, {}, by=editor).vacancy_no for _ in range(2)]
     assert numbers == [f"342157-{year - 2018:02}-999", f"342157-{year - 2018:02}-1000"]
@@ -126,7 +127,7 @@ def test_a_draft_keeps_what_can_be_read_and_names_the_rest() -> None:
     }
     assert saved.pay_max == 30000
     assert saved.version == 2
-    assert saved.values["updated_on"] == date.today().isoformat()
+    assert saved.values["updated_on"] == timezone.localdate().isoformat()
 
 
 def test_saving_the_same_again_changes_nothing() -> None:
