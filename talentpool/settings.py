@@ -54,7 +54,7 @@ _SITE_NAME, _OFFICE = (
 )
 SITE_NAME = os.environ.get("SITE_NAME") or _SITE_NAME
 PREFECTURE_OFFICE = os.environ.get("PREFECTURE_OFFICE") or _OFFICE
-CONTACT = os.environ.get("CONTACT", "")  # telephone or mail of the office, shown on the help page
+CONTACT = os.environ.get("CONTACT", "")  # telephone and mail of the office, by a comma
 SITE_URL = os.environ.get("SITE_URL", "http://localhost:8000" if not PRODUCTION else "")
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "no-reply@pool.example.jp")
 

@@ -1,8 +1,10 @@
 """What went to the ministry about one town's vacancies: read from the frozen rows."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -10,16 +12,17 @@ from municipalities.vacancies.definition import Values
 from municipalities.vacancies.difference import LABELS, Change, differing, live
 from municipalities.vacancies.exports import written_in
 from municipalities.vacancies.models import FormVersion, MinistryExport, Vacancy
+from talentpool.pages.paging import PAGE_SIZE, Page, open_place, page_at
 
-ROWS_SHOWN = 500
 FIND = """
 SELECT e.id, e.base_id, e.month, e.version, e.submitted_at, e.form_version_id, r.value
 FROM vacancies_ministryexport AS e, jsonb_array_elements(e.rows) AS r
-WHERE e.status = 'submitted' AND r.value->>'lg_code' = %s
-    AND (%s = '' OR r.value->>'vacancy_no' = %s)
-ORDER BY e.month DESC, e.version DESC, r.value->>'vacancy_no'
-LIMIT %s
+WHERE e.status = 'submitted' AND r.value->>'lg_code' = %s AND r.value->>'vacancy_no' = ANY (%s)
 """
+NEWEST_FIRST = " ORDER BY e.month DESC, e.version DESC, r.value->>'vacancy_no' DESC"
+OLDEST_FIRST = " ORDER BY e.month, e.version, r.value->>'vacancy_no'"
+PLACE = " AND (e.month, e.version, r.value->>'vacancy_no') {} (%s::date, %s::integer, %s)"
+COLUMNS = ("month", "version", "vacancy_no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,35 @@ class Sent:
         return LABELS[self.change]
 
 
-def sent_about(code: str, vacancy_no: str = "") -> list[Sent]:
-    """What was submitted about the vacancies of the town `code`, the newest month first; of one
-    vacancy when its number is given."""
+def sent_about(code: str, vacancy_no: str) -> list[Sent]:
+    """What was submitted about one vacancy of the town `code`, the newest month first."""
+    return _found(FIND + NEWEST_FIRST, [code, [vacancy_no]])
+
+
+def sent_page(
+    code: str, numbers: Sequence[str], params: Mapping[str, str], *, size: int = PAGE_SIZE
+) -> Page[Sent]:
+    """What was submitted about the vacancies of the town `code` with these numbers, the newest
+    month first: the page that the cursor in `params` points at (see `keyset_page`)."""
+    place = open_place(params.get("cursor", ""), COLUMNS)
+    backwards = place is not None and place.backwards
+    query, given = FIND, [code, list(numbers)]
+    if place is not None:
+        query += PLACE.format(">" if backwards else "<")
+        given += place.values
+    query += OLDEST_FIRST if backwards else NEWEST_FIRST
+    found = _found(f"{query} LIMIT %s", [*given, size + 1])
+    page = page_at(place, found, _place_of, names=COLUMNS, size=size)
+    return sent_page(code, numbers, {}, size=size) if page is None else page
+
+
+def _place_of(sent: Sent) -> tuple[str, str, str]:
+    return sent.month.isoformat(), str(sent.version), sent.row["vacancy_no"]
+
+
+def _found(query: str, given: Sequence[Any]) -> list[Sent]:
     with connection.cursor() as cursor:
-        cursor.execute(FIND, [code, vacancy_no, vacancy_no, ROWS_SHOWN])
+        cursor.execute(query, given)
         return [
             Sent(export, base, month, version, submitted_at, form, json.loads(row))
             for export, base, month, version, submitted_at, form, row in cursor.fetchall()

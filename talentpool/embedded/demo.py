@@ -23,7 +23,7 @@ from talentpool.embedded.state import empty_state, locked_state
 from talentpool.embedded.watchdog import Watchdog
 
 DEFAULT_PORT = "8000"
-SAMPLE_CONTACT = "電話 000-000-0000（見本）"
+SAMPLE_CONTACT = "電話 000-000-0000（見本）、メール pool@example.lg.jp（見本）"
 READY_SECONDS = 180
 STOP_SECONDS = 8
 ALONE = ("--without-gossip", "--without-mingle")  # there is no other worker to ask at the start

@@ -5,7 +5,7 @@ by may be personal, and an address is no place for them (ASVS 14.2.1).
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Generic, TypeVar
@@ -16,16 +16,17 @@ from django.db.models.lookups import GreaterThan, LessThan
 from talentpool.pages.sealing import seal, unseal
 
 ModelT = TypeVar("ModelT", bound=Model)
+RowT = TypeVar("RowT")
 
 PAGE_SIZE = 50
 PURPOSE = "talentpool.pages.paging"
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[ModelT]):
+class Page(Generic[RowT]):
     """Rows of one page, and the cursors of its neighbours (empty when there is none)."""
 
-    items: list[ModelT]
+    items: list[RowT]
     previous: str
     next: str
     size: int
@@ -55,23 +56,47 @@ def keyset_page(
     between pages: give it a value with Coalesce in an annotation).
     """
     names, descending = _names(queryset, order)
-    place = _open(params.get("cursor", ""), names)
+    place = open_place(params.get("cursor", ""), names)
     rows = queryset.order_by(*_by(names, descending))
     backwards = place is not None and place.backwards
     if place is not None:
         down = descending != backwards
         lookup = (LessThan if down else GreaterThan)(_row_of(names), _row_at(rows, place))
         rows = rows.filter(lookup).order_by(*_by(names, down))
-    found = list(rows[: size + 1])
-    more, items = len(found) > size, found[:size]
+    page = page_at(
+        place, list(rows[: size + 1]), lambda row: _values(row, names), names=names, size=size
+    )
+    return keyset_page(queryset, {}, order=order, size=size) if page is None else page
+
+
+def page_at(
+    place: "Place | None",
+    found: Sequence[RowT],
+    values: Callable[[RowT], Sequence[str]],
+    *,
+    names: tuple[str, ...],
+    size: int,
+) -> Page[RowT] | None:
+    """The page made of the `found` rows, one more than `size` when there are more, in the direction
+    in which they were looked for from `place`; for rows that are no queryset's.
+
+    `values` gives those of the columns `names` in a row. None when the rows before shrank: start
+    again at the beginning.
+    """
+    backwards = place is not None and place.backwards
+    more, items = len(found) > size, list(found[:size])
     if backwards:
         items.reverse()
-        if not more and len(items) < size:  # the rows before shrank: start again at the beginning
-            return keyset_page(queryset, {}, order=order, size=size)
+        if not more and len(items) < size:
+            return None
+
+    def sealed(row: RowT, back: bool) -> str:
+        return _seal(values(row), names, back)
+
     return Page(
         items=items,
-        previous=_seal(items[0], names, True) if items and (more if backwards else place) else "",
-        next=_seal(items[-1], names, False) if items and (more or backwards) else "",
+        previous=sealed(items[0], True) if items and (more if backwards else place) else "",
+        next=sealed(items[-1], False) if items and (more or backwards) else "",
         size=size,
     )
 
@@ -104,7 +129,7 @@ def _row_of(names: Sequence[str]) -> Expression:
     return _Row(*(F(name) for name in names))
 
 
-def _row_at(rows: QuerySet[Any], place: "_Place") -> Expression:
+def _row_at(rows: QuerySet[Any], place: "Place") -> Expression:
     def typed(name: str, text: str) -> Value:
         field = F(name).resolve_expression(rows.query).output_field
         return Value(field.to_python(text), output_field=field)
@@ -114,27 +139,34 @@ def _row_at(rows: QuerySet[Any], place: "_Place") -> Expression:
 
 # --- The cursor -------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
+    """A place in a list: the values of a row's columns, and whether to look back from there."""
+
     names: tuple[str, ...]
     values: tuple[str, ...]
     backwards: bool
 
 
-def _seal(row: Any, names: tuple[str, ...], backwards: bool) -> str:
+def _values(row: Any, names: tuple[str, ...]) -> list[str]:
     def text(name: str) -> str:
         value = reduce(getattr, name.split("__"), row)
         return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
-    content = json.dumps([names, [text(name) for name in names], backwards], ensure_ascii=False)
+    return [text(name) for name in names]
+
+
+def _seal(values: Sequence[str], names: tuple[str, ...], backwards: bool) -> str:
+    content = json.dumps([names, list(values), backwards], ensure_ascii=False)
     return seal(content, purpose=PURPOSE)
 
 
-def _open(cursor: str, names: tuple[str, ...]) -> _Place | None:
+def open_place(cursor: str, names: tuple[str, ...]) -> Place | None:
+    """The place of a cursor; None without one, when it cannot be read, or of another order."""
     if not cursor:
         return None
     content = unseal(cursor, purpose=PURPOSE)
     if content is None:
         return None
     of, values, backwards = json.loads(content)
-    place = _Place(tuple(of), tuple(values), backwards)
+    place = Place(tuple(of), tuple(values), backwards)
     return place if place.names == names else None

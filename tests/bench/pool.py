@@ -261,13 +261,13 @@ def _compared(name: str, client: Any, first: str, last: str) -> None:
 
 def _before_last(queryset: Any, order: list[str]) -> str:
     """The cursor before the last page: where somebody who went on and on comes to."""
-    from talentpool.pages.paging import _seal
+    from talentpool.pages.paging import _seal, _values
 
     names = [name.removeprefix("-") for name in order]
     down = order[0].startswith("-")
     turned = [name.removeprefix("-") if down else f"-{name}" for name in [*order, "pk"]]
     row = queryset.order_by(*turned)[50]
-    return _seal(row, (*names, "pk"), False)
+    return _seal(_values(row, (*names, "pk")), (*names, "pk"), False)
 
 
 def _offset_and_keyset(rows: Any, count: int) -> None:

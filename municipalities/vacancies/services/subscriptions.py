@@ -27,10 +27,10 @@ from municipalities.vacancies.models import (
     VacancyRevision,
 )
 from municipalities.vacancies.services.vacancies import request_news
+from municipalities.vacancies.wording import wording_on
 from talentpool.outbox.models import Message
 from talentpool.outbox.services import Mail, send_mails_later
 
-CONSENT = "2026-11"  # the wording on the page; counted on when it changes
 UNCONFIRMED_DAYS = 7
 DIGEST_HOUR = 7
 DIGEST_REACHES = timedelta(days=28)  # so far back a digest goes when none was sent for long
@@ -110,6 +110,7 @@ def subscribe(email: str, *, areas: Sequence[str], fields: Sequence[str], rhythm
     address = email.strip().lower()
     if Suppression.objects.filter(digest=digest_of(address)).exists():
         return
+    consent = wording_on(timezone.localdate()).version
     row, made = Subscription.objects.select_for_update().get_or_create(
         email=address,
         defaults={
@@ -117,7 +118,7 @@ def subscribe(email: str, *, areas: Sequence[str], fields: Sequence[str], rhythm
             "areas": list(areas),
             "fields": list(fields),
             "rhythm": rhythm,
-            "consent": CONSENT,
+            "consent": consent,
         },
     )
     occasion = f"{timezone.now():%Y%m%d%H}"  # asked again within the hour: one mail is enough
@@ -125,6 +126,7 @@ def subscribe(email: str, *, areas: Sequence[str], fields: Sequence[str], rhythm
     if row.confirmed_at is None:
         if not made:  # the newest wish counts, as the oldest was never confirmed
             row.areas, row.fields, row.rhythm = list(areas), list(fields), rhythm
+            row.consent = consent
             row.created_at = timezone.now()  # the link in the new mail lives as long as any other
             row.save()
         body = CONFIRM_BODY.format(confirm=_link("subscription_confirm", row.token), **common)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, Min, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -30,7 +30,7 @@ from municipalities.vacancies.views.review import must_be_coordinator, prefectur
 from municipalities.vacancies.views.vacancies import header_of, words_of
 from talentpool.conventions.cells import UnencodableError
 from talentpool.conventions.era import format_month, format_wareki, is_usable
-from talentpool.conventions.months import add_months, first_of_month
+from talentpool.conventions.months import add_months, first_of_month, month_range
 
 MONTHS_SHOWN = 24
 
@@ -64,22 +64,36 @@ def standing(exports: Sequence[MinistryExport]) -> MinistryExport | None:
 def months(request: HttpRequest) -> HttpResponse:
     """All months with their batches, the running one first."""
     exports = MinistryExport.objects.visible_to(request.user).defer("rows", "content")
+    running = first_of_month(timezone.localdate())
+    oldest = add_months(running, -MONTHS_SHOWN)
     by_month: dict[date, list[MinistryExport]] = {}
-    for export in exports.filter(
-        month__gte=add_months(first_of_month(timezone.localdate()), -MONTHS_SHOWN)
-    ):
+    for export in exports.filter(month__gte=oldest):
         by_month.setdefault(export.month, []).append(export)
-    by_month.setdefault(first_of_month(timezone.localdate()), [])
+    for month in month_range(max(oldest, _first_month(running)), running):
+        by_month.setdefault(month, [])
     return prefecture_page(
         request,
         "vacancies/admin/months.html",
         {
             "title": "月次提出",
+            "running": running,
             "months": [
                 (month, standing(made)) for month, made in sorted(by_month.items(), reverse=True)
             ],
         },
     )
+
+
+def _first_month(running: date) -> date:
+    """The first month of which the ministry could have been told something: of the first batch, the
+    first question to the towns or the first publication."""
+    published = Vacancy.objects.aggregate(first=Min("published_at"))["first"]
+    begun = [
+        MinistryExport.objects.aggregate(first=Min("month"))["first"],
+        MonthlyRound.objects.aggregate(first=Min("month"))["first"],
+        published and first_of_month(timezone.localdate(published)),
+    ]
+    return min((month for month in begun if month is not None), default=running)
 
 
 def month(request: HttpRequest, month: str) -> HttpResponse:

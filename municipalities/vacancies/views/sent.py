@@ -13,7 +13,7 @@ from municipalities.vacancies.definition import Values
 from municipalities.vacancies.difference import Change
 from municipalities.vacancies.exports import written_in
 from municipalities.vacancies.models import FormVersion, Vacancy
-from municipalities.vacancies.sent import before_each, last_of, sent_about, since
+from municipalities.vacancies.sent import before_each, last_of, sent_about, sent_page, since
 from municipalities.vacancies.services.gaps import gaps_of
 from municipalities.vacancies.views.vacancies import changes_of, find, headed
 
@@ -34,9 +34,9 @@ WAITS_AS_SENT = "ファイルに書けない値があるため、直すまで、
 def sent_list(request: HttpRequest) -> HttpResponse:
     """Everything that was submitted about the town's own vacancies, by month."""
     code = municipality_code_of(request.user) or ""
-    own = set(Vacancy.objects.visible_to(request.user).values_list("vacancy_no", flat=True))
-    found = [sent for sent in sent_about(code) if sent.row["vacancy_no"] in own]
-    return render(request, "vacancies/sent_list.html", {"sent": found})
+    own = Vacancy.objects.visible_to(request.user).values_list("vacancy_no", flat=True)
+    page = sent_page(code, list(own), request.GET)
+    return render(request, "vacancies/sent_list.html", {"page": page})
 
 
 @for_municipality

@@ -8,11 +8,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from municipalities.registry.models import Municipality
 from municipalities.vacancies import services
 from municipalities.vacancies.models import Subscription
+from municipalities.vacancies.wording import wording_on, wordings
 from talentpool.pages.forms import PortalForm
 from talentpool.pages.limits import over_limit
 from talentpool.vocabulary.models import Skill
@@ -72,7 +74,8 @@ def subscribe(request: HttpRequest) -> HttpResponse:
             services.subscribe(form.cleaned_data["email"], **form.wishes())
             return redirect("public:subscribed")
         status = 422
-    return render(request, "vacancies/subscribe.html", {"form": form}, status=status)
+    context = {"form": form, "wording": wording_on(timezone.localdate())}
+    return render(request, "vacancies/subscribe.html", context, status=status)
 
 
 @login_not_required
@@ -113,7 +116,8 @@ def change(request: HttpRequest, token: str) -> HttpResponse:
             messages.success(request, "条件を変えました。")
             return redirect("public:subscription_change", token=token)
         status = 422
-    context = {"form": form, "token": token}
+    agreed_to = wordings().get(row.consent)
+    context = {"form": form, "token": token, "subscription": row, "agreed_to": agreed_to}
     return render(request, "vacancies/subscription_change.html", context, status=status)
 
 

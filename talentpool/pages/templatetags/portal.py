@@ -1,5 +1,6 @@
 """Tags and filters of the portal's templates: dates, amounts, states and the page's parts."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -116,6 +117,23 @@ def operator() -> str:
 def contact() -> str:
     """Telephone or mail of the office that runs the portal; may be empty."""
     return str(settings.CONTACT)
+
+
+@register.simple_tag
+def contact_lines() -> list[tuple[str, str]]:
+    """What `contact` names, each with its kind: 電話, メール, or 連絡先 for anything else. Several
+    are separated by a comma or 、."""
+    parts = [part.strip() for part in re.split("[,，、]", settings.CONTACT) if part.strip()]
+    return [_kind_and_text(part) for part in parts]
+
+
+def _kind_and_text(part: str) -> tuple[str, str]:
+    named = re.fullmatch(r"(電話|メール)[\s:：]*(.+)", part)
+    if named is not None:
+        return named[1], named[2]
+    if "@" in part:
+        return "メール", part
+    return ("電話" if re.match(r"[+0(（][0-9()（）-]{5}", part) else "連絡先"), part
 
 
 @register.simple_tag

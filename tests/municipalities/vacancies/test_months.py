@@ -15,7 +15,7 @@ from municipalities.vacancies.errors import IncompleteError
 from municipalities.vacancies.models import MinistryExport, MonthlyRound, RoundAnswer
 from municipalities.vacancies.queue import coordinator_queue
 from municipalities.vacancies.sent import last_of, sent_about, since
-from talentpool.conventions.months import first_of_month
+from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.sample import past
 from talentpool.users.models import User
 from tests.municipalities.vacancies.objects import make_coordinator, make_editor, make_vacancy
@@ -149,6 +149,21 @@ def test_a_correction_that_is_given_up_leaves_the_month_submitted() -> None:
     months = client.get("/admin/vacancies/ministryexport/months/").content.decode()
     assert "第1版 提出済み" in months
     assert "第2版 破棄" not in months
+
+
+def test_the_list_has_the_months_without_a_version_too() -> None:
+    """From the first one that something could have been said of."""
+    by = make_coordinator()
+    with past.on(add_months(MONTH, -3)):
+        make_vacancy("published")
+    send(add_months(MONTH, -1), by)
+    page = signed_in(by).get("/admin/vacancies/ministryexport/months/").content.decode()
+    rows = [row.split("</tr>")[0] for row in page.split("<tr>")[2:]]
+    said = ["まだ確定していません", "第1版 提出済み", "確定していません", "確定していません"]
+    assert len(rows) == len(said)
+    for back, (row, words) in enumerate(zip(rows, said, strict=True)):
+        assert f"/months/{add_months(MONTH, -back):%Y-%m}/" in row
+        assert f"<td>{words}</td>" in row
 
 
 def test_a_month_of_discarded_versions_only_says_so() -> None:

@@ -307,6 +307,20 @@ def test_the_covering_letter_counts() -> None:
     assert export.sha256 in page.content.decode()
 
 
+def test_the_letter_names_the_office_and_how_to_reach_it(settings: Any) -> None:
+    """担当課, telephone and mail; nobody's name, and a word to the coordinator while they lack."""
+    url = f"/admin/vacancies/ministryexport/{frozen().pk}/letter/"
+    client = signed_in(make_coordinator())
+    settings.CONTACT = "電話 082-513-0000、joho@pref.example.lg.jp"
+    page = " ".join(client.get(url).content.decode().split())
+    assert "<dt>電話</dt><dd>082-513-0000</dd>" in page
+    assert "<dt>メール</dt><dd>joho@pref.example.lg.jp</dd>" in page
+    assert f"<dt>担当課</dt><dd>{settings.PREFECTURE_NAME} {settings.PREFECTURE_OFFICE}" in page
+    assert "連絡先がありません" not in page
+    settings.CONTACT = ""
+    assert "連絡先がありません" in client.get(url).content.decode()
+
+
 def test_the_letter_speaks_of_a_correction_only_of_what_was_submitted() -> None:
     by = make_coordinator()
     month = first_of_month(timezone.localdate())

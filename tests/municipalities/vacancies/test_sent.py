@@ -10,7 +10,7 @@ from django.utils import timezone
 from municipalities.vacancies import services
 from municipalities.vacancies.difference import Change
 from municipalities.vacancies.models import MinistryExport, Vacancy
-from municipalities.vacancies.sent import sent_about, since
+from municipalities.vacancies.sent import Sent, sent_about, sent_page, since
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.sample import past
 from talentpool.users.models import User
@@ -44,6 +44,11 @@ def submit(month: date, by: User, reason: str = "") -> MinistryExport:
     return services.submit_export(export, by=by)
 
 
+def every_row(code: str) -> list[Sent]:
+    numbers = Vacancy.objects.filter(municipality=code).values_list("vacancy_no", flat=True)
+    return sent_page(code, list(numbers), {}).items
+
+
 def now_of(vacancy: Vacancy) -> Change | None:
     history = sent_about(vacancy.municipality_id, vacancy.vacancy_no)
     return since(vacancy, history[0] if history else None, timezone.localdate())[0]
@@ -60,7 +65,7 @@ def test_a_town_sees_its_own_rows_month_by_month() -> None:
     ours = change(ours, by, headcount="3")
     assert now_of(ours) is Change.CHANGED
     submit(this, by)
-    assert [(one.month, one.word) for one in sent_about("342157")] == [
+    assert [(one.month, one.word) for one in every_row("342157")] == [
         (this, "変更"),
         (add_months(this, -1), "新規"),
     ]
@@ -80,7 +85,7 @@ def test_what_was_only_frozen_was_not_sent() -> None:
     by, editor = make_coordinator(), make_editor()
     vacancy = make_vacancy("published", by=editor)
     services.freeze_month(timezone.localdate(), by=by, early=True)
-    assert sent_about("342157") == []
+    assert every_row("342157") == []
     words = page(editor, "/town/sent/")[1]
     assert "まだ国へ提出したものはありません" in words
     assert vacancy.vacancy_no not in words
@@ -120,7 +125,7 @@ def test_what_ended_since_is_said_as_the_next_batch_says_it(
     assert now_of(vacancy) is change_type
     assert words in page(editor, f"/town/vacancies/{vacancy.vacancy_no}/sent/")[1]
     submit(this, by)
-    assert sent_about("342157")[0].change is change_type
+    assert every_row("342157")[0].change is change_type
     assert now_of(vacancy) is None
     assert "もう提出しません" in page(editor, f"/town/vacancies/{vacancy.vacancy_no}/sent/")[1]
 
@@ -151,11 +156,53 @@ def test_a_first_day_that_moves_ahead_is_a_change_and_no_end() -> None:
     vacancy = change(vacancy, by, open_date=ahead)
     assert now_of(vacancy) is Change.CHANGED
     submit(add_months(this, -1), by)
-    assert sent_about("342157")[0].change is Change.CHANGED
+    assert every_row("342157")[0].change is Change.CHANGED
     assert now_of(vacancy) is Change.CONTINUED
     submit(this, by)
-    assert sent_about("342157")[0].change is Change.CONTINUED
+    assert every_row("342157")[0].change is Change.CONTINUED
     with past.on(timezone.localdate() + timedelta(days=40)):
         assert now_of(vacancy) is Change.CONTINUED
     vacancy = services.close_vacancy(vacancy, outcome="filled", by=editor)
     assert now_of(vacancy) is Change.CLOSED
+
+
+def test_a_long_list_of_what_was_sent_goes_on_page_by_page() -> None:
+    """There and back: each row once, the newest month first (it once ended at 500 rows)."""
+    by, editor = make_coordinator(), make_editor()
+    numbers = [make_vacancy("published", by=editor).vacancy_no for _ in range(3)]
+    this = first_of_month(timezone.localdate())
+    months = [add_months(this, -back) for back in range(3)]
+    for month in reversed(months):
+        submit(month, by)
+
+    def there(size: int) -> tuple[list[tuple[date, str]], str]:
+        rows, cursor, last = [], "", ""
+        while True:
+            page = sent_page("342157", numbers, {"cursor": cursor}, size=size)
+            rows += [(one.month, one.row["vacancy_no"]) for one in page]
+            if not page.next:
+                return rows, last
+            last, cursor = cursor, page.next
+
+    expected = [(month, number) for month in months for number in reversed(numbers)]
+    for size in (1, 2, 4, 9):
+        assert there(size)[0] == expected
+    second = sent_page("342157", numbers, {"cursor": there(4)[1]}, size=4)
+    first = sent_page("342157", numbers, {"cursor": second.previous}, size=4)
+    assert [one.row["vacancy_no"] for one in first] == [number for _, number in expected[:4]]
+    assert not first.previous
+    assert sent_page("342157", numbers, {"cursor": "x"}, size=4).items == first.items
+
+
+def test_the_page_of_what_was_sent_has_its_pager() -> None:
+    by, editor = make_coordinator(), make_editor()
+    numbers = [make_vacancy("published", by=editor).vacancy_no for _ in range(26)]
+    this = first_of_month(timezone.localdate())
+    submit(add_months(this, -1), by)
+    submit(this, by)
+    words = page(editor, "/town/sent/")[1]
+    assert "次の50件" in words
+    cursor = words.split("?cursor=")[1].split('"')[0]
+    words = page(editor, f"/town/sent/?cursor={cursor}")[1]
+    assert words.count("</tr>") == 3
+    assert numbers[0] in words

@@ -1,6 +1,8 @@
 """News with nothing but a mail address: double opt-in, one click to leave, no trace left."""
 
+import hashlib
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +13,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from municipalities.vacancies import retention, services
+from municipalities.vacancies import retention, services, wording
 from municipalities.vacancies.models import Subscription, Suppression
+from municipalities.vacancies.wording import Wording, wording_on, wordings
 from talentpool.embedded.sample import past
 from talentpool.outbox import relaying
 from talentpool.outbox.models import Message
@@ -96,6 +99,48 @@ def test_over_the_pages_from_wish_to_farewell() -> None:
     assert "配信を止める" in client.get(leave).content.decode()
     client.post(leave)
     assert Subscription.objects.count() == 0
+
+
+SHA256_OF_WORDS = {  # a version that was on the page is never changed; a new one gets its line here
+    "2026-11": "1a51f0bead225a062ddba0482a2cb1e4ebe617952da9da5684f24c08a5b0b39b",
+}
+
+
+def test_words_that_somebody_agreed_to_stay_as_they_were() -> None:
+    found = {
+        name: hashlib.sha256("\n".join(one.lines).encode()).hexdigest()
+        for name, one in wordings().items()
+    }
+    assert found == SHA256_OF_WORDS
+
+
+def test_a_subscription_tells_what_was_agreed_to_and_when(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The words on the page are those of the version that is kept; who asks again agrees to the
+    newest."""
+    old = wording_on(timezone.localdate())
+    assert old.lines[0] in Client().get("/subscribe/").content.decode()
+    services.subscribe(ADDRESS, areas=[], fields=[], rhythm="daily")
+    assert Subscription.objects.get().consent == old.version
+    new = Wording("next", timezone.localdate(), ("別の文面です。", "二つめの段落です。"))
+    shipped = wording.FILE.read_text(encoding="utf-8")
+    rows = "".join(f"{new.version},{new.in_force_from},{line}\n" for line in new.lines)
+    (tmp_path / "words.csv").write_text(shipped + rows, encoding="utf-8")
+    monkeypatch.setattr(wording, "FILE", tmp_path / "words.csv")
+    assert wordings() == {old.version: old, new.version: new}
+    assert wording_on(timezone.localdate() - timedelta(days=1)) == old
+    page = Client().get("/subscribe/").content.decode()
+    assert new.lines[0] in page
+    assert old.lines[0] not in page
+    row = Subscription.objects.get()
+    services.confirm(row.token)
+    page = Client().get(f"/subscribe/{row.token}/").content.decode()
+    assert old.lines[0] in page
+    assert f"({old.version}版の文面)" in page
+    Subscription.objects.update(confirmed_at=None)
+    services.subscribe(ADDRESS, areas=[], fields=[], rhythm="daily")
+    assert Subscription.objects.get().consent == new.version
 
 
 def test_an_address_is_as_long_as_its_column_at_most() -> None:
