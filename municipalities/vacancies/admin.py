@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.forms import Textarea
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -171,6 +173,21 @@ class MinistryExportAdmin(ReviewedAdmin):
         ]
 
 
+HOW_A_DRAFT_BEGINS = (
+    "下書きは何度でも保存できます。適用開始日を入れて保存すると、その日から使う版に決まり、"
+    "変えられなくなります。"
+)
+HOW_TO_CHANGE_A_VERSION = (
+    "適用開始日が決まった版は変えられません。新しい版は、版の一覧でこの版を選び、"
+    "操作の「写して新しい版の下書きを作る」から始めます。"
+)
+
+
+def _is_open(version: Any) -> bool:
+    """Whether the page lets the version be edited: a new one, or one that is saved as a draft."""
+    return version is None or getattr(version, "opened_as_draft", version.is_draft)
+
+
 class FormFieldInline(OpenedInline):
     model = FormField
     extra = 0
@@ -190,9 +207,14 @@ class FormFieldInline(OpenedInline):
         "note",
     ]
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "allowed":
+            kwargs["widget"] = Textarea(attrs={"rows": 2, "cols": 40})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def _may(self, request: HttpRequest, obj: FormVersion | None) -> bool:
         may_write: bool = self.admin_site.may_write(request)  # type: ignore[attr-defined]
-        return may_write and (obj is None or obj.is_draft)
+        return may_write and _is_open(obj)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(self.admin_site.has_permission(request))
@@ -211,13 +233,38 @@ class FormFieldInline(OpenedInline):
 class FormVersionAdmin(PortalAdmin):
     """A version in force is shown, not edited; a new one begins as a copy."""
 
-    list_display = ["code", "name", "in_force_from"]
+    list_display = ["code", "name", "in_force_from", "state"]
     fields = ["code", "name", "in_force_from", "note"]
     inlines = [FormFieldInline]
     actions = ["copy_version", "take_back_version", "delete_draft"]
 
+    add_words = "白紙から版を作る"
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and (obj is None or obj.is_draft)
+        return super().has_change_permission(request, obj) and _is_open(obj)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """A form that is refused has set its day on the row already: what is saved decides."""
+        version = super().get_object(request, object_id, from_field)
+        if version is not None:
+            version.opened_as_draft = version.is_draft
+        return version
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        [(name, options)] = super().get_fieldsets(request, obj)
+        words = HOW_A_DRAFT_BEGINS if _is_open(obj) else HOW_TO_CHANGE_A_VERSION
+        return [(name, {**options, "description": words})]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).with_current(timezone.localdate())
+
+    @admin.display(description="状態")
+    def state(self, version: Any) -> str:
+        if version.is_draft:
+            return "下書き"
+        if version.in_force_from > timezone.localdate():
+            return "適用前"
+        return "適用中" if version.pk == version.current else "以前の版"
 
     def save_model(self, request: HttpRequest, obj: FormVersion, form: Any, change: bool) -> None:
         """Save it as a draft first: once it is in force, its fields could not be saved."""

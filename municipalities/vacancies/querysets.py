@@ -111,7 +111,16 @@ class FormVersionQuerySet(models.QuerySet[Any]):
 
     def in_force_on(self, day: date) -> Any:
         """The version in force on a day, or None."""
-        return self.filter(in_force_from__lte=day).order_by("-in_force_from").first()
+        return self._up_to(day).first()
+
+    def with_current(self, day: date) -> Self:
+        """Each with `current`: the key of the version in force on a day, or None."""
+        return self.annotate(
+            current=models.Subquery(self.model.objects.all()._up_to(day).values("pk")[:1])
+        )
+
+    def _up_to(self, day: date) -> Self:
+        return self.filter(in_force_from__lte=day).order_by("-in_force_from")
 
 
 class JointTownQuerySet(models.QuerySet[Any]):

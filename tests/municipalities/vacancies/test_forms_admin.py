@@ -5,11 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin import site
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
 from municipalities.vacancies import services
+from municipalities.vacancies.admin import FormVersionAdmin
 from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError
 from municipalities.vacancies.models import FormVersion
 from tests.municipalities.vacancies.objects import make_auditor, make_coordinator, make_vacancy
@@ -67,6 +69,33 @@ def test_a_version_is_copied_edited_and_put_in_force(client: Client) -> None:
     assert copy.fields.get(identifier="position_title").header == "募集する役職の名称"
     assert FormVersion.objects.in_force_on(TODAY) == shipped()
     assert FormVersion.objects.in_force_on(day) == copy
+
+
+def test_a_draft_that_is_refused_keeps_what_was_typed(client: Client) -> None:
+    """The page had turned into one to read once its day was typed in, and a browser sends the
+    hidden input of the page, not that of the form behind it."""
+    copy = services.copy_form(shipped(), by=make_coordinator())
+    change = f"/admin/vacancies/formversion/{copy.pk}/change/"
+    data = typed(client, copy, in_force_from=TODAY.isoformat(), name="直しかけの版")
+    del data["opened"]
+    data["fields-17-allowed"] = "PR プロデューサー"
+    answer = client.post(change, {**data, **opened(client, change), **opened_rows(client, change)})
+    page = answer.content.decode()
+    assert "選択肢の書き方が違います" in page
+    assert "ほかの人か別の画面" not in page
+    assert 'value="直しかけの版"' in page
+    assert ">\nPR プロデューサー</textarea>" in page
+    copy.refresh_from_db()
+    assert copy.is_draft
+
+
+def test_the_list_says_where_each_version_stands(client: Client) -> None:
+    by = make_coordinator()
+    later, copy = (services.copy_form(shipped(), by=by) for _ in range(2))
+    FormVersion.objects.filter(pk=later.pk).update(in_force_from=TODAY + timedelta(days=1))
+    rows = client.get("/admin/vacancies/formversion/").context["cl"].result_list
+    shown = {row.pk: FormVersionAdmin(FormVersion, site).state(row) for row in rows}
+    assert shown == {later.pk: "適用前", copy.pk: "下書き", shipped().pk: "適用中"}
 
 
 def test_a_version_in_force_has_no_fields_to_type_in(client: Client) -> None:
