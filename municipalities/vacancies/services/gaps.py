@@ -24,7 +24,7 @@ ASKED_WITHIN = timedelta(days=14)  # after that the home pages and the monthly r
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A published vacancy and what keeps it from the form in force: (header, what to do) of each
-    field, and (header or identifier, value) of what does not fit."""
+    field, and (header, words of the older form) of what does not fit."""
 
     vacancy: Vacancy
     lacks: list[tuple[str, str]]
@@ -47,7 +47,10 @@ def gaps_in(version: FormVersion, vacancies: Iterable[Vacancy]) -> Iterator[Gap]
                 for spec in definition.fields
                 if spec.identifier in problems
             ],
-            [(old[key].header if key in old else key, value) for key, value in leftover.items()],
+            [
+                (old[key].header, old[key].label_of(value)) if key in old else (key, value)
+                for key, value in leftover.items()
+            ],
         )
 
 

@@ -116,3 +116,18 @@ def test_a_version_asks_in_its_first_weeks_only() -> None:
     assert ask_to_fill(timezone.localdate() + timedelta(days=15)) == 0
     assert asked() == []
     assert ask_to_fill(timezone.localdate() + timedelta(days=14)) == 1
+
+
+def test_a_choice_that_is_gone_is_named_in_the_words_of_its_form() -> None:
+    by, editor = make_coordinator(), make_editor()
+    make_vacancy("published", by=editor)
+    copy = services.copy_form(FormVersion.objects.get(code="proposed-1"), by=by)
+    field = copy.fields.get(identifier="remote")
+    gone = Vacancy.objects.get().values["remote"]
+    kept = [row for row in field.allowed.split(";") if not row.startswith(f"{gone}=")]
+    [lost] = set(field.allowed.split(";")) - set(kept)
+    copy.fields.filter(pk=field.pk).update(allowed=";".join(kept))
+    services.put_in_force(copy, timezone.localdate(), by=by)
+    [gap] = gaps_of(Vacancy.objects.all(), timezone.localdate())
+    assert gap.leftover == [(field.header, lost.partition("=")[2])]
+    assert lost.partition("=")[2] in words(editor, "/town/form-gaps/")
