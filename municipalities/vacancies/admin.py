@@ -256,7 +256,8 @@ class FormVersionAdmin(PortalAdmin):
         return [(name, {**options, "description": words})]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).with_current(timezone.localdate())
+        versions: Any = super().get_queryset(request)
+        return versions.with_current(timezone.localdate())
 
     @admin.display(description="状態")
     def state(self, version: Any) -> str:
