@@ -130,7 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     lacking = commands.add_parser("shortages", help="whom the pool lacks, by solving again")
     lacking.add_argument("problem", help="a problem as JSON, - for standard input")
     lacking.add_argument("--plan", help="a plan as JSON: else the problem is solved first")
-    lacking.add_argument("--half-days", type=int, help="the person's, a month (default 6)")
+    lacking.add_argument("--half-days", type=int, help="the person's at least, a month (6)")
     lacking.add_argument("--wall", type=seconds, default=60.0, help="seconds each (default 60)")
     lacking.set_defaults(run=_shortages)
     posts = commands.add_parser("shared-posts", help="open needs for one person at several towns")
@@ -398,7 +398,7 @@ def _what_if(options: argparse.Namespace) -> int:
 
 
 def _shortages(options: argparse.Namespace) -> int:
-    from .whatif import SHORTAGE_HALF_DAYS, shortages
+    from .lacking import SHORTAGE_HALF_DAYS, shortages
 
     half_days = SHORTAGE_HALF_DAYS if options.half_days is None else options.half_days
     if not 1 <= half_days <= MOST_HALF_DAYS:

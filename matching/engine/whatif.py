@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,8 +14,7 @@ from .lookup import Lookup
 from .policies import Solver
 from .rules import is_eligible, most_half_days
 from .types import Accepted, Need, Plan, Problem, ProblemError, SolverFailed, Specialist
-
-SHORTAGE_HALF_DAYS = 6  # 月3日
+from .verify import verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +179,19 @@ def changed(problem: Problem, change: Change) -> Problem:
 
 
 def solver_within(wall_s: float) -> Solver:
-    """Solving in this process; callers that must return on time bring `solve_in_child`."""
+    """Solving in this process, every plan verified; callers that must return on time bring
+    `solve_in_child`. The solver raises SolverFailed for a plan that breaks a rule."""
     from .solving import solve  # loads the solver, which asking needs and reading does not
 
-    return lambda problem: solve(problem, wall_s=wall_s)
+    return lambda problem: sound(problem, solve(problem, wall_s=wall_s))
+
+
+def sound(problem: Problem, plan: Plan) -> Plan:
+    """The plan, when the verifier finds nothing; raises SolverFailed with the first thing else."""
+    violations = verify(problem, plan)
+    if violations:
+        raise SolverFailed(f"the plan broke a rule: {violations[0].code} {violations[0].subject}")
+    return plan
 
 
 def what_if(
@@ -271,32 +278,6 @@ def _held_half_days(
     return min(wanted, free)
 
 
-Skills = tuple[tuple[str, int], ...]  # codes and levels that one need asks for together
-
-
-@dataclass(frozen=True, slots=True)
-class Shortage:
-    """One more person of these skills and levels, free `half_days` a month: what it would bring.
-    `proven`: both plans compared are; else a small difference may be chance."""
-
-    skills: Skills
-    half_days: int
-    towns: int
-    places: int
-    text: str
-    proven: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Shortages:
-    """What the pool lacks. `proven`: so are all plans compared, also those that brought nothing.
-    `untried`: skills and levels that there was no time for, or whose solving failed."""
-
-    found: tuple[Shortage, ...]
-    proven: bool
-    untried: tuple[Skills, ...] = ()
-
-
 def middle(problem: Problem) -> tuple[int, int]:
     """The place in the middle of the towns: where somebody who is added is put, so that a trip
     takes in two towns for this person only where it would for others."""
@@ -304,70 +285,6 @@ def middle(problem: Problem) -> tuple[int, int]:
     if not towns:
         return 0, 0
     return sum(t.x for t in towns) // len(towns), sum(t.y for t in towns) // len(towns)
-
-
-def shortages(
-    problem: Problem,
-    plan: Plan,
-    *,
-    half_days: int = SHORTAGE_HALF_DAYS,
-    wall_s: float = 60.0,
-    solver: Solver | None = None,
-    go_on: Callable[[], bool] = lambda: True,
-) -> Shortages:
-    """What the pool lacks, most towns first: for all that an open need asks of a person, what most
-    needs ask for first, one more person who can do it is added and the whole is solved again, as
-    long as `go_on` says so.
-
-    The person is put where nothing else is in the way: near every town, of any form, at no
-    more than any cap. Only those that bring something are returned.
-    """
-    open_needs = {u.need for u in plan.unfilled}
-    asked = Counter(need.skills for need in problem.needs if need.id in open_needs)
-    was = ledgered(problem, plan)
-    run = solver or solver_within(wall_s)
-    untried: list[Skills] = []
-    found, all_proven = [], plan.stopped == "optimal"
-    for skills in sorted(asked, key=lambda skills: (-asked[skills], skills)):
-        other = changed(problem, Change(add_specialists=(_somebody(problem, skills, half_days),)))
-        try:
-            solved = run(other) if go_on() else None
-        except SolverFailed:
-            solved = None
-        if solved is None:
-            untried.append(skills)
-            continue
-        proven = plan.stopped == "optimal" and solved.stopped == "optimal"
-        all_proven = all_proven and proven
-        now = ledgered(other, solved)
-        towns, places = now.towns - was.towns, now.places - was.places
-        if towns > 0 or places > 0:
-            text = _gain(problem, skills, half_days, towns, places)
-            found.append(Shortage(skills, half_days, towns, places, text, proven))
-    found.sort(key=lambda s: (-s.towns, -s.places, s.skills))
-    return Shortages(tuple(found), all_proven and not untried, tuple(untried))
-
-
-def _somebody(problem: Problem, skills: Skills, half_days: int) -> Specialist:
-    """One more person, in whose way nothing is but the own time."""
-    x, y = middle(problem)
-    return Specialist(
-        id="+1", name="追加の1人", levels=dict(skills),
-        capacity=(half_days,) * problem.horizon, max_towns=len(problem.towns),
-        weekdays=127, x=x, y=y, radius_m=10**8,
-        languages=frozenset(n.language for n in problem.needs),
-    )  # fmt: skip
-
-
-def _gain(problem: Problem, skills: Skills, half_days: int, towns: int, places: int) -> str:
-    """What one more person brings, in words."""
-    days = f"{half_days // 2}日" if half_days % 2 == 0 else f"{half_days}半日"
-    able = "と".join(f"「{problem.labels.get(code, code)}」レベル{level}" for code, level in skills)
-    many = "両方" if len(skills) == 2 else "すべて"
-    who = able if len(skills) == 1 else f"{able}の{many}ができる人"
-    gains = [f"支援の届く市町が{towns}"] if towns > 0 else []
-    gains += [f"決まる人数が{places}"] if places > 0 else []
-    return f"月{days}の{who}がもう1人いれば、{'、'.join(gains)}増えます"
 
 
 def ledgered(problem: Problem, plan: Plan) -> Ledgered:

@@ -31,6 +31,7 @@ from matching.engine.conflicts import conflict_in, relaxations_in
 from matching.engine.gap import Gap, check_gap, generate_gap, read_gap, solve_gap
 from matching.engine.gapsearch import search_gap
 from matching.engine.generate import generate
+from matching.engine.lacking import shortages
 from matching.engine.lookup import Lookup
 from matching.engine.pairs import eligible_pairs
 from matching.engine.planning import ledger_of, taken_of
@@ -39,7 +40,6 @@ from matching.engine.posts import shared_posts
 from matching.engine.reasons import explain_in
 from matching.engine.reviewers import SCALE, Reviews, assign_reviewers
 from matching.engine.standing import standing
-from matching.engine.whatif import shortages
 
 SEEDS = 30
 ASSIGNMENT_WALL_S = 120  # far beyond the counted steps

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from matching import engine
 from matching.engine.changes import difference
+from matching.engine.lacking import Skills, shortages
 from matching.engine.policies import Solver, compare_policies
 from matching.engine.posts import shared_posts
 from matching.engine.whatif import (
@@ -22,7 +23,6 @@ from matching.engine.whatif import (
     forced,
     ledgered,
     middle,
-    shortages,
     what_if,
 )
 from matching.proposals.errors import Refused
@@ -325,11 +325,18 @@ def _lacking(run: Run, problem: engine.Problem, plan: engine.Plan) -> dict[str, 
         for post in shared_posts(problem, plan)
     ]
     texts = [shortage.text for shortage in found.found]
-    untried = [
-        "と".join(f"「{problem.labels.get(code, code)}」L{level}" for code, level in skills)
-        for skills in found.untried
-    ]
-    return {"shortages": texts, "posts": posts, "proven": found.proven, "untried": untried}
+    return {
+        "shortages": texts,
+        "posts": posts,
+        "proven": found.proven,
+        "untried": [_able(problem, skills) for skills in found.untried],
+        "too_large": [_able(problem, skills) for skills in found.too_large],
+    }
+
+
+def _able(problem: engine.Problem, skills: Skills) -> str:
+    """Skills and levels in words."""
+    return "と".join(f"「{problem.labels.get(code, code)}」L{level}" for code, level in skills)
 
 
 def _replanned(run: Run, problem: engine.Problem, plan: engine.Plan) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from matching.engine.whatif import (
     change_from_json,
     changed,
     forced,
-    shortages,
     what_if,
 )
 from tests.matching.engine.building import need, person, plan_of, problem, small_problems, town
@@ -269,40 +268,6 @@ def test_a_forced_pair_costs_what_the_solver_says() -> None:
     assert told.diff.stages[-1][1] - told.diff.stages[-1][2] == 150
     with pytest.raises(ProblemError, match="specialist: is not known: S9"):
         forced(of, plan, "N1", "S9")
-
-
-def test_what_the_pool_lacks_is_told_by_solving_again() -> None:
-    of = problem(
-        towns=(town(), town("T2")),
-        needs=(need(skills=(("SEC", 4),)), need("N2", town="T2", skills=(("NW", 1),), half_days=9)),
-        labels={"SEC": "セキュリティ"},
-    )
-    plan = solve(of, wall_s=10)
-    told = shortages(of, plan)
-    (lack,) = told.found
-    assert told.proven
-    assert lack.proven
-    cut = dataclasses.replace(plan, stopped="limit")
-    assert not shortages(of, cut).proven
-    assert not shortages(of, plan, solver=lambda p: dataclasses.replace(greedy(p))).proven
-    assert (lack.skills, lack.towns, lack.places) == ((("SEC", 4),), 1, 1)
-    assert lack.text == (
-        "月3日の「セキュリティ」レベル4がもう1人いれば、支援の届く市町が1、決まる人数が1増えます"
-    )
-
-
-def test_a_need_of_two_skills_lacks_one_person_who_has_both() -> None:
-    of = problem(
-        needs=(need(skills=(("NW", 2), ("SEC", 4))), need("N2", skills=(("SEC", 1),), half_days=9)),
-        specialists=(),
-        labels={"SEC": "セキュリティ", "NW": "ネットワーク"},
-    )
-    (lack,) = shortages(of, solve(of, wall_s=10)).found
-    assert lack.skills == (("NW", 2), ("SEC", 4))
-    assert lack.text == (
-        "月3日の「ネットワーク」レベル2と「セキュリティ」レベル4の両方ができる人がもう1人いれば、"
-        "支援の届く市町が1、決まる人数が1増えます"
-    )
 
 
 def test_a_change_document_is_read_strictly() -> None:

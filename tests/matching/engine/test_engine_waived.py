@@ -9,10 +9,11 @@ from matching.engine import Problem, ProblemError, greedy, solve, verify
 from matching.engine.arrays import eligible_arrays
 from matching.engine.documents import input_sha256, problem_from_json, problem_to_json
 from matching.engine.failures import Failures
+from matching.engine.lacking import shortages
 from matching.engine.lookup import Lookup
 from matching.engine.pairs import eligible_pairs
 from matching.engine.rules import failed_rules
-from matching.engine.whatif import Change, changed, shortages, what_if
+from matching.engine.whatif import Change, changed, what_if
 from tests.matching.engine.building import need, person, problem, small_problems
 
 FREE = settings(
