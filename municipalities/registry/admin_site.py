@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.utils.http import urlencode
 from municipalities.registry.querysets import is_coordinator, is_prefectural
 from municipalities.registry.queue import QueueItem, log_people_shown, panels, sections, work_queue
 from talentpool.pages.admin import PortalAdmin
+from talentpool.privacy.inventory import leads_to_secret
 
 # Auditors come for the records, and see what waits for the others.
 FOR_AUDITORS = {
@@ -62,6 +64,10 @@ class PoolAdminSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return is_prefectural(request.user)
+
+    def leads_to_secret(self, model: type[Model], lookup: str) -> bool:
+        """Whether the lookup asks for what is 秘密: no list is filtered by it."""
+        return leads_to_secret(model, lookup)
 
     def may_write(self, request: HttpRequest) -> bool:
         """Auditors read; coordinators and prefectural approvers write."""

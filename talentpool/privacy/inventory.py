@@ -86,6 +86,20 @@ def fields_of(model: type[models.Model]) -> list["models.Field[Any, Any]"]:
     return [*columns, *model._meta.local_many_to_many]
 
 
+def leads_to_secret(model: type[models.Model], lookup: str) -> bool:
+    """Whether a lookup of the ORM, such as user__password__startswith, passes a field whose class
+    is 秘密."""
+    at: Any = model
+    for name in lookup.split("__"):
+        if at is None or name not in {one.name for one in at._meta.get_fields()}:
+            return False
+        classes = inventory().get(at._meta.label, Table()).classes()
+        if classes.get(name) == DataClass.SECRET:
+            return True
+        at = at._meta.get_field(name).related_model
+    return False
+
+
 def tables_about_persons() -> list[tuple[type[models.Model], Table]]:
     """Every model whose rows are about a person of the pool, with its declaration."""
     return [

@@ -24,7 +24,17 @@ from django.utils import timezone
 
 from talentpool.specialists.services.asking import link_token
 from tests.access.admin_objects import admin_parameters, admin_url, admin_url_or_none
-from tests.access.roles import MANAGER, MARK, MUNICIPAL, PERSONS, PREFECTURAL, READS, ROLES
+from tests.access.roles import (
+    BEGINNER,
+    MANAGER,
+    MARK,
+    MUNICIPAL,
+    OWNERS,
+    PERSONS,
+    PREFECTURAL,
+    ROLES,
+    may_read,
+)
 from tests.access.routes import (
     ADMIN_MODELS,
     ADMIN_PAGES,
@@ -39,6 +49,7 @@ from tests.access.routes import (
     who_may,
 )
 from tests.access.world import World, mails, written_tables
+from tests.planting import LONG_AGO, YEN
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +58,8 @@ METHODS = ("get", "head", "options", "post")
 FULLY = {"anonymous", "specialist", "editor_a"}
 # Reading leaves traces here only: the session's clock, and who looked at whom.
 TRACES = {"django_session", "usersessions_usersession", "specialists_profileview"}
-CSRF_TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"')
+CSRF_INPUT = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+CSRF_TOKEN = re.compile(CSRF_INPUT.pattern.encode())
 
 ROUTES = all_routes()
 IN_ADMIN = [route for route in ROUTES if route.name.startswith("admin:")]
@@ -101,17 +113,29 @@ def words_of(response: HttpResponse) -> str:
 
 def foreign_canaries(role: str, response: HttpResponse) -> set[str]:
     """Canaries in an answer that the role may not read."""
-    if role in PREFECTURAL:
-        return set()
-    found = set(re.findall(f"{MARK}(..)", words_of(response)))
-    return {canary for canary in found if not canary.startswith(READS[role])}
+    return {canary for canary in canaries_in(words_of(response)) if not may_read(role, canary)}
+
+
+# What is no text has canaries too: a year of long ago and a sum of yen, by the person's place.
+DAY = re.compile(rf"(?<!\d){LONG_AGO // 10}({LONG_AGO % 10}|2|3|4)(?:年|-05-13)")
+SUM = re.compile(rf"{YEN[0]},?{YEN[1:]},?(\d)07|{YEN}(\d)07")
+
+
+def canaries_in(words: str) -> set[str]:
+    """The canaries in words of an answer, without their mark."""
+    found = set(re.findall(f"{MARK}(..)", words))
+    owners = [*OWNERS.values(), BEGINNER]
+    found |= {owners[int(last) - LONG_AGO % 10] + "密" for last in DAY.findall(words)}
+    return found | {owners[int(a or b)] + "密" for a, b in SUM.findall(words)}
 
 
 class Probe:
     """Asks as one role, and checks what holds for every answer."""
 
-    def __init__(self, world: World, role: str) -> None:
+    def __init__(self, world: World, role: str, said: str = "") -> None:
+        """`said` is what is asked for, which an answer may say again."""
         self.role = role
+        self.said = said.removeprefix(MARK)
         self.client = world.clients[role]
         self.client.cookies = SimpleCookie(world.cookies[role])  # whatever was asked before
 
@@ -120,7 +144,7 @@ class Probe:
         response: HttpResponse = getattr(self.client, method)(url, *([data] if data else []))
         where = f"{method} {url} as {self.role}"
         assert response.status_code < 500, where
-        assert foreign_canaries(self.role, response) == set(), where
+        assert foreign_canaries(self.role, response) - {self.said} == set(), where
         if self.role != "anonymous" and method == "get" and response.status_code == 200:
             assert "no-store" in response["Cache-Control"], where
         return response

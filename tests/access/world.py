@@ -61,7 +61,6 @@ from tests.access.roles import (
     MARK,
     NUMBER,
     OWNER,
-    PERSONS,
     PREFECTURAL,
     ROLES,
     TOWN_A,
@@ -94,6 +93,7 @@ class World:
     consultations: dict[str, Consultation] = field(default_factory=dict)
     articles: dict[str, Article] = field(default_factory=dict)
     people: dict[str, Specialist] = field(default_factory=dict)
+    beginner: Specialist | None = None  # has begun to register and not applied
     pool_numbers: dict[str, str] = field(default_factory=dict)  # before the canaries
     names: dict[str, str] = field(default_factory=dict)  # before the canaries
     bundles: dict[str, Bundle] = field(default_factory=dict)
@@ -137,18 +137,18 @@ def build() -> World:
         if role in world.users:
             client.force_login(world.users[role])
             _keep_seen(client)
-        if role in {*PERSONS, MANAGER}:
-            just_said_who_it_is(client)
+            just_said_who_it_is(client, world.users[role])
         world.clients[role] = client
         world.cookies[role] = client.cookies.output(header="", sep=";")
     return world
 
 
-def just_said_who_it_is(client: Client) -> None:
+def just_said_who_it_is(client: Client, user: User) -> None:
     """As after a password typed a moment ago, and for as long as the tests last."""
     session = client.session
     record = {"method": "password", "at": time.time() + 86_400, "reauthenticated": True}
     session["account_authentication_methods"] = [record]
+    session["account_authentication_methods_user"] = str(user.pk)
     session.save()
 
 
@@ -179,6 +179,9 @@ def _accounts(world: World) -> None:
         world.pool_numbers[role] = person.pool_number
         world.names[role] = person.name
         person.profile_changes.create(kind="added", skill_id=skill, after=4)
+    world.beginner = factories.make_specialist(
+        kind=Specialist.Kind.OTHER, status="draft", registered_on=None, registered_until=None
+    )
     world.users[MANAGER] = create_account(
         email="manager@example.jp", name="見本", kind=User.Kind.FIRM, by=None
     )
