@@ -13,24 +13,27 @@ MAN = 10_000
 # Which contract or tie it is would tell the firm: the town learns what the prefecture does about
 # it. The tie itself may be a relative's: that is never shown to a town.
 TO_CHECK = "会社との関わりについて、県が確かめています"
+WAITS_FOR_CONSENT = "本人の同意を確認中"
 WITH_MEASURES = "県が定める回避措置を付ければ、お願いできます"
 
 
 @dataclass(frozen=True, slots=True)
 class BlindView:
-    """One candidate as the town may see it now. `name` and `affiliation` are empty until open."""
+    """One candidate as the town may see it now. `name` and `affiliation` are empty until open; of
+    whom nothing may be told (`is_told`) there is the letter and the state alone."""
 
     candidate: Candidate
     letter: str
-    kind: str
-    skills: tuple[str, ...]
-    experience: str
-    days: str
-    pay: str
-    place: str
-    reasons: tuple[str, ...]
-    conflict: str
-    strengths: str
+    kind: str = ""
+    skills: tuple[str, ...] = ()
+    experience: str = ""
+    days: str = ""
+    pay: str = ""
+    place: str = ""
+    reasons: tuple[str, ...] = ()
+    conflict: str = ""
+    strengths: str = ""
+    is_told: bool = True
     conflict_label: str = "該当なし"
     conflict_kind: str = "ok"
     name: str = ""
@@ -47,6 +50,15 @@ def pay_band(day_rate_yen: int) -> str:
 
 def blind_view(candidate: Candidate) -> BlindView:
     """What the candidate's town may see of the person now; all of it once the name is open."""
+    status = candidate.shown_status(candidate.proposal)
+    if not candidate.may_be_told:
+        waits = candidate.status in {Candidate.Status.OFFERED, *Candidate.IN_BUNDLE}
+        return BlindView(
+            candidate=candidate,
+            letter=candidate.letter,
+            status=WAITS_FOR_CONSENT if waits else status,
+            is_told=False,
+        )
     person = candidate.specialist
     is_open = candidate.is_open
     wanted = {row.skill_id for row in candidate.proposal.need.skills.all()}
@@ -69,7 +81,7 @@ def blind_view(candidate: Candidate) -> BlindView:
         name=person.name if is_open else "",
         kana=person.kana if is_open else "",
         affiliation=(firm or "所属なし") if is_open else "",
-        status=candidate.shown_status(candidate.proposal),
+        status=status,
     )
 
 

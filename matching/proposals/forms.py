@@ -137,7 +137,8 @@ class RankForm(PortalForm):
 
     def __init__(self, *args: Any, candidates: list[Candidate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        candidates = [row for row in candidates if row.allows("pass_over")]  # others have left
+        # Others have left, or have not agreed to the words in force yet.
+        candidates = [row for row in candidates if row.allows("pass_over") and row.may_be_told]
         choices = [(str(n), f"第{n}希望") for n in range(1, len(candidates) + 1)]
         choices.append(("none", "今回は希望しない"))
         self.candidates = candidates

@@ -403,9 +403,27 @@ class Candidate(Moving):
         return chr(ord("A") + self.position - 1)
 
     @property
+    def is_introducible(self) -> bool:
+        """Whether the person agrees to be told of in words that count today: a query for each
+        candidate that was not read `with_consent`."""
+        known: bool | None = self.__dict__.get("introducible_now")
+        if known is not None:
+            return known
+        return Specialist.objects.introducible().filter(pk=self.specialist_id).exists()
+
+    @property
+    def may_be_told(self) -> bool:
+        """Whether the town may read of the person at all, blind or not (B-02): not of who has left,
+        nor of who has not agreed to the words in force when the earlier ones count no more. What
+        was signed is the town's own record."""
+        if self.status in {self.Status.SIGNED, self.Status.LEFT}:
+            return self.status == self.Status.SIGNED
+        return self.is_introducible
+
+    @property
     def is_open(self) -> bool:
         """Whether the town reads who it is: both agreed and, until the signature, still do."""
         both = self.town_asked_at is not None and self.person_agreed_at is not None
         if not both or self.status != self.Status.ACCEPTED:
             return both and self.status == self.Status.SIGNED
-        return Specialist.objects.introducible().filter(pk=self.specialist_id).exists()
+        return self.is_introducible

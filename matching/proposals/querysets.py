@@ -45,6 +45,14 @@ class CandidateQuerySet(models.QuerySet[Any]):
             return self.filter(specialist__user=user, bundle__isnull=False)
         return self.none()
 
+    def with_consent(self) -> Self:
+        """Read along whether the person agrees, in words that count today, that towns are told of
+        her or him (`Candidate.is_introducible`)."""
+        from talentpool.specialists.models import Specialist  # it imports what imports us
+
+        agreeing = Specialist.objects.introducible().filter(pk=models.OuterRef("specialist"))
+        return self.annotate(introducible_now=models.Exists(agreeing))
+
 
 class BundleQuerySet(models.QuerySet[Any]):
     def with_towns(self) -> Self:

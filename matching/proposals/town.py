@@ -61,9 +61,8 @@ def proposal_page(request: SignedInRequest, proposal_id: int) -> HttpResponse:
 
 def _show(request: SignedInRequest, proposal: Proposal, **forms: Any) -> HttpResponse:
     candidates = list(
-        proposal.candidates.select_related(
-            "specialist__base", "specialist__firm", "specialist__user", "bundle"
-        )
+        proposal.candidates.with_consent()
+        .select_related("specialist__base", "specialist__firm", "specialist__user", "bundle")
         .prefetch_related("specialist__skills__skill", "specialist__forms", "specialist__interests")
         .order_by("position")
     )
@@ -100,10 +99,10 @@ def _show(request: SignedInRequest, proposal: Proposal, **forms: Any) -> HttpRes
 
 def _log(request: SignedInRequest, proposal: Proposal, candidates: list[Candidate]) -> None:
     """Everybody on the page is looked at: by name the one who is open, blind the others (B-07). Of
-    who has left, for instance by taking a consent back, it shows the letter alone (B-02)."""
+    who has left, or agrees no more in words that count, it shows the letter alone (B-02)."""
     purpose = f"{proposal.need.municipality.name}の案件（第{proposal.need_id}号）の候補を選ぶため"
     for scope, is_open in (("name", True), ("blind", False)):
-        shown = [row for row in candidates if row.status != Candidate.Status.LEFT]
+        shown = [row for row in candidates if row.may_be_told]
         seen = [row.specialist_id for row in shown if row.is_open == is_open]
         log_views(seen, viewer=request.user, scope=scope, purpose=purpose)
 
@@ -133,7 +132,7 @@ def rank(request: SignedInRequest, proposal_id: int) -> HttpResponse:
     proposal = _proposal(request, proposal_id)
     if request.method != "POST":
         return redirect("town:proposal", proposal.pk)
-    candidates = list(proposal.candidates.order_by("position"))
+    candidates = list(proposal.candidates.with_consent().order_by("position"))
     form = RankForm(request.POST, candidates=candidates)
     if not form.is_valid():
         return _show(request, proposal, rank_form=form)

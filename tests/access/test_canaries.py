@@ -67,9 +67,6 @@ GROWING = {"specialist:rights_package", "specialist:rights_package_file"}
 
 
 # --- Asking lists ---------------------------------------------------------------------------
-NO_LISTS = {"styleguide", "healthz", "readyz"}
-
-
 def lists_of(role: str) -> list[Route]:
     """The pages without an object that the role may open."""
     if role in MUNICIPAL:
@@ -79,7 +76,8 @@ def lists_of(role: str) -> list[Route]:
     elif role in PERSONS:
         kept = [route for route in matrix.AREAS if route.name.startswith("specialist:")]
     else:
-        kept = [route for route in matrix.SHARED if route.name in PUBLIC - NO_LISTS]
+        lists = {name for name in PUBLIC if name.startswith("public:")}
+        kept = [route for route in matrix.SHARED if route.name in lists]
     return [route for route in kept if not route.parameters and route.name not in GROWING]
 
 

@@ -188,28 +188,33 @@ def conflict_columns(assessment: Assessment) -> dict[str, str]:
 def rank_candidates(
     proposal_id: int, *, ranks: Mapping[int, int | None], wants_assessor: bool = False, by: User
 ) -> Proposal:
-    """Record the town's order: candidate pk → 1, 2, … or None for "not this time".
+    """Record the town's order: candidate pk → 1, 2, … or None for "not this time". Of whom the town
+    may read nothing now (`Candidate.may_be_told`) leaves the proposal.
 
     By the town's staff. The same ranks again change nothing. Raises Refused when the proposal is
     past this step, when a candidate is missing or when two have the same rank. With nobody wanted
     the proposal ends and the need is open for the next run.
     """
     (proposal,) = lock_proposals([proposal_id])
-    candidates = list(proposal.candidates.order_by("position"))
-    if proposal.ranked_at is not None and ranks == {row.pk: row.rank for row in candidates}:
+    candidates = list(proposal.candidates.with_consent().order_by("position"))
+    before = {row.pk: row.rank for row in candidates}
+    if proposal.ranked_at is not None and {**dict.fromkeys(before), **ranks} == before:
         return proposal
     if not proposal.allows("rank"):
         raise Refused("この候補提示は、すでに次の段階へ進んでいます。")
     candidates = [row for row in candidates if row.allows("pass_over")]  # the others have left
-    if set(ranks) != {candidate.pk for candidate in candidates}:
+    told = [candidate for candidate in candidates if candidate.may_be_told]
+    if not told:
+        raise Refused("候補の方の同意を確認しています。確認できるまで、順位は付けられません。")
+    if set(ranks) != {candidate.pk for candidate in told}:
         raise Refused("すべての候補について選んでください。")
     given = sorted(rank for rank in ranks.values() if rank is not None)
     if given != list(range(1, len(given) + 1)):
         raise Refused("順位は第1希望から順に、同じ順位が重ならないように付けてください。")
     for candidate in candidates:
-        candidate.rank = ranks[candidate.pk]
+        candidate.rank = ranks.get(candidate.pk)
         if candidate.rank is None:
-            candidate.move("pass_over")
+            candidate.move("pass_over" if candidate in told else "leave")
     Candidate.objects.bulk_update(candidates, ["rank", "status"])
     proposal.wants_assessor = wants_assessor
     proposal.ranked_at = timezone.now()

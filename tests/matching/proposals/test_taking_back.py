@@ -1,8 +1,10 @@
 """A consent that is taken back, by the person or the firm, ends what rests on it (B-02, B-09)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from matching.engagements.models import CapacityMonth
@@ -10,10 +12,17 @@ from matching.proposals.errors import Refused
 from matching.proposals.models import Candidate
 from matching.proposals.services.approaches import next_candidate
 from matching.proposals.services.dates import sweep_dates
-from matching.proposals.services.offers import people_to_offer
-from talentpool.specialists.models import Consent, FirmManager, Specialist
+from matching.proposals.services.offers import people_to_offer, rank_candidates
+from talentpool.specialists.models import (
+    Consent,
+    FirmManager,
+    ProfileView,
+    PurposeText,
+    Specialist,
+)
 from talentpool.specialists.services import consent, registration
 from tests import factories
+from tests.matching.visitor import Visitor
 from tests.matching.world import World, make_world
 
 pytestmark = pytest.mark.django_db
@@ -112,3 +121,54 @@ def test_other_consents_and_unanswered_new_words_end_nothing() -> None:
     sweep_dates()
     world.read()
     assert world.the_bundle.status == "accepted"
+
+
+def new_words_of_provision() -> None:
+    """New words that are in force, with a grace that ended yesterday."""
+    today = timezone.localdate()
+    old = PurposeText.objects.in_force("provision", today)
+    assert old is not None
+    PurposeText.objects.create(
+        purpose="provision",
+        version=old.version + 1,
+        body="新しい文面",
+        in_force_from=today - timedelta(days=9),
+        earlier_until=today - timedelta(days=1),
+    )
+
+
+def test_a_town_reads_nothing_of_who_has_not_agreed_to_new_words() -> None:
+    """B-02: after the grace an offered candidate is a letter, is not ranked and is in no log of
+    views; the answer brings the candidate back."""
+    world = make_world("offered")
+    proposal, town = world.proposals[0], Visitor(world.town())
+    new_words_of_provision()
+    for person in world.people[1:]:
+        consent.give(person, consent.missing(person), by=person.user)
+    silent = Candidate.objects.get(proposal=proposal, specialist=world.people[0])
+    address = reverse("town:proposal", args=[proposal.pk])
+    page = town.get(address)
+    page.must_say("いまは見られません")
+    assert page.body.decode().count("使える日") == len(world.people) - 1
+    assert f"rank_{silent.blind_id}" not in page.form_with("wants_assessor").names
+    seen = ProfileView.objects.filter(viewer=world.town()).values_list("specialist_id", flat=True)
+    assert set(seen) == {person.pk for person in world.people[1:]}
+    consent.give(world.people[0], consent.missing(world.people[0]), by=world.user())
+    page = town.get(address)
+    assert f"rank_{silent.blind_id}" in page.form_with("wants_assessor").names
+
+
+def test_who_is_silent_leaves_when_the_town_ranks() -> None:
+    world = make_world("offered")
+    proposal = world.proposals[0]
+    new_words_of_provision()
+    with pytest.raises(Refused, match="同意を確認しています"):
+        rank_candidates(proposal.pk, ranks={}, by=world.town())
+    for person in world.people[1:]:
+        consent.give(person, consent.missing(person), by=person.user)
+    others = proposal.candidates.exclude(specialist=world.people[0]).order_by("position")
+    ranks: dict[int, int | None] = {row.pk: n for n, row in enumerate(others, start=1)}
+    for _ in range(2):  # the same again changes nothing
+        rank_candidates(proposal.pk, ranks=ranks, by=world.town())
+    silent = Candidate.objects.get(proposal=proposal, specialist=world.people[0])
+    assert (silent.status, silent.rank) == ("left", None)
