@@ -3,6 +3,7 @@
 "use strict";
 
 for (const form of document.querySelectorAll("form[data-autosave]")) {
+  const LARGEST_AFTER_LEAVING = 60_000; // bytes that a browser still sends for a page that is gone
   const status = form.querySelector("[data-autosave-status]");
   const content = () => new URLSearchParams(new FormData(form)).toString();
   let kept = content();
@@ -17,6 +18,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
         method: "POST",
         body: new FormData(form),
         credentials: "same-origin",
+        keepalive: new TextEncoder().encode(now).length < LARGEST_AFTER_LEAVING,
       });
       if (!answer.ok) {
         throw new Error(String(answer.status));
@@ -30,4 +32,17 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
 
   setInterval(keep, 20_000);
   form.addEventListener("focusout", keep);
+  // By a link, the address or the back button, in the middle of a word; not by the form's own button.
+  let sent = false;
+  form.addEventListener("submit", () => {
+    sent = true;
+  });
+  addEventListener("pagehide", () => {
+    if (!sent) {
+      keep();
+    }
+  });
+  addEventListener("pageshow", () => {
+    sent = false;
+  });
 }
