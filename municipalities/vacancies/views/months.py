@@ -27,7 +27,7 @@ from municipalities.vacancies.services.gaps import gaps_of
 from municipalities.vacancies.services.rounds import current_members
 from municipalities.vacancies.views.imports import XLSX
 from municipalities.vacancies.views.review import must_be_coordinator, prefecture_page
-from municipalities.vacancies.views.vacancies import header_of, words_of
+from municipalities.vacancies.views.vacancies import in_words, specs_of, words_of
 from talentpool.conventions.cells import UnencodableError
 from talentpool.conventions.era import format_month, format_wareki, is_usable
 from talentpool.conventions.months import add_months, first_of_month, month_range
@@ -37,11 +37,8 @@ MONTHS_SHOWN = 24
 
 def leftovers_in_words(leftovers: dict[str, dict[str, str]]) -> dict[str, list[tuple[str, str]]]:
     """Values that do not fit the form, by vacancy number, with headers for identifiers."""
-    names = header_of({key for values in leftovers.values() for key in values})
-    return {
-        number: [(names.get(key, key), text) for key, text in values.items()]
-        for number, values in leftovers.items()
-    }
+    specs = specs_of({key for values in leftovers.values() for key in values})
+    return {number: in_words(values, specs) for number, values in leftovers.items()}
 
 
 def _month(text: str) -> date:

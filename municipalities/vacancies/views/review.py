@@ -40,7 +40,9 @@ from municipalities.vacancies.views.vacancies import (
     answers_of,
     changes_of,
     headed,
+    in_words,
     joint_rows,
+    specs_of,
 )
 from talentpool.pages.forms import PortalForm
 
@@ -230,7 +232,7 @@ def _vacancy_context(vacancy: Vacancy) -> dict[str, Any]:
         "problems": headed(vacancy, ((key, words[0]) for key, words in problems.items())),
         "cautions": headed(vacancy, cautions_of(values)) if waiting else [],
         "remarks": headed(vacancy, vacancy.field_remarks.items()),
-        "leftover": headed(vacancy, vacancy.leftover.items()),
+        "leftover": in_words(vacancy.leftover, specs_of(vacancy.leftover)),
     }
 
 

@@ -15,7 +15,7 @@ from municipalities.vacancies.exports import written_in
 from municipalities.vacancies.models import FormVersion, Vacancy
 from municipalities.vacancies.sent import before_each, last_of, sent_about, sent_page, since
 from municipalities.vacancies.services.gaps import gaps_of
-from municipalities.vacancies.views.vacancies import changes_of, find, headed
+from municipalities.vacancies.views.vacancies import changes_of, find, in_words, specs_of
 
 NEXT = {
     Change.NEW: "まだ国へ提出していません。次の月次提出で「新規」として伝えます。",
@@ -53,7 +53,7 @@ def vacancy_sent(request: HttpRequest, vacancy_no: str) -> HttpResponse:
         said = WAITS if change is Change.NEW else WAITS_AS_SENT
     context = {
         "vacancy": vacancy,
-        "unwritable": headed(vacancy, unwritable.items()),
+        "unwritable": in_words(unwritable, specs_of(unwritable)),
         "history": [
             (sent, _headers(vacancy, sent.form_version_id, differs))
             for sent, differs in before_each(history)

@@ -1,6 +1,6 @@
 """The town's pages of its vacancies: a task list of sections, one topic a page."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -114,20 +114,36 @@ def headed(vacancy: Vacancy, words: Iterable[tuple[str, str]]) -> list[tuple[str
         vacancy.working_form.definition.by_identifier
     )
     rows = list(words)
-    older = header_of({key for key, _ in rows} - specs.keys())
-    return [
-        (specs[key].header if key in specs else older.get(key, key), text) for key, text in rows
-    ]
+    older = specs_of({key for key, _ in rows} - specs.keys())
+    headers = {key: found[0].header for key, found in older.items()} | {
+        key: spec.header for key, spec in specs.items()
+    }
+    return [(headers.get(key, key), text) for key, text in rows]
 
 
-def header_of(identifiers: Collection[str]) -> dict[str, str]:
-    """The newest header of each field, in whatever version of the form it stands."""
-    if not identifiers:
-        return {}
-    fields = FormField.objects.filter(
-        identifier__in=identifiers, version__in_force_from__isnull=False
-    )
-    return dict(fields.order_by("version__in_force_from").values_list("identifier", "header"))
+def specs_of(identifiers: Collection[str]) -> dict[str, list[FieldSpec]]:
+    """Each field as the versions of the form that have their day hold it, the newest first."""
+    found: dict[str, list[FieldSpec]] = {}
+    if identifiers:
+        fields = FormField.objects.filter(
+            identifier__in=identifiers, version__in_force_from__isnull=False
+        )
+        for field in fields.order_by("-version__in_force_from"):
+            found.setdefault(field.identifier, []).append(field.spec)
+    return found
+
+
+def in_words(
+    values: Mapping[str, str], specs: Mapping[str, list[FieldSpec]]
+) -> list[tuple[str, str]]:
+    """(newest header, words) of values that do not fit their form: a choice that is gone in the
+    words of the newest version that had it."""
+    rows = []
+    for key, value in values.items():
+        words = (words_of(spec, value) for spec in specs.get(key, ()))
+        header = specs[key][0].header if key in specs else key
+        rows.append((header, next((text for text in words if text != value), value)))
+    return rows
 
 
 def changes_of(
@@ -201,7 +217,7 @@ def vacancy_detail(request: HttpRequest, vacancy_no: str) -> HttpResponse:
             "cautions": headed(vacancy, cautions_of(values)) if writable else [],
             "joint": joint_rows(vacancy),
             "sections": vacancy_sections(vacancy, request.user),
-            "leftover": headed(vacancy, vacancy.leftover.items()),
+            "leftover": in_words(vacancy.leftover, specs_of(vacancy.leftover)),
             "newer_form": _newer_form(vacancy) if vacancy.allows("submit") else None,
             "open_questions": vacancy.questions.to_answer().count(),
             "state": shown(vacancy),

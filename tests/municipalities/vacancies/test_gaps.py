@@ -130,4 +130,11 @@ def test_a_choice_that_is_gone_is_named_in_the_words_of_its_form() -> None:
     services.put_in_force(copy, timezone.localdate(), by=by)
     [gap] = gaps_of(Vacancy.objects.all(), timezone.localdate())
     assert gap.leftover == [(field.header, lost.partition("=")[2])]
-    assert lost.partition("=")[2] in words(editor, "/town/form-gaps/")
+    told = f"{field.header}：{lost.partition('=')[2]}"
+    vacancy = gap.vacancy
+    assert told in words(editor, "/town/form-gaps/")
+    month = f"/admin/vacancies/ministryexport/months/{timezone.localdate():%Y-%m}/"
+    assert f"{field.header}「{lost.partition('=')[2]}」" in words(by, month)
+    assert told in words(editor, f"/town/vacancies/{vacancy.vacancy_no}/sent/")
+    services.open_change(vacancy, by=editor)
+    assert told in words(editor, f"/town/vacancies/{vacancy.vacancy_no}/")
