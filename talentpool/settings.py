@@ -176,6 +176,9 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Kibibytes: a worker's process that has been larger is replaced after its task. Files are read by
+# children with limits of their own, plans are solved by others; this is for what is left.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400 * 1024
 CELERY_TASK_SOFT_TIME_LIMIT = 540
 CELERY_TASK_TIME_LIMIT = 600  # below half the visibility timeout
 CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from municipalities.registry.querysets import (
     is_coordinator,
@@ -16,7 +17,7 @@ from municipalities.registry.querysets import (
 from talentpool.pages.nav import Identity
 from talentpool.users.models import User
 
-View = Callable[..., HttpResponse]
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 class SignedInRequest(HttpRequest):
@@ -25,17 +26,20 @@ class SignedInRequest(HttpRequest):
     user: User
 
 
-def _only(test: Callable[[Any], bool]) -> Callable[[View], View]:
-    def decorate(view: View) -> View:
+class _Only:
+    """A view that does not exist for whom the test is false."""
+
+    def __init__(self, test: Callable[[Any], bool]) -> None:
+        self.test = test
+
+    def __call__(self, view: Callable[..., Answer]) -> Callable[..., Answer]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not test(request.user):
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Answer:
+            if not self.test(request.user):
                 raise Http404
             return view(request, *args, **kwargs)
 
         return guarded
-
-    return decorate
 
 
 def is_municipal(user: Any) -> bool:
@@ -52,10 +56,10 @@ def is_specialist(user: Any) -> bool:
     )
 
 
-for_municipality = _only(is_municipal)
-for_coordinator = _only(is_coordinator)
-for_prefecture = _only(is_prefectural)
-for_specialist = _only(is_specialist)
+for_municipality = _Only(is_municipal)
+for_coordinator = _Only(is_coordinator)
+for_prefecture = _Only(is_prefectural)
+for_specialist = _Only(is_specialist)
 
 
 def identity_of(user: Any) -> Identity | None:

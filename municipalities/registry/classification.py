@@ -22,7 +22,7 @@ TABLES = {
     ),
     "DealImport": Table(
         internal="kind municipality file_name status mode done total valid invalid written "
-        "problem_count problems problem_file message created_by created_at finished_at",
+        "problem_count problems problem_file attempts message created_by created_at finished_at",
         secret="content",
         actors="created_by",
     ),

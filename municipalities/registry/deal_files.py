@@ -7,18 +7,19 @@ from itertools import islice
 from typing import Any
 
 from municipalities.registry.deals import DealRefused, Party, save_contract, save_procurement
-from municipalities.registry.importing import Importer, ImportRefused, Problem, Progress
+from municipalities.registry.importing import Importer, ImportRefused, Progress
 from municipalities.registry.models import (
     DealImport,
-    FileImport,
     Municipality,
     PlannedProcurement,
     VendorContract,
 )
+from municipalities.registry.problems import Problem
 from talentpool.conventions import corporate_number, era
 from talentpool.conventions.cells import UnreadableFileError
 from talentpool.conventions.folding import tidy_code, tidy_digits, tidy_text
 from talentpool.conventions.numbers import number_in
+from talentpool.files.sheet_reader import SPLIT
 from talentpool.files.sheets import (
     Sheet,
     new_book,
@@ -34,6 +35,7 @@ LEAST_HEADERS = 3
 EXCEL_EPOCH = date(1899, 12, 30)
 SERIALS = range(20_000, 80_000)  # 1954 to 2119, as days since the epoch
 MOST_ROWS = 5_000
+TOO_MANY = f"1回に取り込めるのは{MOST_ROWS:,}行までです。{SPLIT}"
 PARTIES = 3
 NOTED_EACH = 200  # rows between two notes of progress
 Kind = DealImport.Kind
@@ -172,11 +174,12 @@ def check(content: bytes, job: DealImport, progress: Progress) -> list[DealEntry
         top = _header_row(sheet, by_header)
         if top is not None:
             found = True
-            entries += _rows(sheet, top, columns, by_header, cells)
+            for entry in _rows(sheet, top, columns, by_header, cells):
+                if len(entries) == MOST_ROWS:
+                    raise UnreadableFileError(TOO_MANY)
+                entries.append(entry)
     if not found:
         raise UnreadableFileError("見出しが見つかりません。ひな形の見出しを変えないでください。")
-    if len(entries) > MOST_ROWS:
-        raise UnreadableFileError(f"1回に取り込めるのは{MOST_ROWS:,}行までです。")
     _check_together(entries, job)
     progress(len(entries), len(entries))
     return entries
@@ -300,19 +303,16 @@ def _is_there(entry: DealEntry, job: DealImport) -> bool:
 
 
 def write(entries: list[DealEntry], job: DealImport, progress: Progress) -> int:
-    """Write the entries without problems; returns how many. All or nothing. Raises ImportRefused
-    when mode is `all` and something is wrong, or somebody entered the same meanwhile."""
-    good = [entry for entry in entries if not entry.problems]
-    if job.mode == FileImport.Mode.ALL and len(good) != len(entries):
-        raise ImportRefused("問題のある行があるため、何も取り込みませんでした。")
-    for number, entry in enumerate(good):
+    """Write entries, which have no problems; returns how many. All or nothing. Raises
+    ImportRefused when somebody entered the same meanwhile."""
+    for number, entry in enumerate(entries):
         if number % NOTED_EACH == 0:
-            progress(number, len(good))
+            progress(number, len(entries))
         try:
             _write(entry, job)
         except DealRefused as refusal:
             raise ImportRefused(f"{entry.row}行目：{refusal}") from refusal
-    return len(good)
+    return len(entries)
 
 
 def _write(entry: DealEntry, job: DealImport) -> None:

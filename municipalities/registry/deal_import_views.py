@@ -8,12 +8,13 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from municipalities.registry.access import SignedInRequest, for_coordinator, for_municipality
 from municipalities.registry.deal_files import DEALS, template
-from municipalities.registry.import_pages import UNLISTED, problem_download
+from municipalities.registry.import_pages import UNLISTED, more_problems, problem_download
 from municipalities.registry.importing import ImportRefused
 from municipalities.registry.models import DealImport, FileImport
 from municipalities.registry.querysets import municipality_code_of
@@ -102,7 +103,7 @@ def _detail(request: SignedInRequest, pk: int, area: str) -> HttpResponse:
     context = {
         "job": job,
         "form": form,
-        "more": job.problem_count - len(job.problems),
+        **more_problems(job),
         "area": area,
         "list_url": _url(area, "import_list"),
         "problems_url": _url(area, "import_problems", pk),
@@ -111,7 +112,7 @@ def _detail(request: SignedInRequest, pk: int, area: str) -> HttpResponse:
     return render(request, "registry/deal_import.html", context, status=status)
 
 
-def _problems(request: SignedInRequest, pk: int, area: str) -> HttpResponse:
+def _problems(request: SignedInRequest, pk: int, area: str) -> HttpResponseBase:
     job = get_object_or_404(_jobs(request, area).defer("content"), pk=pk)
     return problem_download(job)
 
@@ -138,7 +139,7 @@ def town_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @for_municipality
-def town_problems(request: SignedInRequest, pk: int) -> HttpResponse:
+def town_problems(request: SignedInRequest, pk: int) -> HttpResponseBase:
     return _problems(request, pk, "town")
 
 
@@ -158,7 +159,7 @@ def staff_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @for_coordinator
-def staff_problems(request: SignedInRequest, pk: int) -> HttpResponse:
+def staff_problems(request: SignedInRequest, pk: int) -> HttpResponseBase:
     return _problems(request, pk, "coordinator")
 
 

@@ -4,37 +4,40 @@ One mechanism for all rooms: a room has a table (`FileImport`), says how a file 
 checked entries are written, and gets the steps from here.
 """
 
-import gzip
 import logging
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import chain
 from pathlib import PurePath
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 from zlib import crc32
 
 from django.db import connection, connections, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from municipalities.registry.models import FileImport
+from municipalities.registry.problems import Checked, report
 from talentpool.audit import services as audit
-from talentpool.conventions.cells import UnreadableFileError, write_csv
+from talentpool.conventions.cells import UnreadableFileError
 from talentpool.outbox.alone import alone
 from talentpool.outbox.services import request_task
 from talentpool.users.models import User
 
 logger = logging.getLogger(__name__)
 
-PROBLEMS_SHOWN = 200  # on the page; the file for download has all
-VALUE_LENGTH = 200  # characters of a cell that a problem quotes
-PROBLEM_HEADERS = ("シート", "セル", "項目", "値", "直し方")
 ASIDE = "aside"  # name of the database session that notes progress while another one writes
 FAILED = (
     "プログラムの不具合のため、取り込めませんでした。何も書いていません。"
     "もう一度試して同じになるときは、県の担当へ連絡してください。"
+)
+MOST_ATTEMPTS = 3
+STOPPED = (
+    f"{MOST_ATTEMPTS}回試しましたが、そのたびに処理が途中で止まりました。"
+    "ファイルが大きすぎるか、通常の表ではないようです。何も取り込んでいません。"
+    "要る行と列だけを新しいファイルに貼り付けるか、ファイルを分けて、もう一度取り込んでください。"
 )
 KEPT_DAYS = 7  # an import that nobody finished is given up, and its file with it
 LOST_AFTER = timedelta(minutes=2)
@@ -54,23 +57,6 @@ class _GivenUp(Exception):
     """Somebody has given the import up while a worker wrote it: nothing of it stays written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing to mend: where it stands, what stands there, what to write instead."""
-
-    sheet: str
-    cell: str
-    header: str
-    value: str
-    message: str
-
-
-class Checked(Protocol):
-    """An entry of a file with its problems."""
-
-    problems: list[Problem]
-
-
 Job = TypeVar("Job", bound=FileImport)
 One = TypeVar("One", bound=Checked)
 
@@ -78,17 +64,18 @@ One = TypeVar("One", bound=Checked)
 @dataclass(frozen=True, slots=True)
 class Importer(Generic[Job, One]):
     """How a room brings rows in. `check` reads a file and writes nothing, raising
-    UnreadableFileError; `write` writes the entries without problems and returns how many, raising
-    one of `refusals`; its events are appended at its end (`audit.together`). `noun` is what the
-    rows are, `task` the Celery task that calls `run`, `prefix` begins the keys of its outbox
-    rows. Without `keeps_values` a finished import does not say any more what stood in the cells to
-    mend, and a file that was refused goes at once: of people nothing may outlive the file."""
+    UnreadableFileError, also while its entries are taken one by one; `write` writes entries, which
+    have no problems, and returns how many, raising one of `refusals`; its events are appended at
+    its end (`audit.together`). `noun` is what the rows are, `task` the Celery task that calls
+    `run`, `prefix` begins the keys of its outbox rows. Without `keeps_values` a finished import
+    does not say any more what stood in the cells to mend, and a file that was refused goes at once:
+    of people nothing may outlive the file."""
 
     model: type[Job]
     prefix: str
     task: str
     noun: str
-    check: Callable[[bytes, Job, Progress], list[One]]
+    check: Callable[[bytes, Job, Progress], Iterable[One]]
     write: Callable[[list[One], Job, Progress], int]
     refusals: tuple[type[Exception], ...] = (ImportRefused,)
     related: Sequence[str] = field(default=("created_by",))
@@ -122,7 +109,7 @@ class Importer(Generic[Job, One]):
             raise ImportRefused(f"問題のある{self.noun}があるため、取り込めません。")
         if not row.valid:
             raise ImportRefused(f"取り込める{self.noun}がありません。")
-        row.done, row.message = 0, ""  # what an earlier try said is over
+        row.done, row.message, row.attempts = 0, "", 0  # what an earlier try said is over
         row.save()
         event = audit.record("apply_import", row, by=by, detail={"mode": row.mode})
         # A try that was refused is asked for anew: each has a key of its own.
@@ -191,9 +178,15 @@ class Importer(Generic[Job, One]):
         return asked
 
     def _run(self, pk: int) -> None:
-        job: Job | None = self._rows.select_related(*self.related).filter(pk=pk).first()
+        rows = self._rows.select_related(*self.related).defer("content").filter(pk=pk)
+        job: Job | None = rows.first()
         if job is None or not job.is_running:
             return
+        if job.attempts >= MOST_ATTEMPTS:
+            self._stop(job)
+            return
+        # Written before the work: of a worker that the system kills nothing else stays.
+        self._rows.filter(pk=pk).update(attempts=F("attempts") + 1)
         if job.status == Status.CHECKING:
             self._check(job)
         else:
@@ -201,8 +194,7 @@ class Importer(Generic[Job, One]):
 
     def _check(self, job: Job) -> None:
         try:
-            entries = self.check(bytes(job.content or b""), job, self._progress(job))
-            _report(job, entries)
+            report(job, self.check(self._content(job), job, self._progress(job)))
             self._end_check(job)
         except UnreadableFileError as error:
             self._refuse(job, str(error))
@@ -210,8 +202,20 @@ class Importer(Generic[Job, One]):
             _log(error, job)
             self._refuse(job, FAILED)
 
+    def _stop(self, job: Job) -> None:
+        """End what has taken its worker with it again and again, in words."""
+        logger.error("%s %s stopped its worker %s times", type(job).__name__, job.pk, MOST_ATTEMPTS)
+        if job.status == Status.CHECKING:
+            self._refuse(job, STOPPED)
+        else:
+            self._back_to_checked(job.pk, STOPPED)
+
+    def _content(self, job: Job) -> bytes:
+        """The file. It is not read with the row, which then neither holds nor writes it again."""
+        return bytes(self._rows.values_list("content", flat=True).get(pk=job.pk) or b"")
+
     def _refuse(self, job: Job, message: str) -> None:
-        job.message = message
+        job.message = message[:300]
         self._end_check(job, Status.REFUSED)
 
     @transaction.atomic
@@ -222,6 +226,7 @@ class Importer(Generic[Job, One]):
         if refused:
             self._finish(job, refused)
         else:
+            job.status, job.attempts = Status.CHECKED, 0
             job.save()
 
     def _is_still(self, job: Job, status: str) -> bool:
@@ -235,7 +240,7 @@ class Importer(Generic[Job, One]):
         on an import that is being applied, and the page follows its progress meanwhile."""
         try:
             reading = self._half(job, 0, self._rows)
-            entries = self.check(bytes(job.content or b""), job, reading)
+            entries = self._good(job, self.check(self._content(job), job, reading))
             with self._rows_aside() as aside, transaction.atomic(), audit.together():
                 job.written = self.write(entries, job, self._half(job, 1, aside))
                 job.done = job.total
@@ -246,7 +251,7 @@ class Importer(Generic[Job, One]):
                 audit.record("finish_import", job, by=job.created_by, detail=detail)
         except _GivenUp:
             logger.warning("%s %s was given up while it was written", type(job).__name__, job.pk)
-        except UnreadableFileError as error:
+        except (UnreadableFileError, ImportRefused) as error:
             self._back_to_checked(job.pk, str(error))
         except self.refusals as error:
             self._back_to_checked(job.pk, str(error))
@@ -254,10 +259,21 @@ class Importer(Generic[Job, One]):
             _log(error, job)
             self._back_to_checked(job.pk, FAILED)
 
+    def _good(self, job: Job, entries: Iterable[One]) -> list[One]:
+        """The entries to write: those without problems. Raises ImportRefused when mode is `all` and
+        one has some, as when the rows that are there have changed since the check."""
+        good = []
+        for entry in entries:
+            if not entry.problems:
+                good.append(entry)
+            elif job.mode == FileImport.Mode.ALL:
+                raise ImportRefused(f"問題のある{self.noun}があるため、何も取り込みませんでした。")
+        return good
+
     def _back_to_checked(self, pk: int, message: str) -> None:
         """Nothing was written: the import waits for its owner with what is the matter."""
         rows = self._rows.filter(pk=pk, status=Status.APPLYING)
-        rows.update(status=Status.CHECKED, message=message[:300])
+        rows.update(status=Status.CHECKED, message=message[:300], attempts=0)
 
     def _finish(self, row: Job, status: str) -> None:
         row.status = status
@@ -267,14 +283,14 @@ class Importer(Generic[Job, One]):
             if not self.keeps_values:
                 row.problems = [{**problem, "value": ""} for problem in row.problems]
                 row.problem_file = None
-        row.finished_at = timezone.now()
+        row.finished_at, row.attempts = timezone.now(), 0
         row.save()
 
     def _key(self, job: Job) -> str:
         return f"{self.prefix}:{job.pk}"
 
     def _locked(self, job: Job, verb: str) -> Job:
-        row: Job = self._rows.select_for_update(of=("self",)).get(pk=job.pk)
+        row: Job = self._rows.select_for_update(of=("self",)).defer("content").get(pk=job.pk)
         if not row.allows(verb):
             raise NotAllowedNow(f"この取込みは今「{row.get_status_display()}」です。")
         row.status = FileImport.TRANSITIONS[verb][1]
@@ -307,28 +323,6 @@ class Importer(Generic[Job, One]):
         finally:
             connections[ASIDE].close()
             del connections[ASIDE]
-
-
-def _report(job: FileImport, entries: Sequence[Checked]) -> None:
-    problems = [problem for entry in entries for problem in entry.problems]
-    job.status = Status.CHECKED
-    job.invalid = sum(bool(entry.problems) for entry in entries)
-    job.valid = len(entries) - job.invalid
-    job.problem_count = len(problems)
-    job.problems = [asdict(problem) for problem in problems[:PROBLEMS_SHOWN]]
-    job.problem_file = gzip.compress(_problem_csv(problems)) if problems else None
-
-
-def _problem_csv(problems: Sequence[Problem]) -> bytes:
-    rows = ((p.sheet, p.cell, p.header, p.value[:VALUE_LENGTH], p.message) for p in problems)
-    return write_csv(chain([PROBLEM_HEADERS], rows), for_people=True)
-
-
-def problem_file(job: FileImport) -> bytes:
-    """All problems of an import as a CSV file; headers only when there are none."""
-    if job.problem_file is None:
-        return _problem_csv([Problem(**problem) for problem in job.problems])
-    return gzip.decompress(job.problem_file)
 
 
 def _log(error: Exception, job: FileImport) -> None:

@@ -17,7 +17,7 @@ TABLES = {
     ),
     "VacancyImport": Table(
         internal="municipality file_name content status mode done total valid invalid written "
-        "problem_count problems problem_file message created_by created_at finished_at "
+        "problem_count problems problem_file attempts message created_by created_at finished_at "
         "draft_versions cautions",
         actors="created_by",
     ),

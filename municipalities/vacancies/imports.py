@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import islice
 
-from municipalities.registry.importing import Problem
+from municipalities.registry.problems import Problem
 from municipalities.vacancies.definition import Definition, FieldSpec
 from municipalities.vacancies.spreadsheets import CHOICES_SHEET
 from talentpool.conventions.cells import UnreadableFileError
@@ -19,6 +19,8 @@ LEAST_HEADERS = 3
 EXCEL_EPOCH = date(1899, 12, 30)
 SERIALS = range(20_000, 80_000)  # 1954 to 2119, as days since the epoch
 CACHED_LENGTH = 40
+MOST_CACHED = 20_000  # texts: a file of a million different ones shall not stay in memory
+NOTED_EACH = 200  # rows between two notes of progress
 EMPTY = "自分の市町のものなら、この欄を空けてください。"
 FILLED_BY_SYSTEM = frozenset(
     {
@@ -91,6 +93,8 @@ class Checker:
             except ValueError as error:
                 found = ("", str(error))
             if len(text) <= CACHED_LENGTH:
+                if len(self._seen) >= MOST_CACHED:
+                    self._seen.clear()
                 self._seen[key] = found
         return found
 
@@ -184,9 +188,9 @@ def entries_of(
     *,
     drafts: Callable[[], dict[str, Draft]] = dict,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> list[Entry]:
-    """All vacancies of a file, whichever of the two layouts its sheets have; `drafts` as in
-    `Checker`.
+) -> Iterator[Entry]:
+    """All vacancies of a file one by one, whichever of the two layouts its sheets have; `drafts` as
+    in `Checker`.
 
     `progress` hears how many rows of how many are done. Raises UnreadableFileError when no sheet
     looks like either layout.
@@ -209,15 +213,15 @@ def entries_of(
             "募集情報の表が見つかりません。ひな形の見出しを変えずに使ってください。"
         )
     total = sum(count for _, _, count in plans)
-    entries: list[Entry] = []
+    done = 0
     progress(0, total)
     for _, read, _ in plans:
         for entry in read():
-            entries.append(entry)
-            if len(entries) % 200 == 0:
-                progress(len(entries), total)
+            yield entry
+            done += 1
+            if done % NOTED_EACH == 0:
+                progress(done, total)
     progress(total, total)
-    return entries
 
 
 def _single_header(sheet: Sheet) -> list[str]:

@@ -102,7 +102,7 @@ TABLES = {
         actors="sent_by",
     ),
     "PeopleImport": Table(
-        internal="file_name status done total problem_count message created_by created_at "
+        internal="file_name status done total problem_count attempts message created_by created_at "
         "finished_at mode valid invalid written",
         personal="content problems problem_file",
         actors="created_by",

@@ -5,10 +5,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 
 from municipalities.registry.access import SignedInRequest
-from municipalities.registry.import_pages import UNLISTED, problem_download
+from municipalities.registry.import_pages import UNLISTED, more_problems, problem_download
 from municipalities.registry.importing import ImportRefused
 from municipalities.registry.models import FileImport
 from municipalities.registry.querysets import is_coordinator
@@ -97,12 +98,12 @@ def import_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "title": f"人材の取込み {job.pk}",
         "job": job,
         "form": form,
-        "more": job.problem_count - len(job.problems),
+        **more_problems(job),
     }
     return _page(request, "import_detail", context, 422 if form.errors else 200)
 
 
-def import_problems(request: SignedInRequest, pk: int) -> HttpResponse:
+def import_problems(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """What is to be mended, as a file to work through beside the sheet."""
     job: PeopleImport = get_object_or_404(
         PeopleImport.objects.visible_to(request.user).defer("content"), pk=pk

@@ -1,6 +1,6 @@
 """From the rows of a sheet to people, with every problem named by its cell (A-32)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -8,15 +8,18 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from municipalities.registry.importing import Problem
+from municipalities.registry.problems import Problem
 from talentpool.conventions import amounts, corporate_number, folding
 from talentpool.conventions.cells import UnreadableFileError
 from talentpool.conventions.numbers import number_in
+from talentpool.files.sheet_reader import SPLIT
 from talentpool.files.sheets import Sheet
 from talentpool.specialists.models import PayWish, Specialist
 
 HEADER_ROWS = 5  # a title may stand above the headers
 LEAST_HEADERS = 3
+MOST_PEOPLE = 2000
+TOO_MANY = f"1回に取り込めるのは{MOST_PEOPLE:,}人までです。{SPLIT}"
 KINDS = {label: value for value, label in Specialist.Kind.choices}
 FIRM = Specialist.Kind.FIRM.label
 REMOTES = {label: value for value, label in Specialist.Remote.choices}
@@ -170,14 +173,18 @@ HEADERS = {folding.tidy_code(column.header): column for column in COLUMNS}
 
 
 def rows_of(sheets: Sequence[Sheet], lists: Lists) -> list[Row]:
-    """All people of a file. Raises UnreadableFileError when no sheet has the headers."""
+    """All people of a file. Raises UnreadableFileError when no sheet has the headers, or there are
+    too many."""
     rows: list[Row] = []
     found = False
     for sheet in sheets:
         place = _header_row(sheet)
         if place is not None:
             found = True
-            rows += _table(sheet, place, lists)
+            for row in _table(sheet, place, lists):
+                if len(rows) == MOST_PEOPLE:
+                    raise UnreadableFileError(TOO_MANY)
+                rows.append(row)
     if not found:
         raise UnreadableFileError(
             "人材の表が見つかりません。ひな形の見出しを変えずに使ってください。"
@@ -192,7 +199,7 @@ def _header_row(sheet: Sheet) -> int | None:
     return None
 
 
-def _table(sheet: Sheet, header_row: int, lists: Lists) -> list[Row]:
+def _table(sheet: Sheet, header_row: int, lists: Lists) -> Iterator[Row]:
     from openpyxl.utils import get_column_letter  # slow to load
 
     places: dict[str, str] = {}
@@ -207,14 +214,12 @@ def _table(sheet: Sheet, header_row: int, lists: Lists) -> list[Row]:
         elif cell.strip():
             words = "ひな形にない見出しか、同じ見出しです。見出しを直すか、列を消してください。"
             strange.append(Problem(sheet.name, f"{letter}{header_row + 1}", cell, cell, words))
-    rows = []
     for number, cells in enumerate(islice(sheet.rows, header_row + 1, None), start=header_row + 2):
         if any(cell.strip() for cell in cells):
             row = _row(sheet.name, number, cells, columns, places, lists)
             row.problems[:0] = strange
             strange = []  # what is wrong with the headers is wrong once
-            rows.append(row)
-    return rows
+            yield row
 
 
 def _row(

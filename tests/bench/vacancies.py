@@ -449,7 +449,7 @@ def applying() -> None:
     from tests.municipalities.vacancies.objects import make_editor, make_town
 
     by, town = make_editor(), make_town()
-    entries = services.check_file(workbook(), town)
+    entries = list(services.check_file(workbook(), town))
     begun = time.perf_counter()
     written = services.write_entries(entries, town, mode="all", by=by)
     seconds = time.perf_counter() - begun

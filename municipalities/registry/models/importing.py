@@ -45,6 +45,9 @@ class FileImport(models.Model):
     problem_count = models.PositiveIntegerField("問題の数", default=0)
     problems = models.JSONField("問題", default=list, help_text="the first ones, for the page")
     problem_file = models.BinaryField("問題の全部", null=True, help_text="CSV, gzip")
+    attempts = models.PositiveSmallIntegerField(
+        "試した回数", default=0, help_text="of the present step; what ends sets it back"
+    )
     message = models.CharField("知らせ", max_length=300, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

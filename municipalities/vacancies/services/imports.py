@@ -1,6 +1,6 @@
 """Bring vacancies in from a file: keep it, check it, apply it; a worker does the reading."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import transaction
@@ -10,10 +10,10 @@ from municipalities.registry.importing import (
     Importer,
     ImportRefused,
     NotAllowedNow,
-    Problem,
     Progress,
 )
 from municipalities.registry.models import Municipality
+from municipalities.registry.problems import Problem
 from municipalities.vacancies.cautions import cautions_of
 from municipalities.vacancies.definition import convert
 from municipalities.vacancies.errors import NotAllowedNowError, VacanciesError
@@ -86,10 +86,10 @@ def check_file(
     municipality: Municipality,
     *,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> list[Entry]:
-    """All vacancies of a file with their problems. Writes nothing.
+) -> Iterator[Entry]:
+    """All vacancies of a file with their problems, one by one. Writes nothing.
 
-    Raises UnreadableFileError.
+    Raises UnreadableFileError, with the first one or in between.
     """
     version = FormVersion.objects.in_force_on(timezone.localdate())
     if version is None:
@@ -102,8 +102,7 @@ def check_file(
         drafts=lambda: _drafts(municipality, version),
         progress=progress,
     )
-    _check_numbers(entries, municipality)
-    return entries
+    yield from _with_checked_numbers(entries, municipality)
 
 
 def _drafts(municipality: Municipality, version: FormVersion) -> dict[str, Draft]:
@@ -118,17 +117,17 @@ def _drafts(municipality: Municipality, version: FormVersion) -> dict[str, Draft
     return drafts
 
 
-def _check_numbers(entries: list[Entry], municipality: Municipality) -> None:
+def _with_checked_numbers(entries: Iterable[Entry], municipality: Municipality) -> Iterator[Entry]:
     """A number in the file must be of a draft of this town, and stand there once; new rows must
     not be more than the year's numbers that are left."""
     seen: set[str] = set()
     first = left = numbers_left(municipality)
     for entry in entries:
         number = entry.vacancy_no
+        words = ""
         if not number and (entry.problems or left > 0):
             left -= not entry.problems
-            continue
-        if not number:
+        elif not number:
             words = (
                 f"今年度に新しく作れるのは、あと{first:,}件です"
                 f"(募集管理番号は14文字のため、1年度に{LAST_NUMBER:,}件まで)。この行は作れません。"
@@ -139,9 +138,10 @@ def _check_numbers(entries: list[Entry], municipality: Municipality) -> None:
             words = "同じ番号が、ほかの行にもあります。"
         else:
             seen.add(number)
-            continue
-        place = entry.number_cell
-        entry.problems.append(Problem(entry.sheet, place, "募集管理番号", number, words))
+        if words:
+            place = entry.number_cell
+            entry.problems.append(Problem(entry.sheet, place, "募集管理番号", number, words))
+        yield entry
 
 
 @transaction.atomic
@@ -217,16 +217,18 @@ def discard_old_imports() -> int:
     return VACANCIES.discard_old()
 
 
-def _check(content: bytes, job: VacancyImport, progress: Progress) -> list[Entry]:
-    entries = check_file(content, job.municipality, progress=progress)
-    if job.status == VacancyImport.Status.CHECKING:  # when it is read again to be written, not
-        job.cautions = sum(bool(cautions_of(entry.values)) for entry in entries)
-        job.draft_versions = {
-            entry.vacancy_no: entry.draft_version
-            for entry in entries
-            if entry.draft_version is not None
-        }
-    return entries
+def _check(content: bytes, job: VacancyImport, progress: Progress) -> Iterator[Entry]:
+    checking = (
+        job.status == VacancyImport.Status.CHECKING
+    )  # not when it is read again to be written
+    if checking:
+        job.cautions, job.draft_versions = 0, {}
+    for entry in check_file(content, job.municipality, progress=progress):
+        if checking:
+            job.cautions += bool(cautions_of(entry.values))
+            if entry.draft_version is not None:
+                job.draft_versions[entry.vacancy_no] = entry.draft_version
+        yield entry
 
 
 def _write(entries: list[Entry], job: VacancyImport, progress: Progress) -> int:

@@ -5,11 +5,12 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from municipalities.registry.access import for_municipality
-from municipalities.registry.import_pages import UNLISTED, problem_download
+from municipalities.registry.import_pages import UNLISTED, more_problems, problem_download
 from municipalities.registry.models import Municipality
 from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies import services
@@ -97,7 +98,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         except VacanciesError as error:
             messages.error(request, str(error))
             return redirect("town:import_detail", pk=pk)
-    context = {"job": job, "form": form, "more": job.problem_count - len(job.problems)}
+    context = {"job": job, "form": form} | more_problems(job)
     return render(request, "vacancies/import_detail.html", context, status=status)
 
 
@@ -111,7 +112,7 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @for_municipality
-def import_problems(request: HttpRequest, pk: int) -> HttpResponse:
+def import_problems(request: HttpRequest, pk: int) -> HttpResponseBase:
     return problem_download(_job(request, pk))
 
 

@@ -10,9 +10,9 @@ from municipalities.registry.forms import anywhere_by_words
 from municipalities.registry.importing import (
     Importer,
     ImportRefused,
-    Problem,
     Progress,
 )
+from municipalities.registry.problems import Problem
 from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
 from talentpool.conventions.folding import search_key
@@ -27,7 +27,6 @@ from talentpool.specialists.services.people import next_numbers
 from talentpool.users.models import User
 from talentpool.vocabulary.models import Skill
 
-MOST_PEOPLE = 2000
 # Without the pool number: a file of problems is taken along, and nobody logs who reads it (B-07).
 IN_POOL = "同じお名前の人が、プールにいます。「人材」の一覧で、お名前を検索して確かめてください。"
 GIVEN_UP = (
@@ -115,17 +114,12 @@ def _complain(row: Row, name: str, words: str) -> None:
 
 @transaction.atomic
 def _write(rows: list[Row], job: PeopleImport, note: Progress) -> int:
-    """Enter the rows without problems; returns how many. Raises ImportRefused."""
-    good = [row for row in rows if not row.problems]
-    if job.mode == PeopleImport.Mode.ALL and len(good) != len(rows):
-        raise ImportRefused("問題のある行があるため、だれも取り込みませんでした。")
-    if len(good) > MOST_PEOPLE:
-        raise ImportRefused(f"一度に取り込めるのは{MOST_PEOPLE}人までです。")
-    for done, (number, row) in enumerate(zip(next_numbers(len(good)), good, strict=True)):
+    """Enter the people, whose rows have no problems; returns how many."""
+    for done, (number, row) in enumerate(zip(next_numbers(len(rows)), rows, strict=True)):
         if done % NOTED_EACH == 0:
-            note(done, len(good))
+            note(done, len(rows))
         _enter(number, row.values, by=job.created_by)
-    return len(good)
+    return len(rows)
 
 
 def _enter(number: str, values: dict[str, Any], *, by: User) -> Specialist:

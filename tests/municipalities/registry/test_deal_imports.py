@@ -187,7 +187,7 @@ def test_contracts_of_any_town_by_the_prefecture() -> None:
     shown = client.get(reverse("admin:registry_deal_import", args=[job.pk])).content.decode()
     assert "契約を1行取り込みました" in shown
     problems = client.get(reverse("admin:registry_deal_import_problems", args=[job.pk]))
-    assert "県内の市町の団体コード" in problems.content.decode("utf-8-sig")
+    assert "県内の市町の団体コード" in problems.getvalue().decode("utf-8-sig")
     # A town does not see the prefecture's import.
     town = Client()
     town.force_login(make.make_editor("343099"))

@@ -80,9 +80,8 @@ def test_the_command_notices_it_too() -> None:
     editor = make_editor()
     make_town("342084")
     vacancy = draft(editor)
-    entries = services.check_file(
-        sheet(vacancy_no=vacancy.vacancy_no, dept="企画課", headcount="3"), make_town()
-    )
+    file = sheet(vacancy_no=vacancy.vacancy_no, dept="企画課", headcount="3")
+    entries = list(services.check_file(file, make_town()))
     services.save_values(
         vacancy, {"note": "新しい"}, identifiers=["note"], version=vacancy.version, by=editor
     )

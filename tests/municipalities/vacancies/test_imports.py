@@ -198,7 +198,7 @@ def test_over_the_pages() -> None:
     client.post(url, {"apply": "1", "mode": "valid"})
     services.run_import(job.pk)
     assert "1件を下書きにしました" in client.get(url).content.decode()
-    problems = client.get(f"{url}problems.csv").content.decode("utf-8-sig")
+    problems = client.get(f"{url}problems.csv").getvalue().decode("utf-8-sig")
     assert '"AY3"' in problems
     assert "募集.xlsx" in client.get("/town/vacancies/import/").content.decode()
 

@@ -1,7 +1,9 @@
 """Imports that are large, fail, or meet the limits: nobody waits for them, none is stuck."""
 
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Iterator
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,14 +11,17 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from municipalities.registry import problems
 from municipalities.registry.importing import Importer, Progress
+from municipalities.registry.problems import Problem
 from municipalities.vacancies import services
-from municipalities.vacancies.imports import Entry
+from municipalities.vacancies.imports import MOST_CACHED, Checker, Entry
 from municipalities.vacancies.models import FormVersion, Vacancy, VacancyCounter, VacancyImport
 from municipalities.vacancies.services.imports import VACANCIES
 from talentpool.audit import services as audit
 from talentpool.audit.models import Event
 from talentpool.conventions.era import fiscal_year
+from tests.municipalities.vacancies.form_file import DEFINITION
 from tests.municipalities.vacancies.objects import COMPLETE, make_editor, make_town, make_vacancy
 from tests.municipalities.vacancies.test_imports import applied, make_import
 
@@ -155,10 +160,54 @@ def test_all_problems_are_in_the_file_and_the_first_ones_on_the_page(settings: A
     client.force_login(editor)
     url = f"/town/vacancies/import/{job.pk}/"
     assert "はじめの200か所" in client.get(url).content.decode()
-    lines = client.get(f"{url}problems.csv").content.decode("utf-8-sig").splitlines()
+    lines = client.get(f"{url}problems.csv").getvalue().decode("utf-8-sig").splitlines()
     assert (len(lines), lines[-1].split(",")[1]) == (231, '"AY231"')
 
 
 def test_a_wrong_number_names_its_cell() -> None:
     job = make_import(COMPLETE, COMPLETE | {"vacancy_no": "342157-08-999"})
     assert [p["cell"] for p in job.problems] == ["A3"]
+
+
+def problem_after_problem(count: int) -> Iterator[SimpleNamespace]:
+    """Entries as a check gives them, of five problems each, made one by one."""
+    for number in range(count // 5):
+        value = f"{number:0300}"
+        said = [Problem("s", f"A{number}", "項目", value, "直してください。") for _ in range(5)]
+        yield SimpleNamespace(problems=said)
+
+
+def test_of_very_many_problems_only_the_first_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All are counted; the page gets 200, the file its most and how many more there are. Memory
+    stays what it was: the problems alone would be several megabytes."""
+    monkeypatch.setattr(problems, "MOST_IN_FILE", 1000)
+    job = VacancyImport()
+    tracemalloc.start()
+    problems.report(job, problem_after_problem(10_000))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (job.problem_count, job.valid, job.invalid) == (10_000, 0, 2000)
+    assert len(job.problems) == 200
+    assert peak < 1024 * 1024
+    lines = b"".join(problems.problem_file(job)).decode("utf-8-sig").splitlines()
+    assert len(lines) == 1 + 1000 + 1
+    assert "ほかに9,000か所あります" in lines[-1]
+
+
+def test_the_page_says_when_the_file_has_not_all_problems(settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+    job = make_import(COMPLETE | {"tel": "1"})
+    VacancyImport.objects.filter(pk=job.pk).update(problem_count=123_456)
+    client = Client()
+    client.force_login(job.created_by)
+    page = client.get(f"/town/vacancies/import/{job.pk}/").content.decode()
+    assert "ほかの123,455か所は、CSVのファイルにあります" in page
+    assert "はじめの100,000か所まで" in page
+
+
+def test_texts_that_are_seen_once_do_not_stay_in_memory() -> None:
+    checker = Checker(DEFINITION, {})
+    spec = DEFINITION.by_identifier["note"]
+    for number in range(2 * MOST_CACHED):
+        checker.cell(spec, str(number))
+    assert len(checker._seen) <= MOST_CACHED

@@ -186,7 +186,7 @@ def test_what_is_to_be_mended_can_be_taken_along_as_a_file() -> None:
     )
     answer = client.get(url)
     assert answer["Content-Type"].startswith("text/csv")
-    lines = answer.content.decode("utf-8-sig").splitlines()
+    lines = answer.getvalue().decode("utf-8-sig").splitlines()
     assert lines[0] == '"シート","セル","項目","値","直し方"'
     assert len(lines) == 2
     assert '"L2","経験年数","61"' in lines[1]

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from municipalities.registry.importing import Problem
 from municipalities.registry.models import Municipality
+from municipalities.registry.problems import Problem
 from municipalities.registry.querysets import is_coordinator, municipality_code_of
 from municipalities.vacancies.cautions import cautions_of
 from municipalities.vacancies.errors import VacanciesError
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             raise CommandError(f"no municipality of this prefecture: {options['municipality']}")
         by = _author(options["by"], town) if options["by"] else None
         try:
-            entries = check_file(options["file"].read_bytes(), town)
+            entries = list(check_file(options["file"].read_bytes(), town))
         except OSError as error:
             raise CommandError(f"cannot read {options['file']}: {error.strerror}") from error
         except UnreadableFileError as error:
