@@ -13,6 +13,10 @@ from talentpool.pages.fields import JapaneseDateField
 from talentpool.pages.forms import PortalForm
 
 MANY_CHOICES = 6  # from here on a list to pick from is shorter than radio buttons
+MARKED = {
+    "codes": "当てはまるものをすべて選んでください",
+    "lg_codes": "共同で募集する市町に印を付けてください。相手の同意がそろうと、県へ提出できます",
+}
 NUMERIC = {"int": "numeric", "decimal": "decimal", "tel": "tel", "mail": "email", "url": "url"}
 
 
@@ -106,6 +110,12 @@ def _initial(spec: FieldSpec, value: str) -> dict[str, Any]:
     return {spec.identifier: value}
 
 
+def _sentences(spec: FieldSpec) -> list[str]:
+    """The note's sentences, without those on how a cell of a file holds several codes."""
+    of_cells = {"複数選べる", ";で区切る"} if spec.kind == "codes" else set()
+    return [one for one in spec.note.split("。") if one not in of_cells]
+
+
 def _help(spec: FieldSpec, definition: Definition) -> str:
     """When it is required, how to fill it in, how long it may be: whole sentences."""
     parts = []
@@ -115,8 +125,10 @@ def _help(spec: FieldSpec, definition: Definition) -> str:
         labels = "・".join((other.allowed or {}).get(code, code) for code in sorted(codes))
         when = "のときだけ" if spec.needs_condition else "のときは必ず"
         parts.append(f"「{other.header}」が{labels}{when}入れてください")
-    bodies = "共同で募集する市町に印を付けてください。相手の同意がそろうと、県へ提出できます"
-    parts.append(bodies if spec.kind == "lg_codes" else spec.note.rstrip("。"))
+    if spec.kind in MARKED:
+        parts.append(MARKED[spec.kind])
+    # A box to mark needs no word on how a cell holds several.
+    parts += [] if spec.kind == "lg_codes" else _sentences(spec)
     if spec.kind == "text" and spec.max_length:
         parts.append(f"{spec.max_length}文字まで")
     words = "。".join(filter(None, parts))
