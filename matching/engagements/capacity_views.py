@@ -1,6 +1,6 @@
 """稼働の見込み: who declares less than is booked, and how that was settled; what the pool has."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,15 +12,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from matching.engagements import outlook
-from matching.engagements.declaring import Hit, hits_of, overbooked, settle_months
+from matching.engagements.declaring import Hit, hits_by_person, months_short, settle_months
 from matching.engagements.models import SettledMonth
 from municipalities.registry.access import SignedInRequest
 from municipalities.registry.querysets import is_coordinator
 from talentpool.conventions.amounts import days_label
 from talentpool.conventions.months import first_of_month
+from talentpool.conventions.numbers import number_in
 from talentpool.pages.forms import PortalForm
+from talentpool.pages.paging import Page, keyset_page
 from talentpool.specialists.models import Specialist
 from talentpool.specialists.services import declared_half_days, log_views
+
+PEOPLE = 20  # a page; each has a table of months
 
 
 class SettleForm(PortalForm):
@@ -64,7 +68,9 @@ def coordinator_capacity(request: SignedInRequest) -> HttpResponse:
         form = SettleForm(request.POST, auto_id="id_sent_%s")
         if form.is_valid() and _settle(request, form):
             return redirect("admin:engagements_capacity")
-    short = _short(form, may_write=is_coordinator(request.user))
+    months = months_short(since=first_of_month(timezone.localdate()))
+    page = _page_of_short(request, months, form)
+    short = _short(page.items, months, form, may_write=is_coordinator(request.user))
     log_views(
         [row.person.pk for row in short],
         viewer=request.user,
@@ -74,7 +80,8 @@ def coordinator_capacity(request: SignedInRequest) -> HttpResponse:
     kept, found = outlook.latest()
     days = ("declared", "booked", "free", "expected")
     rows = [{**row, **{name: days_label(row[name]) for name in days}} for row in found]
-    context = {"short": short, "outlook": kept, "rows": rows, "form": form}
+    context = {"short": short, "page": page, "outlook": kept, "rows": rows, "form": form}
+    context |= {"people": len(months), "is_one": form is not None or "person" in request.GET}
     status = 422 if form is not None else 200
     return render(request, "engagements/capacity.html", context, status=status)
 
@@ -92,19 +99,45 @@ def _settle(request: SignedInRequest, form: SettleForm) -> bool:
     return True
 
 
-def _short(sent: SettleForm | None, *, may_write: bool) -> list[Short]:
-    """Everybody who is short, in four queries and four more a person."""
+def _page_of_short(
+    request: SignedInRequest, months: Mapping[int, list[date]], sent: SettleForm | None
+) -> Page[Specialist]:
+    """A page of the people who are short, by pool number; only the one whom the address or the form
+    that was sent names."""
+    people = Specialist.objects.visible_to(request.user).filter(pk__in=list(months))
+    one = number_in(sent.data.get("person", "") if sent else request.GET.get("person", ""))
+    if one:
+        people = people.filter(pk=one)
+    return keyset_page(people, request.GET, order=["pool_number"], size=PEOPLE)
+
+
+def _short(
+    people: Sequence[Specialist],
+    months: Mapping[int, list[date]],
+    sent: SettleForm | None,
+    *,
+    may_write: bool,
+) -> list[Short]:
+    """The months of these people, in six queries for all of them together."""
+    ids = [person.pk for person in people]
+    all_months = sorted({month for pk in ids for month in months[pk]})
+    declared = {
+        pk: {month: days[month] for month in months[pk]}
+        for pk, days in declared_half_days(ids, all_months).items()
+    }
+    hits = hits_by_person(declared)
+    agreed = {
+        (row.specialist_id, row.month, row.declared, row.booked): row
+        for row in SettledMonth.objects.filter(
+            specialist_id__in=ids, month__in=all_months
+        ).select_related("settled_by")
+    }
     found = []
-    for person, months in overbooked(since=first_of_month(timezone.localdate())):
-        declared = declared_half_days([person.pk], months)[person.pk]
-        hits = hits_of(person.pk, declared)
-        agreed = {
-            (row.month, row.declared, row.booked): row
-            for row in SettledMonth.objects.filter(
-                specialist=person, month__in=months
-            ).select_related("settled_by")
-        }
-        rows = [(hit, agreed.get((hit.month, hit.declared, hit.booked))) for hit in hits]
+    for person in people:
+        rows = [
+            (hit, agreed.get((person.pk, hit.month, hit.declared, hit.booked)))
+            for hit in hits[person.pk]
+        ]
         open_ones = [hit for hit, settled in rows if settled is None]
         form = _form(person, open_ones, sent) if open_ones and may_write else None
         found.append(Short(person, rows, form))

@@ -4,7 +4,7 @@ Bookings stand whatever is declared. The page names the towns and days before an
 coordinators find the months in their work queue.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, islice
@@ -54,37 +54,56 @@ class Hit:
 
 def hits_of(specialist_id: int, days: Mapping[date, int]) -> list[Hit]:
     """The months in which `days` (half-days by month) would be less than what is booked."""
+    return hits_by_person({specialist_id: days})[specialist_id]
+
+
+def hits_by_person(days: Mapping[int, Mapping[date, int]]) -> dict[int, list[Hit]]:
+    """As `hits_of`, for many people by their key, in at most three queries."""
+    months = {month for of_one in days.values() for month in of_one}
+    rows = CapacityMonth.objects.filter(specialist_id__in=list(days), month__in=months)
     short = [
         row
-        for row in CapacityMonth.objects.filter(specialist_id=specialist_id, month__in=list(days))
-        if row.used > days[row.month]
+        for row in rows.order_by("month")
+        if row.used > days[row.specialist_id].get(row.month, row.used)
     ]
+    found: dict[int, list[Hit]] = {pk: [] for pk in days}
     if not short:
-        return []
-    first, last = min(row.month for row in short), max(row.month for row in short)
-    spans = {"first_month__lte": last, "last_month__gte": first}
-    shares = Share.objects.filter(engagement__specialist_id=specialist_id, active=True, **spans)
-    holds = Hold.objects.filter(specialist_id=specialist_id, state=Hold.State.ACTIVE, **spans)
-    parts = [
-        (row, True) for row in shares.select_related("municipality").order_by("municipality__kana")
-    ] + [
-        (row, False) for row in holds.select_related("municipality").order_by("municipality__kana")
-    ]
-    return [
-        Hit(
-            month=row.month,
-            declared=days[row.month],
-            booked=row.used,
-            towns=tuple(
-                TownDays(
-                    part.municipality.name if part.municipality else "市町", part.half_days, sure
-                )
-                for part, sure in parts
-                if part.first_month <= row.month <= part.last_month
-            ),
+        return found
+    parts = _booked_parts({row.specialist_id for row in short}, short[0].month, short[-1].month)
+    for row in short:
+        found[row.specialist_id].append(
+            Hit(
+                month=row.month,
+                declared=days[row.specialist_id][row.month],
+                booked=row.used,
+                towns=tuple(
+                    TownDays(town, half_days, sure)
+                    for town, half_days, sure, begins, ends in parts.get(row.specialist_id, ())
+                    if begins <= row.month <= ends
+                ),
+            )
         )
-        for row in sorted(short, key=lambda row: row.month)
-    ]
+    return found
+
+
+def _booked_parts(
+    people: Collection[int], first: date, last: date
+) -> dict[int, list[tuple[str, int, bool, date, date]]]:
+    """What is signed, then what is held, in the months from `first` to `last`, by person: the town,
+    half-days, whether it is signed, its first and last month."""
+    spans = {"first_month__lte": last, "last_month__gte": first}
+    shares = Share.objects.filter(engagement__specialist_id__in=people, active=True, **spans)
+    holds = Hold.objects.filter(specialist_id__in=people, state=Hold.State.ACTIVE, **spans)
+    columns = ("municipality__name", "half_days", "first_month", "last_month")
+    found: dict[int, list[tuple[str, int, bool, date, date]]] = {}
+    for rows, way, sure in (
+        (shares, "engagement__specialist_id", True),
+        (holds, "specialist_id", False),
+    ):
+        by_town = rows.order_by("municipality__kana")
+        for pk, town, half_days, begins, ends in by_town.values_list(way, *columns):
+            found.setdefault(pk, []).append((town or "市町", half_days, sure, begins, ends))
+    return found
 
 
 def new_hits(specialist_id: int, days: Mapping[date, int]) -> list[Hit]:
@@ -195,6 +214,16 @@ def settle_months(
     if settled:
         audit.record("settle_months", specialist, by=by, detail={"months": len(settled)})
     return settled
+
+
+def months_short(*, since: date) -> dict[int, list[date]]:
+    """The months from `since` on in which more is booked than declared, by the person's key,
+    whether they were settled or not; the index `months_that_are_short` holds these months alone."""
+    rows = CapacityMonth.objects.filter(month__gte=since, declared__lt=F("signed") + F("held"))
+    found: dict[int, list[date]] = {}
+    for pk, month in rows.order_by("month").values_list("specialist_id", "month"):
+        found.setdefault(pk, []).append(month)
+    return found
 
 
 def overbooked(

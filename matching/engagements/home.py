@@ -31,7 +31,7 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
         yield QueueItem(
             f"人材 {person.pool_number} の稼働可能日",
             f"{names}{more}は、契約や仮押さえが申告された日数を超えています。本人と市町に確かめてください",
-            reverse("admin:engagements_capacity") + f"#person-{person.pk}",
+            reverse("admin:engagements_capacity") + f"?person={person.pk}",
             "市町と日数を見る",
             label="日数不足",
             kind="late",
