@@ -39,15 +39,20 @@ class ToApproach:
         return found
 
 
+MOST = 50  # things of one step on the board; when these are done, the next ones come up
+
+
 @dataclass(slots=True)
 class Lanes:
-    """The steps of the board, each with its open things, oldest date first."""
+    """The steps of the board, each with its open things, oldest date first; `goes_on` when a step
+    has more than the `MOST` that are shown."""
 
     ranking: list[Proposal] = field(default_factory=list)
     to_approach: list[ToApproach] = field(default_factory=list)
     answering: list[Bundle] = field(default_factory=list)
     deciding: list[Bundle] = field(default_factory=list)
     to_sign: list[Bundle] = field(default_factory=list)
+    goes_on: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -57,18 +62,20 @@ class Lanes:
 
 
 def lanes(user: Any) -> Lanes:
-    """Everything open that `user` may see."""
+    """What is open and may be seen by `user`, the first `MOST` of each step."""
     proposals = Proposal.objects.visible_to(user).select_related("need__municipality")
     bundles = Bundle.objects.visible_to(user).select_related("specialist").with_towns()
-    return Lanes(
-        ranking=list(proposals.filter(status=Proposal.Status.OFFERED).order_by("rank_due", "pk")),
-        to_approach=_to_approach(proposals.filter(status=Proposal.Status.RANKED)),
-        answering=list(
-            bundles.filter(status=Bundle.Status.APPROACHED).order_by("answer_due", "pk")
-        ),
-        deciding=list(bundles.filter(status=Bundle.Status.ACCEPTED).order_by("decide_due", "pk")),
-        to_sign=list(bundles.filter(status=Bundle.Status.AGREED).order_by("pk")),
-    )
+    of = Bundle.Status
+    steps: dict[str, QuerySet[Any]] = {
+        "ranking": proposals.filter(status=Proposal.Status.OFFERED).order_by("rank_due", "pk"),
+        "answering": bundles.filter(status=of.APPROACHED).order_by("answer_due", "pk"),
+        "deciding": bundles.filter(status=of.ACCEPTED).order_by("decide_due", "pk"),
+        "to_sign": bundles.filter(status=of.AGREED).order_by("pk"),
+    }
+    found: dict[str, list[Any]] = {name: list(rows[: MOST + 1]) for name, rows in steps.items()}
+    found["to_approach"] = _to_approach(proposals.filter(status=Proposal.Status.RANKED))
+    goes_on = any(len(rows) > MOST for rows in found.values())
+    return Lanes(**{name: rows[:MOST] for name, rows in found.items()}, goes_on=goes_on)
 
 
 def _to_approach(proposals: QuerySet[Proposal]) -> list[ToApproach]:
@@ -97,7 +104,7 @@ def _to_approach(proposals: QuerySet[Proposal]) -> list[ToApproach]:
             still_ranking=waiting.get(group[0][1].specialist_id, []),
             terms=terms_for(group[0][1].specialist, [candidate for _, candidate in group]),
         )
-        for group in pairs.values()
+        for group in list(pairs.values())[: MOST + 1]
     ]
 
 

@@ -17,6 +17,7 @@ from municipalities.registry.deals import (
 )
 from municipalities.registry.models import Municipality, PlannedProcurement, VendorContract
 from municipalities.registry.querysets import municipality_code_of
+from talentpool.pages.paging import keyset_page
 
 
 def own_town(request: SignedInRequest) -> Municipality:
@@ -35,17 +36,23 @@ def deal_list(request: SignedInRequest) -> HttpResponse:
         .select_related("skill")
         .prefetch_related("parties")
     )
+    # Two lists on one page: a cursor belongs to one order, so it moves one of them.
+    planned = keyset_page(
+        procurements.filter(decided_on__gte=today), request.GET, order=["decided_on"]
+    )
+    current = keyset_page(contracts.filter(ends__gte=today), request.GET, order=["ends"])
     barred = barred_firms(own_town(request))
     numbers = {firm.corporate_number for firm in barred}
     rows = [
         (row, [party.name for party in row.parties.all() if party.corporate_number in numbers])
-        for row in procurements.filter(decided_on__gte=today)
+        for row in planned
     ]
     return render(
         request,
         "registry/deals.html",
         {
-            "contracts": contracts.filter(ends__gte=today).order_by("ends", "pk"),
+            "contracts": current,
+            "planned": planned,
             "past": contracts.filter(ends__lt=today).order_by("-ends", "pk")[:20],
             "procurements": rows,
             "barred": barred,

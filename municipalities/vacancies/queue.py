@@ -76,9 +76,8 @@ def _month_queue(user: Any) -> Iterator[QueueItem]:
     late = Q(month__gte=add_months(first_of_month(today), -1))
     rows = MinistryExport.objects.visible_to(user).filter(going_on | late)
     exports = list(rows.defer("rows", "content").order_by("month"))
-    for export in exports:
-        if export.status not in over:
-            yield _batch_item(export)
+    for export in [row for row in exports if row.status not in over][:SHOWN]:
+        yield _batch_item(export)
     for month, round_ in months_to_freeze(today, exports):
         detail = "締切を過ぎました。この月は、市町に確認を頼んでいません。"
         if round_ is not None:

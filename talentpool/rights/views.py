@@ -6,6 +6,7 @@ from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 
 from municipalities.registry.access import SignedInRequest, for_specialist
+from talentpool.pages.paging import keyset_page
 from talentpool.privacy.package import collect, in_words
 from talentpool.rights import services
 from talentpool.rights.errors import Refused
@@ -48,11 +49,13 @@ def rights(request: SignedInRequest) -> HttpResponse:
             else:
                 messages.success(request, "請求を受け付けました。決定をメールでお知らせします。")
                 return redirect("specialist:rights_request", made.pk)
-    requests = RightsRequest.objects.visible_to(request.user)
+    page = keyset_page(
+        RightsRequest.objects.visible_to(request.user), request.GET, order=["-pk"], size=20
+    )
     return render(
         request,
         "rights/mine.html",
-        {"specialist": person, "requests": requests, "form": form},
+        {"specialist": person, "page": page, "form": form},
         status=status,
     )
 

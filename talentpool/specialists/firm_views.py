@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from municipalities.registry.access import SignedInRequest, for_specialist
+from talentpool.pages.paging import keyset_page
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.forms.entry import FirmForm, MemberForm
 from talentpool.specialists.models import FirmManager, Specialist
@@ -63,18 +64,20 @@ def _people(request: SignedInRequest, manager: FirmManager) -> HttpResponse:
                 messages.success(request, "招待のメールを送りました。72時間使えます。")
                 return redirect("specialist:firm")
         status = 422
-    people = list(
-        Specialist.objects.managed_by(request.user)
-        .exclude(status__in=Specialist.GONE)  # there is nothing to agree to any more
-        .order_by("kana", "pk")
+    page = keyset_page(
+        Specialist.objects.managed_by(request.user).exclude(
+            status__in=Specialist.GONE  # there is nothing to agree to any more
+        ),
+        request.GET,
+        order=["kana"],
     )
     log_views(
-        [person.pk for person in people],
+        [person.pk for person in page],
         viewer=request.user,
         scope="name",
         purpose="事業者の担当者として、社員の登録を確かめるため",
     )
-    context = {"firm": manager.firm, "people": people, "form": form}
+    context = {"firm": manager.firm, "page": page, "form": form}
     return render(request, "specialists/firm.html", context, status=status)
 
 
