@@ -64,7 +64,9 @@ def open_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     """Begin to change what is published; the public sees nothing of it until it is approved.
 
     The change is written in the form in force today; what does not fit it stands in `leftover`.
-    By staff of its municipality. Raises NotAllowedNowError unless published without a change.
+    Where that form reads otherwise than what is published, it is another text under another
+    number, to which nobody has agreed yet. By staff of its municipality. Raises NotAllowedNowError
+    unless published without a change.
     """
     row = locked(vacancy, "open_change")
     version = FormVersion.objects.in_force_on(timezone.localdate()) or row.form_version
@@ -73,6 +75,8 @@ def open_change(vacancy: Vacancy, *, by: User) -> Vacancy:
     row.changed_values = dict(row.values)
     if version.pk != row.form_version_id:
         row.changed_values, leftover = convert(row.values, version.definition)
+        if set(differing(row.values, row.changed_values)) - {"form_version"}:
+            row.version += 1
     row.leftover = {**row.leftover, **leftover}
     row.remark = ""
     row.field_remarks = {}
