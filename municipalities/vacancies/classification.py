@@ -42,7 +42,7 @@ TABLES = {
     ),
     "JointTown": Table(
         internal="vacancy municipality status asked_at agreed_version remark document_number "
-        "answered_at answered_by held_at held_by held_document",
+        "answered_at answered_by held_at held_by held_document held_remark",
         actors="answered_by held_by",
     ),
     "Digest": Table(internal="rhythm until sent_at"),

@@ -52,6 +52,9 @@ class JointTown(models.Model):
         verbose_name="公表の内容に同意した人",
     )
     held_document = models.CharField("公表の内容への同意の文書番号", max_length=40, blank=True)
+    held_remark = models.CharField(
+        "公表の内容への同意の連絡", max_length=400, blank=True, default="", db_default=""
+    )
 
     objects = JointTownQuerySet.as_manager()
 

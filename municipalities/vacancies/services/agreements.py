@@ -54,6 +54,7 @@ def keep_agreements(row: Vacancy) -> None:
         held_at=F("answered_at"),
         held_by=F("answered_by"),
         held_document=F("document_number"),
+        held_remark=F("remark"),
     )
 
 
@@ -69,7 +70,7 @@ def give_back(row: Vacancy, codes: Iterable[str], *, by: User | None) -> None:
     held.update(
         status=Status.AGREED,
         agreed_version=row.version,
-        remark="",
+        remark=F("held_remark"),
         answered_at=F("held_at"),
         answered_by=F("held_by"),
         document_number=F("held_document"),

@@ -36,7 +36,8 @@ def ask_partners(vacancy: Vacancy, *, by: User) -> int:
     """Ask the bodies of a joint vacancy whether they agree to what stands there now.
 
     By staff of the town that writes it; returns how many are asked. Who has agreed to this very
-    text is not asked again; who was taken out of the vacancy is forgotten. Raises
+    text is not asked again; who was taken out of the vacancy is forgotten. What an answer that is
+    asked for anew had remarked stays in the record. Raises
     NotAllowedNowError when it is not being written, IncompleteError when it is not complete, not
     joint, or names a body that the registry does not know.
     """
@@ -57,6 +58,11 @@ def ask_partners(vacancy: Vacancy, *, by: User) -> int:
         )
     forget_left_out(row, by=by)
     asked = [town for town, answer in answers if not agreed(row, answer)]
+    replaced = {
+        answer.municipality_id: answer.remark
+        for _, answer in answers
+        if answer is not None and answer.remark and not agreed(row, answer)
+    }
     for town in asked:
         JointTown.objects.update_or_create(
             vacancy=row,
@@ -71,7 +77,8 @@ def ask_partners(vacancy: Vacancy, *, by: User) -> int:
                 "answered_by": None,
             },
         )
-    event = audit.record("ask_joint_towns", row, by=by, detail={"towns": len(asked)})
+    detail = {"towns": len(asked), "replaced": replaced}
+    event = audit.record("ask_joint_towns", row, by=by, detail=detail)
     for town in asked:
         tell_town(
             town.code,
@@ -97,10 +104,11 @@ def _answerable(answer: JointTown) -> tuple[JointTown, Vacancy]:
 
 @transaction.atomic
 def agree_to_join(
-    answer: JointTown, *, version: int, by: User, document_number: str = ""
+    answer: JointTown, *, version: int, by: User, document_number: str = "", remark: str = ""
 ) -> JointTown:
-    """Agree to post this text together. By staff of the body; for a body without accounts here
-    the writing town records its paper with `document_number`.
+    """Agree to post this text together, with words for the writing town if there is something to
+    say. By staff of the body; for a body without accounts here the writing town records its paper
+    with `document_number`.
 
     Raises NotAllowedNowError when it has ended or the body is no longer in it, EditConflictError
     when the text is not the `version` that was read, IncompleteError for a paper without number.
@@ -114,12 +122,13 @@ def agree_to_join(
         raise IncompleteError("相手の団体の回答の文書番号を入れてください。")
     row.status = Status.AGREED
     row.agreed_version = version
-    row.remark = ""
+    replaced, row.remark = row.remark, remark.strip()
     row.document_number = document_number.strip()
     row.answered_at = timezone.now()
     if _is_about_what_is_published(vacancy):
         row.held_at, row.held_by, row.held_document = row.answered_at, by, row.document_number
-    _answered(row, vacancy, by, "agree_to_join", "共同の募集に同意がありました")
+        row.held_remark = row.remark
+    _answered(row, vacancy, by, "agree_to_join", "共同の募集に同意がありました", replaced)
     return row
 
 
@@ -136,12 +145,13 @@ def decline_to_join(answer: JointTown, *, remark: str, by: User) -> JointTown:
     row, vacancy = _answerable(answer)
     row.status = Status.DECLINED
     row.agreed_version = None
-    row.remark = remark.strip()
+    replaced, row.remark = row.remark, remark.strip()
     row.document_number = ""
     row.answered_at = timezone.now()
     if _is_about_what_is_published(vacancy):
-        row.held_at, row.held_by, row.held_document = None, None, ""
-    event = _answered(row, vacancy, by, "decline_to_join", "共同の募集に同意がありませんでした")
+        row.held_at, row.held_by, row.held_document, row.held_remark = None, None, "", ""
+    subject = "共同の募集に同意がありませんでした"
+    event = _answered(row, vacancy, by, "decline_to_join", subject, replaced)
     if _is_about_what_is_published(vacancy):
         tell_coordinators(
             subject="共同の募集への同意が取り消されました",
@@ -158,10 +168,14 @@ def _is_about_what_is_published(vacancy: Vacancy) -> bool:
     return vacancy.status == Vacancy.Status.PUBLISHED and not vacancy.change
 
 
-def _answered(row: JointTown, vacancy: Vacancy, by: User, action: str, subject: str) -> Event:
+def _answered(
+    row: JointTown, vacancy: Vacancy, by: User, action: str, subject: str, replaced: str
+) -> Event:
+    """Save the answer, record it with its words and those that it has `replaced`, tell the town."""
     row.answered_by = by
     row.save()
-    event = audit.record(action, row, by=by, detail={"vacancy": vacancy.pk})
+    detail = {"vacancy": vacancy.pk, "remark": row.remark, "replaced": replaced}
+    event = audit.record(action, row, by=by, detail=detail)
     tell_its_town(
         vacancy, event, subject, "共同で募集する市町から回答がありました。内容を確かめてください。"
     )

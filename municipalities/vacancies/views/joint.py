@@ -12,6 +12,7 @@ from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies import services
 from municipalities.vacancies.errors import EditConflictError, NotAllowedNowError, VacanciesError
 from municipalities.vacancies.models import JointTown, Vacancy
+from municipalities.vacancies.views.reading import read_now
 from municipalities.vacancies.views.states import shown
 from municipalities.vacancies.views.vacancies import (
     answers_of,
@@ -39,11 +40,12 @@ class AnswerJointForm(PortalForm):
         widget=forms.RadioSelect,
     )
     remark = forms.CharField(
-        label="同意しない理由・直してほしい点",
+        label="同意しない理由・伝えたいこと",
         max_length=400,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="同意しないときは、必ず入れてください。相手の市町と県に見えます。",
+        help_text="同意しないときは、理由か直してほしい点を必ず入れてください。"
+        "同意するときも、伝えたいことがあれば入れられます。相手の市町と県に見えます。",
     )
 
     def clean(self) -> dict[str, Any]:
@@ -107,12 +109,16 @@ def joint_detail(request: SignedInRequest, vacancy_no: str) -> HttpResponse:
             try:
                 messages.success(request, _answer(request, answer, form))
                 return redirect("town:joint_detail", vacancy_no=vacancy_no)
-            except EditConflictError as error:
-                form = AnswerJointForm(initial={"version": vacancy.version})
+            except EditConflictError as error:  # the page shows the text as it is now
+                answer, status = _own_answer(request, vacancy_no), 409
+                vacancy = answer.vacancy
+                form = AnswerJointForm(read_now(request.POST, vacancy))
                 messages.error(request, str(error))
             except VacanciesError as error:
+                status = 422
                 messages.error(request, str(error))
-        status = 422
+        else:
+            status = 422
     named = answer.municipality_id in vacancy.partner_codes
     values = vacancy.working_values if named else vacancy.values
     context = {
@@ -136,7 +142,9 @@ def joint_detail(request: SignedInRequest, vacancy_no: str) -> HttpResponse:
 def _answer(request: SignedInRequest, answer: JointTown, form: AnswerJointForm) -> str:
     data = form.cleaned_data
     if data["answer"] == "agree":
-        services.agree_to_join(answer, version=data["version"], by=request.user)
+        services.agree_to_join(
+            answer, version=data["version"], remark=data["remark"], by=request.user
+        )
         return "同意しました。全員の同意がそろうと、相手の市町が県へ提出します。"
     services.decline_to_join(answer, remark=data["remark"], by=request.user)
     return "同意しないことを伝えました。"
@@ -166,6 +174,11 @@ def vacancy_joint(request: SignedInRequest, vacancy_no: str) -> HttpResponse:
                 messages.success(request, "文書での同意を記録しました。")
                 return redirect("town:vacancy_joint", vacancy_no=vacancy_no)
             status = 422
+        except EditConflictError as error:
+            vacancy, status = find(request, vacancy_no), 409
+            rows = joint_rows(vacancy)
+            paper = PaperForm(read_now(request.POST, vacancy), towns=_on_paper(vacancy, rows))
+            messages.error(request, str(error))
         except VacanciesError as error:
             messages.error(request, str(error))
             return redirect("town:vacancy_joint", vacancy_no=vacancy_no)

@@ -1,10 +1,19 @@
 """What a page said that it showed, so that a button decides on nothing else (A-23)."""
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
+from municipalities.vacancies.models import Vacancy
 from talentpool.conventions.numbers import number_in
 
 
 def version_read(request: HttpRequest) -> int:
     """The version of the text that stood on the page; 0, which none is, for what is no number."""
     return number_in(request.POST.get("version", ""))
+
+
+def read_now(posted: QueryDict, vacancy: Vacancy) -> QueryDict:
+    """What was typed beside a text that has changed since, for the page that shows the new one:
+    the next press is about that."""
+    again = posted.copy()
+    again["version"] = str(vacancy.version)
+    return again
