@@ -67,7 +67,7 @@ TABLES = {
     "SectionDraft": Table(internal="vacancy user section typed version saved_at", actors="user"),
     "VacancyQuestion": Table(
         public="vacancy text asked_at answer answered_at hidden",
-        internal="answered_by hidden_reason",
+        internal="answered_by hidden_reason version",
         actors="answered_by",
     ),
     "VacancyCounter": Table(internal="municipality fiscal_year last"),

@@ -23,6 +23,7 @@ class VacancyQuestion(models.Model):
         null=True,
         blank=True,
     )
+    version = models.PositiveIntegerField("回答の版", default=1, db_default=1)
     # Two holds that know nothing of each other: the town's, and the prefecture's with its reason.
     hidden = models.BooleanField("市町が公開しない", default=False)
     hidden_reason = models.CharField(

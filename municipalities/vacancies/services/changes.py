@@ -2,6 +2,7 @@
 version of the form, questions from the public."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -290,23 +291,30 @@ def ask_question(vacancy: Vacancy, *, text: str) -> VacancyQuestion:
 
 @transaction.atomic
 def answer_question(
-    question: VacancyQuestion, *, answer: str, hidden: bool, by: User
+    question: VacancyQuestion, *, answer: str, hidden: bool, by: User, version: int | None = None
 ) -> VacancyQuestion:
     """Answer a question, in public unless `hidden` (it names somebody, or is abuse).
 
-    By staff of the vacancy's municipality, for its own part: what the prefecture keeps back stays
-    so. Raises IncompleteError without words for a public one.
+    By staff of the vacancy's municipality, who have read `version` (see `check_read`), for its own
+    part: what the prefecture keeps back stays so. Words that are replaced stay in the record.
+    Raises IncompleteError without words for a public one, EditConflictError when somebody has
+    answered it since.
     """
     if not answer.strip() and not hidden:
         raise IncompleteError("回答を入れてください。")
     row = VacancyQuestion.objects.select_for_update(of=("self",)).get(pk=question.pk)
+    check_read(row, question, version)
+    detail: dict[str, Any] = {"hidden": hidden}
+    if row.answer and row.answer != answer.strip():
+        detail["replaced"] = row.answer
     row.hidden = hidden
     row.answer = answer.strip()
+    row.version += 1
     answered = bool(row.answer)
     row.answered_at = timezone.now() if answered else None
     row.answered_by = by if answered else None
     row.save()
-    audit.record("answer_vacancy_question", row, by=by, detail={"hidden": row.hidden})
+    audit.record("answer_vacancy_question", row, by=by, detail=detail)
     return row
 
 

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from municipalities.registry.notices import tell_town
 from municipalities.vacancies.errors import EditConflictError, NotAllowedNowError
-from municipalities.vacancies.models import Need, Vacancy
+from municipalities.vacancies.models import Need, Vacancy, VacancyQuestion
 from talentpool.audit.models import Event
 
 
@@ -42,7 +42,10 @@ def locked(vacancy: Vacancy, verb: str) -> Vacancy:
     return row
 
 
-def check_read(row: Vacancy | Need, read: Vacancy | Need, version: int | None) -> None:
+Written = Vacancy | Need | VacancyQuestion
+
+
+def check_read(row: Written, read: Written, version: int | None) -> None:
     """Raise EditConflictError unless the locked row holds the text that was read.
 
     `version` is the version that stood on the page; the one of `read` unless given. What is

@@ -1,19 +1,24 @@
 """The town answers the public's questions."""
 
+from dataclasses import dataclass
+
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 
-from municipalities.registry.access import for_municipality
+from municipalities.registry.access import SignedInRequest, for_municipality
 from municipalities.vacancies import services
-from municipalities.vacancies.errors import VacanciesError
+from municipalities.vacancies.errors import EditConflictError, VacanciesError
+from municipalities.vacancies.models import Vacancy, VacancyQuestion
+from municipalities.vacancies.views.reading import read_now
 from municipalities.vacancies.views.vacancies import find
 from talentpool.conventions.numbers import number_in
 from talentpool.pages.forms import PortalForm
 
 
 class AnswerForm(PortalForm):
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     answer = forms.CharField(
         label="回答",
         max_length=800,
@@ -28,33 +33,88 @@ class AnswerForm(PortalForm):
     )
 
 
-def _number(request: HttpRequest) -> int:
-    return number_in(request.POST.get("question", ""))
+@dataclass(slots=True)
+class QuestionRow:
+    """A question with its form; `current` where somebody has answered it since it was shown."""
+
+    question: VacancyQuestion
+    form: AnswerForm
+    current: bool = False
+
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether something was typed that is not what is saved."""
+        typed = (self.form["answer"].value() or "").strip()
+        saved = (self.question.answer, self.question.hidden)
+        return self.form.is_bound and (typed, bool(self.form["hidden"].value())) != saved
 
 
 @for_municipality
-def vacancy_questions(request: HttpRequest, vacancy_no: str) -> HttpResponse:
+def vacancy_questions(request: SignedInRequest, vacancy_no: str) -> HttpResponse:
+    """All questions in one form: what is typed beside the others stays when one is saved."""
     vacancy = find(request, vacancy_no)
-    questions = list(vacancy.questions.all())
-    bound, status = None, 200
-    if request.method == "POST":
-        question = get_object_or_404(vacancy.questions, pk=_number(request))
-        bound = AnswerForm(request.POST, prefix=f"q{question.pk}")
-        if bound.is_valid():
-            try:
-                services.answer_question(question, **bound.cleaned_data, by=request.user)  # type: ignore[arg-type]
-            except VacanciesError as error:
-                bound.add_error("answer", str(error))
-            else:
-                messages.success(request, "回答を保存しました。")
-                return redirect("town:vacancy_questions", vacancy_no=vacancy_no)
-        status = 422
-    rows = []
-    for question in questions:
-        prefix = f"q{question.pk}"
-        form = AnswerForm(
-            initial={"answer": question.answer, "hidden": question.hidden}, prefix=prefix
-        )
-        rows.append((question, bound if bound is not None and bound.prefix == prefix else form))
-    context = {"vacancy": vacancy, "rows": rows, "answer_form": bound}
+    if request.method != "POST":
+        return _page(request, vacancy, [_row(question) for question in vacancy.questions.all()])
+    number = number_in(request.POST.get("question", ""))
+    if request.POST.get("question"):
+        get_object_or_404(vacancy.questions, pk=number)
+    rows = [_row(question, request.POST) for question in vacancy.questions.all()]
+    pressed = next((row for row in rows if row.question.pk == number), None)
+    if pressed is None:  # Enter, which stands on no question's button
+        messages.error(request, "まだ保存していません。保存する質問のボタンを押してください。")
+        return _page(request, vacancy, rows, status=422)
+    status = _answer(request, pressed)
+    if status != 200:
+        return _page(request, vacancy, rows, pressed.form, status)
+    rows[rows.index(pressed)] = _row(vacancy.questions.get(pk=number))
+    if not any(row.is_unsaved for row in rows):
+        messages.success(request, "回答を保存しました。")
+        return redirect("town:vacancy_questions", vacancy_no=vacancy_no)
+    messages.success(
+        request, "回答を保存しました。ほかの質問に入れた言葉は残っています。まだ保存していません。"
+    )
+    return _page(request, vacancy, rows)
+
+
+def _row(question: VacancyQuestion, posted: QueryDict | None = None) -> QuestionRow:
+    """The question with what was typed beside it, else with what is saved. One that was asked
+    after the page was shown has nothing typed."""
+    prefix = f"q{question.pk}"
+    if posted is not None and f"{prefix}-answer" in posted:
+        return QuestionRow(question, AnswerForm(posted, prefix=prefix))
+    initial = {
+        "version": question.version,
+        "answer": question.answer,
+        "hidden": question.hidden,
+    }
+    return QuestionRow(question, AnswerForm(initial=initial, prefix=prefix))
+
+
+def _answer(request: SignedInRequest, row: QuestionRow) -> int:
+    """Save what was typed beside the question; returns the status of the page."""
+    if not row.form.is_valid():
+        return 422
+    typed = {**row.form.cleaned_data, "version": row.form.cleaned_data["version"] or 0}
+    try:
+        services.answer_question(row.question, **typed, by=request.user)
+    except EditConflictError:
+        row.question.refresh_from_db()
+        row.form.data = read_now(request.POST, row.question, row.form.add_prefix("version"))
+        row.form.add_error("answer", "ほかの人が、この質問に先に答えました。")
+        row.current = True
+        return 409
+    except VacanciesError as error:
+        row.form.add_error("answer", str(error))
+        return 422
+    return 200
+
+
+def _page(
+    request: SignedInRequest,
+    vacancy: Vacancy,
+    rows: list[QuestionRow],
+    sent: AnswerForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {"vacancy": vacancy, "rows": rows, "answer_form": sent}
     return render(request, "vacancies/vacancy_questions.html", context, status=status)

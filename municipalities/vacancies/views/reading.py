@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, QueryDict
 
-from municipalities.vacancies.models import Vacancy
+from municipalities.vacancies.models import Vacancy, VacancyQuestion
 from talentpool.conventions.numbers import number_in
 
 
@@ -11,9 +11,11 @@ def version_read(request: HttpRequest) -> int:
     return number_in(request.POST.get("version", ""))
 
 
-def read_now(posted: QueryDict, vacancy: Vacancy) -> QueryDict:
+def read_now(
+    posted: QueryDict, shown: Vacancy | VacancyQuestion, key: str = "version"
+) -> QueryDict:
     """What was typed beside a text that has changed since, for the page that shows the new one:
-    the next press is about that."""
+    the next press is about that. `key` is the name under which the form sends the version."""
     again = posted.copy()
-    again["version"] = str(vacancy.version)
+    again[key] = str(shown.version)
     return again

@@ -385,7 +385,8 @@ def test_a_question_is_shown_once_it_is_answered() -> None:
     prefix = f"q{question.pk}"
     empty = town.post(answers, {"question": question.pk, f"{prefix}-answer": ""})
     assert empty.status_code == 422
-    town.post(answers, {"question": question.pk, f"{prefix}-answer": "月1日は来庁です"})
+    sent = {f"{prefix}-answer": "月1日は来庁です", f"{prefix}-version": 1}
+    town.post(answers, {"question": question.pk, **sent})
     page = Client().get(url).content.decode()
     assert "遠隔だけでも" in page
     assert "月1日は来庁です" in page

@@ -49,6 +49,7 @@ def test_each_lifts_its_own_hold() -> None:
     said = client.post(review, {"show": question.pk}, follow=True).content.decode()
     assert "市町も公開しないことにしているため、市町が戻すまで公開されません" in said
     assert not is_shown(vacancy)
+    question.refresh_from_db()
     services.answer_question(question, answer="ありません", hidden=False, by=editor)
     assert is_shown(vacancy)
     with pytest.raises(NotAllowedNowError):
@@ -78,6 +79,7 @@ def test_what_only_the_prefecture_kept_back_is_public_as_soon_as_it_lifts() -> N
     assert not is_shown(vacancy)
     own = f"/town/vacancies/{vacancy.vacancy_no}/questions/"
     assert "県が解くまで、回答しても公開されません" in page(editor, own)
+    question.refresh_from_db()
     services.answer_question(question, answer="上限はありません", hidden=False, by=editor)
     assert not is_shown(vacancy)
     assert "県が止めを解くと、すぐに公開に戻ります" in page(
