@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, path
 
 from municipalities.vacancies.views import (
+    feeds,
     imports,
     joint,
     needs,
@@ -23,8 +24,8 @@ NUMBER = "<str:vacancy_no>"
 public = [
     path("", site.top, name="top"),
     path("vacancies/", site.vacancy_list, name="vacancy_list"),
-    path("vacancies/feed.atom", login_not_required(opendata.VacancyFeed()), name="vacancy_feed"),
-    path("vacancies/deadlines.ics", opendata.calendar, name="vacancy_calendar"),
+    path("vacancies/feed.atom", login_not_required(feeds.VacancyFeed()), name="vacancy_feed"),
+    path("vacancies/deadlines.ics", feeds.calendar, name="vacancy_calendar"),
     path("subscribe/", subscriptions.subscribe, name="subscribe"),
     path("subscribe/done/", subscriptions.subscribed, name="subscribed"),
     path("subscribe/<str:token>/confirm/", subscriptions.confirm, name="subscription_confirm"),

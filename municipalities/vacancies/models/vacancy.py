@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from municipalities.vacancies.definition import SEPARATOR, Definition, Values
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # The public list's order. A keyset needs a value in every row, also where there is no time yet.
 PUBLISHED_ORDER = Coalesce("published_at", Value(datetime(1970, 1, 1, tzinfo=UTC)))
+# When what the public reads last became another: the draft was written before it was published.
+LAST_CHANGED = Greatest("changed_at", "published_at")
 
 
 class Vacancy(models.Model):

@@ -1,19 +1,17 @@
-"""What machines read: feed, calendar, site map, open data in CSV and JSON, JSON-LD."""
+"""What machines read: site map, open data in CSV and JSON, JSON-LD."""
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.syndication.views import Feed
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -21,8 +19,6 @@ from municipalities.vacancies.bulk_csv import stream_csv
 from municipalities.vacancies.definition import Definition, FieldSpec
 from municipalities.vacancies.models import FormField, FormVersion, Vacancy
 
-FEED_SIZE = 50
-LINE_OCTETS = 73
 LICENCE = "CC BY 4.0"
 
 
@@ -54,33 +50,6 @@ def open_specs(definition: Definition) -> list[FieldSpec]:
 def open_columns(definition: Definition) -> list[tuple[str, str]]:
     """Identifier and header of the columns that are open."""
     return [(spec.identifier, spec.header) for spec in open_specs(definition)]
-
-
-class VacancyFeed(Feed):
-    """The newest vacancies as Atom."""
-
-    feed_type = Atom1Feed
-    title = "募集情報"
-    link = reverse_lazy("public:vacancy_list")
-    subtitle = "市町が募集している、情報化の専門人材の仕事"
-
-    def items(self) -> Any:
-        return open_vacancies().select_related("municipality").order_by("-published_at")[:FEED_SIZE]
-
-    def item_title(self, item: Vacancy) -> str:
-        return f"{item.position_title}({item.municipality})"
-
-    def item_description(self, item: Vacancy) -> str:
-        return str(item.values.get("issues", ""))
-
-    def item_link(self, item: Vacancy) -> str:
-        return reverse("public:vacancy_detail", args=[item.vacancy_no])
-
-    def item_pubdate(self, item: Vacancy) -> Any:
-        return item.published_at
-
-    def item_updateddate(self, item: Vacancy) -> Any:
-        return item.changed_at
 
 
 @login_not_required
@@ -140,52 +109,6 @@ def robots(request: HttpRequest) -> HttpResponse:
     closed = "".join(f"Disallow: /{area}/\n" for area in ("admin", "town", "specialist"))
     text = f"User-agent: *\n{closed}\nSitemap: {site}\n"
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
-
-
-@login_not_required
-def calendar(request: HttpRequest) -> HttpResponse:
-    """Deadlines as iCalendar (RFC 5545)."""
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//talentpool//vacancies//JA",
-        f"X-WR-CALNAME:{_escaped(f'{settings.SITE_NAME} 募集の締切')}",
-    ]
-    dated = open_vacancies().filter(close_date__isnull=False).select_related("municipality")
-    for vacancy in dated.order_by("close_date", "vacancy_no"):
-        stamp = vacancy.changed_at.astimezone(UTC)
-        summary = f"締切：{vacancy.position_title}({vacancy.municipality})"
-        lines += [
-            "BEGIN:VEVENT",
-            f"UID:{vacancy.vacancy_no}@talentpool",
-            f"DTSTAMP:{stamp:%Y%m%dT%H%M%SZ}",
-            f"DTSTART;VALUE=DATE:{vacancy.close_date:%Y%m%d}",
-            f"SUMMARY:{_escaped(summary)}",
-            f"URL:{address_of(vacancy.vacancy_no)}",
-            "END:VEVENT",
-        ]
-    lines.append("END:VCALENDAR")
-    content = "".join(f"{folded}\r\n" for line in lines for folded in _folded(line))
-    return HttpResponse(content, content_type="text/calendar; charset=utf-8")
-
-
-def _escaped(text: str) -> str:
-    for character in ("\\", ";", ","):
-        text = text.replace(character, f"\\{character}")
-    return text.replace("\n", "\\n")
-
-
-def _folded(line: str) -> Iterator[str]:
-    """Lines of at most 75 octets, never cut inside a character."""
-    piece, size = "", 0
-    for character in line:
-        octets = len(character.encode())
-        if size + octets > LINE_OCTETS:
-            yield piece
-            piece, size = " ", 1
-        piece += character
-        size += octets
-    yield piece
 
 
 # --- JSON-LD --------------------------------------------------------------------------------------

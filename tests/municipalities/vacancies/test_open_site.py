@@ -241,20 +241,6 @@ def test_the_open_json_follows_the_schema_page() -> None:
     assert all(f"<code>{key}</code>" in page for key in row)
 
 
-def test_the_calendar_keeps_its_lines_short() -> None:
-    make_vacancy(
-        "published",
-        position_title="情報化,アドバイザー;" * 3,
-        close_type="1",
-        close_date="2099-12-31",
-    )
-    content = Client().get("/vacancies/deadlines.ics").content
-    assert all(len(line) <= 75 for line in content.split(b"\r\n"))
-    text = content.decode().replace("\r\n ", "")
-    assert "DTSTART;VALUE=DATE:20991231" in text
-    assert "情報化\\,アドバイザー\\;" in text
-
-
 def test_the_job_posting_cannot_leave_its_element() -> None:
     vacancy = make_vacancy("published", issues="</script><script>alert(1)</script>")
     page = Client().get(f"/vacancies/{vacancy.vacancy_no}/").content.decode()
