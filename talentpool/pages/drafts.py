@@ -4,7 +4,7 @@ The script autosave.js sends the whole form; a room keeps the text in a row of i
 person and page, and shows it again over what is saved. Saving is what decides.
 """
 
-from django.http import HttpRequest, JsonResponse, QueryDict
+from django.http import JsonResponse, QueryDict
 from django.utils import timezone
 
 from talentpool.conventions.numbers import number_in
@@ -12,10 +12,10 @@ from talentpool.conventions.numbers import number_in
 LARGEST_DRAFT = 50_000  # characters; the longest page holds about 5,000
 
 
-def typed_in(request: HttpRequest) -> tuple[str, int] | None:
+def typed_in(sent: QueryDict) -> tuple[str, int] | None:
     """The form as it was sent, as text, and the version it was typed over (0 without one); None
     when it is no such form or too long to be one."""
-    typed = request.POST.copy()
+    typed = sent.copy()
     typed.pop("csrfmiddlewaretoken", None)
     version = str(typed.pop("version", ["0"])[0])
     number, text = number_in(version), typed.urlencode()

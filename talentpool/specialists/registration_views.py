@@ -293,7 +293,7 @@ def autosave(request: SignedInRequest, topic: str) -> HttpResponse:
     person = own(request)
     if topic not in FORMS:
         raise Http404
-    typed = drafts.typed_in(request)
+    typed = drafts.typed_in(request.POST)
     allowed = registration.is_writable(person) and completeness.has_consented(person)
     if typed is None or not allowed:
         return drafts.not_kept()

@@ -7,7 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from talentpool.pages import kept_form
 from talentpool.users.models import User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+AUTOSAVE = "X-Autosave"  # how autosave.js marks what it sends
 SEEN_EVERY_SECONDS = 60  # the time of the last request is kept to the minute: one write a minute
 
 # What a member of staff without a second factor may still open: to set one up, or to leave.
@@ -34,6 +35,10 @@ class SessionLifetimeMiddleware:
         user = request.user
         if isinstance(user, User):
             if self._is_over(request, user):
+                if request.headers.get(AUTOSAVE):
+                    # The text on the page comes with the form itself; ending the session here
+                    # would leave that nobody's.
+                    return JsonResponse({"saved": False}, status=401)
                 logout(request)
                 kept_form.note_end(request)
                 if request.method == "POST":

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from municipalities.registry.models import Municipality
 from municipalities.vacancies.definition import Definition, FieldSpec, Problems, Values
 from municipalities.vacancies.models import Vacancy
+from municipalities.vacancies.services.writing import opened_on
 from talentpool.pages.fields import JapaneseDateField
 from talentpool.pages.forms import PortalForm
 
@@ -25,13 +26,17 @@ class SectionForm(PortalForm):
     validation: a draft keeps what can be read, and says what is still wrong."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self, data: Any = None, *, definition: Definition, section: str, vacancy: Vacancy
     ) -> None:
         self.definition = definition
         self.specs = definition.in_section(section)
-        initial: dict[str, Any] = {"version": vacancy.version}
+        initial: dict[str, Any] = {
+            "version": vacancy.version,
+            "opened": opened_on(vacancy, self.identifiers),
+        }
         for spec in self.specs:
             initial |= _initial(spec, vacancy.working_values.get(spec.identifier, ""))
         super().__init__(data, initial=initial)
@@ -91,6 +96,43 @@ class SectionForm(PortalForm):
                 value = f"{value} {self.cleaned_data.get(f'{spec.identifier}_words') or ''}"
             texts[spec.identifier] = "" if value is None else str(value)
         return texts
+
+    @property
+    def identifiers(self) -> list[str]:
+        return [spec.identifier for spec in self.specs]
+
+    def unread(self) -> set[str]:
+        """Fields that hold something no date, or no text of that length, can be read from."""
+        parts = ("", "_words", "_others")
+        return {key for key in self.identifiers if any(key + part in self.errors for part in parts)}
+
+    def refused(self) -> Problems:
+        """What the definition cannot read, with its words."""
+        found: Problems = {}
+        texts = self.typed()
+        for spec in self.specs:
+            try:
+                spec.canonical(texts[spec.identifier])
+            except ValueError as error:
+                found[spec.identifier] = [str(error)]
+        return found
+
+    def adds_nothing_to(self, values: Values) -> bool:
+        """Whether the form holds what is saved already, field by field."""
+        if self.unread() or self.refused():
+            return False
+        texts = self.typed()
+        return all(
+            spec.canonical(texts[spec.identifier]) == values.get(spec.identifier, "")
+            for spec in self.specs
+        )
+
+    def over(self, vacancy: Vacancy) -> None:
+        """Let the next press save over what is saved now."""
+        again = self.data.copy()
+        again["version"] = str(vacancy.version)
+        again["opened"] = opened_on(vacancy, self.identifiers)
+        self.data = again
 
     def add_problems(self, problems: Problems) -> None:
         """Put the definition's words beside the fields that have no words of their own yet."""

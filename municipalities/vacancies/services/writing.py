@@ -1,6 +1,6 @@
 """Write a vacancy: make drafts with their numbers, save what was typed, find what is missing."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,6 +20,7 @@ from municipalities.vacancies.services.agreements import agreed, forget_left_out
 from municipalities.vacancies.services.rows import read_again, refused
 from talentpool.audit import services as audit
 from talentpool.conventions.era import fiscal_year
+from talentpool.pages.opened import fingerprint
 from talentpool.users.models import User
 
 # Filled when the month's batch is frozen, so that nobody is asked for them.
@@ -160,24 +161,38 @@ def post_vacancy_from_need(need: Need, *, by: User) -> Vacancy:
 
 @transaction.atomic
 def save_values(
-    vacancy: Vacancy, typed: Values, *, identifiers: Iterable[str], version: int, by: User
+    vacancy: Vacancy,
+    typed: Values,
+    *,
+    identifiers: Collection[str],
+    version: int,
+    opened: str = "",
+    unread: Collection[str] = (),
+    by: User,
 ) -> tuple[Vacancy, Problems]:
     """Save what was typed into some fields of a draft, or of a change of what is published; what
-    cannot be read is reported and kept out. By staff of its municipality.
+    cannot be read is reported and kept out, and what the page could not read (`unread`) stays as it
+    is. By staff of its municipality.
 
     Returns the row and the problems of these fields, missing ones included. Raises
-    NotAllowedNowError when it is not being written and EditConflictError when `version` is not
-    the row's.
+    NotAllowedNowError when it is not being written, and EditConflictError when `version` is not
+    the row's and these fields are not what they were when the page was opened (`opened`, of
+    `opened_on`): what was saved of other fields meanwhile is in nobody's way.
     """
     row = read_again(vacancy)
     if not row.is_writable:
         raise refused(row)
-    if row.version != version:
+    if row.version != version and opened_on(row, identifiers) != opened:
         raise EditConflictError(
-            "ほかの人が先に保存しました。今の内容を読み直してから、もう一度入れてください。"
+            "開いているあいだに、ここが別に保存されました。「今の内容」を確かめて、"
+            "もう一度保存してください。"
         )
     definition: Definition = row.working_form.definition
-    asked = [key for key in identifiers if definition.by_identifier[key].section != "system"]
+    asked = [
+        key
+        for key in identifiers
+        if key not in unread and definition.by_identifier[key].section != "system"
+    ]
     values = dict(row.working_values)
     problems: Problems = {}
     for key in asked:
@@ -192,6 +207,13 @@ def save_values(
         _write(row, values | {"updated_on": timezone.localdate().isoformat()}, by)
         audit.record("save_vacancy", row, by=by)
     return row, problems
+
+
+def opened_on(row: Vacancy, identifiers: Iterable[str]) -> str:
+    """What some fields of the vacancy are written over: another text once one of them is saved with
+    another value, or stands in another form."""
+    values = {key: row.working_values.get(key, "") for key in identifiers}
+    return fingerprint({"form_version": row.working_form.code} | values)
 
 
 def _write(row: Vacancy, values: Values, by: User | None) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -13,14 +13,11 @@ from municipalities.vacancies import services
 from municipalities.vacancies.cautions import cautions_of
 from municipalities.vacancies.errors import EditConflictError, VacanciesError
 from municipalities.vacancies.forms.vacancies import SectionForm
-from municipalities.vacancies.models import SectionDraft, Vacancy
+from municipalities.vacancies.models import Vacancy
+from municipalities.vacancies.services.section_drafts import forget_draft, keep_draft
 from municipalities.vacancies.services.writing import problems_of
 from municipalities.vacancies.views.vacancies import SECTIONS, find, tasks_of, words_of
 from talentpool.pages import drafts
-
-
-def _own_drafts(request: SignedInRequest, vacancy: Vacancy, section: str) -> Any:
-    return vacancy.section_drafts.filter(user=request.user, section=section)
 
 
 @for_municipality
@@ -32,15 +29,16 @@ def vacancy_section(request: SignedInRequest, vacancy_no: str, section: str) -> 
         messages.error(request, "提出した募集情報は、県が差し戻すまで直せません。")
         return redirect("town:vacancy_detail", vacancy_no=vacancy_no)
     if request.method == "POST" and "forget" in request.POST:
-        _own_drafts(request, vacancy, section).delete()
+        forget_draft(vacancy, section, by=request.user)
         return redirect("town:vacancy_section", vacancy_no=vacancy_no, section=section)
     if request.method == "POST":
         return _save(request, vacancy, section)
-    kept = _own_drafts(request, vacancy, section).first()
+    kept = vacancy.section_drafts.filter(user=request.user, section=section).first()
     if kept is not None:
         # Shown as typed, over what is saved now; saving it is what decides.
         form = _form(vacancy, section, drafts.shown_again(kept.typed, kept.version))
         form.is_valid()
+        form.add_problems(form.refused())
         return _page(request, vacancy, section, form, {"kept": kept})
     return _page(request, vacancy, section, _form(vacancy, section), {})
 
@@ -58,11 +56,15 @@ def _save(request: SignedInRequest, vacancy: Vacancy, section: str) -> HttpRespo
         vacancy, problems = services.save_values(
             vacancy,
             form.typed(),
-            identifiers=[spec.identifier for spec in form.specs],
+            identifiers=form.identifiers,
             version=form.cleaned_data.get("version") or 0,
+            opened=form.cleaned_data.get("opened") or "",
+            unread=form.unread(),
             by=request.user,
         )
     except EditConflictError as error:
+        vacancy = find(request, vacancy.vacancy_no)
+        form.over(vacancy)
         form.add_error(None, str(error))
         current = [
             (spec.header, words_of(spec, vacancy.working_values.get(spec.identifier, "")))
@@ -72,13 +74,15 @@ def _save(request: SignedInRequest, vacancy: Vacancy, section: str) -> HttpRespo
     except VacanciesError as error:
         messages.error(request, str(error))
         return redirect("town:vacancy_detail", vacancy_no=vacancy.vacancy_no)
-    _own_drafts(request, vacancy, section).delete()
+    unsaved = form.unread() | form.refused().keys()
+    form.over(vacancy)
+    if unsaved:  # waits as a draft, whether the page is mended or left
+        _keep(request, vacancy, section, form.data)
+    else:
+        forget_draft(vacancy, section, by=request.user)
     form.add_problems(problems)
     if not form.errors:
         return redirect(_next_page(vacancy, section))
-    again = request.POST.copy()  # the next press saves over what this one saved
-    again["version"] = str(vacancy.version)
-    form.data = again
     form.show_required(vacancy.working_values)
     return _page(request, vacancy, section, form, {"saved": True}, 422)
 
@@ -131,14 +135,19 @@ def vacancy_autosave(request: SignedInRequest, vacancy_no: str, section: str) ->
     if section not in SECTIONS:
         raise Http404
     vacancy = find(request, vacancy_no)
-    typed = drafts.typed_in(request)
-    if typed is None or not vacancy.is_writable:
-        return drafts.not_kept()
+    return drafts.kept() if _keep(request, vacancy, section, request.POST) else drafts.not_kept()
+
+
+def _keep(request: SignedInRequest, vacancy: Vacancy, section: str, sent: QueryDict) -> bool:
+    """Keep what was sent as the person's draft, unless it is no form of this page."""
+    typed = drafts.typed_in(sent)
+    if typed is None:
+        return False
     text, version = typed
-    SectionDraft.objects.update_or_create(
-        vacancy=vacancy,
-        user=request.user,
-        section=section,
-        defaults={"typed": text, "version": version},
-    )
-    return drafts.kept()
+
+    def says_more(row: Vacancy) -> bool:
+        form = _form(row, section, sent)
+        form.is_valid()
+        return not form.adds_nothing_to(row.working_values)
+
+    return keep_draft(vacancy, section, text, version=version, says_more=says_more, by=request.user)
