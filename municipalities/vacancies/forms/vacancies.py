@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.html import format_html
 
 from municipalities.registry.models import Municipality
@@ -127,12 +128,13 @@ class SectionForm(PortalForm):
             for spec in self.specs
         )
 
-    def over(self, vacancy: Vacancy) -> None:
-        """Let the next press save over what is saved now."""
-        again = self.data.copy()
+    def over(self, vacancy: Vacancy, sent: QueryDict) -> QueryDict:
+        """Let the next press of what was sent save over what is saved now; gives it so."""
+        again = sent.copy()
         again["version"] = str(vacancy.version)
         again["opened"] = opened_on(vacancy, self.identifiers)
         self.data = again
+        return again
 
     def add_problems(self, problems: Problems) -> None:
         """Put the definition's words beside the fields that have no words of their own yet."""

@@ -64,7 +64,7 @@ def _save(request: SignedInRequest, vacancy: Vacancy, section: str) -> HttpRespo
         )
     except EditConflictError as error:
         vacancy = find(request, vacancy.vacancy_no)
-        form.over(vacancy)
+        form.over(vacancy, request.POST)
         form.add_error(None, str(error))
         current = [
             (spec.header, words_of(spec, vacancy.working_values.get(spec.identifier, "")))
@@ -75,9 +75,9 @@ def _save(request: SignedInRequest, vacancy: Vacancy, section: str) -> HttpRespo
         messages.error(request, str(error))
         return redirect("town:vacancy_detail", vacancy_no=vacancy.vacancy_no)
     unsaved = form.unread() | form.refused().keys()
-    form.over(vacancy)
+    again = form.over(vacancy, request.POST)
     if unsaved:  # waits as a draft, whether the page is mended or left
-        _keep(request, vacancy, section, form.data)
+        _keep(request, vacancy, section, again)
     else:
         forget_draft(vacancy, section, by=request.user)
     form.add_problems(problems)
