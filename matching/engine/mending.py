@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .ledger import Ledger
 from .lookup import Lookup, Pair
 from .stages import bonus_of_person, towns_counted
 from .tally import Tally
+from .types import Need
 
 MOST_TRIALS = 3_000
 
@@ -26,7 +27,9 @@ class Mending:
     """Options are pairs with room, grouped by need, the richest first. A branch is left when all
     that its remaining options could add is no better than the best set found.
 
-    Beyond MOST_TRIALS sets the best of those tried is taken.
+    First every option takes all the half-days it has room for; then also fewer, down to its
+    least, where a later option of the same person or a later one that its town pays could use
+    them. Beyond MOST_TRIALS sets of either kind the best of those tried is taken.
     """
 
     def __init__(self, lookup: Lookup, ledger: Ledger, tally: Tally, pairs: Sequence[Pair]) -> None:
@@ -60,6 +63,8 @@ class Mending:
         for k in reversed(range(len(self.pairs))):
             last = k + 1 == len(self.pairs) or self.pairs[k + 1].need != self.pairs[k].need
             self.next_need[k] = k + 1 if last else self.next_need[k + 1]
+        self.shared = self._shared()
+        self.lowering = False  # whether fewer half-days than there is room for are tried too
         self.trials = 0
         self.chosen: list[tuple[int, int, int]] = []
         self.best_value: tuple[int, ...] | None = None
@@ -90,10 +95,34 @@ class Mending:
             hopes.append(_Hope(more, last.priority + need.priority, score))
         return hopes[::-1]
 
+    def _shared(self) -> list[bool]:
+        """For every position whether half-days that the option leaves could serve a later one: of
+        the same person in a month in common, or of the same town where it counts its money."""
+        found: list[bool] = []
+        windows: dict[int, list[Need]] = {}
+        towns: set[str] = set()
+        for pair in reversed(self.pairs):
+            need = self.lookup.needs[pair.need]
+            others = windows.setdefault(pair.person, [])
+            together = any(n.start < need.end and need.start < n.end for n in others)
+            found.append(together or (need.town in towns and need.town in self.ledger.budget))
+            others.append(need)
+            towns.add(need.town)
+        return found[::-1]
+
     def best(self) -> list[tuple[int, int, int]]:
         """The pairs to take, as (need, person, half-days)."""
         self._extend(0, 0, 0)
+        if any(self.shared):
+            self.lowering, self.trials = True, 0
+            self._extend(0, 0, 0)
         return self.best_set
+
+    def _amounts(self, k: int, pair: Pair, room: int) -> Iterable[int]:
+        """The half-days to try, the most first and then the least, which leaves most to others."""
+        if not self.lowering or not self.shared[k] or room <= pair.least:
+            return (room,)
+        return (room, pair.least, *range(room - 1, pair.least, -1))
 
     def _extend(self, first: int, priority: int, score: int) -> None:
         self.trials += 1
@@ -109,8 +138,8 @@ class Mending:
                 continue
             if self.trials > MOST_TRIALS or self._hopeless(k, priority, score):
                 return
-            half_days = self.ledger.room(pair)
-            if half_days:
+            room = self.ledger.room(pair)
+            for half_days in self._amounts(k, pair, room) if room else ():
                 self._take(k, pair, half_days, priority, score)
             k += 1
 

@@ -81,6 +81,53 @@ def test_after_less_capacity_the_plan_is_sound_and_others_keep_theirs(
     assert {s for n, s in lost if n not in whole} <= {who.id}
 
 
+@st.composite
+def open_needs(draw: st.DrawFn) -> Problem:
+    """Open needs of three towns that one person could share."""
+    needs = []
+    for k in range(draw(st.integers(2, 5))):
+        half_days, start = draw(st.integers(2, 6)), draw(st.integers(0, 2))
+        needs.append(
+            need(
+                f"N{k}", town=f"T{draw(st.integers(1, 3))}", half_days=half_days, start=start,
+                least=draw(st.integers(1, half_days)), end=draw(st.integers(start + 1, 3)),
+                priority=draw(st.integers(1, 3)), onsite_pct=draw(st.sampled_from((0, 0, 100))),
+                weekdays=draw(st.sampled_from((1, 31))),
+            )
+        )  # fmt: skip
+    towns = tuple(town(f"T{k}", budget_yen=draw(st.sampled_from((None, 15)))) for k in (1, 2, 3))
+    only = person(half_day_rate_yen=draw(st.integers(0, 1)))
+    return problem(towns=towns, needs=tuple(needs), specialists=(only,))
+
+
+@FREE
+@given(open_needs(), st.tuples(*[st.sampled_from((0, 4))] * 3))
+def test_more_time_is_given_out_in_the_best_way(of: Problem, less: tuple[int, ...]) -> None:
+    """Somebody who had less time has eight half-days a month; what is served is held."""
+    (first,) = of.specialists
+    before = dataclasses.replace(of, specialists=(dataclasses.replace(first, capacity=less),))
+    plan = solve(before, wall_s=30)
+    desk = Desk(before, plan)
+    diff = desk.change_capacity(first.id, first.capacity)
+    assert sound(desk)
+    rest = tuple(Accepted(a.need, a.specialist, a.half_days) for a in plan.assignments)
+    exact = solve(dataclasses.replace(desk.problem, accepted=rest), wall_s=30)
+    assert tuple(s.value for s in exact.stages) == tuple(after for _, _, after in diff.stages)
+
+
+def test_time_that_comes_serves_two_towns_in_part_rather_than_one_in_full() -> None:
+    of = problem(
+        towns=(town(), town("T2")),
+        needs=(need(half_days=6, least=3), need("N2", town="T2", half_days=3)),
+        specialists=(person(capacity=(0, 0, 0)),),
+    )
+    desk = Desk(of, plan_of(of))
+    diff = desk.change_capacity("S1", (6, 6, 6))
+    assert diff.stages[0] == ("services_1", 0, 2)
+    assert [(c.need, c.after) for c in diff.pairs] == [("N1", 3), ("N2", 3)]
+    assert sound(desk)
+
+
 def test_a_new_need_is_served_by_whoever_has_room() -> None:
     of = problem(specialists=(person(capacity=(4, 4, 4)), person("S2", levels={"SEC": 2})))
     desk = Desk(of, plan_of(of, ("N1", "S1", 4)))
