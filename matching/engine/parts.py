@@ -15,6 +15,7 @@ from math import inf
 
 from .arrays import NOTHING_LEFT, PairArrays, arrays_of, cut_short
 from .documents import input_sha256
+from .greedy import greedy
 from .large import solve_large
 from .ledger import Ledger
 from .lookup import Lookup
@@ -26,6 +27,7 @@ from .types import PART_NEEDS, Need, Plan, Problem, ProblemError, Progress, Spec
 from .verify import verify
 
 MOST_NEEDS = 1_500  # more are cut by place
+QUICK = "greedy"  # the backend of the quick plan
 OnStage = Callable[[Progress], None]
 
 
@@ -306,10 +308,13 @@ def _bounds(
 
 
 def _work_of(plans: Sequence[Plan]) -> dict[str, int]:
-    """The work of all parts in one table: `search_0`, `bounds_0`, `cut_0` …"""
+    """The work of all parts in one table: `search_0`, `bounds_0`, `cut_0` …; `quick_0` where the
+    quick plan stands for a part whose solver gave up."""
     work = {"parts": len(plans)}
     for k, plan in enumerate(plans):
         work |= {f"{name}_{k}": count for name, count in sorted(plan.work.items())}
+        if plan.backend == QUICK:
+            work[f"quick_{k}"] = 1
     return work
 
 
@@ -332,5 +337,8 @@ def solve_in_parts(
             for name, count in (work or {}).items()
             if name.endswith(f"_{k}")
         }
-        plans.append(solve(part, wall_s=wall_s, work=mine or None, on_stage=on_stage))
+        if "quick" in mine:
+            plans.append(greedy(part))
+        else:
+            plans.append(solve(part, wall_s=wall_s, work=mine or None, on_stage=on_stage))
     return join(problem, parts, plans, wall_s=wall_s, work=work, on_stage=on_stage)

@@ -185,8 +185,10 @@ def _frozen_problem(run: Run) -> engine.Problem | None:
 
 
 def _best_plan(run: Run, problem: engine.Problem, rows: Sequence[RunPart] = ()) -> engine.Plan:
-    """The exact solver's plan, or what it makes of the plans of the parts; when the solver did not
-    come back in its time, the plans of the parts side by side, or the greedy one."""
+    """The exact solver's plan, or what it makes of the plans of the parts, unless the quick plan
+    is better; when the solver did not come back in its time, the plans of the parts side by side,
+    or the quick one."""
+    quick = engine.plan_from_json(run.greedy_plan)
     before = len(rows)
     parts_of = [engine.problem_from_json(row.problem) for row in rows]
     plans = [engine.plan_from_json(row.plan) for row in rows]
@@ -211,9 +213,8 @@ def _best_plan(run: Run, problem: engine.Problem, rows: Sequence[RunPart] = ()) 
             plan = engine.solve_in_child(problem, wall_s=run.wall_seconds, on_progress=show)
     except engine.SolverFailed as failure:
         logger.warning("run %s: solver gave up, the quick plan kept: %s", run.pk, failure)
-        quick = engine.plan_from_json(run.greedy_plan)
         return max([quick, *_side_by_side(problem, parts_of, plans)], key=_values)
-    return _checked(problem, plan)
+    return max(_checked(problem, plan), quick, key=_values)
 
 
 def _side_by_side(

@@ -10,6 +10,7 @@ from matching.engine import (
     Accepted,
     Problem,
     ProblemError,
+    greedy,
     plan_to_json,
     problem_from_json,
     problem_to_json,
@@ -119,6 +120,18 @@ def test_plans_of_other_parts_are_refused() -> None:
     told = solve(poorer, wall_s=60)  # proven, but for fewer people than there are
     with pytest.raises(ProblemError, match=r"parts\[0\]: is not the part of the problem"):
         join(of, [poorer, *parts[1:]], [told, *plans[1:]])
+
+
+def test_a_part_whose_solver_gave_up_is_quick_again_when_replayed() -> None:
+    of = islands(2, needs=25)
+    of = dataclasses.replace(of, policy=dataclasses.replace(of.policy, stages=("weighted",)))
+    parts = split(of)
+    plans = [greedy(parts[0]), *(solve(part, wall_s=60) for part in parts[1:])]
+    plan = join(of, parts, plans, work={"search": 0, "bounds": 0})
+    assert plan.work["quick_0"] == 1
+    assert plan.stages[0].value < solve_in_parts(of).stages[0].value
+    again = replay(make_pack(of, plan))
+    assert (again.same, again.differences) == (True, ())
 
 
 def test_a_small_problem_stays_whole() -> None:

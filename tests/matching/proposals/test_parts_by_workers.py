@@ -15,7 +15,7 @@ from matching.proposals.services import parts, runs
 from talentpool.audit.models import Event
 from talentpool.outbox.models import Message
 from tests import factories as make
-from tests.matching.engine.building import islands
+from tests.matching.engine.building import islands, plan_of
 from tests.matching.proposals.test_runs_by_worker import solver_processes, wait_for
 from tests.worker import WorkerProcess
 
@@ -160,3 +160,21 @@ def test_a_joining_that_fails_keeps_the_plans_of_the_parts(
         "optimal",
     )
     assert engine.verify(problem, engine.plan_from_json(run.plan)) == ()
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.django_db
+def test_a_joined_plan_that_serves_less_than_the_quick_one_is_not_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = divided()
+    problem = engine.problem_from_json(run.problem)
+    for part in run.parts.all():
+        plan = engine.greedy(engine.problem_from_json(part.problem))
+        RunPart.objects.filter(pk=part.pk).update(
+            plan=engine.plan_to_json(plan), finished_at=run.created_at
+        )
+    monkeypatch.setattr(engine, "join_in_child", lambda *args, **kwargs: plan_of(problem))
+    runs.join_run(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.plan["assignments"]) == ("finished", run.greedy_plan["assignments"])
