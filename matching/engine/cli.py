@@ -97,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     pack.set_defaults(run=_pack)
     replay = commands.add_parser("replay", help="make the plan of an audit pack again")
     replay.add_argument("pack", help="an audit pack, - for standard input")
+    replay.add_argument("--wall", type=seconds, default=3600.0, help="seconds (default 3600)")
     replay.set_defaults(run=_replay)
     why_not = commands.add_parser("why-not", help="the rules between a person and a need")
     why_not.add_argument("problem", help="a problem as JSON, - for standard input")
@@ -280,7 +281,7 @@ def _pack(options: argparse.Namespace) -> int:
 def _replay(options: argparse.Namespace) -> int:
     from .pack import replay
 
-    result = replay(read_json(options.pack))
+    result = replay(read_json(options.pack), wall_s=options.wall)
     _write(dataclasses.asdict(result))
     return 0 if result.same else FAILED
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .documents import canonical, plan_from_json, plan_to_json, problem_from_json, problem_to_json
-from .fields import Record
+from .fields import Record, as_integer
 from .greedy import greedy
 from .lookup import Lookup
 from .reasons import explain_in
@@ -24,6 +25,10 @@ ALTERNATES = 5
 # Needs × people above which the next best of each need are left out: they would take longer than
 # the plan.
 MOST_FOR_ALTERNATES = 3_000_000
+MOST_STEPS = 10**6  # of each kind that a plan counts
+NOT_HASHED = ("sha256", "appendix", "appendix_sha256")
+OUT_OF_TIME = "the clock ended a step of this replay: give it more time (--wall)"
+NO_HASH = "the appendix has no hash: it may have been changed"
 CUT_OFF = "the clock ended a step on the way to the plan: it need not come out the same again"
 
 
@@ -61,36 +66,40 @@ def _plan_sha256(data: dict[str, Any]) -> str:
     return hashlib.sha256(canonical(plain)).hexdigest()
 
 
-def make_pack(
-    problem: Problem, plan: Plan, edits: Sequence[HandEdit] = (), *, alternates: int = ALTERNATES
-) -> dict[str, Any]:
+def make_pack(problem: Problem, plan: Plan, edits: Sequence[HandEdit] = ()) -> dict[str, Any]:
     """The pack as JSON data: frozen input, rules and weights with their version, the plan with
-    stages and bounds, the next best for every need (so many `alternates`, 0 for none; none in
-    pools above `MOST_FOR_ALTERNATES`), hand edits, versions, hashes.
+    stages and bounds, the next best for every need (none in pools above `MOST_FOR_ALTERNATES`),
+    hand edits, versions, hashes.
 
     Raises ProblemError when the plan does not hold for the problem.
     """
     violations = verify(problem, plan)
     if violations:
         raise ProblemError("plan", f"{violations[0].code}: {violations[0].text}")
-    lookup = Lookup(problem)
-    if len(problem.needs) * len(problem.specialists) > MOST_FOR_ALTERNATES:
-        alternates = 0
-    next_best = {
-        need.id: [
-            {"specialist": a.specialist, "score": a.score, "half_days": a.half_days}
-            for a in explain_in(lookup, plan, need.id, alternates).alternatives
-        ]
-        for need in (problem.needs if alternates else ())
-    }
     return assemble(
         problem_to_json(problem),
         plan_to_json(plan),
-        rules={code: name for code, name, _ in RULES},
-        terms=dict(TERM_LABELS),
-        alternates=next_best,
+        **_words_and_next_best(problem, plan),
         edits=edit_rows(edits),
     )
+
+
+def _words_and_next_best(problem: Problem, plan: Plan) -> dict[str, Any]:
+    """What a pack tells beside a sound plan: `rules` and `terms` in words, `alternates`."""
+    lookup = Lookup(problem)
+    large = len(problem.needs) * len(problem.specialists) > MOST_FOR_ALTERNATES
+    next_best = {
+        need.id: [
+            {"specialist": a.specialist, "score": a.score, "half_days": a.half_days}
+            for a in explain_in(lookup, plan, need.id, ALTERNATES).alternatives
+        ]
+        for need in (() if large else problem.needs)
+    }
+    return {
+        "rules": {code: name for code, name, _ in RULES},
+        "terms": dict(TERM_LABELS),
+        "alternates": next_best,
+    }
 
 
 def edits_from_json(data: object) -> tuple[HandEdit, ...]:
@@ -132,17 +141,27 @@ def assemble(
     return pack | {"sha256": _sha256(pack)}
 
 
+def with_appendix(pack: dict[str, Any], appendix: dict[str, Any]) -> dict[str, Any]:
+    """The pack with what happened after it was made, which has a hash of its own."""
+    return pack | {"appendix": appendix, "appendix_sha256": appendix_sha256(appendix)}
+
+
+def appendix_sha256(appendix: object) -> str:
+    """SHA-256 over the canonical JSON of an appendix."""
+    return hashlib.sha256(canonical(appendix)).hexdigest()
+
+
 def _sha256(pack: dict[str, Any]) -> str:
     """Over everything in the pack but timings, the hash itself and the appendix, which tells what
     happened after the pack was made."""
-    plain = {key: value for key, value in pack.items() if key not in ("sha256", "appendix")}
+    plain = {key: value for key, value in pack.items() if key not in NOT_HASHED}
     plain["plan"] = {key: value for key, value in pack["plan"].items() if key != "seconds"}
     return hashlib.sha256(canonical(plain)).hexdigest()
 
 
 def read_pack(data: object) -> tuple[Problem, Plan]:
     """The problem and the plan of a pack. Raises ProblemError naming the field, also when the
-    pack is not what its hash says."""
+    pack or its appendix is not what its hash says, or the plan counts more steps than any has."""
     top = Record(data, "")
     if top.text("schema") != PACK_SCHEMA:
         raise ProblemError("schema", f"must be {PACK_SCHEMA}")
@@ -151,9 +170,30 @@ def read_pack(data: object) -> tuple[Problem, Plan]:
         _part(top, name, read) for name, read in (("problem", problem_from_json),
                                                   ("plan", plan_from_json))
     )  # fmt: skip
-    if digest != _sha256(json.loads(json.dumps(data))):
+    for name, count in plan.work.items():
+        as_integer(count, f"plan.work.{name}", least=0, most=MOST_STEPS)
+    top.text("plan_sha256")
+    for name in ("rules", "terms"):
+        top.text_map(name)
+    edits_from_json(top.raw("edits"))
+    alternates = top.raw("alternates")
+    if not isinstance(alternates, dict):
+        raise ProblemError("alternates", "must be an object")
+    given = {name: top.raw(name) for name in ("appendix", "appendix_sha256") if name in top}
+    top.close()
+    if digest != _hash_of(data, _sha256):
         raise ProblemError("sha256", "does not fit: the pack was changed after it was made")
+    appended = given.get("appendix_sha256")
+    if appended is not None and appended != _hash_of(given.get("appendix"), appendix_sha256):
+        raise ProblemError("appendix_sha256", "does not fit: the appendix was changed")
     return problem, plan
+
+
+def _hash_of(data: Any, digest: Callable[[Any], str]) -> str:
+    try:
+        return digest(data)
+    except UnicodeEncodeError:
+        raise ProblemError("(top)", "holds half of a character (a lone surrogate)") from None
 
 
 def _part(top: Record, name: str, read: Any) -> Any:
@@ -163,32 +203,39 @@ def _part(top: Record, name: str, read: Any) -> Any:
         raise ProblemError(f"{name}.{error.field}", error.message) from None
 
 
-def replay(data: object, *, wall_s: float = 3600.0) -> Replay:
-    """Make the plan of a pack again, with the same work, and say what differs.
+def replay(data: dict[str, Any], *, wall_s: float = 3600.0) -> Replay:
+    """Make the plan of a pack again, with the same work, and say what differs: in the plan, in its
+    hashes, and in what the pack tells beside it.
 
     Raises ProblemError for a malformed or changed pack.
     """
     problem, plan = read_pack(data)
-    if plan.backend == "greedy":
-        again = greedy(problem)
-    elif plan.backend == "parts":
-        from .parts import solve_in_parts
-
-        again = solve_in_parts(problem, wall_s=wall_s, work=plan.work)
-    else:
-        from .solving import solve
-
-        again = solve(problem, wall_s=wall_s, work=plan.work or None)
-    differences = tuple(_differences(plan, again))
-    notes = tuple(
+    again = _made_again(problem, plan, wall_s)
+    sha256 = plan_sha256(again)
+    differences = [*_differences(plan, again), *_of_the_rest(data, problem, plan, again)]
+    notes = [
         f"{name}: {plan.versions.get(name, '-')} → {version}"
         for name, version in sorted(again.versions.items())
         if plan.versions.get(name) != version
-    )
-    sha256 = plan_sha256(again)
-    if differences and _cut_off(plan):
-        return Replay(False, sha256, differences, (*notes, CUT_OFF), cut_off=True)
-    return Replay(not differences, sha256, differences, notes)
+    ]
+    if "appendix" in data and data.get("appendix_sha256") is None:
+        notes.append(NO_HASH)
+    cut_off = bool(differences) and _cut_off(plan)
+    notes += [CUT_OFF] if cut_off else []
+    notes += [OUT_OF_TIME] if differences and _cut_off(again) else []
+    return Replay(not differences, sha256, tuple(differences), tuple(notes), cut_off)
+
+
+def _made_again(problem: Problem, plan: Plan, wall_s: float) -> Plan:
+    if plan.backend == "greedy":
+        return greedy(problem)
+    if plan.backend == "parts":
+        from .parts import solve_in_parts
+
+        return solve_in_parts(problem, wall_s=wall_s, work=plan.work)
+    from .solving import solve
+
+    return solve(problem, wall_s=wall_s, work=plan.work or None)
 
 
 def _cut_off(plan: Plan) -> bool:
@@ -205,8 +252,31 @@ def _differences(before: Plan, after: Plan) -> list[str]:
         if not isinstance(old[name], list):
             found.append(f"{name}: {old[name]} → {new[name]}")
             continue
-        gone = [row for row in old[name] if row not in new[name]]
-        come = [row for row in new[name] if row not in old[name]]
-        found += [f"{name}: - {json.dumps(row, ensure_ascii=False)}" for row in gone]
-        found += [f"{name}: + {json.dumps(row, ensure_ascii=False)}" for row in come]
+        was, now = (Counter(map(_line, data[name])) for data in (old, new))
+        found += [f"{name}: - {row}" for row in (was - now).elements()]
+        found += [f"{name}: + {row}" for row in (now - was).elements()]
+        if was == now:
+            found.append(f"{name}: the same rows in another order")
     return found
+
+
+def _line(row: object) -> str:
+    return json.dumps(row, ensure_ascii=False)
+
+
+def _of_the_rest(data: dict[str, Any], problem: Problem, plan: Plan, again: Plan) -> Iterator[str]:
+    """What is not as it is made again beside the plan itself: its hashes; the words of rules and
+    terms, and the next best beside the plan of the pack."""
+    told, made = data["plan_sha256"], _plan_sha256(data["plan"])
+    if told != made:
+        yield f"plan_sha256: {told}, but the plan of the pack has {made}"
+    elif made != plan_sha256(plan):
+        yield "plan: is not written as plans are (an order, a default, a field)"
+    violations = verify(problem, plan)
+    if violations:
+        yield f"plan: {violations[0].code} {violations[0].subject}: {violations[0].text}"
+    for name, new in _words_and_next_best(problem, again if violations else plan).items():
+        old = data[name]
+        for key in sorted(old.keys() | new.keys()):
+            if old.get(key) != new.get(key):
+                yield f"{name}.{key}: {_line(old.get(key))} → {_line(new.get(key))}"

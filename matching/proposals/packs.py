@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from matching import engine
-from matching.engine.pack import assemble, edit_rows, make_pack
+from matching.engine.pack import assemble, edit_rows, make_pack, with_appendix
 from matching.engine.planning import ENGINE_VERSION
 from matching.proposals.edits import edits_of
 from matching.proposals.models import Run
@@ -27,18 +27,19 @@ def keep_pack(run: Run, problem: engine.Problem, plan: engine.Plan) -> None:
 
 def pack_of(run: Run) -> dict[str, Any]:
     """The pack of a finished run with its appendix: what was changed since, and by which version
-    it was verified. The appendix is outside the pack's hash."""
+    it was verified. The appendix is outside the pack's hash and has its own."""
     if run.pack is not None:
         pack = run.pack | {"problem": run.problem, "plan": run.plan}
     else:
         pack = _of_old_run(run)
-    return pack | {
-        "appendix": {
+    return with_appendix(
+        pack,
+        {
             "made_at": timezone.now().isoformat(),
             "edits": edit_rows(edits_of(run)),
             "verified": _verified(run),
-        }
-    }
+        },
+    )
 
 
 def _of_old_run(run: Run) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST
 from matching import engine
 from matching.proposals.errors import Refused
 from matching.proposals.models import Run, Study
-from matching.proposals.packs import pack_of
 from matching.proposals.services import studies
+from matching.proposals.services.handing_out import hand_out_pack
 from matching.proposals.study_forms import StudyForm, form_for
 from municipalities.registry.access import SignedInRequest, for_coordinator
 from municipalities.registry.querysets import is_coordinator
@@ -173,11 +173,11 @@ def ask_again(request: SignedInRequest, run_id: int, study_id: int) -> HttpRespo
 
 def download_pack(request: SignedInRequest, run_id: int) -> HttpResponse:
     """The audit pack of a finished run: input, rules, plan, proof and hash in one file, as its
-    worker stored it, with what was changed since as an appendix."""
+    worker stored it, with what was changed since as an appendix; recorded with its hashes."""
     run = _run(request, run_id)
     if run.status != Run.Status.FINISHED:
         raise Http404
-    pack = pack_of(run)
+    pack = hand_out_pack(run, by=request.user)
     log_views(
         [int(person["id"]) for person in pack["problem"].get("specialists", ())],
         viewer=request.user,

@@ -102,6 +102,7 @@ ACTIONS = {
     "freeze_month": "月次提出を確定した",
     "give_consent": "同意した",
     "go_on_recruiting": "案件の終了後も募集を続けると決めた",
+    "hand_out_pack": "計算の監査パックを書き出した",
     "hide_vacancy_question": "募集への質問を公開しないことにした",
     "identify_rights_request": "請求した人の本人確認をした",
     "invite": "招待した",

@@ -168,7 +168,9 @@ def test_every_question_has_its_command(tmp_path: Path) -> None:
     edits.write_text(json.dumps([{"what": "案件1"}]), encoding="utf-8")
     wrong = run("pack", str(file), f"--plan={plan}", f"--edits={edits}")
     assert (wrong.returncode, wrong.stderr) == (2, "edits[0].by: is required\n")
-    forged = run("replay", "-", given=pack.stdout.replace('"edits": []', '"edits": [1]'))
+    forged = run(
+        "replay", "-", given=pack.stdout.replace('"edits": []', f'"edits": [{json.dumps(edit)}]')
+    )
     assert (forged.returncode, forged.stderr.split(":")[0]) == (2, "sha256")
     row = json.loads(run("reviewers", str(scores), "--demand=1", "--load=1").stdout)
     assert (row["total"], row["assignments"]) == (0.75, [["p1", "r2"]])

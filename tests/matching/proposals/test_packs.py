@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from matching.engine.pack import replay
+from matching.engine.pack import appendix_sha256, replay
 from matching.engine.planning import ENGINE_VERSION
 from matching.proposals.edits import edits_of
 from matching.proposals.models import Bundle, Run
@@ -50,6 +50,11 @@ def test_the_worker_keeps_the_pack_and_its_hash_stands_in_the_audit_record() -> 
         "violations": [],
         "says": "検算に通りました。",
     }
+    handed = Event.objects.get(action="hand_out_pack")
+    assert handed.detail == {
+        "pack_sha256": run.pack_sha256,
+        "appendix_sha256": appendix_sha256(pack["appendix"]),
+    }
     again = replay(pack)
     assert (again.same, again.sha256) == (True, run.plan_sha256)
     # What is done by hand later stands in the appendix and leaves the pack as it is.
@@ -62,6 +67,9 @@ def test_the_worker_keeps_the_pack_and_its_hash_stands_in_the_audit_record() -> 
     assert later["sha256"] == run.pack_sha256
     assert replay(later).same
     forged = copy.deepcopy(later)
+    forged["appendix"]["edits"] = []
+    with pytest.raises(Exception, match="appendix_sha256: does not fit"):
+        replay(forged)
     forged["alternates"] = {}
     with pytest.raises(Exception, match="sha256: does not fit"):
         replay(forged)
