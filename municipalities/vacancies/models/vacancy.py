@@ -9,21 +9,25 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 
-from municipalities.vacancies.definition import SEPARATOR, Definition, Values
+from municipalities.registry.models import Municipality
+from municipalities.vacancies.definition import SEPARATOR, Values
 from municipalities.vacancies.querysets import NEED_IS_DONE, RevisionQuerySet, VacancyQuerySet
+from municipalities.vacancies.searched import search_text_of
 from talentpool.conventions.cells import csv_line
-from talentpool.conventions.folding import search_key
 
 if TYPE_CHECKING:
     from municipalities.vacancies.models.form import FormVersion
 
 # The public list's order. A keyset needs a value in every row, also where there is no time yet.
 PUBLISHED_ORDER = Coalesce("published_at", Value(datetime(1970, 1, 1, tzinfo=UTC)))
-# When what the public reads last became another: the draft was written before it was published.
-LAST_CHANGED = Greatest("changed_at", "published_at")
+# When what the public reads last became another: the draft was written before it was published. The
+# rule of `Vacancy.updated_at`; PostgreSQL leaves out what is NULL.
+LAST_CHANGED = Greatest("changed_at", "published_at", "closed_at")
+# The rule of `Vacancy.last_day`.
+LAST_DAY = Least("close_date", "publish_until")
 
 
 class Vacancy(models.Model):
@@ -276,6 +280,18 @@ class Vacancy(models.Model):
         return shown and in_time and self.status != self.Status.WITHDRAWN
 
     @property
+    def updated_at(self) -> datetime:
+        """When what people read became what it is: written, published or changed, or ended."""
+        times = (self.changed_at, self.published_at, self.closed_at)
+        return max(time for time in times if time is not None)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the recruiting: 募集締切日, or 公表終了希望日 when that comes first; None
+        when it goes on until somebody is found."""
+        return min(filter(None, (self.close_date, self.publish_until)), default=None)
+
+    @property
     def waiting_since(self) -> datetime | None:
         """When what the prefecture is to look at was handed in: the change, or the vacancy."""
         return self.change_submitted_at or self.submitted_at
@@ -307,6 +323,16 @@ class Vacancy(models.Model):
         """The bodies with which the town writes this vacancy together, itself left out."""
         return joint_codes_of(self.working_values, self.municipality_id)
 
+    def partners(self) -> list[Municipality]:
+        """The bodies that post it together with its town, those that the registry knows, in the
+        order of the form."""
+        if not self.joint_codes:
+            return []
+        towns = Municipality.objects.filter(code__in=self.joint_codes)
+        return sorted(
+            towns.select_related("prefecture"), key=lambda town: self.joint_codes.index(town.code)
+        )
+
     def is_open_on(self, day: date) -> bool:
         """Whether people can apply on `day` (the same rule as `VacancyQuerySet.open_on`)."""
         return self.is_not_over_on(day) and (self.open_date is None or self.open_date <= day)
@@ -319,11 +345,8 @@ class Vacancy(models.Model):
 
     def is_not_over_on(self, day: date) -> bool:
         """Whether it goes on or is yet to begin (the rule of `VacancyQuerySet.not_over_on`)."""
-        return (
-            self.status == self.Status.PUBLISHED
-            and (self.close_date is None or self.close_date >= day)
-            and (self.publish_until is None or self.publish_until >= day)
-        )
+        in_time = self.last_day is None or self.last_day >= day
+        return self.status == self.Status.PUBLISHED and in_time
 
     def is_over_on(self, day: date) -> bool:
         """Whether it is past its last day and its town has not ended it with an outcome."""
@@ -359,24 +382,9 @@ class Vacancy(models.Model):
     def write_texts(self) -> None:
         """Set the texts that are made of the values for search and open data. Does not save."""
         definition = self.form_version.definition
-        self.search_text = search_text_of(self.values, definition)
+        names = [town.name for town in self.partners()]
+        self.search_text = search_text_of(self.values, definition, names)
         self.open_line = csv_line(self.values.get(key, "") for key in definition.open_identifiers)
-
-
-SEARCHED = (
-    "municipality_name",
-    "position_title",
-    "issues",
-    "message",
-    "duties",
-    "expected_results",
-    "place",
-    "req_must",
-    "req_want",
-    "note",
-)
-# Lists of names. The words of the others (なし, 可, 月額) would be found in every vacancy.
-SEARCHED_BY_LABEL = ("talent_type", "work_fields", "skills", "engagement_form", "remote")
 
 
 # A joint appointment, and people whom the prefecture employs for several towns (sources.md 1.2).
@@ -388,17 +396,6 @@ def joint_codes_of(values: Values, own: str) -> list[str]:
     if values.get("joint_type") not in JOINT_TYPES:
         return []
     return [code for code in _codes(values.get("joint_members")) if code != own]
-
-
-def search_text_of(values: Values, definition: Definition) -> str:
-    """The text that the public search looks in, folded; a line for each field that the public
-    reads. Of what is chosen, the words that the page shows."""
-    open_keys = set(definition.open_identifiers)
-    texts = [values[key] for key in SEARCHED if values.get(key) and key in open_keys]
-    for key in SEARCHED_BY_LABEL:
-        if values.get(key) and key in open_keys:
-            texts.append(definition.by_identifier[key].label_of(values[key]))
-    return "\n".join(dict.fromkeys(search_key(text) for text in texts))
 
 
 def _codes(text: str | None) -> list[str]:

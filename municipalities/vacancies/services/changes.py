@@ -250,16 +250,17 @@ def go_on_recruiting(vacancy: Vacancy, *, by: User) -> Vacancy:
 
 
 def questions_until(vacancy: Vacancy) -> date | None:
-    """The last day for questions: a week before the deadline, or the middle of a recruiting that is
-    too short for that; None when there is no deadline."""
-    if vacancy.close_date is None:
+    """The last day for questions: a week before the last day, or the middle of a recruiting that is
+    too short for that; None when there is no last day."""
+    last = vacancy.last_day
+    if last is None:
         return None
-    days = [vacancy.open_date or vacancy.close_date]
+    days = [vacancy.open_date or last]
     if vacancy.published_at is not None:
         days.append(timezone.localdate(vacancy.published_at))
-    opens = min(max(days), vacancy.close_date)
-    middle = opens + (vacancy.close_date - opens) // 2
-    return max(vacancy.close_date - QUESTIONS_END_BEFORE, middle)
+    opens = min(max(days), last)
+    middle = opens + (last - opens) // 2
+    return max(last - QUESTIONS_END_BEFORE, middle)
 
 
 def takes_questions(vacancy: Vacancy, day: date) -> bool:

@@ -14,7 +14,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import linebreaks
 
 from municipalities.vacancies.models import Vacancy, VacancyRevision
-from municipalities.vacancies.models.vacancy import LAST_CHANGED, PUBLISHED_ORDER
+from municipalities.vacancies.models.vacancy import LAST_CHANGED, LAST_DAY, PUBLISHED_ORDER
 from municipalities.vacancies.views.opendata import address_of, open_vacancies
 
 FEED_SIZE = 50
@@ -96,9 +96,9 @@ def _calendar() -> Iterator[str]:
         .filter(close_date__isnull=False)
         .select_related("municipality")
         .annotate(last_changed=LAST_CHANGED, revision=Subquery(newest.values("number")[:1]))
-        .only("vacancy_no", "position_title", "close_date", "municipality__name")
+        .only("vacancy_no", "position_title", "close_date", "publish_until", "municipality__name")
     )
-    for vacancy in dated.order_by("close_date", "vacancy_no").iterator(500):
+    for vacancy in dated.order_by(LAST_DAY, "vacancy_no").iterator(500):
         yield from _event(vacancy)
     yield "END:VCALENDAR"
 
@@ -112,7 +112,7 @@ def _event(vacancy: Any) -> Iterator[str]:
     yield f"DTSTAMP:{stamp}"
     yield f"LAST-MODIFIED:{stamp}"
     yield f"SEQUENCE:{(vacancy.revision or 1) - 1}"
-    yield f"DTSTART;VALUE=DATE:{vacancy.close_date:%Y%m%d}"
+    yield f"DTSTART;VALUE=DATE:{vacancy.last_day:%Y%m%d}"
     yield f"SUMMARY:{_escaped(summary)}"
     yield f"URL:{address_of(vacancy.vacancy_no)}"
     yield "END:VEVENT"

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from municipalities.vacancies.bulk_csv import stream_csv
 from municipalities.vacancies.definition import Definition, FieldSpec
 from municipalities.vacancies.models import FormField, FormVersion, Vacancy
+from municipalities.vacancies.models.vacancy import LAST_CHANGED
 
 LICENCE = "CC BY 4.0"
 
@@ -96,7 +97,7 @@ def site_map(request: HttpRequest) -> HttpResponse:
     pages = [settings.SITE_URL + reverse(f"public:{name}") for name in ("top", "vacancy_list")]
     vacancies = [
         (address_of(number), changed)
-        for number, changed in open_vacancies().values_list("vacancy_no", "changed_at")[:50_000]
+        for number, changed in open_vacancies().values_list("vacancy_no", LAST_CHANGED)[:50_000]
     ]
     context = {"pages": pages, "vacancies": vacancies}
     return render(request, "vacancies/sitemap.xml", context, content_type="application/xml")
@@ -128,6 +129,28 @@ def employment_type(vacancy: Vacancy) -> str:
     return "FULL_TIME" if full else "PART_TIME"
 
 
+def _bodies(vacancy: Vacancy) -> dict[str, Any]:
+    """Who hires, and where: lists when several bodies post together, the writing town first."""
+    names = [(str(vacancy.municipality), vacancy.values.get("prefecture_name", ""))]
+    names += [(str(town), str(town.prefecture)) for town in vacancy.partners()]
+    hiring = [{"@type": "GovernmentOrganization", "name": name} for name, _ in names]
+    places = [
+        {
+            "@type": "Place",
+            "address": {
+                "@type": "PostalAddress",
+                "addressCountry": "JP",
+                "addressRegion": prefecture,
+                "addressLocality": name,
+            },
+        }
+        for name, prefecture in names
+    ]
+    if len(names) == 1:
+        return {"hiringOrganization": hiring[0], "jobLocation": places[0]}
+    return {"hiringOrganization": hiring, "jobLocation": places}
+
+
 def job_posting(vacancy: Vacancy) -> SafeString:
     """The vacancy as schema.org JobPosting in a data block, which runs nothing."""
     values = vacancy.values
@@ -143,23 +166,11 @@ def job_posting(vacancy: Vacancy) -> SafeString:
         },
         "datePosted": f"{timezone.localtime(vacancy.published_at):%Y-%m-%d}",
         "employmentType": employment_type(vacancy),
-        "hiringOrganization": {
-            "@type": "GovernmentOrganization",
-            "name": str(vacancy.municipality),
-        },
-        "jobLocation": {
-            "@type": "Place",
-            "address": {
-                "@type": "PostalAddress",
-                "addressCountry": "JP",
-                "addressRegion": values.get("prefecture_name", ""),
-                "addressLocality": str(vacancy.municipality),
-            },
-        },
+        **_bodies(vacancy),
         "url": address_of(vacancy.vacancy_no),
     }
-    if vacancy.close_date:
-        end = datetime.combine(vacancy.close_date, time(23, 59, 59))
+    if vacancy.last_day:
+        end = datetime.combine(vacancy.last_day, time(23, 59, 59))
         data["validThrough"] = timezone.make_aware(end).isoformat()
     if vacancy.remote == 3:
         data["jobLocationType"] = "TELECOMMUTE"
