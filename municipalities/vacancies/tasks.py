@@ -28,3 +28,8 @@ def check_exports() -> None:
 @shared_task(name="vacancies.notify")
 def notify(pk: int) -> None:
     services.notify_at_once(pk)
+
+
+@shared_task(name="vacancies.answer_wish")
+def answer_wish(pk: int) -> None:
+    services.answer_wish(pk)

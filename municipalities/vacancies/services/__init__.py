@@ -72,6 +72,7 @@ from municipalities.vacancies.services.rounds import (
     remind_silent,
 )
 from municipalities.vacancies.services.subscriptions import (
+    answer_wish,
     by_token,
     change_subscription,
     confirm,
@@ -99,6 +100,7 @@ __all__ = [
     "accept_need",
     "agree_to_join",
     "answer_question",
+    "answer_wish",
     "answers_by_itself",
     "apply_import",
     "approve_export",

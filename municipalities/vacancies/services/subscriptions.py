@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -29,7 +30,7 @@ from municipalities.vacancies.models import (
 from municipalities.vacancies.services.vacancies import request_news
 from municipalities.vacancies.wording import wording_on
 from talentpool.outbox.models import Message
-from talentpool.outbox.services import Mail, send_mails_later
+from talentpool.outbox.services import Mail, request_task, send_mails_later
 
 UNCONFIRMED_DAYS = 7
 DIGEST_HOUR = 7
@@ -103,39 +104,45 @@ def _key(pk: int, occasion: str) -> str:
 
 @transaction.atomic
 def subscribe(email: str, *, areas: Sequence[str], fields: Sequence[str], rhythm: str) -> None:
-    """Take a wish for news and mail the address; tells the caller nothing about it (A-08).
+    """Take a wish for news. Nothing tells the caller what is known of the address (A-08): whatever
+    it is, the same is written, which takes the same time; `answer_wish` decides afterwards.
 
-    An address that is known is told how to change; one that bounced gets nothing.
+    The newest wish counts as long as none was confirmed.
     """
-    address = email.strip().lower()
-    if Suppression.objects.filter(digest=digest_of(address)).exists():
-        return
-    consent = wording_on(timezone.localdate()).version
-    row, made = Subscription.objects.select_for_update().get_or_create(
-        email=address,
-        defaults={
-            "token": secrets.token_urlsafe(32),
-            "areas": list(areas),
-            "fields": list(fields),
-            "rhythm": rhythm,
-            "consent": consent,
-        },
+    now = timezone.now()
+    wish: dict[str, Any] = {"areas": list(areas), "fields": list(fields), "rhythm": rhythm}
+    wish["consent"] = wording_on(timezone.localdate(now)).version
+    row = Subscription(email=email.strip().lower(), token=secrets.token_urlsafe(32), **wish)
+    Subscription.objects.bulk_create(  # makes it, or locks the one that is there
+        [row], update_conflicts=True, unique_fields=["email"], update_fields=["email"]
     )
-    occasion = f"{timezone.now():%Y%m%d%H}"  # asked again within the hour: one mail is enough
+    # The link in the new mail lives as long as any other.
+    Subscription.objects.filter(pk=row.pk, confirmed_at=None).update(**wish, created_at=now)
+    request_task("vacancies.answer_wish", row.pk, key=f"wish:{row.pk}:{now:%Y%m%d%H%M%S%f}")
+
+
+@transaction.atomic
+def answer_wish(pk: int) -> None:
+    """Mail the address of a wish: how to confirm it, or how to change what was confirmed. One that
+    bounced gets nothing, and its wish goes.
+
+    Run any number of times: within the hour, one mail of a kind is enough.
+    """
+    row = Subscription.objects.select_for_update().filter(pk=pk).first()
+    if row is None:
+        return
+    if Suppression.objects.filter(digest=digest_of(row.email)).exists():
+        forget([row.pk])
+        return
     common = {"site": settings.SITE_NAME, "foot": _foot(row.token)}
     if row.confirmed_at is None:
-        if not made:  # the newest wish counts, as the oldest was never confirmed
-            row.areas, row.fields, row.rhythm = list(areas), list(fields), rhythm
-            row.consent = consent
-            row.created_at = timezone.now()  # the link in the new mail lives as long as any other
-            row.save()
         body = CONFIRM_BODY.format(confirm=_link("subscription_confirm", row.token), **common)
         subject, name = "配信の申込みの確認", "confirm"
     else:
         body = KNOWN_BODY.format(change=_link("subscription_change", row.token), **common)
         subject, name = "配信の申込みについて", "known"
-    key = _key(row.pk, f"{name}:{occasion}")
-    send_mails_later([_mail(address, row.token, subject=subject, body=body, key=key)])
+    key = _key(row.pk, f"{name}:{timezone.now():%Y%m%d%H}")
+    send_mails_later([_mail(row.email, row.token, subject=subject, body=body, key=key)])
 
 
 def confirm(token: str) -> Subscription | None:
@@ -160,8 +167,8 @@ def change_subscription(
 ) -> None:
     """Put other preferences in place; nothing happens for an unknown link.
 
-    With another rhythm, what the old one would have told later is told now, and the new one does
-    not tell it again.
+    With another rhythm, what the old one has not told yet is told now, and the new one does not
+    tell it again.
     """
     found = Subscription.objects.select_for_update().filter(token=token, confirmed_at__isnull=False)
     row = found.first()
@@ -169,8 +176,7 @@ def change_subscription(
         return
     if row.rhythm != rhythm:
         now = timezone.now()
-        if row.rhythm != Subscription.Rhythm.AT_ONCE:
-            _send_rest(row, now)
+        _send_rest(row, now)
         row.told_until = now
     row.areas, row.fields, row.rhythm = list(areas), list(fields), rhythm
     row.save()
@@ -221,6 +227,11 @@ def _wanting(vacancy: Vacancy, rhythm: str) -> QuerySet[Subscription]:
         confirmed_at__isnull=False,
         rhythm=rhythm,
     )
+
+
+def _untold(rows: QuerySet[Subscription], at: datetime) -> QuerySet[Subscription]:
+    """Those that an earlier rhythm has not told already of what was to be told at that time."""
+    return rows.filter(Q(told_until=None) | Q(told_until__lte=at))
 
 
 def _kept(rows: QuerySet[Subscription]) -> QuerySet[Subscription]:
@@ -287,11 +298,12 @@ def notify_at_once(vacancy_pk: int) -> int:
     revisions = _news_of(vacancy.revisions.public().prefetch_related("form_version__fields"))
     if not revisions:
         return 0
-    newest, first = revisions[0], revisions[-1]
+    newest, first = revisions[0], _first_shown(vacancy, revisions[-1].published_at)
     news = News()
-    news.add(vacancy, is_change=newest.published_at > _first_shown(vacancy, first.published_at))
-    occasion, words = f"news:{vacancy.pk}:{newest.number}", news.words()
+    news.add(vacancy, is_change=newest.published_at > first)
+    occasion, words = _at_once(newest), news.words()
     wanting = _wanting(vacancy, Subscription.Rhythm.AT_ONCE)
+    wanting = _untold(wanting, max(newest.published_at, first))
     with transaction.atomic():
         found = list(_kept(wanting).values_list("pk", "email", "token"))
         send_mails_later(
@@ -299,6 +311,10 @@ def notify_at_once(vacancy_pk: int) -> int:
             in_bulk=True,
         )
     return len(found)
+
+
+def _at_once(newest: VacancyRevision) -> str:
+    return f"news:{newest.vacancy_id}:{newest.number}"
 
 
 def _news_of(revisions: Iterable[VacancyRevision]) -> list[VacancyRevision]:
@@ -339,7 +355,7 @@ def _digest(rhythm: str, until: date, *, days: int) -> int:
     everybody = Subscription.objects.filter(confirmed_at__isnull=False, rhythm=rhythm)
     kept = set(_kept(everybody).values_list("pk", flat=True)) if news else set()
     for vacancy, is_change, at in news:
-        wanting = _wanting(vacancy, rhythm).filter(Q(told_until=None) | Q(told_until__lte=at))
+        wanting = _untold(_wanting(vacancy, rhythm), at)
         for who in wanting.values_list("pk", "email", "token"):
             if who[0] in kept:
                 items[who].add(vacancy, is_change=is_change)
@@ -359,21 +375,35 @@ def _midnight(day: date) -> datetime:
 
 
 def _send_rest(row: Subscription, now: datetime) -> None:
-    """Queue the mail of what the subscriber's rhythm, daily or weekly, has not told yet."""
-    last = Digest.objects.filter(rhythm=row.rhythm).order_by("-until").first()
-    days = 1 if row.rhythm == Subscription.Rhythm.DAILY else 7
-    since = _midnight(last.until) if last is not None else now - timedelta(days=days)
-    since = max(since, now - DIGEST_REACHES, row.told_until or since)
+    """Queue the mail of what the subscriber's rhythm has not told yet."""
     news = News()
-    for vacancy, is_change, _ in _news_between(since, now):
-        if _wanting(vacancy, row.rhythm).filter(pk=row.pk).exists():
+    for vacancy, is_change, _ in _news_between(_rest_begins(row, now), now):
+        wants = _wanting(vacancy, row.rhythm).filter(pk=row.pk).exists()
+        if wants and not _was_told(row, _news_of(vacancy.shown_revisions)[0]):
             news.add(vacancy, is_change=is_change)
     if news.published or news.changed:
         key = _key(row.pk, f"rest:{now:%Y%m%d%H%M%S}")
         send_mails_later([_news(row.email, row.token, news.words(), key)])
 
 
-def _news_between(start: datetime, end: datetime) -> Iterator[tuple[Vacancy, bool, datetime]]:
+def _rest_begins(row: Subscription, now: datetime) -> datetime:
+    """The time up to which the subscriber was told everything: by the last digest; of what goes out
+    at once, all but the mails that wait, at most some days, for a worker."""
+    if row.rhythm == Subscription.Rhythm.AT_ONCE:
+        since = max(now - OPENED_WITHIN, row.confirmed_at or now)
+    else:
+        last = Digest.objects.filter(rhythm=row.rhythm).order_by("-until").first()
+        days = 1 if row.rhythm == Subscription.Rhythm.DAILY else 7
+        since = _midnight(last.until) if last is not None else now - timedelta(days=days)
+    return max(since, now - DIGEST_REACHES, row.told_until or since)
+
+
+def _was_told(row: Subscription, newest: VacancyRevision) -> bool:
+    """Whether the mail about the revision was queued when it was published."""
+    return Message.objects.filter(key=_key(row.pk, _at_once(newest))).exists()
+
+
+def _news_between(start: datetime, end: datetime) -> Iterator[tuple[Any, bool, datetime]]:
     """The vacancies open on the day of `end` that people could first see, or whose public text
     changed, from `start` on and before `end`, each with whether it is a change only, and when
     there was last something to tell."""

@@ -12,6 +12,7 @@ from municipalities.vacancies import services
 from municipalities.vacancies.models import Need, NeedSkill, Vacancy
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.sample import past
+from talentpool.outbox.models import Message
 from talentpool.users.models import User
 from talentpool.vocabulary.models import Level, Skill
 
@@ -204,3 +205,9 @@ def change(vacancy: Vacancy, by: User, **values: str) -> Vacancy:
     assert not problems
     vacancy = services.submit_change(vacancy, by=vacancy.created_by)
     return services.publish_change(vacancy, by=by)
+
+
+def answer_wishes() -> None:
+    """What a worker does with every wish for news that was ever queued."""
+    for message in Message.objects.filter(payload__name="vacancies.answer_wish").order_by("pk"):
+        services.answer_wish(*message.payload["args"])

@@ -1,6 +1,7 @@
 """News with nothing but a mail address: double opt-in, one click to leave, no trace left."""
 
 import hashlib
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from municipalities.vacancies import retention, services, wording
@@ -21,6 +23,7 @@ from talentpool.outbox import relaying
 from talentpool.outbox.models import Message
 from talentpool.outbox.post import Post
 from tests.municipalities.vacancies.objects import (
+    answer_wishes,
     make_coordinator,
     make_skills,
     make_town,
@@ -41,6 +44,7 @@ def make_subscription(
     email: str = ADDRESS, *, rhythm: str = "at_once", areas: Any = (), fields: Any = ()
 ) -> Subscription:
     services.subscribe(email, areas=areas, fields=fields, rhythm=rhythm)
+    answer_wishes()
     row = Subscription.objects.get(email=email)
     services.confirm(row.token)
     return Subscription.objects.get(email=email)
@@ -87,6 +91,7 @@ def test_over_the_pages_from_wish_to_farewell() -> None:
         None,
     )
     confirm = f"/subscribe/{row.token}/confirm/"
+    answer_wishes()
     assert confirm in mails()[0]["body"]
     assert "配信を始める" in client.get(confirm).content.decode()
     assert Subscription.objects.get().confirmed_at is None
@@ -152,26 +157,37 @@ def test_an_address_is_as_long_as_its_column_at_most() -> None:
     assert Subscription.objects.count() == 1
 
 
-def test_known_unknown_and_bounced_addresses_get_the_same_answer() -> None:
-    """A-08."""
+def test_known_unknown_and_bounced_addresses_get_the_same_answer_and_work(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    """A-08: the same words, statements, queued rows and nudges; time follows from them."""
     make_subscription("known@example.jp")
+    services.subscribe("asked@example.jp", areas=[], fields=[], rhythm="daily")
     services.suppress("bounced@example.jp")
-    bodies = set()
-    for address in ["known@example.jp", "unknown@example.jp", "bounced@example.jp"]:
-        answer = Client().post("/subscribe/", {"email": address, "rhythm": "daily"}, follow=True)
-        bodies.add((answer.status_code, answer.content))
-    assert len(bodies) == 1
+    seen, queued = set(), Message.objects.count()
+    for name in ["known", "asked", "unknown", "bounced"]:
+        with CaptureQueriesContext(connection) as done, django_capture_on_commit_callbacks() as ran:
+            answer = Client().post(
+                "/subscribe/", {"email": f"{name}@example.jp", "rhythm": "daily"}
+            )
+        statements = tuple(re.sub(r"'[^']*'|\d+", "?", query["sql"]) for query in done)
+        seen.add((answer.status_code, answer["Location"], answer.content, statements, len(ran)))
+        queued += 1
+        assert Message.objects.count() == queued
+    assert len(seen) == 1
 
 
 def test_asking_twice_sends_one_mail() -> None:
     for _ in range(3):
         services.subscribe(ADDRESS, areas=[], fields=[], rhythm="daily")
+    answer_wishes()
     assert len(mails("confirm")) == 1
 
 
 def test_a_known_address_is_told_how_to_change_and_keeps_its_choice() -> None:
     make_subscription(rhythm="weekly")
     services.subscribe(ADDRESS, areas=[], fields=[], rhythm="at_once")
+    answer_wishes()
     assert Subscription.objects.get().rhythm == "weekly"
     assert len(mails("known")) == 1
 
@@ -230,6 +246,7 @@ def test_each_mail_says_who_sends_it_and_how_to_stop_it() -> None:
     """B-12, B-13, B-14."""
     row = make_subscription()
     services.subscribe(ADDRESS, areas=[], fields=[], rhythm="daily")
+    answer_wishes()
     services.notify_at_once(make_vacancy("published").pk)
     relaying.relay()
     sent = [message for message in mail.outbox if message.to == [ADDRESS]]
@@ -300,6 +317,7 @@ def test_a_wish_that_is_made_again_can_be_confirmed_as_long_as_a_new_one() -> No
 
 def test_an_unconfirmed_wish_goes_after_seven_days() -> None:
     services.subscribe(ADDRESS, areas=[], fields=[], rhythm="daily")
+    answer_wishes()
     row = Subscription.objects.get()
     Subscription.objects.update(created_at=timezone.now() - timedelta(days=7, minutes=1))
     assert services.confirm(row.token) is None
@@ -314,6 +332,8 @@ def test_a_bounced_address_is_forgotten_and_never_written_to_again() -> None:
     make_subscription()
     services.suppress(ADDRESS)
     services.subscribe(ADDRESS, areas=[], fields=[], rhythm="daily")
+    answer_wishes()
+    answer_wishes()
     assert (Subscription.objects.count(), mails()) == (0, [])
     assert ADDRESS not in Suppression.objects.get().digest
 

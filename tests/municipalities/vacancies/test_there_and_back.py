@@ -21,6 +21,7 @@ from talentpool.conventions.months import first_of_month
 from talentpool.outbox.models import Message
 from talentpool.users.models import User
 from tests.municipalities.vacancies.objects import (
+    answer_wishes,
     change,
     make_coordinator,
     make_editor,
@@ -131,4 +132,5 @@ def test_an_address_that_works_again_may_subscribe(
     call_command("suppress_addresses", str(file), "--lift")
     assert capsys.readouterr().out == "1\n"
     services.subscribe("hito@example.jp", areas=[], fields=[], rhythm="daily")
+    answer_wishes()
     assert Message.objects.filter(payload__to="hito@example.jp").exists()
