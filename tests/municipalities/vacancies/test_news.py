@@ -180,16 +180,59 @@ def test_another_rhythm_neither_loses_nor_repeats_news(
 ) -> None:
     """Published were one vacancy on a Tuesday, told to the daily ones by the next mail, and one
     on the Wednesday on which the rhythm is changed; those who want it at once know of both."""
-    row = make_subscription(rhythm=before)
+    with past.on(date(2026, 11, 12)):
+        row = make_subscription(rhythm=before)
     services.send_digests(at(16, 8))
-    published_on(date(2026, 11, 17))
+    services.notify_at_once(published_on(date(2026, 11, 17)).pk)
     services.send_digests(at(18, 8))
     with past.on(date(2026, 11, 18)):
-        make_vacancy("published")
-        Message.objects.all().delete()
+        services.notify_at_once(make_vacancy("published").pk)
+        known = links()
         services.change_subscription(row.token, areas=[], fields=[], rhythm=after)
-    assert sum(mail["body"].count("/vacancies/") for mail in mails()) == at_change
-    Message.objects.all().delete()
+    assert links() == known + at_change
     services.send_digests(at(19, 8))
     services.send_digests(at(23, 8))
-    assert sum(mail["body"].count("/vacancies/") for mail in mails()) == later
+    assert links() == known + at_change + later
+
+
+def links() -> int:
+    return sum(mail["body"].count("/vacancies/") for mail in mails())
+
+
+WAITING = [("at_once", "daily"), ("at_once", "weekly"), ("daily", "at_once"), ("weekly", "at_once")]
+
+
+@pytest.mark.parametrize(("before", "after"), WAITING)
+def test_another_rhythm_while_the_mails_of_a_publication_wait(before: str, after: str) -> None:
+    """What was published is told once: the message to tell it is still in the queue when the rhythm
+    changes, and comes to its turn afterwards."""
+    today = timezone.localdate()
+    with past.on(today - timedelta(days=2)):
+        older = make_vacancy("published")  # before anybody wished for news of it
+    with past.on(today - timedelta(days=1)):
+        services.send_digests(timezone.now())
+        row = make_subscription(rhythm=before)
+        vacancy = make_vacancy("published")
+    services.change_subscription(row.token, areas=[], fields=[], rhythm=after)
+    assert asked_for()[-1] == vacancy.pk
+    bodies = [mail["body"] for mail in mails()]
+    assert sum(vacancy.vacancy_no in body for body in bodies) == 1
+    if before == "at_once":
+        assert not any(older.vacancy_no in body for body in bodies)
+    services.notify_at_once(vacancy.pk)
+    for days in (0, 1, 7):
+        with past.on(today + timedelta(days=days)):
+            services.send_digests(timezone.now())
+    assert [mail["body"] for mail in mails()] == bodies
+    change(vacancy, make_coordinator(), headcount="2")
+    services.notify_at_once(vacancy.pk)
+    assert len(mails()) == len(bodies) + (after == "at_once")
+
+
+def test_who_was_told_at_once_is_not_told_again_when_the_rhythm_changes() -> None:
+    today = timezone.localdate()
+    with past.on(today - timedelta(days=1)):
+        row = make_subscription()
+        services.notify_at_once(make_vacancy("published").pk)
+    services.change_subscription(row.token, areas=[], fields=[], rhythm="daily")
+    assert links() == 1
