@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from talentpool.conventions import era, folding, lg_code
-from talentpool.conventions.cells import begins_like_formula
+from talentpool.conventions.cells import begins_like_formula, unguard_formula
 
 Values = Mapping[str, str]
 Problems = dict[str, list[str]]
@@ -105,7 +105,8 @@ class FieldSpec:
         if not text:
             return ""
         value = _CANONICAL[self.kind](self, text)
-        if begins_like_formula(value):
+        # With an apostrophe before it a file that is read again would lose the apostrophe.
+        if begins_like_formula(value) or unguard_formula(value) != value:
             raise ValueError("先頭に =、+、-、@ は使えません。文字から始めてください。")
         if self.max_length is not None and len(value) > self.max_length:
             over = len(value) - self.max_length

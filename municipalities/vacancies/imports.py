@@ -204,7 +204,9 @@ def entries_of(
         single = _single_rows(sheet, headers)
         table = None if single else _header_row(sheet, headers)
         if single:
-            plans.append((sheet, lambda s=sheet, r=single: iter([_single(s, r, checker)]), 1))  # type: ignore[misc]
+            plans.append(
+                (sheet, lambda s=sheet, r=single: iter([_single(s, r, headers, checker)]), 1)  # type: ignore[misc]
+            )
         elif table is not None:
             count = len(sheet.rows) - table - 1
             plans.append((sheet, lambda s=sheet, t=table: _table(s, t, headers, checker), count))  # type: ignore[misc]
@@ -242,21 +244,53 @@ def _single_rows(sheet: Sheet, headers: dict[str, FieldSpec]) -> list[tuple[int,
     name_column = names.index("項目名")
     found = []
     for number, row in enumerate(sheet.rows):
-        spec = headers.get(tidy_code(row[name_column])) if name_column < len(row) else None
+        spec = headers.get(tidy_code(_at(row, name_column)))
         if spec is not None:
             found.append((number, spec))
     return found
 
 
-def _single(sheet: Sheet, rows: list[tuple[int, FieldSpec]], checker: Checker) -> Entry:
+def _single(
+    sheet: Sheet,
+    rows: list[tuple[int, FieldSpec]],
+    headers: dict[str, FieldSpec],
+    checker: Checker,
+) -> Entry:
     from openpyxl.utils import get_column_letter  # slow to load: see spreadsheets.py
 
-    column = _single_header(sheet).index("記入欄")
-    letter = get_column_letter(column + 1)
-    cells = {spec.identifier: f"{letter}{number + 1}" for number, spec in rows}
-    texts = ((spec, _at(sheet.rows[number], column)) for number, spec in rows)
+    names = _single_header(sheet)
+    column, name_column = names.index("記入欄"), names.index("項目名")
+    letter, name_letter = (get_column_letter(place + 1) for place in (column, name_column))
+    numbers: dict[str, int] = {}
+    for number, spec in rows:
+        numbers.setdefault(spec.identifier, number)
+    texts = (
+        (spec, _at(sheet.rows[number], column))
+        for number, spec in rows
+        if numbers[spec.identifier] == number
+    )
     filled = [(spec, text) for spec, text in texts if text]
-    return checker.entry(sheet.name, 0, filled, lambda identifier: cells.get(identifier, ""))
+    entry = checker.entry(
+        sheet.name,
+        0,
+        filled,
+        lambda identifier: f"{letter}{numbers[identifier] + 1}" if identifier in numbers else "",
+    )
+    taken = set(numbers.values())
+    strange = []
+    for number, row in enumerate(sheet.rows):
+        name = _at(row, name_column)
+        if number in taken or not _at(row, column).strip() or tidy_code(name) == "項目名":
+            continue
+        known = headers.get(tidy_code(name))
+        words = (
+            f"同じ項目が{name_letter}{numbers[known.identifier] + 1}にもあります。"
+            if known
+            else "様式にない項目名です。項目名を直すか、記入欄を空けてください。"
+        )
+        strange.append(Problem(sheet.name, f"{name_letter}{number + 1}", name, name, words))
+    entry.problems = strange + entry.problems
+    return entry
 
 
 def _header_row(sheet: Sheet, headers: dict[str, FieldSpec]) -> int | None:

@@ -18,12 +18,10 @@ from municipalities.vacancies.imports import Entry, entries_of
 from municipalities.vacancies.spreadsheets import single_template
 from talentpool.conventions import era
 from talentpool.conventions.cells import UnreadableFileError
-from talentpool.files.sheet_reader import answer
-from talentpool.files.sheets import Answer, read_sheets, sheets_of
-from tests.municipalities.vacancies.form_file import DEFINITION
+from talentpool.files.sheets import read_sheets
+from tests.municipalities.vacancies.form_file import DEFINITION, KNOWN, read_here
 from tests.municipalities.vacancies.objects import COMPLETE
 
-KNOWN = {"population": "22000", "population_date": "2020-01-01"}
 SPECS = [spec for spec in DEFINITION.fields if spec.section != "system"]
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 Row = dict[str, Any]
@@ -248,13 +246,6 @@ def unreadable_files() -> Iterator[tuple[str, bytes]]:
 
 def read(data: bytes) -> list[Entry]:
     return list(entries_of(read_sheets(data), DEFINITION, KNOWN))
-
-
-def read_here(data: bytes) -> list[Entry]:
-    """The same without a process for each of so many files."""
-    own = Answer()
-    answer(data, own.file)
-    return list(entries_of(sheets_of(own), DEFINITION, KNOWN))
 
 
 GOOD, CELLS, UNREADABLE = list(good_files()), list(broken_cells()), list(unreadable_files())

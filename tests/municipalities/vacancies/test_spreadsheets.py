@@ -16,10 +16,9 @@ from municipalities.vacancies.imports import Entry, entries_of
 from municipalities.vacancies.spreadsheets import rows_template, single_template
 from talentpool.conventions.cells import UnreadableFileError, write_csv
 from talentpool.files.sheets import read_sheets, table_workbook
-from tests.municipalities.vacancies.form_file import DEFINITION
+from tests.municipalities.vacancies.form_file import DEFINITION, KNOWN, read_here
 from tests.municipalities.vacancies.objects import COMPLETE
 
-KNOWN = {"population": "22000", "population_date": "2020-01-01"}
 SPECS = [spec for spec in DEFINITION.fields if spec.section != "system"]
 
 
@@ -174,7 +173,7 @@ def test_a_mutated_cell_is_the_one_that_is_named(spec: FieldSpec) -> None:
     """A-32: exactly this cell, with its value, whatever stands in the others."""
     wrong = "a" * 300 + "b" if spec.kind in {"str"} else BROKEN[spec.kind]
     rows = table(COMPLETE, COMPLETE | {spec.identifier: wrong}, COMPLETE)
-    good, entry, last = read(xlsx(rows))
+    good, entry, last = read_here(xlsx(rows))
     column = [s.identifier for s in SPECS].index(spec.identifier)
     from openpyxl.utils import get_column_letter
 
