@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from municipalities.vacancies.definition import Definition, FieldSpec
-from talentpool.conventions.cells import guard_formula
+from talentpool.conventions.cells import guard_formula, write_csv
 from talentpool.files.sheets import new_book, style_header, text_cell, workbook_bytes
 
 # Imported where it is used: openpyxl takes as long to load as Django, in every web process, worker
@@ -28,7 +28,7 @@ def rows_template(definition: Definition) -> bytes:
 
     book, sheet = new_book("募集情報")
     specs = [spec for spec in definition.fields if spec.section != "system"]
-    text_cell(sheet.cell(1, 1), "募集管理番号")
+    text_cell(sheet.cell(1, 1), definition.by_identifier[NUMBER].header)
     sheet.cell(1, 1).comment = _note(NUMBER_NOTE)
     choices = _choices(book, specs)
     for column, spec in enumerate(specs, start=2):
@@ -42,6 +42,13 @@ def rows_template(definition: Definition) -> bytes:
             _drop_down(sheet, f"{letter}2:{letter}{LAST_ROW}", choices[spec.identifier])
     style_header(sheet, 1)
     return workbook_bytes(book)
+
+
+def csv_template(definition: Definition) -> bytes:
+    """The headers of `rows_template` as a CSV file, for programs that write one."""
+    specs = [spec for spec in definition.fields if spec.section != "system"]
+    header = [definition.by_identifier[NUMBER].header, *(spec.header for spec in specs)]
+    return write_csv([header], for_people=True)
 
 
 def single_template(definition: Definition, values: dict[str, str] | None = None) -> bytes:

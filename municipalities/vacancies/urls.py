@@ -56,6 +56,7 @@ town = [
     path("vacancies/import/<int:pk>/progress/", imports.import_progress, name="import_progress"),
     path("vacancies/import/<int:pk>/problems.csv", imports.import_problems, name="import_problems"),
     path("vacancies/template/<slug:kind>.xlsx", imports.template, name="vacancy_template"),
+    path("vacancies/template/rows.csv", imports.template_csv, name="vacancy_template_csv"),
     path("sent/", sent.sent_list, name="sent_list"),
     path("form-gaps/", sent.form_gaps, name="form_gaps"),
     path("joint/", joint.joint_list, name="joint_list"),

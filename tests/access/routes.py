@@ -137,6 +137,7 @@ TOWN = {
     "town:import_problems",
     "town:import_progress",
     "town:vacancy_template",
+    "town:vacancy_template_csv",
     "town:vacancy_sheet",
     "town:need_list",
     "town:need_create",

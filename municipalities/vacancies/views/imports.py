@@ -16,13 +16,14 @@ from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies import services
 from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.models import FormVersion, VacancyImport
-from municipalities.vacancies.spreadsheets import rows_template, single_template
+from municipalities.vacancies.spreadsheets import csv_template, rows_template, single_template
 from municipalities.vacancies.views.vacancies import find
 from talentpool.files.sheets import MOST_BYTES, TOO_LARGE
 from talentpool.pages.forms import PortalForm
 from talentpool.pages.paging import keyset_page
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
 
 
 class UploadForm(PortalForm):
@@ -120,10 +121,24 @@ def import_problems(request: HttpRequest, pk: int) -> HttpResponseBase:
 def template(request: HttpRequest, kind: str) -> HttpResponse:
     """An empty form: `sheet` for one vacancy a sheet, `rows` for one a row."""
     makers: dict[str, Any] = {"sheet": single_template, "rows": rows_template}
-    version = FormVersion.objects.in_force_on(timezone.localdate())
-    if kind not in makers or version is None:
+    if kind not in makers:
         raise Http404
+    version = _version()
     return _download(makers[kind](version.definition), f"boshu-{version.code}-{kind}.xlsx")
+
+
+@for_municipality
+def template_csv(request: HttpRequest) -> HttpResponse:
+    """An empty form for one vacancy a row, for programs that write CSV."""
+    version = _version()
+    return _download(csv_template(version.definition), f"boshu-{version.code}-rows.csv", CSV)
+
+
+def _version() -> FormVersion:
+    version: FormVersion | None = FormVersion.objects.in_force_on(timezone.localdate())
+    if version is None:
+        raise Http404
+    return version
 
 
 @for_municipality

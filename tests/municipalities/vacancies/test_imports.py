@@ -22,6 +22,7 @@ from municipalities.vacancies.models import Vacancy, VacancyImport
 from municipalities.vacancies.services import imports as imports_service
 from municipalities.vacancies.spreadsheets import single_template
 from talentpool.audit.models import Event
+from talentpool.conventions.cells import csv_line
 from talentpool.files.sheets import table_workbook
 from talentpool.outbox.models import Message
 from talentpool.users.models import User
@@ -217,6 +218,18 @@ def test_another_towns_import_does_not_exist() -> None:
 def test_templates_are_there_to_download(kind: str) -> None:
     answer = signed_in(make_editor()).get(f"/town/vacancies/template/{kind}.xlsx")
     assert load_workbook(io.BytesIO(answer.content)).sheetnames == ["募集情報", "選択肢"]
+
+
+def test_the_template_for_csv_is_read_once_it_is_filled_in() -> None:
+    client = signed_in(make_editor())
+    page = client.get("/town/vacancies/import/").content.decode()
+    assert "先頭の0が消えます" in page
+    assert "/town/vacancies/template/rows.csv" in page
+    empty = client.get("/town/vacancies/template/rows.csv").content.decode("utf-8-sig")
+    line = csv_line(["", *(COMPLETE.get(spec.identifier, "") for spec in SPECS)])
+    (entry,) = services.check_file((empty + line).encode("cp932"), make_town())
+    assert entry.problems == []
+    assert {key: entry.values[key] for key in COMPLETE} == COMPLETE
 
 
 def test_a_vacancy_goes_out_as_a_sheet_and_comes_back_equal() -> None:

@@ -46,8 +46,9 @@ class Layout:
 
     def file(self, vacancies: list[dict[str, str]], headers: list[dict[str, str]]) -> bytes:
         """The file; `headers` are of each vacancy those that are not called as in the form."""
+        above: Rows = [[]] * self.down
         sheets = {
-            name: [[""] * self.right + row for row in [[]] * self.down + rows]
+            name: [[""] * self.right + row for row in above + rows]
             for name, rows in self._sheets(vacancies, headers).items()
         }
         if self.is_csv:
