@@ -9,12 +9,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from .child import die_with_parent
 from .documents import plan_from_json, plan_to_json, problem_from_json, problem_to_json
 from .fields import Record, as_integer
 from .reasons import why_not
+from .streams import complain, give_up_output, in_file, read_json, write_json
 from .types import Plan, Problem, ProblemError, Progress, SolverFailed
 from .verify import verify
 
@@ -26,6 +27,8 @@ BAD_INPUT = 2
 FAILED = 1
 LONGEST_S = 86_400.0
 MOST_HALF_DAYS = 100  # a month
+MOST_AGENTS, MOST_CELLS = 1_000, 10**7  # of a made-up assignment: agents, agents × jobs
+Read = TypeVar("Read")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,18 +36,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = _parser().parse_args(arguments)
         code: int = options.run(options)
+        sys.stdout.flush()
     except ProblemError as error:
-        sys.stderr.write(_one_line(str(error)))
+        complain(str(error))
         return BAD_INPUT
     except SolverFailed as error:
-        sys.stderr.write(_one_line(error.reason))
+        complain(error.reason)
+        return FAILED
+    except OSError as error:  # files are read elsewhere, with errors of their own
+        complain(f"the output cannot be written: {error.strerror}")
+        give_up_output()
         return FAILED
     return code
-
-
-def _one_line(text: str) -> str:
-    """With the line breaks that keys and ids may hold made into spaces."""
-    return " ".join(text.splitlines()) + "\n"
 
 
 class OneLine(argparse.ArgumentParser):
@@ -161,24 +164,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def read_json(name: str) -> Any:
-    """The JSON in a file, or on standard input for `-`. Raises ProblemError."""
-    try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
-        return json.loads(text)
-    except OSError as error:
-        raise ProblemError(name, error.strerror or "cannot be read") from error
-    except RecursionError:
-        raise ProblemError("(top)", "is nested too deeply") from None
-    except ValueError as error:
-        raise ProblemError("(top)", f"is not JSON in UTF-8: {error}") from None
-
-
-def _write(data: object) -> None:
-    sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
-
-
 def _say(progress: Progress) -> None:
     line = {"stage": progress.stage, "done": progress.done, "of": progress.of}
     sys.stderr.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -189,7 +174,7 @@ def _tells(problem: Problem) -> OnBest:
     """Write the best at hand, as one line; the plan is the last line."""
     from .sofar import so_far_to_json
 
-    return lambda best: _write({"so_far": so_far_to_json(problem, best)})
+    return lambda best: write_json({"so_far": so_far_to_json(problem, best)})
 
 
 def _solve(options: argparse.Namespace) -> int:
@@ -217,7 +202,7 @@ def _split(options: argparse.Namespace) -> int:
     from .parts import split
 
     for part in split(problem_from_json(read_json(options.problem))):
-        _write(problem_to_json(part))
+        write_json(problem_to_json(part))
     return 0
 
 
@@ -227,9 +212,9 @@ def _join(options: argparse.Namespace) -> int:
     if options.parent is not None:
         die_with_parent(options.parent)
     top = Record(read_json(options.document), "")
-    problem = problem_from_json(top.raw("problem"))
-    parts = [problem_from_json(row) for _, row in top.items("parts")]
-    plans = [plan_from_json(row) for _, row in top.items("plans")]
+    problem = _within("problem", problem_from_json, top.raw("problem"))
+    parts = [_within(path, problem_from_json, row) for path, row in top.items("parts")]
+    plans = [_within(path, plan_from_json, row) for path, row in top.items("plans")]
     top.close()
     plan = join(
         problem,
@@ -243,6 +228,14 @@ def _join(options: argparse.Namespace) -> int:
     return 0
 
 
+def _within(path: str, read: Callable[[object], Read], data: object) -> Read:
+    """What a reader makes of the data at `path`; its complaints name the whole path."""
+    try:
+        return read(data)
+    except ProblemError as error:
+        raise ProblemError(f"{path}.{error.field}", error.message) from None
+
+
 def _check(problem: Problem, plan: Plan) -> None:
     violations = verify(problem, plan)
     if violations:
@@ -251,12 +244,14 @@ def _check(problem: Problem, plan: Plan) -> None:
 
 def _write_checked(problem: Problem, plan: Plan) -> None:
     _check(problem, plan)
-    _write(plan_to_json(plan))
+    write_json(plan_to_json(plan))
 
 
 def _generate(options: argparse.Namespace) -> int:
-    from .generate import generate
+    from .generate import MOST_ROWS, generate
 
+    for name in ("towns", "needs", "specialists"):
+        as_integer(getattr(options, name), name, least=1, most=MOST_ROWS)
     problem = generate(
         towns=options.towns,
         needs=options.needs,
@@ -264,7 +259,7 @@ def _generate(options: argparse.Namespace) -> int:
         seed=options.seed,
         scarce=options.scarce,
     )
-    _write(problem_to_json(problem))
+    write_json(problem_to_json(problem))
     return 0
 
 
@@ -273,16 +268,23 @@ def _pack(options: argparse.Namespace) -> int:
 
     problem = problem_from_json(read_json(options.problem))
     edits = edits_from_json(read_json(options.edits)) if options.edits else ()
-    plan = _plan_or_solved(problem, options)
-    _write(make_pack(problem, plan, edits))
+    if options.plan:
+        plan = _plan_in_file(problem, options.plan)  # with its proof, which a replay makes again
+    else:
+        plan = _plan_or_solved(problem, options)
+    write_json(make_pack(problem, plan, edits))
     return 0
 
 
 def _replay(options: argparse.Namespace) -> int:
     from .pack import replay
 
-    result = replay(read_json(options.pack), wall_s=options.wall)
-    _write(dataclasses.asdict(result))
+    data = read_json(options.pack)
+    try:
+        result = replay(data, wall_s=options.wall)
+    except ProblemError as error:
+        raise in_file(options.pack, error) from None
+    write_json(dataclasses.asdict(result))
     return 0 if result.same else FAILED
 
 
@@ -299,17 +301,28 @@ def _why_not(options: argparse.Namespace) -> int:
             problem, plan, options.need, options.specialist, solver=solver_within(options.wall)
         )
         answer |= {key: value for key, value in dataclasses.asdict(found).items() if key != "rules"}
-    _write(answer)
+    write_json(answer)
     return 0
 
 
-def _plan_for(problem: Problem, name: str) -> Plan:
+def _plan_in_file(problem: Problem, name: str) -> Plan:
     """The plan in a file, checked against the problem. Raises ProblemError."""
-    plan = plan_from_json(read_json(name))
+    data = read_json(name)
+    try:
+        plan = plan_from_json(data)
+    except ProblemError as error:
+        raise in_file(name, error) from None
     violations = verify(problem, plan)
     if violations:
-        raise ProblemError("plan", f"{violations[0].code}: {violations[0].text}")
+        raise ProblemError(name, f"{violations[0].code}: {violations[0].text}")
     return plan
+
+
+def _plan_for(problem: Problem, name: str) -> Plan:
+    """The plan in a file, as one that nothing is proven of: its bounds are only what the file
+    says, and the verifier cannot look into a proof. Raises ProblemError."""
+    plan = _plan_in_file(problem, name)
+    return dataclasses.replace(plan, stopped="limit")
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -324,7 +337,7 @@ def _explain(options: argparse.Namespace) -> int:
     forbids = conflict(problem, plan, options.need) if found.missing else None
     changes = relaxations(problem, plan, options.need) if found.missing else ()
     told = ("rule", "text", "specialist", "margin", "budget_yen")
-    _write(
+    write_json(
         dataclasses.asdict(found)
         | {
             "conflict": forbids and dataclasses.asdict(forbids),
@@ -345,7 +358,7 @@ def _mend(options: argparse.Namespace) -> int:
     diff = make()
     seconds = round(time.perf_counter() - start, 6)
     _check(desk.problem, desk.plan())
-    _write(dataclasses.asdict(diff) | {"seconds": seconds})
+    write_json(dataclasses.asdict(diff) | {"seconds": seconds})
     return 0
 
 
@@ -360,7 +373,11 @@ def _one_change(problem: Problem, desk: Desk, data: object) -> Callable[[], Plan
     if given == ["add_need"]:
         need = top.raw("add_need")
         top.close()
-        (added,) = change_from_json(problem, {"add_needs": [need]}).add_needs
+        try:
+            (added,) = change_from_json(problem, {"add_needs": [need]}).add_needs
+        except ProblemError as error:
+            field = error.field.replace("add_needs[0]", "add_need")
+            raise ProblemError(field, error.message) from None
         return lambda: desk.add_need(added)
     row = top.sub(given[0])
     top.close()
@@ -384,7 +401,7 @@ def _policies(options: argparse.Namespace) -> int:
 
     problem = problem_from_json(read_json(options.problem))
     found = compare_policies(problem, solver_within(options.wall))
-    _write([dataclasses.asdict(figures) for figures in found])
+    write_json([dataclasses.asdict(figures) for figures in found])
     return 0
 
 
@@ -394,7 +411,7 @@ def _what_if(options: argparse.Namespace) -> int:
     problem = problem_from_json(read_json(options.problem))
     change = change_from_json(problem, read_json(options.change))
     plan = _plan_or_solved(problem, options)
-    _write(dataclasses.asdict(what_if(problem, plan, change, wall_s=options.wall)))
+    write_json(dataclasses.asdict(what_if(problem, plan, change, wall_s=options.wall)))
     return 0
 
 
@@ -407,7 +424,7 @@ def _shortages(options: argparse.Namespace) -> int:
     problem = problem_from_json(read_json(options.problem))
     plan = _plan_or_solved(problem, options)
     found = shortages(problem, plan, half_days=half_days, wall_s=options.wall)
-    _write(dataclasses.asdict(found))
+    write_json(dataclasses.asdict(found))
     return 0
 
 
@@ -416,7 +433,7 @@ def _shared_posts(options: argparse.Namespace) -> int:
 
     problem = problem_from_json(read_json(options.problem))
     posts = shared_posts(problem, _plan_or_solved(problem, options))
-    _write([dataclasses.asdict(post) for post in posts])
+    write_json([dataclasses.asdict(post) for post in posts])
     return 0
 
 
@@ -424,9 +441,9 @@ def _plan_or_solved(problem: Problem, options: argparse.Namespace) -> Plan:
     """The plan of `--plan`, else a new one."""
     if options.plan:
         return _plan_for(problem, options.plan)
-    from .solving import solve
+    from .whatif import solver_within
 
-    return solve(problem, wall_s=options.wall)
+    return solver_within(options.wall)(problem)
 
 
 def _reviewers(options: argparse.Namespace) -> int:
@@ -439,13 +456,15 @@ def _reviewers(options: argparse.Namespace) -> int:
         least_load=options.least_load,
         conflicts=options.conflicts,
     )
-    _write(assign_reviewers(reviews, options.objective, wall_s=options.wall))
+    write_json(assign_reviewers(reviews, options.objective, wall_s=options.wall))
     return 0
 
 
 def _generate_gap(options: argparse.Namespace) -> int:
     from .gap import gap_text, generate_gap
 
+    agents = as_integer(options.agents, "agents", least=1, most=MOST_AGENTS)
+    as_integer(options.jobs, "jobs", least=1, most=MOST_CELLS // agents)
     sys.stdout.write(
         gap_text(generate_gap(options.family, options.agents, options.jobs, options.seed))
     )
@@ -457,5 +476,5 @@ def _gap(options: argparse.Namespace) -> int:
 
     instances = [read_gap(path) for path in options.files]
     for instance in instances:
-        _write(solve_gap(instance, wall_s=options.wall))
+        write_json(solve_gap(instance, wall_s=options.wall))
     return 0

@@ -27,6 +27,7 @@ FORMS = ("10", "20", "21", "50")
 TOWNS_PER_PREFECTURE = 37
 SIDE_M = 100_000
 HORIZON = 12
+MOST_ROWS = 10**6  # of a kind, in a file
 USUAL_RATE_YEN = 18_000
 
 

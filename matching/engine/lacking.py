@@ -97,7 +97,7 @@ class _Trial:
     def __init__(
         self, problem: Problem, plan: Plan, solver: Solver, go_on: Callable[[], bool]
     ) -> None:
-        self.problem, self.solver, self.go_on = problem, solver, go_on
+        self.problem, self.plan, self.solver, self.go_on = problem, plan, solver, go_on
         self.was: Ledgered = ledgered(problem, plan)
         self.plan_proven = self.all_proven = plan.stopped == "optimal"
 
@@ -110,7 +110,12 @@ class _Trial:
             added = _somebody(self.problem, skills, half_days)
             other = changed(self.problem, Change(add_specialists=(added,)))
             solved = self.solver(other)
-            proven = self.plan_proven and solved.stopped == "optimal"
+            # One more person takes nothing away: a plan that is worse contradicts a proof.
+            proven = (
+                self.plan_proven
+                and solved.stopped == "optimal"
+                and _values(solved) >= _values(self.plan)
+            )
             self.all_proven = self.all_proven and proven
             now = ledgered(other, solved)
             towns, places = now.towns - self.was.towns, now.places - self.was.places
@@ -118,6 +123,10 @@ class _Trial:
                 text = _gain(self.problem, skills, half_days, towns, places)
                 return Shortage(skills, half_days, towns, places, text, proven)
         return None
+
+
+def _values(plan: Plan) -> tuple[int, ...]:
+    return tuple(stage.value for stage in plan.stages)
 
 
 def _somebody(problem: Problem, skills: Skills, half_days: int) -> Specialist:

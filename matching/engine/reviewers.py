@@ -16,10 +16,12 @@ from math import inf, isfinite
 from pathlib import Path
 from typing import Any, Literal
 
+from .fields import as_integer
 from .highs import Answer, maximise, relax
 from .rows import Rows
 from .types import ProblemError, SolverFailed
 
+MOST_PAPERS = 10**6  # of one reviewer, and reviewers of one paper
 SCALE = 10**6  # scores become whole millionths
 Objective = Literal["total", "fair"]
 MOMENT_S = 0.2
@@ -62,8 +64,7 @@ def read_reviews(
     if not scores:
         raise ProblemError(path.name, "holds no scores")
     for name, number in (("demand", demand), ("load", load)):
-        if number < 1:
-            raise ProblemError(name, "must be an integer ≥ 1")
+        as_integer(number, name, least=1, most=MOST_PAPERS)
     if not 0 <= least_load <= load:
         raise ProblemError("least_load", f"must be an integer 0 to {load}, the load")
     papers, reviewers = {p for p, _ in scores}, {r for _, r in scores}
@@ -77,8 +78,10 @@ def _rows(path: Path, width: int) -> Iterable[tuple[int, Sequence[str]]]:
     """The rows with their lines, each cell without the blanks around it; a header is left out."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProblemError(path.name, f"cannot be read: {error}") from error
+    except OSError as error:
+        raise ProblemError(str(path), error.strerror or "cannot be read") from error
+    except UnicodeDecodeError as error:
+        raise ProblemError(str(path), f"is not UTF-8: {error}") from error
     reader = csv.reader(StringIO(text, newline=""), strict=True)
     try:
         for row in reader:
@@ -180,6 +183,12 @@ class _Program:
             sum(self.scores[c] * columns[c] for c in mine) for mine in self.of_paper.values()
         )
 
+    def is_short(self) -> bool:
+        """Whether some paper has too few reviewers who may read it, or a reviewer too few papers:
+        plain without a solver, which knows no program without columns."""
+        few = any(len(mine) < self.reviews.demand for mine in self.of_paper.values())
+        return few or any(len(mine) < self.reviews.least_load for mine in self.of_reviewer.values())
+
     def rows(self, floor: int | None) -> Rows | None:
         """The rows, with every paper at `floor` or above; None where some paper cannot be.
 
@@ -219,7 +228,7 @@ class _Program:
         gap: float = 0.0,
     ) -> Answer:
         """The best total with every paper at the floor or above."""
-        rows = self.rows(floor)
+        rows = None if self.is_short() else self.rows(floor)
         if rows is None:
             return Answer(None, -inf, proven=True, infeasible=True)
         if floor is not None:

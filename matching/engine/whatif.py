@@ -83,6 +83,13 @@ def change_from_json(problem: Problem, data: object) -> Change:
         read = problem_from_json({**bare, **added})
     except ProblemError as error:
         raise ProblemError(f"add_{error.field}", error.message) from None
+    for name, kept in (
+        ("specialists", {s.id for s in problem.specialists} - gone_people),
+        ("needs", {n.id for n in problem.needs} - gone_needs),
+    ):
+        for k, row in enumerate(added[name]):
+            if isinstance(row, dict) and row["id"] in kept:
+                raise ProblemError(f"add_{name}[{k}].id", f"is used twice: {row['id']}")
     return Change(read.specialists, gone_people, read.needs, gone_needs, budgets, rules)
 
 

@@ -175,4 +175,4 @@ def test_every_question_has_its_command(tmp_path: Path) -> None:
     row = json.loads(run("reviewers", str(scores), "--demand=1", "--load=1").stdout)
     assert (row["total"], row["assignments"]) == (0.75, [["p1", "r2"]])
     refused = run("generate", "--towns=0", "--needs=1", "--specialists=1")
-    assert (refused.returncode, refused.stderr) == (2, "towns: must be an integer ≥ 1\n")
+    assert (refused.returncode, refused.stderr) == (2, "towns: must be an integer 1 to 1000000\n")

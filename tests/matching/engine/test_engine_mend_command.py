@@ -102,7 +102,7 @@ def test_months_and_a_new_need_are_mended(
             {"capacity": {"specialist": "S1", "capacity": [1]}},
             "capacity.capacity: must have 3 entries\n",
         ),
-        ({"add_need": {"id": "N3"}}, "add_needs[0].skills: is required\n"),
+        ({"add_need": {"id": "N3"}}, "add_need.skills: is required\n"),
     ],
 )
 def test_a_bad_change_is_one_line_that_names_the_field(

@@ -122,3 +122,23 @@ def test_a_least_load_that_no_reviewer_can_have_is_refused(tmp_path: Path, least
     file.write_text("p1,r1,1\n", encoding="utf-8")
     with pytest.raises(ProblemError, match="least_load: must be an integer 0 to 2, the load"):
         read_reviews(file, demand=1, load=2, least_load=least_load)
+
+
+def test_numbers_beyond_reason_and_conflicts_of_all_are_told_plainly(tmp_path: Path) -> None:
+    scores, barred = tmp_path / "s.csv", tmp_path / "c.csv"
+    scores.write_text("p1,r1,0.5\np1,r2,0.75\n", encoding="utf-8")
+    barred.write_text("p1,r1\np1,r2\n", encoding="utf-8")
+    for numbers, line in (
+        ({"demand": 10**400, "load": 1}, "demand: must be an integer 1 to 1000000"),
+        ({"demand": 1, "load": 10**400}, "load: must be an integer 1 to 1000000"),
+        ({"demand": 1, "load": 1, "least_load": 10**30}, "least_load: must be an integer 0 to 1"),
+    ):
+        with pytest.raises(ProblemError) as caught:
+            read_reviews(scores, **numbers)
+        assert str(caught.value).startswith(line)
+    with pytest.raises(ProblemError, match=r"^\.: Is a directory"):
+        read_reviews(Path("."), demand=1, load=1)
+    row = assign_reviewers(read_reviews(scores, demand=1, load=1, conflicts=barred))
+    assert (row["total"], row["proven"]) == (None, True)
+    row = assign_reviewers(read_reviews(scores, demand=10**6, load=10**6))
+    assert (row["total"], row["proven"]) == (None, True)

@@ -173,7 +173,10 @@ def test_why_not_with_a_plan_and_policies_print_json(
         (["policies", "-", "--wall", "0"], "argument --wall: invalid seconds value: '0'"),
         (["solve"], "the following arguments are required: problem"),
         (["generate-gap", "F", "--agents", "2", "--jobs", "3"], "argument family: invalid choice"),
-        (["generate-gap", "A", "--agents", "0", "--jobs", "3"], "agents: must be an integer ≥ 1"),
+        (
+            ["generate-gap", "A", "--agents", "0", "--jobs", "3"],
+            "agents: must be an integer",
+        ),
     ],
 )
 def test_bad_arguments_are_refused_in_one_line(
