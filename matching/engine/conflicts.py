@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
-from .ledger import Ledger, weekday_room
+from .ledger import Ledger, weekday_limits, weekday_room
 from .lookup import Lookup, Pair
 from .pairs import eligible_people
 from .planning import ledger_of, taken_of
@@ -65,21 +65,25 @@ def conflict_in(lookup: Lookup, ledger: Ledger, need_index: int) -> Conflict | N
     failures = _failures(lookup, ledger, need_index)
     if frozenset() in failures:
         return None
+    serving = sum(i == need_index for i, _ in ledger.taken)
     rules = _smallest_hitting_set(set(failures))
     counts = tuple(sum(f == {rule} for f in failures) for rule in rules)
     names = tuple(RULE_NAMES[rule] for rule in rules)
-    return Conflict(rules, names, counts, _told(rules, names))
+    return Conflict(rules, names, counts, _told(rules, names, serving))
 
 
-def _told(rules: tuple[str, ...], names: tuple[str, ...]) -> str:
-    """The set in a sentence."""
+def _told(rules: tuple[str, ...], names: tuple[str, ...], serving: int) -> str:
+    """The set in a sentence; so many people are `serving` the need already."""
+    if not rules and serving:
+        return f"登録者は、すでにこの案件を担当する{serving}人のほかにいません"
     if not rules:
         return "登録者がいません"
+    who = "ほかに受けられる人" if serving else "受けられる人"
     if rules == (HELD,):
-        return "時間・市町の数・予算がほかの案件に使われていて、受けられる人がいません"
+        return f"時間・市町の数・予算がほかの案件に使われていて、{who}がいません"
     if len(rules) == 1:
-        return f"「{names[0]}」の条件だけで、受けられる人がいなくなります"
-    return f"「{'」「'.join(names)}」の条件が重なって、受けられる人がいません"
+        return f"「{names[0]}」の条件だけで、{who}がいなくなります"
+    return f"「{'」「'.join(names)}」の条件が重なって、{who}がいません"
 
 
 def _find(problem: Problem, need_id: str) -> tuple[Lookup, int]:
@@ -150,7 +154,7 @@ def _smallest_hitting_set(failures: set[frozenset[str]]) -> tuple[str, ...]:
 
 def relaxations(problem: Problem, plan: Plan, need_id: str) -> tuple[Relaxation, ...]:
     """The smallest single changes that let somebody with time left serve the need, one for
-    each rule that a single change of the need or its budget can satisfy.
+    each rule and each field of the need, or its town's budget, that can satisfy it.
 
     Each was tried: the changed need has an eligible person with room on top of the plan; a need
     of all or nobody has as many as it lacks, all at once.
@@ -164,7 +168,7 @@ def relaxations_in(lookup: Lookup, plan: Plan, need_index: int) -> Iterable[Rela
     """As `relaxations`, for one lookup."""
     need = lookup.needs[need_index]
     base = ledger_of(lookup, taken_of(lookup, plan))
-    best: dict[str, Relaxation] = {}
+    best: dict[tuple[str, str], Relaxation] = {}
     for j, person in enumerate(lookup.people):
         if (need_index, j) in base.taken:
             continue
@@ -172,12 +176,21 @@ def relaxations_in(lookup: Lookup, plan: Plan, need_index: int) -> Iterable[Rela
         if len(rules) != 1 and not ({r.code for r in rules} <= ONE_CHANGE):
             continue
         for option in _options(lookup, base, need_index, j, {r.code for r in rules}):
-            known = best.get(option.rule)
+            key = option.rule, _changed_field(need, option)
+            known = best.get(key)
             if known is None or option.margin < known.margin:
                 trial = _tried(lookup, base, need_index, j, option)
                 if trial:
-                    best[option.rule] = option
-    return sorted(best.values(), key=lambda r: TOLD_ORDER.index(r.rule))
+                    best[key] = option
+    found = sorted(best.items(), key=lambda item: (TOLD_ORDER.index(item[0][0]), item[0]))
+    return [option for _, option in found]
+
+
+def _changed_field(need: Need, option: Relaxation) -> str:
+    """What of the need a relaxation changes first; nothing where it is the town's budget."""
+    fields = dataclasses.fields(Need)
+    changed = (f.name for f in fields if getattr(need, f.name) != getattr(option.need, f.name))
+    return next(changed, "")
 
 
 def _options(
@@ -187,6 +200,7 @@ def _options(
     need, person = lookup.needs[need_index], lookup.people[j]
     yield from _of_time(lookup, ledger, need, j, codes)
     yield from _of_weekdays(ledger, need_index, j, codes)
+    yield from _of_visits(ledger, need_index, j, codes)
     if codes <= {"R9"}:
         yield from _of_budget(lookup, ledger, need, person)
     if not codes and need.all_or_nothing and ledger.places[need_index] > 1:
@@ -194,6 +208,13 @@ def _options(
         yield _made(WHOLE, text, need, person, 1, all_or_nothing=False)
     if len(codes) == 1:
         yield from _of_one_rule(lookup, need, person, *codes)
+
+
+def _fewer(rule: str, need: Need, person: Specialist, fits: int) -> Iterable[Relaxation]:
+    """So few half-days at least as fit, where the person takes so few."""
+    if max(1, person.min_block) <= fits < need.least:
+        text = f"最少の半日数を月{need.least}から{fits}に下げる"
+        yield _made(rule, text, need, person, need.least - fits, least=fits)
 
 
 def _made(
@@ -209,9 +230,8 @@ def _of_time(
     """Fewer half-days, fewer months, or for somebody who takes only larger blocks more."""
     person = lookup.people[j]
     free = min(ledger.free[j][need.start : need.end])
-    if codes <= {"R2", "R3"} and person.min_block <= free < need.least:
-        text = f"最少の半日数を月{need.least}から{free}に下げる"
-        yield _made("R3", text, need, person, need.least - free, least=free)
+    if codes <= {"R2", "R3"}:
+        yield from _fewer("R3", need, person, free)
     if codes <= {"R2", "R3", "R13"}:
         first, last = person.permission or (need.start, need.end)
         least = least_half_days(need, person)
@@ -256,6 +276,25 @@ def _of_weekdays(
             return
 
 
+def _of_visits(
+    ledger: Ledger, need_index: int, j: int, codes: set[str]
+) -> Iterable[Relaxation]:  # fmt: skip
+    """Fewer half-days, or a smaller part of them on site, so that the visits fit the days that the
+    person and the need have in common, beside the person's other visits."""
+    need, person = ledger.lookup.needs[need_index], ledger.lookup.people[j]
+    if not codes <= {"R4"} or not need.onsite_pct:
+        return
+    _, own, others = ledger.weekdays_of(need_index, j)
+    yield from _fewer("R4", need, person, weekday_room(need, own, others))
+    # In half-days of visits, times a hundred.
+    whole = dataclasses.replace(need, onsite_pct=1)
+    room = min(left for left, _ in weekday_limits(whole, own, others))
+    share = room // least_half_days(need, person)
+    if 0 < share < need.onsite_pct:
+        text = f"訪問の割合を{need.onsite_pct}%から{share}%に下げる"
+        yield _made("R4", text, need, person, need.onsite_pct - share, onsite_pct=share)
+
+
 def _of_budget(
     lookup: Lookup, ledger: Ledger, need: Need, person: Specialist
 ) -> Iterable[Relaxation]:
@@ -264,8 +303,10 @@ def _of_budget(
     if town.budget_yen is None:
         return
     least = max(need.least, person.min_block)
-    lacking = person.half_day_rate_yen * least * need.months - ledger.budget[town.id]
+    each = person.half_day_rate_yen * need.months
+    lacking = each * least - ledger.budget[town.id]
     if lacking > 0:
+        yield from _fewer("R9", need, person, max(0, ledger.budget[town.id]) // each)
         budget = town.budget_yen + lacking
         text = f"{town.name}の予算を{lacking:,}円増やして{budget:,}円にする"
         yield Relaxation("R9", text, person.id, lacking, need, budget)
@@ -275,13 +316,11 @@ def _of_one_rule(lookup: Lookup, need: Need, person: Specialist, code: str) -> I
     """What satisfies the one rule that is in this person's way, where the need can change it."""
     if code == "R1":
         lower = tuple((c, min(level, person.levels.get(c, 0))) for c, level in need.skills)
-        if all(level for _, level in lower):
+        kept = tuple((c, level) for c, level in lower if level)
+        if kept:
             drop = sum(a - b for (_, a), (_, b) in zip(need.skills, lower, strict=True))
-            names = "、".join(
-                f"「{lookup.label(c)}」を{a}から{b}に"
-                for (c, a), (_, b) in zip(need.skills, lower, strict=True) if a > b
-            )  # fmt: skip
-            yield _made("R1", f"求めるレベルの{names}下げる", need, person, drop, skills=lower)
+            text = _without(lookup, need, lower)
+            yield _made("R1", text, need, person, drop, skills=kept)
     elif code == "R5":
         text = "訪問をなくしリモートにする"
         yield _made("R5", text, need, person, need.onsite_pct, onsite_pct=0)
@@ -294,11 +333,25 @@ def _of_one_rule(lookup: Lookup, need: Need, person: Specialist, code: str) -> I
         yield _made("R7", "任用等の形態を広げる", need, person, 1, forms=forms)
     elif code == "R8":
         yield _dearer(need, person)
+        cap = need.half_day_rate_cap_yen
+        if need.budget_yen is not None and (cap is None or person.half_day_rate_yen <= cap):
+            yield from _fewer(
+                "R8", need, person, need.budget_yen // max(1, least_yen(need, person))
+            )
     elif code == "R10" and person.languages:
         spoken = min(person.languages, key=lambda language: (language != "ja", language))
         was, now = lookup.label(need.language), lookup.label(spoken)
         text = f"求める言語を「{was}」から「{now}」に変える"
         yield _made("R10", text, need, person, 1, language=spoken)
+
+
+def _without(lookup: Lookup, need: Need, lower: tuple[tuple[str, int], ...]) -> str:
+    """In words what a need with lower levels, 0 for none, no longer asks for."""
+    both = [(lookup.label(c), a, b) for (c, a), (_, b) in zip(need.skills, lower, strict=True)]
+    less = "、".join(f"「{name}」を{a}から{b}に" for name, a, b in both if a > b > 0)
+    gone = "と".join(f"「{name}」" for name, a, b in both if not b)
+    texts = [f"求めるレベルの{less}下げる"] if less else []
+    return "、".join([*texts, f"{gone}を求めるのをやめる"] if gone else texts)
 
 
 def _dearer(need: Need, person: Specialist) -> Relaxation:

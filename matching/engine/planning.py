@@ -173,6 +173,8 @@ def _why_open(
     free = [p for p in pairs if (p.need, p.person) not in ledger.taken]
     if not free:
         text = "条件に合う専門人材がいません"
+        if pairs:
+            text = f"条件に合う専門人材は、すでにこの案件を担当する{len(pairs)}人のほかにいません"
         return (Reason("nobody", text, 0), *failure_counts(lookup, need_index, failures))
     reasons = []
     held = [p for p in free if not ledger.room(p)]

@@ -43,12 +43,14 @@ class Ledgered:
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """Before and after, the pairs that would change, and whether both sides are proven."""
+    """Before and after, the pairs that would change, and whether both sides are proven. `in_part`:
+    needs of all or nobody that somebody held for them serves without all the others."""
 
     before: Ledgered
     after: Ledgered
     diff: PlanDiff
     proven: bool
+    in_part: tuple[str, ...] = ()
 
 
 def change_from_json(problem: Problem, data: object) -> Change:
@@ -224,6 +226,16 @@ def beside(problem: Problem, plan: Plan, other: Problem, solver: Solver) -> What
         ledgered(other, after),
         difference(plan, after),
         plan.stopped == "optimal" and after.stopped == "optimal",
+        _in_part(other, after),
+    )
+
+
+def _in_part(problem: Problem, plan: Plan) -> tuple[str, ...]:
+    """Needs of all or nobody of which some places are filled and others open: a pair is held there
+    as it is, whatever the need asks for."""
+    served, open_ = {a.need for a in plan.assignments}, {u.need for u in plan.unfilled}
+    return tuple(
+        n.id for n in problem.needs if n.all_or_nothing and n.id in served and n.id in open_
     )
 
 
@@ -239,7 +251,8 @@ def forced(
     """What it costs to have this person at this need, all else solved anew.
 
     A pair that a rule forbids is forced as well: that is what an exception would cost. It is held
-    with the half-days wanted, or what the person has free beside what is agreed.
+    with the half-days wanted, or what the person has free beside what is agreed; where the need
+    takes all its people or nobody and the others are not to be had, `in_part` says so.
     Raises ProblemError for unknown ids, when all of the person's time is agreed elsewhere, or
     all places of the need are.
     """

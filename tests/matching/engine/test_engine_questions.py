@@ -139,62 +139,6 @@ def test_all_that_a_need_lacks_are_paid_from_one_budget() -> None:
     assert relaxations(dear, greedy(dear), "N1") == ()
 
 
-RELAXED: list[tuple[dict[str, Any], str, int, str]] = [
-    (
-        {"specialists": (person(permission=(1, 9)),)},
-        "R13", 1, "副業の許可に合わせ、期間を第2月から第3月までにする",
-    ),
-    (
-        {"specialists": (person(permission=(0, 2), capacity=(0, 8, 8)),)},
-        "R13", 2, "副業の許可に合わせ、期間を第2月から第2月までにする",
-    ),
-    (
-        {"needs": (need(language="en"),), "labels": {"en": "英語", "ja": "日本語"}},
-        "R10", 1, "求める言語を「英語」から「日本語」に変える",
-    ),
-    (
-        {"needs": (need(weekdays=1),), "specialists": (person(weekdays=0b11110),)},
-        "R4", 1, "曜日に火を加える",
-    ),
-    (
-        {
-            "needs": (need(half_days=20, onsite_pct=100, weekdays=1),),
-            "specialists": (person(weekdays=0b11101, capacity=(20,) * 3),),
-        },
-        "R4", 2, "訪問の曜日に水・木を加える",
-    ),
-    (
-        {"needs": (need(count=2, all_or_nothing=True),)},
-        "all_or_nothing", 1, "2人がそろわなくても、決まった人から始めることにする",
-    ),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("fields", "rule", "margin", "text"), RELAXED)
-def test_each_rule_that_a_need_can_give_up_is_told_as_the_least_of_it(
-    fields: dict[str, Any], rule: str, margin: int, text: str
-) -> None:
-    of = problem(**fields)
-    (option,) = relaxations(of, greedy(of), "N1")
-    assert (option.rule, option.margin, option.text) == (rule, margin, text)
-    assert relaxation_fault(of, greedy(of), option) is None
-
-
-def test_days_taken_by_visits_to_another_town_are_made_up_by_one_more() -> None:
-    of = problem(
-        towns=(town(), town("T2")),
-        needs=(
-            need(half_days=8, onsite_pct=100, weekdays=1),
-            need("N2", town="T2", half_days=8, onsite_pct=100, weekdays=1),
-        ),
-        specialists=(person(capacity=(40,) * 3, weekdays=0b11),),
-    )
-    plan = plan_of(of, ("N1", "S1", 8))
-    (option,) = relaxations(of, plan, "N2")
-    assert (option.rule, option.text) == ("R4", "訪問の曜日に火を加える")
-    assert relaxation_fault(of, plan, option) is None
-
-
 def test_the_smallest_relaxation_is_told_with_its_margin() -> None:
     of = problem(
         needs=(need(half_day_rate_cap_yen=10_000),),
