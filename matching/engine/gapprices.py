@@ -50,6 +50,11 @@ class Tables:
         self.regret: Floats = np.zeros(self.costs.shape)
         self.late = False  # the clock ended a step
         self.whole: dict[int, int] = {}  # jobs that the relaxation does not split
+        # Of `tighten`: the best prices of the jobs, what each agent's knapsack is worth at them,
+        # and the assignments of its steps (jobs that none takes as at first) with their bounds.
+        self.wages: Floats = np.zeros(self.jobs)
+        self.worths: Floats = np.zeros(self.agents)
+        self.drafts: list[tuple[float, Ints]] = []
 
     @property
     def least(self) -> int:
@@ -106,6 +111,14 @@ class Tables:
             if not cheaper.any():
                 return
             keep |= cheaper
+
+    def start(self) -> Ints:
+        """As the relaxation has it where it does not split a job, else the cheapest at the prices;
+        capacities may be exceeded."""
+        to: Ints = np.where(self.fits, self.regret, inf).argmin(axis=0)
+        for job, agent in self.whole.items():
+            to[job] = agent
+        return to
 
     def _rough(self) -> Floats:
         """Subgradient steps on the prices of the capacities."""
@@ -167,11 +180,12 @@ class Tables:
         for _ in range(steps):
             if step <= SMALLEST_STEP:
                 break
-            value, done = self._knapsacks(wages, until)
+            value, worths, done = self._knapsacks(wages, until)
             if done is None:
                 return True
             if value > best + TOLERANCE:
                 best, best_wages, stale = value, wages, 0
+                self.wages, self.worths = wages, worths
                 self.bound = max(self.bound, min(value, upper))
                 if self.least >= upper:
                     break
@@ -190,20 +204,27 @@ class Tables:
             wages = wages + step * (aim - value) / norm * direction
         return False
 
-    def _knapsacks(self, wages: Floats, until: float) -> tuple[float, Floats | None]:
-        """The value of the relaxation at these wages, and how often each job is done."""
-        value, done = float(wages.sum()), np.zeros(self.jobs)
+    def _knapsacks(self, wages: Floats, until: float) -> tuple[float, Floats, Floats | None]:
+        """The value of the relaxation at these wages, what each agent's knapsack is worth, and
+        how often each job is done."""
+        value, done, worths = float(wages.sum()), np.zeros(self.jobs), np.zeros(self.agents)
+        draft, paid = self.start(), np.full(self.jobs, inf)
         for agent in range(self.agents):
             if time.perf_counter() > until:
-                return value, None
+                return value, worths, None
             profit = wages - self.costs[agent]
             items = np.nonzero((profit > TOLERANCE) & self.fits[agent])[0]
             worth, chosen = knapsack(
                 profit[items].tolist(), self.loads[agent, items].tolist(), int(self.most[agent])
             )
             value -= worth
-            done[items[chosen]] += 1.0
-        return value, done
+            worths[agent] = worth
+            jobs = items[chosen]
+            done[jobs] += 1.0
+            jobs = jobs[self.costs[agent, jobs] < paid[jobs]]
+            draft[jobs], paid[jobs] = agent, self.costs[agent, jobs]
+        self.drafts.append((value, draft))
+        return value, worths, done
 
 
 def _where(keep: NDArray[np.bool_]) -> tuple[list[int], list[int]]:

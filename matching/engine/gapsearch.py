@@ -17,6 +17,7 @@ import numpy as np
 
 from .gap import Gap
 from .gapchains import Chains
+from .gapmixing import KEPT, Mixing, far_from
 from .gapprices import Floats, Ints, Tables
 from .gaprings import Rings, near
 from .highs import maximise
@@ -30,10 +31,15 @@ RING_STEPS_PER_JOB = 6
 MOST_RING_STEPS = 1_200
 CLOSE = 5e-4  # of the bound: what is no further above it is left to the cheaper ways
 SMALL_COLUMNS = 4_500
-SMALL_WIDTHS, WIDE_WIDTHS = (3.0, 4.0, 2.2), (2.2,)  # columns a job of the programs of all agents
+SMALL_WIDTHS, WIDE_WIDTHS = (
+    (3.0, 4.0, 2.2),
+    (1.5, 1.8),
+)  # columns a job of the programs of all agents
 SMALL_NODES, WIDE_NODES = 20, 1
-EXCHANGES = 16
-BOUND_CELLS = 1_000_000_000  # jobs × capacities that the knapsacks of all steps may look at
+SMALL_EXCHANGES, WIDE_EXCHANGES = 6, 4
+MIXED_ABOVE = 1e-3  # of the better bound: small instances that far above it are mixed
+MIX_CELLS = 600_000_000  # pairs of jobs that shifts and swaps may look at
+BOUND_CELLS = 200_000_000  # jobs × capacities that the knapsacks of all steps may look at
 BOUND_STEPS = 300
 GROUP_JOBS = 100
 MOST_JOBS = 250
@@ -66,7 +72,7 @@ def search_gap(instance: Gap, *, wall_s: float = inf, seed: int = 0) -> Found:
     if least_loads > sum(instance.capacities):
         return Found(None, None)  # however they are given out
     tables.relax(until)
-    chains = Chains(tables, _start(tables), seed)
+    chains = Chains(tables, tables.start(), seed)
     chains.run(min(MOST_LOOKS, LOOKS_PER_JOB * tables.jobs), until)
     late, to = tables.late or chains.late, chains.best
     if to is None:
@@ -75,20 +81,7 @@ def search_gap(instance: Gap, *, wall_s: float = inf, seed: int = 0) -> Found:
             return Found(None, None if impossible else tables.least, late)
     whole = _Whole(tables, to, seed, until)
     whole.improve()
-    late |= whole.late
-    if whole.cost > tables.least:
-        steps = min(BOUND_STEPS, BOUND_CELLS // (tables.jobs * max(1, int(tables.most.sum()))))
-        late |= tables.tighten(whole.cost, steps, until)
-    return Found(whole.to.tolist(), tables.least, late)
-
-
-def _start(tables: Tables) -> Ints:
-    """As the relaxation has it where it does not split a job, else the cheapest at the prices;
-    capacities may be exceeded."""
-    to: Ints = np.where(tables.fits, tables.regret, inf).argmin(axis=0)
-    for job, agent in tables.whole.items():
-        to[job] = agent
-    return to
+    return Found(whole.to.tolist(), tables.least, late | whole.late)
 
 
 def _solved(tables: Tables, until: float) -> tuple[Ints | None, bool]:
@@ -127,24 +120,59 @@ class _Whole:
         self.rounds = 0
 
     def improve(self) -> None:
-        """Rings first; where they do not come close to the bound, the programs."""
-        tables = self.tables
-        small = tables.costs.size <= SMALL_COLUMNS
+        """Small instances: rings, programs while they gain, then, far above the better bound,
+        mixtures, else exchanges. Others: the first program that gains, then rings, and exchanges
+        where these do not come close to the bound."""
+        if self.tables.costs.size <= SMALL_COLUMNS:
+            self._improve_small()
+        else:
+            self._improve_wide()
+
+    def _improve_small(self) -> None:
         self._rings()
-        for width in SMALL_WIDTHS if small else WIDE_WIDTHS:
-            close = self.cost - tables.bound <= CLOSE * abs(tables.bound)
-            if self._done() or (close and not small):
-                break
-            before = self.cost
-            self._program(width, SMALL_NODES if small else WIDE_NODES)
-            if self.cost == before:
+        for width in SMALL_WIDTHS:
+            if self._done() or not self._program(width, SMALL_NODES):
                 break
             self._rings()
+        if self._done():
+            return
+        self.tighten()
+        if far_from(self.cost, self.tables.bound, MIXED_ABOVE):
+            self._mix()
+        elif not self._done():
+            self._exchange(SMALL_EXCHANGES)
+
+    def _improve_wide(self) -> None:
+        for width in WIDE_WIDTHS:
+            if self._done() or self._program(width, WIDE_NODES):
+                break
+        self._rings()
+        if not self._done() and far_from(self.cost, self.tables.bound, CLOSE):
+            self._exchange(WIDE_EXCHANGES)
         if not self._done():
-            exchanges = Exchanges(tables, self.to, self.seed, self.until)
-            exchanges.run(EXCHANGES)
-            self.late |= exchanges.late
-            self._keep(exchanges.to)
+            self.tighten()
+
+    def tighten(self) -> None:
+        """A better bound, in so many steps as its knapsacks allow."""
+        tables = self.tables
+        steps = min(BOUND_STEPS, BOUND_CELLS // (tables.jobs * max(1, int(tables.most.sum()))))
+        self.late |= tables.tighten(self.cost, steps, self.until)
+
+    def _mix(self) -> None:
+        drafts = sorted(self.tables.drafts, key=lambda draft: -draft[0])
+        mixing = Mixing(self.tables, self.to, self.seed)
+        mixing.run([to for _, to in drafts[: 2 * KEPT : 2]], MIX_CELLS, self.until)
+        self.late |= mixing.late
+        self._keep(mixing.best)
+        self._rings()
+
+    def _exchange(self, count: int) -> None:
+        before = self.cost
+        exchanges = Exchanges(self.tables, self.to, self.seed, self.until)
+        exchanges.run(count)
+        self.late |= exchanges.late
+        self._keep(exchanges.to)
+        if self.cost < before:
             self._rings()
 
     def _done(self) -> bool:
@@ -161,14 +189,14 @@ class _Whole:
             rings.next()
             self._keep(rings.to)
 
-    def _program(self, width: float, nodes: int) -> None:
+    def _program(self, width: float, nodes: int) -> bool:
         """The program of all agents over the columns near to the prices, begun at nothing: from a
         start the solver would look around it only. Where it holds all columns that a cheaper
-        assignment could have, its bound is one for all."""
-        tables = self.tables
+        assignment could have, its bound is one for all. Whether it found a cheaper one."""
+        tables, before = self.tables, self.cost
         keep = near(tables, width)
         if keep.sum() > width * tables.jobs:
-            return  # so many lose nothing at all that the prices do not tell them apart
+            return False  # so many lose nothing at all that the prices do not tell them apart
         rows, columns = tables.program(keep)
         saved = {c: -int(tables.costs[a, j]) for (a, j), c in columns.items()}
         answer = maximise(rows, saved, wall_s=_left(self.until), nodes=nodes)
@@ -178,6 +206,7 @@ class _Whole:
         core = (tables.regret <= self.cost - tables.prices_bound - 1 + SLACK) & tables.fits
         if not (core & ~keep).any() and answer.bound < inf:
             tables.bound = max(tables.bound, min(-answer.bound, float(self.cost)))
+        return self.cost < before
 
     def _keep(self, after: Ints) -> None:
         """Take an assignment over when it fits and is no dearer."""

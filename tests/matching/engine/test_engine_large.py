@@ -18,6 +18,7 @@ from matching.engine.exact import all_loads, solve_stages, start_of
 from matching.engine.failures import Failures
 from matching.engine.gap import Gap, check_gap, generate_gap, solve_gap
 from matching.engine.gapchains import Chains
+from matching.engine.gapmixing import Mixing
 from matching.engine.gapprices import Tables
 from matching.engine.gaprings import Rings
 from matching.engine.gapsearch import search_gap
@@ -388,6 +389,32 @@ def test_rings_keep_every_capacity_and_never_cost_more(family: str) -> None:
         assert rings.cost == check_gap(instance, [[agent] for agent in rings.to.tolist()])
         assert rings.used.tolist() == tables.used(rings.to).tolist()
     assert rings.cost < before
+
+
+def test_mixtures_keep_every_capacity_and_make_an_assignment_cheaper() -> None:
+    """The same steps give the same ones, and drafts that exceed capacities are mended."""
+    instance = generate_gap("D", 8, 40, 0)
+    tables = Tables(instance)
+    tables.relax(math.inf)
+    chains = Chains(tables, tables.start(), 0)
+    chains.run(200, math.inf)
+    assert chains.best is not None
+    before = tables.cost(chains.best)
+    tables.tighten(before, 60, math.inf)
+    drafts = [to for _, to in tables.drafts[-12:]]
+    assert any((tables.used(to) > tables.most).any() for to in drafts)
+    found = []
+    for _ in range(2):
+        mixing = Mixing(tables, chains.best, 0)
+        mixing.run(drafts, 10_000_000, math.inf)
+        found.append(mixing.kept)
+        assert not mixing.late
+    assert found[0] == found[1]
+    costs = [check_gap(instance, [[agent] for agent in to]) for _, to in found[0]]
+    assert costs == sorted(cost for cost, _ in found[0])
+    bound, least = tables.least, found[0][0][0]
+    assert bound <= least < before
+    assert least - bound <= (before - bound) // 2
 
 
 @pytest.mark.parametrize("capacity", [9, 4_900, 6_200])
