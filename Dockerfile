@@ -26,5 +26,5 @@ RUN SECRET_KEY=for-collectstatic-only python manage.py collectstatic --no-input 
  && mkdir -p /var/lib/talentpool/files && chown portal:portal /var/lib/talentpool/files
 USER 10001:10001
 EXPOSE 8000
-CMD ["gunicorn", "talentpool.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", \
+CMD ["gunicorn", "talentpool.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "24", \
      "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-", "--no-control-socket"]

@@ -21,6 +21,7 @@ from talentpool.embedded.running import note_environ
 from talentpool.embedded.servers import Servers, running_servers
 from talentpool.embedded.state import empty_state, locked_state
 from talentpool.embedded.watchdog import Watchdog
+from talentpool.pages.gate import THREADS
 
 DEFAULT_PORT = "8000"
 SAMPLE_CONTACT = "電話 000-000-0000（見本）、メール pool@example.lg.jp（見本）"
@@ -135,7 +136,7 @@ def _programs(
     port: int, state: Path, environ: Mapping[str, str], watchdog: Watchdog
 ) -> list[Program]:
     web = ["gunicorn", "talentpool.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    web += ["--threads", "4", "--preload", "--access-logfile", "-", "--no-control-socket"]
+    web += ["--threads", str(THREADS), "--preload", "--access-logfile", "-", "--no-control-socket"]
     celery = ["celery", "--app", "talentpool"]
     argvs = {
         "web": web,

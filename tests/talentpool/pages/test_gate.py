@@ -1,0 +1,78 @@
+"""D-10: more than can be answered is turned away with 503 and Retry-After, at once."""
+
+from collections.abc import Iterable
+from threading import Event, Thread
+from typing import Any
+
+from django.conf import settings
+
+from talentpool.pages.gate import AT_ONCE, THREADS, WAITING, Gate
+
+
+class Slow:
+    """An application that answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.begun, self.go_on = Event(), Event()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        self.begun.set()
+        if environ["PATH_INFO"] == "/broken":
+            raise ValueError
+        if environ["PATH_INFO"] != "/healthz":
+            assert self.go_on.wait(10)
+        start_response("200 OK", [])
+        return [b"done"]
+
+
+def ask(gate: Gate, path: str = "/", method: str = "GET") -> tuple[str, dict[str, str], bytes]:
+    said: list[Any] = []
+    environ = {"PATH_INFO": path, "REQUEST_METHOD": method}
+    body = b"".join(gate(environ, lambda status, headers: said.extend([status, dict(headers)])))
+    return said[0], said[1], body
+
+
+def test_what_does_not_fit_is_turned_away_and_what_waits_is_answered() -> None:
+    slow = Slow()
+    gate = Gate(slow, at_once=1, waiting=1)
+    answers: list[str] = []
+    two = [Thread(target=lambda: answers.append(ask(gate)[0])) for _ in range(2)]
+    for thread in two:
+        thread.start()
+    assert slow.begun.wait(10)
+    while gate._room.acquire(blocking=False):  # until the second one stands in it
+        gate._room.release()
+    status, headers, body = ask(gate)
+    assert (status[:3], headers["Retry-After"]) == ("503", "10")
+    assert "混み合っています" in body.decode()
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert ask(gate, method="HEAD")[2] == b""
+    assert ask(gate, "/healthz")[0] == "200 OK"  # alive however much there is to do
+    slow.go_on.set()
+    for thread in two:
+        thread.join(10)
+    assert answers == ["200 OK", "200 OK"]
+    assert ask(gate)[0] == "200 OK"
+
+
+def test_who_has_waited_too_long_is_turned_away_and_an_error_gives_the_turn_back() -> None:
+    slow = Slow()
+    gate = Gate(slow, at_once=1, waiting=1, longest_wait=0.01)
+    for _ in range(3):
+        try:
+            ask(gate, "/broken")
+        except ValueError:
+            continue
+    thread = Thread(target=ask, args=(gate,))
+    slow.begun.clear()
+    thread.start()
+    assert slow.begun.wait(10)
+    assert ask(gate)[0][:3] == "503"
+    slow.go_on.set()
+    thread.join(10)
+
+
+def test_the_server_has_threads_to_turn_people_away_with() -> None:
+    assert THREADS > AT_ONCE + WAITING
+    image = (settings.BASE_DIR / "Dockerfile").read_text()
+    assert f'"--threads", "{THREADS}"' in image
