@@ -6,21 +6,22 @@ fewer than three people, more is hidden with them (complementary suppression). A
 each of his or her skills, once a row, so rows have no totals among each other.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.core.cache import cache
-from django.db.models import Count, F, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from matching.pool.models import month_number
+from matching.pool.models import PoolEntry, month_number
 from matching.pool.querysets import FreeThroughout, LeastFree
 from talentpool.conventions.era import format_month_span
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.conventions.numbers import number_in
 from talentpool.specialists.models import Specialist, SpecialistSkill
+from talentpool.specialists.services import confidence_by_person
 from talentpool.vocabulary.models import Level, Skill
 
 LEAST_PEOPLE = 3
@@ -32,7 +33,7 @@ KEPT = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """People who are free, and their free half-days a month together."""
+    """People who are free, and the half-days a month that can be expected of them together."""
 
     people: int = 0
     half_days: int = 0
@@ -53,7 +54,7 @@ class Cell:
 
     @property
     def days(self) -> int:
-        """Free days a month, in steps of five, rounded down; 0 stands for fewer."""
+        """Days a month to be expected, in steps of five, rounded down; 0 stands for fewer."""
         return self.amount.half_days // 2 // DAYS_STEP * DAYS_STEP if self.amount else 0
 
 
@@ -157,21 +158,28 @@ def _laid_out(quarter: Quarter, amounts: Mapping[tuple[str, int], tuple[int, int
 
 def _amounts(first: date, last: date) -> dict[tuple[str, int], tuple[int, int]]:
     """People and half-days a month by skill and level: who is registered and has at least a day
-    free in every month counts with the least of the months."""
+    free in every month counts with the least of the months. The half-days are those that can be
+    expected: each person's are weighed with the confidence, as in the prefecture's outlook."""
     span = month_number(first), month_number(last)
-    column = "specialist__pool_entry__free"
-    rows = (
-        SpecialistSkill.objects.filter(specialist__in=Specialist.objects.registered())
-        .filter(FreeThroughout(column, *span, LEAST_HALF_DAYS))
-        .annotate(
-            counted=Coalesce(F("assessed_level"), F("own_level")),
-            least=LeastFree(column, *span),
-        )
-        .order_by()
-        .values_list("skill_id", "counted")
-        .annotate(people=Count("pk"), half_days=Sum("least"))
+    free = dict(
+        PoolEntry.objects.filter(specialist__in=Specialist.objects.registered())
+        .filter(FreeThroughout("free", *span, LEAST_HALF_DAYS))
+        .annotate(least=LeastFree("free", *span))
+        .values_list("specialist_id", "least")
     )
-    return {(skill, level): (people, half) for skill, level, people, half in rows}
+    sure = confidence_by_person(free)
+    skills = (
+        SpecialistSkill.objects.filter(specialist__in=Specialist.objects.registered())
+        .filter(FreeThroughout("specialist__pool_entry__free", *span, LEAST_HALF_DAYS))
+        .order_by()
+        .values_list("specialist_id", "skill_id", Coalesce("assessed_level", "own_level"))
+    )
+    people: Counter[tuple[str, int]] = Counter()
+    expected: Counter[tuple[str, int]] = Counter()  # half-days in permille
+    for person, skill, level in skills:
+        people[skill, level] += 1
+        expected[skill, level] += free.get(person, 0) * sure.get(person, 0)
+    return {key: (count, expected[key] // 1000) for key, count in people.items()}
 
 
 def quarter_of(text: str) -> int:

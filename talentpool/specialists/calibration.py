@@ -60,7 +60,9 @@ def fit(answers: Sequence[Answer], *, decay: bool = True) -> Parameters:
 
     With `decay=False` the half-life stays infinite: the baseline that trusts a confirmation for
     ever. A plain search over the logarithms and log-odds of the parameters, without chance: equal
-    answers give equal parameters. Raises ValueError without answers of both kinds.
+    answers give equal parameters. A kind of signal that none of the answers knows moves nothing:
+    what was assumed of it would stay as if it had been found. Raises ValueError without answers of
+    both kinds.
     """
     if len({answer.yes for answer in answers}) < 2:
         raise ValueError("fitting needs answers with yes and with no")
@@ -72,7 +74,9 @@ def fit(answers: Sequence[Answer], *, decay: bool = True) -> Parameters:
         p = numpy.clip(chance(age, ages, _parameters(point, decay)), 1e-9, 1 - 1e-9)
         return float(-numpy.mean(yes * numpy.log(p) + (1 - yes) * numpy.log(1 - p)))
 
-    return _parameters(_descend(loss, _point(ASSUMED)), decay)
+    seen = {kind: numpy.isfinite(ages[kind]).any() for kind in KINDS}
+    start = {kind: ASSUMED.ratios[kind] if seen[kind] else 1.0 for kind in KINDS}
+    return _parameters(_descend(loss, _point(replace(ASSUMED, ratios=start))), decay)
 
 
 def _point(parameters: Parameters) -> list[float]:

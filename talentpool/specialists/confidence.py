@@ -4,9 +4,9 @@ The chance that a person who is approached for declared days says yes. It is hig
 the person confirmed the days, falls with a half-life towards what remains without any news, and
 moves with what the person did since: each kind of signal multiplies the odds, less the older it is.
 
-The numbers below are this project's assumption, not a measured fact (sources.md has none).
-`calibration.fit` finds them again from answers that came in; `tests/bench/confidence.py` shows on a
-simulated population that a fitted function is calibrated and beats one without decay.
+The numbers below are this project's assumption, not a measured fact: what fits simulated people
+best, whose ways were made up (`tests/bench/confidence.py`, seeds that are not scored there).
+`calibration.fit` finds them anew from answers that came in.
 """
 
 from collections.abc import Mapping
@@ -31,17 +31,17 @@ class Parameters:
     """`fresh` and `floor` are chances right after a confirmation and long after it, half-lives are
     days, `ratios` what a fresh signal of each kind multiplies the odds by."""
 
-    fresh: float = 0.92
-    floor: float = 0.35
-    half_life: float = 75.0
-    signal_half_life: float = 45.0
+    fresh: float = 0.91
+    floor: float = 0.53
+    half_life: float = 25.0
+    signal_half_life: float = 30.0
     ratios: Mapping[str, float] = field(
         default_factory=lambda: {
-            SIGN_IN: 1.6,
-            ACCEPTED: 2.0,
-            REPLIED: 1.2,
-            DECLINED: 0.25,
-            UNANSWERED: 0.4,
+            SIGN_IN: 1.5,
+            ACCEPTED: 4.0,
+            REPLIED: 4.6,
+            DECLINED: 0.07,
+            UNANSWERED: 0.2,
         }
     )
 

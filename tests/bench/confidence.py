@@ -73,8 +73,10 @@ class Person:
         return DECLINED if self.draw.random() < 0.9 else ACCEPTED
 
 
-def answers_of(person: Person) -> Answer:
-    """One scored approach with the traces that the person left before it."""
+def answers_of(person: Person) -> Answer | None:
+    """One scored approach with the traces that the person left before it. None where the person
+    declines for another reason than time: that says nothing of the days, and the portal's own fit
+    does not score it either (`services.fits.ANSWERS`)."""
     draw = person.draw
     age = draw.uniform(0, LONGEST - 1) * draw.random() ** 0.5
     traces: dict[str, float] = {}
@@ -89,14 +91,16 @@ def answers_of(person: Person) -> Answer:
         asked = draw.uniform(0, age)
         kind = person.answer(asked)
         traces[kind] = min(traces.get(kind, age), age - asked)
-    return Answer(age=age, signal_ages=traces, yes=person.answer(age) == ACCEPTED)
+    said = person.answer(age)
+    return None if said == REPLIED else Answer(age=age, signal_ages=traces, yes=said == ACCEPTED)
 
 
 def population(people: int, seed: int) -> tuple[list[Answer], list[Answer]]:
-    """(to fit, held back), one answer a person."""
+    """(to fit, held back), one answer a person at most."""
     draw = random.Random(seed)
-    answers = [answers_of(Person(draw)) for _ in range(people)]
-    return answers[: people // 2], answers[people // 2 :]
+    asked = [answers_of(Person(draw)) for _ in range(people)]
+    answers = [answer for answer in asked if answer is not None]
+    return answers[: len(answers) // 2], answers[len(answers) // 2 :]
 
 
 def figures(people: int, seed: int) -> Iterator[dict[str, object]]:

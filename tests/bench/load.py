@@ -3,9 +3,10 @@
 Gunicorn as the demo and the image start it (2 processes with their gate), asked by 1 to 32 browsers
 at once that wait for each answer: four of five requests read, one declares a person's days. With a
 pool of connections and without one, in turn. What answers in time is the most requests a second
-whose p95 is 300 ms; then two and five times as many requests a second come as it can answer at all, whether
-answers come or not, and the time is taken until pages come quickly again. PEOPLE, NEEDS and SECONDS (of one measurement) change the sizes. The asking
-takes processor time of the same machine.
+whose p95 is 300 ms; then two and five times as many requests a second come as it can answer at
+all, whether answers come or not, and the time is taken until pages come quickly again. PEOPLE,
+NEEDS and SECONDS (of one measurement) change the sizes. The asking takes processor time of the same
+machine.
 """
 
 import http.client
@@ -204,6 +205,7 @@ def measure(asked: Visits, pool: bool) -> None:
     sustained = 0.0
     with serving(pool) as asked.port:
         asked.ask(2, 5)  # templates compiled, statistics read
+        quiet = asked.ask(1)["p50_ms"]  # a busy machine may be slower than the limit by itself
         for browsers in BROWSERS:
             found = asked.ask(browsers)
             say("load", pool=pool, browsers=browsers, **found)
@@ -218,7 +220,7 @@ def measure(asked: Visits, pool: bool) -> None:
             found = asked.flood(times * max(1.0, sustained))
             say("too many", pool=pool, times=times, **found)
         start = time.monotonic()
-        while asked.ask(1, 1)["p50_ms"] > LIMIT_MS:
+        while asked.ask(1, 1)["p50_ms"] > max(LIMIT_MS, 1.5 * quiet):
             if time.monotonic() - start > 60:
                 break
         say("recovered", pool=pool, seconds=round(time.monotonic() - start, 1), most=10)

@@ -48,8 +48,10 @@ def parameters_in_force() -> Parameters:
 
 
 def own_answers() -> list[tuple[int, Answer]]:
-    """Every answer to an approach with what was known just before it, by person. The time of a
-    sign-in is known for the last one only: it plays no part."""
+    """Every answer to an approach with what was known just before it, by person. Declining for
+    another reason than time says nothing of the days: it is known before later answers and is none
+    itself. The time of a sign-in is known for the last one only, so no answer knows of any and a
+    fitted function gives sign-ins no weight (`calibration.fit`)."""
     confirmed = _confirmations()
     signals: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
     rows = AvailabilitySignal.objects.order_by("specialist_id", "at", "pk")

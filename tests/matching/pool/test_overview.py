@@ -9,6 +9,7 @@ from django.core.cache import cache
 
 from matching.pool import overview as pool
 from matching.pool.overview import Amount, hide
+from talentpool.specialists.confidence import ASSUMED
 from talentpool.specialists.models import Specialist, SpecialistSkill
 from tests import factories
 
@@ -64,16 +65,21 @@ def test_only_who_is_registered_and_free_all_the_quarter_counts() -> None:
     Specialist.objects.filter(pk=paused.pk).update(status="paused")
     SpecialistSkill.objects.filter(skill_id="SEC").update(assessed_level=2)
     shown = pool.overview(1)
+    expected = int((6 + 8 + 10) * ASSUMED.fresh)  # all of them have just confirmed their days
     lines = {line.skill.pk: line for line in shown.lines}
     assert [cell.amount for cell in lines["NW"].cells] == [
         Amount(),
         Amount(),
         Amount(),
-        Amount(3, 24),
+        Amount(3, expected),
     ]
-    assert lines["NW"].total.days == 10  # 12 days, told in steps of five
-    assert lines["SEC"].cells[1].amount == Amount(3, 24)
+    assert lines["NW"].total.days == 10  # told in steps of five
+    assert lines["SEC"].cells[1].amount == Amount(3, expected)
     assert lines["PRC"].total.amount == Amount()
+    cache.clear()
+    Specialist.objects.update(confirmed_at=None)
+    lines = {line.skill.pk: line for line in pool.overview(1).lines}
+    assert lines["NW"].total.amount == Amount(3, int((6 + 8 + 10) * ASSUMED.floor))
 
 
 @pytest.mark.django_db

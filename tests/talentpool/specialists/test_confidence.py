@@ -89,6 +89,7 @@ def test_it_is_calibrated_on_people_it_was_not_fitted_on() -> None:
         assert abs(tenth.points) <= 5, tenth
     no_decay = predict(held, fit(known, decay=False))
     assert brier(predicted, held) < 0.99 * brier(no_decay, held)
+    assert brier(predict(held, ASSUMED), held) < brier(no_decay, held)  # before there is any fit
     no_signals = predict(without_signals(held), fit(without_signals(known)))
     assert brier(predicted, held) < 0.99 * brier(no_signals, held)
 

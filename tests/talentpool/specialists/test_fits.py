@@ -14,7 +14,7 @@ from django.utils import timezone
 from talentpool.audit.models import Event
 from talentpool.outbox.models import Message
 from talentpool.specialists import tasks
-from talentpool.specialists.confidence import ASSUMED, Parameters, chance
+from talentpool.specialists.confidence import ASSUMED, SIGN_IN, Parameters, chance
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import AvailabilitySignal, ConfidenceFit, Specialist
 from talentpool.specialists.services import confidence_by_person, confirm_availability, fits
@@ -99,7 +99,9 @@ def test_a_fit_is_checked_and_counts_once_a_coordinator_confirms_it(settings: ob
     assert row.answers + row.held_back == 1200
     assert row.brier < row.brier_now  # held-back people, predicted by what the others answered
     assert row.brier < row.brier_no_decay
-    assert 10 < row.values.half_life < 40 < ASSUMED.half_life
+    assert 10 < row.values.half_life < 40
+    assert row.values != ASSUMED
+    assert row.values.ratios[SIGN_IN] == 1  # of which no answer can know
     assert f"{row.brier:.4f}" in out.getvalue()
     assert confidence_by_person([person.pk])[person.pk] == before  # nobody has confirmed it
     url = reverse("admin:specialists_confidencefit_change", args=[row.pk])
