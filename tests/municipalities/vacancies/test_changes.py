@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from municipalities.vacancies import services
-from municipalities.vacancies.cautions import cautions_of
 from municipalities.vacancies.definition import Definition, FieldSpec, convert
 from municipalities.vacancies.errors import ExportError, IncompleteError, NotAllowedNowError
 from municipalities.vacancies.models import (
@@ -271,27 +270,6 @@ def test_conversion_loses_nothing() -> None:
     )
     values = {"a": "十", "b": "x", "c": "y"}
     assert convert(values, new) == ({"b": "x"}, {"a": "十", "c": "y"})
-
-
-# --- Cautions -------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    ("values", "identifiers"),
-    [
-        ({"engagement_form": "10", "duties": "職員の指揮監督を行う"}, ["duties"]),
-        ({"engagement_form": "10", "expected_results": "契約の締結"}, ["duties"]),
-        ({"engagement_form": "13", "duties": "職員の指揮監督を行う"}, []),
-        ({"engagement_form": "10", "duties": "助言を行う"}, []),
-        ({"engagement_form": "20", "duties": "職員の指示を受けて"}, ["duties"]),
-        ({"side_job": "0", "frequency_unit": "D", "freq_max": "4"}, ["side_job"]),
-        ({"side_job": "0", "frequency_unit": "W", "freq_max": "1"}, ["side_job"]),
-        ({"side_job": "0", "frequency_unit": "D", "freq_max": "4.5"}, []),
-        ({"side_job": "0", "frequency_unit": "H", "freq_max": "40"}, []),
-        ({"side_job": "1", "frequency_unit": "D", "freq_max": "4"}, []),
-        ({"side_job": "0", "frequency_unit": "D"}, []),
-    ],
-)
-def test_where_the_law_bites(values: dict[str, str], identifiers: list[str]) -> None:
-    assert [identifier for identifier, _ in cautions_of(values)] == identifiers
 
 
 def test_a_caution_is_shown_to_both_and_stops_nobody() -> None:
