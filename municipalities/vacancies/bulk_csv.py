@@ -1,8 +1,9 @@
 """Large CSV files straight from the database, safe to open in a spreadsheet (A-33, D-07).
 
 Each vacancy carries its line (ADR 16), so that a file is a COPY of lines; which rows come is
-decided by the queryset, whose own SQL stands inside. A row whose line has other columns than the
-file, as that of an older form, is unpacked by the database.
+decided by the queryset, whose own SQL stands inside. A line that lacks the last columns of the
+file, which only earlier forms have, gets them empty; a row whose line has other columns is unpacked
+by the database.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,10 +33,10 @@ def stream_csv(
     inner, params = queryset.values("values", "form_version", "open_line").query.sql_with_params()
     # Binary, because the other formats would quote and escape the line once more.
     statement = sql.SQL(
-        "COPY (SELECT CASE WHEN form = ANY({forms}) AND line <> '' THEN line ELSE {unpacked} END"
+        "COPY (SELECT CASE {lines} ELSE {unpacked} END"
         " FROM ({rows}) AS q (content, form, line)) TO STDOUT WITH (FORMAT binary)"
     ).format(
-        forms=sql.Literal(_forms_of(identifiers)),
+        lines=sql.SQL(" ").join(_lines_of(identifiers)),
         unpacked=_unpacked(identifiers),
         rows=sql.SQL(inner),
     )
@@ -51,10 +52,21 @@ def stream_csv(
         yield b"".join(together)
 
 
-def _forms_of(identifiers: tuple[str, ...]) -> list[int]:
-    """Keys of the versions of the form whose lines have just these columns."""
-    versions = FormVersion.objects.prefetch_related("fields")
-    return [row.pk for row in versions if row.definition.open_identifiers == identifiers]
+def _lines_of(identifiers: tuple[str, ...]) -> Iterator[sql.Composable]:
+    """For each version of the form whose lines have these columns, or all but the last ones, which
+    are none of its fields: when a row is in it, the line."""
+    for row in FormVersion.objects.prefetch_related("fields"):
+        definition = row.definition
+        own = definition.open_identifiers
+        more = identifiers[len(own) :]
+        if own and identifiers[: len(own)] == own and not set(more) & {*definition.identifiers}:
+            yield sql.SQL("WHEN form = {form} AND line <> '' THEN {line}").format(
+                form=sql.Literal(row.pk),
+                line=sql.SQL("left(line, -2) || {}").format(sql.Literal(',""' * len(more) + "\r\n"))
+                if more
+                else sql.SQL("line"),
+            )
+    yield sql.SQL("WHEN false THEN ''")  # so that there is a case
 
 
 def _unpacked(identifiers: Sequence[str]) -> sql.Composed:

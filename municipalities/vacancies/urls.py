@@ -13,6 +13,7 @@ from municipalities.vacancies.views import (
     rounds,
     sections,
     sent,
+    sitemap,
     subscriptions,
     vacancies,
     webhook,
@@ -35,8 +36,9 @@ public = [
     path("opendata/", opendata.about_open_data, name="open_data"),
     path("opendata/vacancies.csv", opendata.open_csv, name="open_csv"),
     path("opendata/vacancies.json", opendata.open_json, name="open_json"),
-    path("robots.txt", opendata.robots, name="robots"),
-    path("sitemap.xml", opendata.site_map, name="site_map"),
+    path("robots.txt", sitemap.robots, name="robots"),
+    path("sitemap.xml", sitemap.site_map, name="site_map"),
+    path("sitemap-<int:number>.xml", sitemap.site_map_part, name="site_map_part"),
     path(f"vacancies/{NUMBER}/", site.vacancy_detail, name="vacancy_detail"),
 ]
 town = [

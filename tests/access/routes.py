@@ -74,6 +74,7 @@ PUBLIC = {
     "public:open_json",
     "public:robots",
     "public:site_map",
+    "public:site_map_part",
     "public:bounce_webhook",  # POST only: its signature is the right to post
     "availability_confirm",  # its signed token is the right to open it
     "accept_invitation",  # its token is the right to open it

@@ -200,11 +200,10 @@ def export() -> None:
     """
     from municipalities.vacancies.bulk_csv import stream_csv
     from municipalities.vacancies.models import Vacancy
-    from municipalities.vacancies.views.opendata import open_columns, open_vacancies
-    from tests.municipalities.vacancies.form_file import DEFINITION
+    from municipalities.vacancies.open_fields import open_columns, open_vacancies
 
     fill_quickly(EXPORT_ROWS)
-    columns = open_columns(DEFINITION)
+    columns = open_columns()
     queryset = open_vacancies().order_by("vacancy_no")
 
     def drain(part: Any = queryset) -> int:
@@ -283,7 +282,7 @@ def search() -> None:
 
     from municipalities.vacancies.models import Vacancy
     from municipalities.vacancies.models.vacancy import PUBLISHED_ORDER
-    from municipalities.vacancies.views.opendata import open_vacancies
+    from municipalities.vacancies.open_fields import open_vacancies
     from municipalities.vacancies.views.public import COUNTED
     from talentpool.conventions.folding import search_key
 

@@ -1,4 +1,4 @@
-"""What machines read: site map, open data in CSV and JSON, JSON-LD."""
+"""What machines read: open data in CSV and JSON, JSON-LD."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,16 +15,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from municipalities.vacancies.bulk_csv import stream_csv
-from municipalities.vacancies.definition import Definition, FieldSpec
-from municipalities.vacancies.models import FormField, FormVersion, Vacancy
-from municipalities.vacancies.models.vacancy import LAST_CHANGED
+from municipalities.vacancies.models import FormField, Vacancy
+from municipalities.vacancies.open_fields import (
+    open_columns,
+    open_definitions,
+    open_fields,
+    open_vacancies,
+)
 
 LICENCE = "CC BY 4.0"
-
-
-def open_vacancies() -> Any:
-    """What the public list shows today."""
-    return Vacancy.objects.public().open_on(timezone.localdate())
 
 
 def address_of(vacancy_no: str) -> str:
@@ -33,32 +31,12 @@ def address_of(vacancy_no: str) -> str:
     return settings.SITE_URL + reverse("public:vacancy_detail", args=[vacancy_no])
 
 
-def _definition() -> Definition | None:
-    version: FormVersion | None = FormVersion.objects.in_force_on(timezone.localdate())
-    return version.definition if version else None
-
-
-def open_specs(definition: Definition) -> list[FieldSpec]:
-    """The fields that are open: public in this version, and in every version in which a vacancy
-    stands that is open now, as its words were written for that one."""
-    written = open_vacancies().filter(form_version=OuterRef("version"))
-    hidden = set(
-        FormField.objects.filter(Exists(written), public=False).values_list("identifier", flat=True)
-    )
-    return [s for s in definition.fields if s.public and s.identifier not in hidden]
-
-
-def open_columns(definition: Definition) -> list[tuple[str, str]]:
-    """Identifier and header of the columns that are open."""
-    return [(spec.identifier, spec.header) for spec in open_specs(definition)]
-
-
 @login_not_required
 def open_csv(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
-    definition = _definition()
-    if definition is None:
+    columns = open_columns()
+    if not columns:
         return HttpResponse(status=503)
-    rows = stream_csv(open_vacancies().order_by("vacancy_no"), open_columns(definition))
+    rows = stream_csv(open_vacancies().order_by("vacancy_no"), columns)
     headers = {"Content-Disposition": 'attachment; filename="vacancies.csv"'}
     return StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8", headers=headers)
 
@@ -66,10 +44,9 @@ def open_csv(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
 @login_not_required
 def open_json(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
     """Objects keyed by identifier, streamed: the filled ones among the columns of the CSV."""
-    definition = _definition()
-    if definition is None:
+    shown = {identifier for identifier, _ in open_columns()}
+    if not shown:
         return HttpResponse(status=503)
-    shown = {identifier for identifier, _ in open_columns(definition)}
     found = open_vacancies().order_by("vacancy_no").values_list("values", flat=True)
 
     def parts() -> Iterator[str]:
@@ -84,32 +61,11 @@ def open_json(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
 
 @login_not_required
 def about_open_data(request: HttpRequest) -> HttpResponse:
-    """The schema of the open data, from the form itself."""
-    definition = _definition()
-    fields = open_specs(definition) if definition else []
-    specs = [(spec, FormField.Kind(spec.kind).label) for spec in fields]
-    context = {"specs": specs, "licence": LICENCE, "form": definition.code if definition else ""}
+    """The schema of the open data, from the versions of the form that it is written in."""
+    fields = [(field, FormField.Kind(field.spec.kind).label) for field in open_fields()]
+    forms = [definition.code for definition in open_definitions()]
+    context = {"fields": fields, "licence": LICENCE, "forms": forms}
     return render(request, "vacancies/open_data.html", context)
-
-
-@login_not_required
-def site_map(request: HttpRequest) -> HttpResponse:
-    pages = [settings.SITE_URL + reverse(f"public:{name}") for name in ("top", "vacancy_list")]
-    vacancies = [
-        (address_of(number), changed)
-        for number, changed in open_vacancies().values_list("vacancy_no", LAST_CHANGED)[:50_000]
-    ]
-    context = {"pages": pages, "vacancies": vacancies}
-    return render(request, "vacancies/sitemap.xml", context, content_type="application/xml")
-
-
-@login_not_required
-def robots(request: HttpRequest) -> HttpResponse:
-    """Everything public may be read by crawlers; where they find it all (RFC 9309)."""
-    site = settings.SITE_URL + reverse("public:site_map")
-    closed = "".join(f"Disallow: /{area}/\n" for area in ("admin", "town", "specialist"))
-    text = f"User-agent: *\n{closed}\nSitemap: {site}\n"
-    return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 # --- JSON-LD --------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """The line that each vacancy carries for the open data: the same file as from its values."""
 
+import json
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -8,7 +10,7 @@ from django.utils import timezone
 from municipalities.vacancies import services
 from municipalities.vacancies.bulk_csv import stream_csv
 from municipalities.vacancies.models import FormVersion, Vacancy
-from municipalities.vacancies.views.opendata import open_columns
+from municipalities.vacancies.open_fields import open_columns, open_fields
 from talentpool.conventions.cells import read_csv
 from talentpool.conventions.folding import search_key
 from tests.municipalities.vacancies.objects import change, make_coordinator, make_vacancy
@@ -24,8 +26,7 @@ def shipped() -> FormVersion:
 
 
 def file_of_open() -> bytes:
-    columns = open_columns(shipped().definition)
-    return b"".join(stream_csv(Vacancy.objects.order_by("vacancy_no"), columns))
+    return b"".join(stream_csv(Vacancy.objects.order_by("vacancy_no"), open_columns()))
 
 
 def test_lines_and_values_make_the_same_file() -> None:
@@ -108,3 +109,56 @@ def test_hidden_choices_are_not_found() -> None:
     services.put_in_force(draft, timezone.localdate(), by=make_coordinator())
     vacancy = make_vacancy("published", work_fields="NW", skills="MYN")
     assert "マイナンバー" not in vacancy.search_text
+
+
+def test_a_vacancy_of_an_older_form_loses_nothing() -> None:
+    """What only its form has stands in the last columns, and in the schema with its version; lines
+    and values make the same file."""
+    old = make_vacancy("published", note="古い様式だけの備考")
+    draft = services.copy_form(shipped(), by=make_coordinator())
+    draft.fields.filter(identifier="note").delete()
+    draft.fields.filter(identifier="message").update(public=False)
+    services.put_in_force(draft, timezone.localdate(), by=make_coordinator())
+    new = make_vacancy("published", code="343021")
+    assert new.form_version != old.form_version
+    client = Client()
+    header, *rows = read_csv(client.get("/opendata/vacancies.csv").getvalue())
+    assert header[-1] == "備考"
+    assert "団体からのメッセージ" not in header
+    found = {row[header.index("募集管理番号")]: row[-1] for row in rows}
+    assert found == {old.vacancy_no: "古い様式だけの備考", new.vacancy_no: ""}
+    by_lines = file_of_open()
+    Vacancy.objects.update(open_line="")
+    assert file_of_open() == by_lines
+    entries = json.loads(client.get("/opendata/vacancies.json").getvalue())["vacancies"]
+    assert [entry.get("note") for entry in entries] == ["古い様式だけの備考", None]
+    page = client.get("/opendata/").content.decode()
+    row = page.split("<code>note</code>")[1].split("</tr>")[0]
+    assert f"<td>{old.form_version.code}</td>" in row
+    assert f"{new.form_version.code}、{old.form_version.code}" in page
+    services.close_vacancy(old, outcome="filled", by=old.created_by)
+    assert "備考" not in read_csv(client.get("/opendata/vacancies.csv").getvalue())[0]
+
+
+def test_the_codes_of_all_versions_are_explained() -> None:
+    """A code that the form in force has no more is still in the schema, with its own word."""
+    make_vacancy("published", remote="1")
+    draft = services.copy_form(shipped(), by=make_coordinator())
+    field = draft.fields.get(identifier="remote")
+    first, field.allowed = field.allowed.split(";", 1)
+    gone, label = first.split("=")
+    field.save()
+    services.put_in_force(draft, timezone.localdate(), by=make_coordinator())
+    [remote] = [one for one in open_fields() if one.identifier == "remote"]
+    assert remote.allowed[gone] == label
+    assert gone not in (remote.spec.allowed or {})
+
+
+def test_only_its_last_columns_are_added_to_a_line() -> None:
+    """A line of the form in force is taken as it is and goes on with empty cells."""
+    make_vacancy("published")
+    draft = services.copy_form(shipped(), by=make_coordinator())
+    draft.fields.filter(identifier="note").delete()
+    services.put_in_force(draft, timezone.localdate(), by=make_coordinator())
+    vacancy = make_vacancy("published", code="343021")
+    assert f'{vacancy.open_line.removesuffix(chr(13) + chr(10))},""\r\n'.encode() in file_of_open()

@@ -6,6 +6,7 @@ import json
 import xml.etree.ElementTree as ET
 from copy import copy
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as django_settings
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from municipalities.vacancies.bulk_csv import stream_csv
 from municipalities.vacancies.models import Vacancy
+from municipalities.vacancies.views import sitemap
 from municipalities.vacancies.views.opendata import employment_type
 from talentpool.conventions.cells import read_csv
 from talentpool.conventions.folding import search_key
@@ -281,3 +283,25 @@ def test_crawlers_find_the_site_map() -> None:
     lines = answer.content.decode().splitlines()
     assert lines[0] == "User-agent: *"
     assert lines[-1] == f"Sitemap: {django_settings.SITE_URL}/sitemap.xml"
+
+
+def test_more_pages_than_a_site_map_holds_are_parted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """sitemaps.org: 50,000 addresses in one, an index over several; each page is in one part."""
+    numbers = {make_vacancy("published").vacancy_no for _ in range(5)}
+    monkeypatch.setattr(sitemap, "MOST_ADDRESSES", 3)
+    spaces = {"m": "http://www.sitemaps.org/schemas/sitemap/0.9"}
+    index = ET.fromstring(Client().get("/sitemap.xml").content)
+    assert index.tag.endswith("sitemapindex")
+    addresses = [str(found.text) for found in index.findall("m:sitemap/m:loc", spaces)]
+    found: list[str] = []
+    for address in addresses:
+        part = ET.fromstring(Client().get(urlsplit(address).path).content)
+        there = [str(one.text) for one in part.findall("m:url/m:loc", spaces)]
+        assert 1 <= len(there) <= 3
+        found += there
+    assert len(found) == len(set(found)) == len(numbers) + 2
+    assert {address.split("/")[-2] for address in found} >= numbers
+    for number in ("0", "4", "9" * 30):
+        assert Client().get(f"/sitemap-{number}.xml").status_code == 404
+    monkeypatch.setattr(sitemap, "MOST_ADDRESSES", 7)
+    assert ET.fromstring(Client().get("/sitemap.xml").content).tag.endswith("urlset")
