@@ -319,6 +319,7 @@ def test_public_pages_and_own_account(world: World, route: Route) -> None:
         "public:subscription_confirm": token,
         "public:subscription_change": token,
         "public:unsubscribe": token,
+        "public:site_map_part": {"number": 1},
         "file_download": {"key": uuid.uuid4()},
         "register_account": {"token": world.entry_path.split("/")[2]},
     }.get(route.name, {})

@@ -56,6 +56,12 @@ def _form_in_force(day: date) -> FormVersion:
     return version
 
 
+def is_past_making(month: date) -> bool:
+    """Whether a later month is made, so that no batch of this one can be made any more."""
+    later = MinistryExport.objects.filter(month__gt=month)
+    return later.exclude(status=Status.DISCARDED).exists()
+
+
 def still_answering(month: date, today: date) -> bool:
     """Whether towns may still answer on `today` to the month's question, and one has not; or the
     question is yet to be asked, because its first day has not come or nothing ran on it."""
@@ -143,7 +149,7 @@ def freeze_month(
         raise TooEarlyError(
             "締切の前に確定するときは、そのことを確かめる欄にチェックを入れてください。"
         )
-    if MinistryExport.objects.filter(month__gt=month).exclude(status=Status.DISCARDED).exists():
+    if is_past_making(month):
         raise ExportError("後の月がもう確定しているため、この月は作れません。")
     version = (versions.order_by("-version").values_list("version", flat=True).first() or 0) + 1
     if version > 1 and not reason.strip():

@@ -22,7 +22,7 @@ from municipalities.vacancies.exports import (
 from municipalities.vacancies.forms.exports import ApproveForm, FreezeForm
 from municipalities.vacancies.models import FormVersion, MinistryExport, MonthlyRound, Vacancy
 from municipalities.vacancies.services.answers import days_of, is_frozen
-from municipalities.vacancies.services.exports import still_answering
+from municipalities.vacancies.services.exports import is_past_making, still_answering
 from municipalities.vacancies.services.gaps import gaps_of
 from municipalities.vacancies.services.rounds import current_members
 from municipalities.vacancies.views.imports import XLSX
@@ -104,8 +104,10 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
     )
     newest = standing(exports)
     on_the_way = newest if newest and newest.status in ("draft", "approved") else None
+    shuts = is_past_making(first) and not on_the_way
+    missed = shuts and (newest is None or newest.status != "submitted")
     try:
-        rows, base, leftovers = _rows(first, on_the_way, newest)
+        rows, base, leftovers = ([], None, {}) if missed else _rows(first, on_the_way, newest)
         no_form = ""
     except ExportError as error:
         rows, base, leftovers, no_form = [], None, {}, str(error)
@@ -119,7 +121,7 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
     silent = [answer for answer in answers if answer.answered_at is None]
     early = still_answering(first, timezone.localdate())
     asked: Any = {"again": again, "unwritable": unwritable, "early": early, "silent": len(silent)}
-    if (again or unwritable or early) and not on_the_way:
+    if (again or unwritable or early) and not on_the_way and not shuts:
         freeze_form = FreezeForm(None, **asked)
     approve_form = ApproveForm() if on_the_way and on_the_way.allows("approve") else None
     status = 200
@@ -139,7 +141,8 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
                 messages.error(request, str(error))
             return redirect("admin:vacancies_ministryexport_month", month=month)
         status = 422
-    is_preview = not on_the_way and (newest is None or newest.status != "submitted")
+    is_preview = not missed and not on_the_way
+    is_preview = is_preview and (newest is None or newest.status != "submitted")
     tally = counts(row for row, _ in rows)
     return prefecture_page(
         request,
@@ -151,6 +154,8 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
             "exports": exports,
             "newest": newest,
             "on_the_way": on_the_way,
+            "shuts": shuts,
+            "missed": missed,
             "freeze_form": freeze_form,
             "approve_form": approve_form,
             "rows": rows,

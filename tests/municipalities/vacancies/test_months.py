@@ -185,3 +185,30 @@ def test_the_town_is_told_what_the_batch_in_the_new_form_says() -> None:
     batch, _, _ = services.preview_month(first_of_month(MONTH + timedelta(days=31)))
     assert [item.change for item in batch] == [Change.CHANGED]
     assert since(vacancy, last, timezone.localdate())[0] is Change.CHANGED
+
+
+def test_a_month_that_a_later_one_has_passed_leads_nowhere_it_cannot_go() -> None:
+    """No button that would be refused: for one that was missed, and for one that was submitted; nor
+    a reminder of a month that is frozen."""
+    by = make_coordinator()
+    with past.on(add_months(MONTH, -3)):
+        make_vacancy("published")
+    send(add_months(MONTH, -2), by)
+    send(add_months(MONTH, -1), by)
+    answer = make_silent(timezone.localdate())
+    services.freeze_month(MONTH, by=by, early=True)
+    client = signed_in(by)
+
+    def page(back: int) -> str:
+        month = add_months(MONTH, -back)
+        url = f"/admin/vacancies/ministryexport/months/{month:%Y-%m}/"
+        return client.get(url).content.decode()
+
+    for back in (1, 2, 3):
+        assert 'value="freeze"' not in page(back)
+    assert "後の月がもう確定しているため、この月は作り直せません" in page(2)
+    assert "後の月がもう確定しているため、この月の分は作れません" in page(3)
+    assert "今、確定した場合の内容" not in page(3)
+    assert 'value="remind"' not in page(0)
+    assert "1市町のうち0市町が回答しました" in page(0)
+    assert answer.answered_at is None
