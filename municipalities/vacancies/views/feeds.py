@@ -15,7 +15,8 @@ from django.utils.html import linebreaks
 
 from municipalities.vacancies.models import Vacancy, VacancyRevision
 from municipalities.vacancies.models.vacancy import LAST_CHANGED, LAST_DAY, PUBLISHED_ORDER
-from municipalities.vacancies.views.opendata import address_of, open_vacancies
+from municipalities.vacancies.open_fields import open_vacancies
+from municipalities.vacancies.views.opendata import address_of
 
 FEED_SIZE = 50
 LINE_OCTETS = 73
