@@ -5,7 +5,7 @@ A single need is far below one person-year; several together make a post somebod
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isqrt
 
@@ -20,7 +20,9 @@ NEAR_M = 40_000
 class SharedPost:
     """A post for one person at two or more towns, at most one person-year.
 
-    `half_days` is the busiest month; `skills` is what the person must bring for all needs.
+    `half_days` is the busiest month, of what the needs want; where that is more than a person-year,
+    of what they take at least, and the reasons say so. `skills` is what the person must bring for
+    all needs.
     """
 
     needs: tuple[str, ...]
@@ -37,13 +39,14 @@ def shared_posts(problem: Problem, plan: Plan, *, most_towns: int = 6) -> tuple[
     within one person (40 half-days a month), visits no further apart than 40 km and days enough
     for them, and no skill more than what the needs have in common plus one. Each open place is
     in one post at most, and the places of one need, which are for different people, are in
-    different posts.
+    different posts. Needs are counted with the half-days they want; a second town that does not
+    fit so comes in with what both take at least.
     """
     lookup = Lookup(problem)
     left = {u.need: u.missing for u in plan.unfilled}
     open_needs = [lookup.needs[lookup.need_at[need_id]] for need_id in left]
     rest = sorted(open_needs, key=lambda n: (-n.priority, -n.half_days, n.id))
-    begins = [need for need in rest if _visits_fit((), need)]
+    begins = [need for need in rest if _visits_fit((), need, _least)]
     posts = []
     while begins:
         post = _grow(lookup, begins[0], rest, most_towns)
@@ -65,10 +68,14 @@ def _grow(lookup: Lookup, first: Need, rest: Sequence[Need], most_towns: int) ->
     one of the same, which could fill the person alone."""
     post = [first]
     while True:
-        able = [n for n in rest if n not in post and _goes_with(lookup, post, n, most_towns)]
+        others = [n for n in rest if n not in post]
+        able = [n for n in others if _goes_with(lookup, post, n, most_towns, _wanted)]
+        alone = len({n.town for n in post}) < 2
+        if alone and not any(n.town != first.town for n in able):
+            elsewhere = [n for n in others if n.town != first.town]
+            able += [n for n in elsewhere if _goes_with(lookup, post, n, most_towns, _least)]
         if not able:
             return post
-        alone = len({n.town for n in post}) < 2
         post.append(
             min(
                 able,
@@ -79,7 +86,20 @@ def _grow(lookup: Lookup, first: Need, rest: Sequence[Need], most_towns: int) ->
         )  # fmt: skip
 
 
-def _goes_with(lookup: Lookup, post: Sequence[Need], need: Need, most_towns: int) -> bool:
+Count = Callable[[Need], int]  # the half-days a month that a need is counted with
+
+
+def _wanted(need: Need) -> int:
+    return need.half_days
+
+
+def _least(need: Need) -> int:
+    return need.least
+
+
+def _goes_with(
+    lookup: Lookup, post: Sequence[Need], need: Need, most_towns: int, count: Count
+) -> bool:
     known, codes = {c for n in post for c, _ in n.skills}, {c for c, _ in need.skills}
     if need.language != post[0].language or not known & codes or len(codes - known) > 1:
         return False
@@ -89,22 +109,27 @@ def _goes_with(lookup: Lookup, post: Sequence[Need], need: Need, most_towns: int
         return False
     return (
         len({n.town for n in together}) <= most_towns
-        and _busiest(lookup, together) <= PERSON_MONTH_HALF_DAYS
+        and _busiest(lookup, together, count) <= PERSON_MONTH_HALF_DAYS
         and (
             not need.onsite_pct
             or all(_apart(lookup, need, n) <= NEAR_M for n in post if n.onsite_pct)
         )
-        and _visits_fit(post, need)
+        and _visits_fit(post, need, count)
     )
 
 
-def _visits_fit(post: Sequence[Need], need: Need) -> bool:
+def _visits_fit(post: Sequence[Need], need: Need, count: Count) -> bool:
     """Whether somebody who can come on all weekdays has days for the visits of the need beside
     those of the post."""
     if not need.onsite_pct:
         return True
-    visits = [(n, n.weekdays, n.half_days) for n in post if n.onsite_pct]
-    return weekday_room(need, need.weekdays, visits) >= need.half_days
+    visits = [(n, n.weekdays, count(n)) for n in post if n.onsite_pct]
+    return weekday_room(need, need.weekdays, visits) >= count(need)
+
+
+def _all_visits_fit(needs: Sequence[Need], count: Count) -> bool:
+    """Whether the visits of all needs have days beside each other."""
+    return all(_visits_fit(needs[:k], need, count) for k, need in enumerate(needs))
 
 
 def _distance(lookup: Lookup, post: Sequence[Need], need: Need) -> tuple[int, int, int]:
@@ -121,9 +146,9 @@ def _apart(lookup: Lookup, one: Need, other: Need) -> int:
     return isqrt((a.x - b.x) ** 2 + (a.y - b.y) ** 2)
 
 
-def _busiest(lookup: Lookup, needs: Sequence[Need]) -> int:
+def _busiest(lookup: Lookup, needs: Sequence[Need], count: Count) -> int:
     return max(
-        sum(n.half_days for n in needs if n.start <= month < n.end)
+        sum(count(n) for n in needs if n.start <= month < n.end)
         for month in range(lookup.problem.horizon)
     )
 
@@ -134,10 +159,18 @@ def _post(lookup: Lookup, needs: Sequence[Need]) -> SharedPost:
         for code, level in need.skills:
             skills[code] = max(level, skills.get(code, 0))
     towns = tuple(sorted({n.town for n in needs}))
-    busiest = _busiest(lookup, needs)
+    busiest = wanted = _busiest(lookup, needs, _wanted)
+    in_part = wanted > PERSON_MONTH_HALF_DAYS or not _all_visits_fit(needs, _wanted)
+    if in_part:
+        busiest = _busiest(lookup, needs, _least)
     reasons = [
         f"{len(towns)}市町を合わせて月{busiest}半日で、1人役({PERSON_MONTH_HALF_DAYS}半日)に収まります"
     ]
+    if in_part:
+        reasons.append(
+            f"希望どおりの月{wanted}半日は1人では受けきれないため、"
+            "各案件の最少の半日数で数えています"
+        )
     shared = [code for code in skills if sum(code in {c for c, _ in n.skills} for n in needs) > 1]
     if shared:
         names = "、".join(lookup.label(code) for code in sorted(shared))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 
 from matching.engine import Need, greedy
 from matching.engine.posts import SharedPost, shared_posts
-from tests.matching.engine.building import need, problem, town
+from tests.matching.engine.building import need, plan_of, problem, town
 
 
 def posts_of(*needs: Need, towns: tuple[Any, ...] = (), **fields: Any) -> tuple[SharedPost, ...]:
@@ -106,3 +107,23 @@ def test_a_distance_is_told_rounded_up() -> None:
         towns=(town(), town("T2", x=12_900)),
     )  # fmt: skip
     assert "訪問先どうしは13km以内です" in post.reasons
+
+
+def test_a_second_town_that_does_not_fit_as_wanted_comes_in_with_the_least() -> None:
+    of = problem(
+        towns=(town(), town("T2"), town("T3")),
+        needs=(
+            need(half_days=30),
+            need("N2", town="T2", half_days=12, least=8),
+            need("N3", town="T3", half_days=4, least=1),
+        ),
+        specialists=(),
+    )
+    (post,) = shared_posts(of, plan_of(of))
+    assert (post.needs, post.half_days) == (("N1", "N3"), 34)  # all that fits as wanted first
+    two = dataclasses.replace(of, needs=of.needs[:2])
+    (post,) = shared_posts(two, plan_of(two))
+    assert (post.needs, post.half_days) == (("N1", "N2"), 38)
+    assert "希望どおりの月42半日は1人では受けきれないため" in post.reasons[1]
+    full = dataclasses.replace(two, needs=(need(half_days=33), two.needs[1]))
+    assert shared_posts(full, plan_of(full)) == ()
