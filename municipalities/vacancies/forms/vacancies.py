@@ -226,16 +226,15 @@ class ReturnVacancyForm(PortalForm):
     )
 
     def __init__(
-        self, data: Any = None, *, definition: Definition, longer_than: Any = None
+        self, data: Any = None, *, definition: Definition, typed: Any = None, grow: bool = False
     ) -> None:
-        """`longer_than` is what was typed into a form that had too few rows for fields."""
-        super().__init__(data, initial=longer_than.dict() if longer_than is not None else None)
+        """`typed` is what stood in the form when another button was pressed, with more rows for
+        fields when it is to `grow`."""
+        super().__init__(data, initial=typed.dict() if typed is not None else None)
         fields = [
             (spec.identifier, spec.header) for spec in definition.fields if spec.section != "system"
         ]
-        rows = (
-            _rows_in(longer_than) + MORE_REMARK_ROWS if longer_than is not None else _rows_in(data)
-        )
+        rows = _rows_in(data or typed) + (MORE_REMARK_ROWS if grow else 0)
         self.rows = range(1, min(rows, len(fields)) + 1)
         self.may_grow = rows < len(fields)
         for number in self.rows:
@@ -266,6 +265,16 @@ class ReturnVacancyForm(PortalForm):
         """The rows for single fields, for the template."""
         return [self[f"{part}_{n}"] for n in self.rows for part in ("field", "words")]
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether something stands in the rows for single fields."""
+        return any(field.value() for field in self.field_rows())
+
+    @property
+    def has_words(self) -> bool:
+        """Whether something stands in the form, sent or not."""
+        return bool((self["remark"].value() or "").strip()) or self.has_rows
+
 
 def _rows_in(data: Any) -> int:
     """How many rows for single fields the form had from which `data` came."""
@@ -288,9 +297,11 @@ class CloseForm(PortalForm):
         help_text="募集をやめたときは、必ず入れてください。公開しません。個人の名前は書かないでください。",
     )
 
-    def __init__(self, data: Any = None, *, must_say_why: bool = False) -> None:
+    def __init__(
+        self, data: Any = None, *, must_say_why: bool = False, initial: Any = None
+    ) -> None:
         """The prefecture, which ends what a town began, always says why."""
-        super().__init__(data)
+        super().__init__(data, initial=initial)
         if must_say_why:
             self.fields["note"].required = True
             self.fields[

@@ -1,6 +1,5 @@
 """The prefecture's pages inside the admin: look at a need or a vacancy and decide."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,21 +10,13 @@ from django.utils import timezone
 from municipalities.registry.querysets import is_coordinator
 from municipalities.vacancies import services
 from municipalities.vacancies.cautions import cautions_of
-from municipalities.vacancies.errors import EditConflictError, VacanciesError
+from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.forms.needs import AcceptForm, ReturnForm
-from municipalities.vacancies.forms.vacancies import (
-    CloseForm,
-    HideQuestionForm,
-    ReturnVacancyForm,
-    WithholdForm,
-)
 from municipalities.vacancies.hooks import need_sections, return_obstacle
 from municipalities.vacancies.models import (
     FormVersion,
     Need,
     Vacancy,
-    VacancyQuestion,
-    VacancyRevision,
 )
 from municipalities.vacancies.services.changes import after_lifting
 from municipalities.vacancies.services.gaps import gaps_of
@@ -34,6 +25,7 @@ from municipalities.vacancies.services.writing import problems_of
 from municipalities.vacancies.views.needs import STATES as NEED_STATES
 from municipalities.vacancies.views.needs import STEP_OF, STEPS, facts_of
 from municipalities.vacancies.views.reading import version_read
+from municipalities.vacancies.views.review_forms import ReviewForms, forms_of
 from municipalities.vacancies.views.states import shown
 from municipalities.vacancies.views.vacancies import (
     all_agreed,
@@ -64,29 +56,49 @@ def must_be_coordinator(request: HttpRequest) -> None:
         raise Http404
 
 
-def review_need(request: HttpRequest, pk: int) -> HttpResponse:
-    need = get_object_or_404(
+def _reviewed_need(request: HttpRequest, pk: int) -> Need:
+    need: Need = get_object_or_404(
         Need.objects.visible_to(request.user).select_related("municipality", "vacancy"), pk=pk
     )
-    accept, back = AcceptForm(), ReturnForm()
-    status = 200
-    if request.method == "POST":
-        must_be_coordinator(request)
-        form: PortalForm
-        if "return" in request.POST:
-            back = form = ReturnForm(request.POST)
-        else:
-            accept = form = AcceptForm(request.POST)
-        if form.is_valid():
-            try:
-                messages.success(request, _decide_on_need(request, need, form))
-                return redirect("admin:vacancies_need_review", pk=pk)
-            except EditConflictError as error:  # the page shows the text as it is now
-                messages.error(request, str(error))
-            except VacanciesError as error:
-                messages.error(request, str(error))
-                return redirect("admin:vacancies_need_review", pk=pk)
-        status = 422
+    return need
+
+
+def review_need(request: HttpRequest, pk: int) -> HttpResponse:
+    """Both forms stand in one form of the page: what is typed into one of them stays when the
+    button of the other is pressed, and when the need was moved on meanwhile."""
+    need = _reviewed_need(request, pk)
+    if request.method != "POST":
+        return _need_page(request, need, AcceptForm(), ReturnForm())
+    must_be_coordinator(request)
+    typed = request.POST.dict()
+    accept, back = AcceptForm(initial=typed), ReturnForm(initial=typed)
+    form: PortalForm
+    if "return" in request.POST:
+        back = form = ReturnForm(request.POST)
+    else:
+        accept = form = AcceptForm(request.POST)
+    if not form.is_valid():
+        return _need_page(request, need, accept, back, 422)
+    try:
+        said = _decide_on_need(request, need, form)
+    except VacanciesError as error:  # the page shows the need as it is now
+        messages.error(request, str(error))
+        return _need_page(request, _reviewed_need(request, pk), accept, back, 422)
+    need = _reviewed_need(request, pk)
+    if form is accept and _may_return(need) and typed.get("remark", "").strip():
+        messages.success(request, f"{said}差し戻すために入れた言葉は、まだ送っていません。")
+        return _need_page(request, need, AcceptForm(), back)
+    messages.success(request, said)
+    return redirect("admin:vacancies_need_review", pk=pk)
+
+
+def _may_return(need: Need) -> bool:
+    return need.allows("return") and not return_obstacle(need)
+
+
+def _need_page(
+    request: HttpRequest, need: Need, accept: AcceptForm, back: ReturnForm, status: int = 200
+) -> HttpResponse:
     kind, _ = NEED_STATES[need.status]
     sections = need_sections(need, request.user)
     step = max([STEP_OF.get(Need.Status(need.status), 0), *(section.step for section in sections)])
@@ -102,7 +114,7 @@ def review_need(request: HttpRequest, pk: int) -> HttpResponse:
             "step": step,
             "waiting": need.allows("accept"),
             "period_obstacle": period_obstacle(need),
-            "may_return": need.allows("return") and not return_obstacle(need),
+            "may_return": _may_return(need),
             "accept_form": accept,
             "return_form": back,
             "vacancy": getattr(need, "vacancy", None),
@@ -128,87 +140,57 @@ def _decide_on_need(request: HttpRequest, need: Need, form: PortalForm) -> str:
     return "受け付けました。マッチングの対象になります。"
 
 
-@dataclass(slots=True)
-class ReviewForms:
-    """The forms beside a vacancy; at most the one that was sent is bound."""
-
-    back: ReturnVacancyForm
-    close: CloseForm
-    questions: list[tuple[VacancyQuestion, HideQuestionForm]]
-    revisions: list[tuple[VacancyRevision, WithholdForm]]
-
-    @property
-    def sent(self) -> PortalForm | None:
-        """The form that was sent, if it was one."""
-        hide = (form for _, form in self.questions)
-        withhold = (form for _, form in self.revisions)
-        forms: list[PortalForm] = [self.back, self.close, *hide, *withhold]
-        return next((form for form in forms if form.is_bound), None)
-
-
-def _forms_of(vacancy: Vacancy, posted: QueryDict) -> ReviewForms:
-    definition = vacancy.working_form.definition
-    if "more" in posted:
-        back = ReturnVacancyForm(definition=definition, longer_than=posted)
-    else:
-        back = ReturnVacancyForm(posted if "return" in posted else None, definition=definition)
-    hidden = posted.get("hide")
-    return ReviewForms(
-        back,
-        CloseForm(posted if "close" in posted else None, must_say_why=True),
-        [
-            (
-                question,
-                HideQuestionForm(
-                    posted if hidden == str(question.pk) else None, prefix=f"q{question.pk}"
-                ),
-            )
-            for question in vacancy.questions.all()
-        ],
-        [
-            (
-                revision,
-                WithholdForm(
-                    posted if posted.get("withhold") == str(revision.pk) else None,
-                    prefix=f"r{revision.pk}",
-                ),
-            )
-            for revision in _earlier(vacancy)
-        ],
-    )
-
-
-def _earlier(vacancy: Vacancy) -> list[VacancyRevision]:
-    """The texts that were public before the one that is, the newest first."""
-    newest = vacancy.revisions.order_by("-number").values("number")[:1]
-    return list(vacancy.revisions.public().exclude(number__in=newest).select_related("vacancy"))
-
-
-def review_vacancy(request: HttpRequest, pk: int) -> HttpResponse:
-    vacancy = get_object_or_404(
+def _reviewed(request: HttpRequest, pk: int) -> Vacancy:
+    vacancy: Vacancy = get_object_or_404(
         Vacancy.objects.visible_to(request.user).select_related(
             "municipality", "form_version", "change_form", "need"
         ),
         pk=pk,
     )
-    forms = _forms_of(vacancy, request.POST)
-    status = 200
-    if request.method == "POST":
-        must_be_coordinator(request)
-        if "more" not in request.POST:
-            if forms.sent is None or forms.sent.is_valid():
-                try:
-                    messages.success(request, _decide(request, vacancy, forms))
-                    return redirect("admin:vacancies_vacancy_review", pk=pk)
-                except EditConflictError as error:  # the page shows the text as it is now
-                    messages.error(request, str(error))
-                except VacanciesError as error:
-                    messages.error(request, str(error))
-                    return redirect("admin:vacancies_vacancy_review", pk=pk)
-            status = 422
+    return vacancy
+
+
+def review_vacancy(request: HttpRequest, pk: int) -> HttpResponse:
+    vacancy = _reviewed(request, pk)
+    forms = forms_of(vacancy, request.POST)
+    if request.method != "POST":
+        return _review_page(request, vacancy, forms)
+    must_be_coordinator(request)
+    if "more" in request.POST:
+        return _review_page(request, vacancy, forms)
+    if "enter" in request.POST:
+        messages.error(request, "まだ何も決めていません。ボタンを押して決めてください。")
+        return _review_page(request, vacancy, forms, 422)
+    if forms.sent is not None and not forms.sent.is_valid():
+        return _review_page(request, vacancy, forms, 422)
+    try:
+        said = _decide(request, vacancy, forms)
+    except VacanciesError as error:  # the page shows the vacancy as it is now, and what was typed
+        messages.error(request, str(error))
+        vacancy = _reviewed(request, pk)
+        return _review_page(request, vacancy, forms_of(vacancy, request.POST), 422)
+    vacancy = _reviewed(request, pk)
+    if _is_waiting(vacancy) and forms.back.has_words:
+        messages.success(request, f"{said}差し戻すために入れた言葉は、まだ送っていません。")
+        return _review_page(request, vacancy, forms_of(vacancy, _still_typed(request.POST)))
+    messages.success(request, said)
+    return redirect("admin:vacancies_vacancy_review", pk=pk)
+
+
+def _still_typed(posted: QueryDict) -> QueryDict:
+    """What stands in the forms whose buttons were not pressed."""
+    still = posted.copy()
+    for button in ("hide", "withhold"):
+        still.pop(button, None)
+    return still
+
+
+def _review_page(
+    request: HttpRequest, vacancy: Vacancy, forms: ReviewForms, status: int = 200
+) -> HttpResponse:
     context = _vacancy_context(vacancy) | {
         "return_form": forms.back,
-        "remarks_open": forms.back.is_bound or "more" in request.POST,
+        "remarks_open": forms.back.is_bound or forms.back.has_rows or "more" in request.POST,
         "close_form": forms.close if vacancy.allows("close") else None,
         "questions": forms.questions,
         "revisions": forms.revisions,
@@ -216,8 +198,13 @@ def review_vacancy(request: HttpRequest, pk: int) -> HttpResponse:
     return prefecture_page(request, "vacancies/admin/vacancy_review.html", context, status)
 
 
+def _is_waiting(vacancy: Vacancy) -> bool:
+    """Whether the prefecture is to decide on it, or on a change of it."""
+    return vacancy.allows("publish") or vacancy.allows("publish_change")
+
+
 def _vacancy_context(vacancy: Vacancy) -> dict[str, Any]:
-    waiting = vacancy.allows("publish") or vacancy.allows("publish_change")
+    waiting = _is_waiting(vacancy)
     values = vacancy.working_values if vacancy.change == "submitted" else vacancy.values
     problems = problems_of(vacancy) if waiting else {}
     return {
