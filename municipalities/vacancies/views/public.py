@@ -20,7 +20,7 @@ from municipalities.vacancies.definition import Definition, Values
 from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.filters import VacancyFilter
 from municipalities.vacancies.hooks import vacancy_sections
-from municipalities.vacancies.models import Vacancy
+from municipalities.vacancies.models import Vacancy, VacancyRevision
 from municipalities.vacancies.models.vacancy import PUBLISHED_ORDER
 from municipalities.vacancies.services.changes import questions_until, takes_questions
 from municipalities.vacancies.views.opendata import job_posting
@@ -218,21 +218,24 @@ def _revisions(vacancy: Vacancy) -> list[dict[str, Any]]:
     Only what the public could read is compared: words of a revision that stayed in the prefecture
     never come up, neither before nor after; nor do those that the prefecture withholds.
     """
-    return [
-        {
-            "revision": later,
-            "withheld": bool(before.withheld_reason or later.withheld_reason),
-            "changes": changes_between(
-                before.form_version,
-                before.values,
-                later.form_version,
-                later.values,
-                without=before.form_version.definition.hidden
-                | later.form_version.definition.hidden,
-            ),
-        }
-        for later, before in pairwise(vacancy.revisions.public().prefetch_related(FORMS))
-    ]
+    public = vacancy.revisions.public().prefetch_related(FORMS)
+    return [_what_changed(before, later) for later, before in pairwise(public)]
+
+
+def _what_changed(before: VacancyRevision, later: VacancyRevision) -> dict[str, Any]:
+    """What the public reads in `later`, kept or yet to be, that it did not in `before`."""
+    old, new = before.form_version, later.form_version
+    return {
+        "revision": later,
+        "withheld": bool(before.withheld_reason or later.withheld_reason),
+        "changes": changes_between(
+            old,
+            before.values,
+            new,
+            later.values,
+            without=old.definition.hidden | new.definition.hidden,
+        ),
+    }
 
 
 @for_municipality
@@ -242,5 +245,60 @@ def vacancy_preview(request: HttpRequest, vacancy_no: str) -> HttpResponse:
     shown = copy(vacancy)
     shown.form_version = vacancy.working_form
     shown.write_values(vacancy.working_values)
-    context = {**_detail(shown, shown.values), "is_open": True, "preview": True}
+    if vacancy.status in Vacancy.OPEN:
+        shown.status = Vacancy.Status.PUBLISHED
+    day = timezone.localdate()
+    context = {
+        **_detail(shown, shown.values),
+        "is_open": shown.is_open_on(day),
+        "begins": shown.begins_after(day),
+        "revisions": _revisions_with_change(vacancy, shown),
+        "preview": preview_words(vacancy, shown),
+    }
     return render(request, "vacancies/public_detail.html", context)
+
+
+def _revisions_with_change(vacancy: Vacancy, shown: Vacancy) -> list[dict[str, Any]]:
+    """What the public will read of the changes when the one on its way is published as `shown`."""
+    revisions = _revisions(vacancy)
+    newest = vacancy.revisions.public().prefetch_related(FORMS).first()
+    if not vacancy.change or newest is None or not shown.publish_ok:
+        return revisions
+    coming = VacancyRevision(
+        form_version=shown.form_version, values=shown.values, published_at=timezone.now()
+    )
+    return [_what_changed(newest, coming), *revisions]
+
+
+def preview_words(vacancy: Vacancy, shown: Vacancy) -> dict[str, str]:
+    """What the preview says of itself: when the public will read `shown`, if it will."""
+    return {"said": _said_of_preview(vacancy, shown), "back": _back_from_preview(vacancy)}
+
+
+def _back_from_preview(vacancy: Vacancy) -> str:
+    if vacancy.change:
+        return "変更に戻る"
+    return "下書きに戻る" if vacancy.status == Vacancy.Status.DRAFT else "募集情報に戻る"
+
+
+def _said_of_preview(vacancy: Vacancy, shown: Vacancy) -> str:
+    stays = shown.values.get("publish_ok", "1") != "1"  # 県内限定; not chosen yet is not that
+    if vacancy.status == Vacancy.Status.WITHDRAWN:
+        return "取り下げたため、公開のページには載りません。"
+    if vacancy.change and stays:
+        after = "公開のページから外れます" if vacancy.is_public else "公開のページには載りません"
+        return f"公表可否が「県内限定」のため、変更を公表すると、{after}。"
+    if vacancy.change and not vacancy.publish_ok:
+        return (
+            "変更を公表すると、このように見えます。今は県内限定で、公開のページには載っていません。"
+        )
+    if vacancy.change:
+        return "変更を公表すると、このように見えます。今は、変更する前の内容で募集しています。"
+    if stays:
+        return (
+            "公表可否が「県内限定」のため、公開のページには載りません。"
+            "この画面は、入れた内容を確かめるためのものです。"
+        )
+    if vacancy.published_at is not None:
+        return "公開のページは、このように見えます。"
+    return "公表すると、このように見えます。まだ公表していません。"
