@@ -413,3 +413,18 @@ def test_who_is_at_an_import_is_left_alone() -> None:
         thread.start()
         thread.join()
     assert seen == [(0, "checking")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "mode", "words"),
+    [((GOOD, GOOD), "all", "2件を取り込む"), ((GOOD, BAD), "valid", "問題のない1件だけ取り込む")],
+)
+def test_the_page_offers_what_can_be_done(
+    rows: tuple[dict[str, str], ...], mode: str, words: str
+) -> None:
+    """Nothing to choose that would be refused: all while all is right, else what is right."""
+    job = make_import(*rows)
+    page = signed_in(job.created_by).get(f"/town/vacancies/import/{job.pk}/").content.decode()
+    assert f'name="mode" value="{mode}"' in page
+    assert words in page
+    assert ("直したファイルを送り直す" in page) == (mode == "valid")
