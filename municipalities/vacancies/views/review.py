@@ -190,7 +190,7 @@ def _review_page(
 ) -> HttpResponse:
     context = _vacancy_context(vacancy) | {
         "return_form": forms.back,
-        "remarks_open": forms.back.is_bound or forms.back.has_rows or "more" in request.POST,
+        "remarks_open": bool(forms.back.errors) or forms.back.has_rows or "more" in request.POST,
         "close_form": forms.close if vacancy.allows("close") else None,
         "questions": forms.questions,
         "revisions": forms.revisions,
