@@ -156,6 +156,7 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
             "on_the_way": on_the_way,
             "shuts": shuts,
             "missed": missed,
+            "same_as": _same_as(on_the_way, exports),
             "freeze_form": freeze_form,
             "approve_form": approve_form,
             "rows": rows,
@@ -188,6 +189,16 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
         },
         status,
     )
+
+
+def _same_as(
+    on_the_way: MinistryExport | None, exports: Sequence[MinistryExport]
+) -> MinistryExport | None:
+    """The submitted version of the month that a correction on its way repeats byte by byte."""
+    submitted = (one for one in exports if one.status == MinistryExport.Status.SUBMITTED)
+    if on_the_way is None:
+        return None
+    return next((one for one in submitted if one.sha256 == on_the_way.sha256), None)
 
 
 def _not_asked(first: date) -> str:

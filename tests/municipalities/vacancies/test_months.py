@@ -18,7 +18,12 @@ from municipalities.vacancies.sent import last_of, sent_about, since
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.sample import past
 from talentpool.users.models import User
-from tests.municipalities.vacancies.objects import make_coordinator, make_editor, make_vacancy
+from tests.municipalities.vacancies.objects import (
+    change,
+    make_coordinator,
+    make_editor,
+    make_vacancy,
+)
 from tests.municipalities.vacancies.test_changes import make_second_form
 from tests.municipalities.vacancies.test_exports import send
 
@@ -212,3 +217,16 @@ def test_a_month_that_a_later_one_has_passed_leads_nowhere_it_cannot_go() -> Non
     assert 'value="remind"' not in page(0)
     assert "1市町のうち0市町が回答しました" in page(0)
     assert answer.answered_at is None
+
+
+def test_a_correction_that_corrects_nothing_is_named() -> None:
+    by = make_coordinator()
+    vacancy = make_vacancy("published")
+    send(MONTH, by)
+    again = services.freeze_month(MONTH, by=by, reason="報酬額の誤記", early=True)
+    client = signed_in(by)
+    assert "提出済みの第1版と同じ内容です" in client.get(PAGE).content.decode()
+    services.discard_export(again, by=by)
+    change(vacancy, by, headcount="2")
+    services.freeze_month(MONTH, by=by, reason="人数の誤記", early=True)
+    assert "と同じ内容です" not in client.get(PAGE).content.decode()
