@@ -326,6 +326,7 @@ def _lacking(run: Run, problem: engine.Problem, plan: engine.Plan) -> dict[str, 
     ]
     texts = [shortage.text for shortage in found.found]
     return {
+        "open_needs": len(plan.unfilled),
         "shortages": texts,
         "posts": posts,
         "proven": found.proven,

@@ -177,6 +177,29 @@ def test_each_answer_has_its_page(
     assert says in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("least", "says"),
+    [
+        (None, "届かない案件はありません。足りない人もいません。"),
+        (8, "月4日の"),
+        (41, "1人分(月20日)をこえるため、試していないもの"),
+    ],
+)
+def test_what_lacks_is_told_with_the_days_that_the_open_needs_take(
+    run: Run, coordinator: User, browser: Client, least: int | None, says: str
+) -> None:
+    if least is not None:
+        problem = engine.problem_from_json(run.problem)
+        needs = tuple(dataclasses.replace(n, half_days=42, least=least) for n in problem.needs)
+        nobody = dataclasses.replace(problem, needs=needs, specialists=())
+        run.problem = engine.problem_to_json(nobody)
+        run.plan = engine.plan_to_json(engine.greedy(nobody))
+        run.save()
+    study = make.make_study(run, Study.Kind.SHORTAGES, by=coordinator)
+    page = browser.get(reverse("admin:proposals_study", args=[run.pk, study.pk]))
+    assert says in page.content.decode()
+
+
 def test_the_downloaded_pack_is_replayed_to_the_same_plan_and_its_readers_are_noted(
     run: Run, browser: Client
 ) -> None:
