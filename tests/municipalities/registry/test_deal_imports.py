@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from municipalities.registry.deal_files import COLUMNS, DEALS, template
+from municipalities.registry.deal_files import COLUMNS, DEALS, MOST_ROWS, template
 from municipalities.registry.importing import ImportRefused, NotAllowedNow
 from municipalities.registry.models import DealImport, PlannedProcurement, VendorContract
 from talentpool.audit.models import Event
@@ -217,3 +217,9 @@ def test_strange_headers_are_told_once(editor: User) -> None:
     content = write_csv([head, [*procurement(), "1"], [*procurement(件名="二")]], for_people=True)
     job = checked(content, editor)
     assert [problem["value"] for problem in job.problems] == ["予定価格"]
+
+
+def test_a_file_of_too_many_rows_is_refused(editor: User) -> None:
+    job = checked(csv("procurements", *[["件名だけ"]] * (MOST_ROWS + 1)), editor)
+    assert (job.status, job.problem_count) == ("refused", 0)
+    assert "5,000行まで" in job.message

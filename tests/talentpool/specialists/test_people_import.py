@@ -17,13 +17,13 @@ from openpyxl import Workbook
 from municipalities.registry.importing import ImportRefused
 from municipalities.registry.models import Membership, Municipality, Prefecture
 from talentpool.audit.models import Event
-from talentpool.conventions.cells import UnreadableFileError
+from talentpool.conventions.cells import UnreadableFileError, csv_line
 from talentpool.files.sheets import read_sheets
 from talentpool.outbox.models import Message
 from talentpool.privacy import tombstones
 from talentpool.rights.services import erase_person
 from talentpool.specialists.models import Firm, PeopleImport, Specialist
-from talentpool.specialists.people_sheet import COLUMNS
+from talentpool.specialists.people_sheet import COLUMNS, MOST_PEOPLE
 from talentpool.specialists.services import people_import
 from talentpool.specialists.tasks import run_people_import, sweep_imports
 from tests.factories import (
@@ -325,3 +325,10 @@ def test_the_pages_are_the_prefectures() -> None:
     assert client.post(page, {"file": io.BytesIO(xlsx(GOOD))}).status_code == 404
     with pytest.raises(ImportRefused):
         people_import.start_people_import(file_name="x", content=b"x", by=auditor)
+
+
+def test_a_list_of_too_many_people_is_refused_before_it_is_read_to_its_end() -> None:
+    lines = [csv_line(HEADERS), *(csv_line([f"氏{n}"]) for n in range(MOST_PEOPLE + 1))]
+    job = make_job("".join(lines).encode())
+    assert (job.status, job.problem_count, job.content) == ("refused", 0, None)
+    assert "2,000人まで" in job.message
