@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from django.core.cache import cache
 from django.db import connections
 from django.test import TransactionTestCase
 from playwright.sync_api import Page, Playwright
@@ -33,6 +34,14 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_counts_of_earlier_tests(request: pytest.FixtureRequest) -> None:
+    """All tests come from one address: none is refused for what the others asked (A-09)."""
+    asks = {"db", "transactional_db", "world"}.intersection(request.fixturenames)
+    if asks or request.node.get_closest_marker("django_db"):
+        cache.clear()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from consultations.knowledge.models import Article
 from consultations.knowledge.querysets import ArticleQuerySet
 from consultations.knowledge.services import traces_in
 from talentpool.pages.forms import FilterForm, PortalForm
+from talentpool.pages.search import few_words
 from talentpool.vocabulary.models import Skill
 
 TEXTS = ("title", "question", "answer")
@@ -90,7 +91,9 @@ class ReasonForm(PortalForm):
 class ArticleFilter(django_filters.FilterSet):
     """Search of the articles."""
 
-    q = django_filters.CharFilter(label="ことば", method="by_words", max_length=60)
+    q = django_filters.CharFilter(
+        label="ことば", method="by_words", max_length=60, validators=[few_words]
+    )
     topic = django_filters.ModelChoiceFilter(label="分野", queryset=Skill.objects.all())
 
     class Meta:

@@ -25,8 +25,8 @@ COUNTED_AT_MOST = 1000  # more hits are announced as "1,000件以上"
 def articles(request: SignedInRequest) -> HttpResponse:
     published = Article.objects.visible_to(request.user).published().select_related("topic")
     filters = ArticleFilter(request.GET, published)
-    found = filters.qs
-    searched = any(request.GET.get(name) for name in filters.filters)
+    found = filters.qs if filters.is_valid() else published.none()
+    searched = filters.is_valid() and any(request.GET.get(name) for name in filters.filters)
     count = found.order_by()[: COUNTED_AT_MOST + 1].count() if searched else None
     return render(
         request,

@@ -17,6 +17,7 @@ from talentpool.conventions.era import format_month
 from talentpool.conventions.months import first_of_month, months_between
 from talentpool.pages.fields import HalfDaysField, MonthField
 from talentpool.pages.forms import FilterForm, PlainSelect, PortalForm, PortalModelForm
+from talentpool.pages.search import few_words
 from talentpool.specialists.forms.base import terms_of
 from talentpool.specialists.models import Specialist
 from talentpool.vocabulary.models import EngagementForm, Level, Skill
@@ -54,6 +55,7 @@ class SearchForm(FilterForm):
         label="ことば",
         max_length=60,
         required=False,
+        validators=[few_words],
         help_text="登録番号、氏名、事業者、言語、得意なこと、根拠、一覧にない資格から探します。",
     )
     skill = _Choice(label="業務分野", required=False)

@@ -83,10 +83,10 @@ def apply_page(request: SignedInRequest, vacancy_no: str) -> HttpResponse:
                     by=request.user,
                 )
             except Refused as refusal:
-                messages.error(request, str(refusal))
-                return redirect("public:vacancy_detail", vacancy_no=vacancy_no)
-            messages.success(request, f"{vacancy.municipality}へ応募しました。")
-            return redirect("specialist:applications")
+                form.add_error(None, str(refusal))  # what was written stays on the page
+            else:
+                messages.success(request, f"{vacancy.municipality}へ応募しました。")
+                return redirect("specialist:applications")
         status = 422
     context = {
         "vacancy": vacancy,

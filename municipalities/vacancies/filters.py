@@ -10,6 +10,7 @@ from django.utils import timezone
 from municipalities.registry.models import Municipality
 from municipalities.vacancies.models import FormVersion, Vacancy
 from talentpool.pages.forms import FilterForm
+from talentpool.pages.search import few_words
 
 DAYS_A_WEEKDAY = 4  # of a month
 HOURS_A_DAY = 8
@@ -25,7 +26,9 @@ class ContainsFilter(django_filters.ChoiceFilter):
 class VacancyFilter(django_filters.FilterSet):
     """Area, field of work, talent type, form of engagement, remote and side job."""
 
-    q = django_filters.CharFilter(label="ことば", method="search", max_length=60)
+    q = django_filters.CharFilter(
+        label="ことば", method="search", max_length=60, validators=[few_words]
+    )
     municipality = django_filters.ModelChoiceFilter(
         label="市町",
         method="of_town",

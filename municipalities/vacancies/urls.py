@@ -1,6 +1,5 @@
 """URL lists by area; talentpool.urls mounts them."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, path
 
 from municipalities.vacancies.views import (
@@ -25,7 +24,7 @@ NUMBER = "<str:vacancy_no>"
 public = [
     path("", site.top, name="top"),
     path("vacancies/", site.vacancy_list, name="vacancy_list"),
-    path("vacancies/feed.atom", login_not_required(feeds.VacancyFeed()), name="vacancy_feed"),
+    path("vacancies/feed.atom", feeds.feed, name="vacancy_feed"),
     path("vacancies/deadlines.ics", feeds.calendar, name="vacancy_calendar"),
     path("subscribe/", subscriptions.subscribe, name="subscribe"),
     path("subscribe/done/", subscriptions.subscribed, name="subscribed"),

@@ -10,15 +10,26 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import connection, models
 
 from talentpool.conventions.folding import search_key
 
-MAX_WORDS = 8  # more words in one search are not read: each costs a pass over what was found
+MAX_WORDS = 8  # of one search: each costs a pass over what was found
 PAIR = 2  # characters: what the index holds of a text as it stands
 FIRST_ROWS = 300  # what a list reads of the rows found: a page, and the count up to its limit
 STATISTICS_SECONDS = 600
 QuerySetT = TypeVar("QuerySetT", bound=models.QuerySet[Any])
+
+
+def few_words(text: str) -> None:
+    """Validator of every field that is searched with: nothing of what was typed is left out.
+
+    Raises ValidationError for more than MAX_WORDS words.
+    """
+    over = len(text.split()) - MAX_WORDS
+    if over > 0:
+        raise ValidationError(f"ことばは{MAX_WORDS}つまでです。{over}つ減らしてください。")
 
 
 class _Grams(models.Func):
@@ -43,6 +54,8 @@ def containing(
 
     `in_order` says that the list is read along an index and only its first rows are: those that
     hold a word of one pair that is common are met sooner on the way than gathered by pairs.
+
+    Of more than MAX_WORDS words the last are not read: forms refuse them by `few_words`.
     """
     keys = [key for word in text.split()[:MAX_WORDS] if (key := search_key(word))]
     if not keys:

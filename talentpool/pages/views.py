@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from talentpool.pages import kept_form
 from talentpool.pages.health import is_ready
+from talentpool.pages.limits import too_many
 
-RETRY_AFTER_SECONDS = 60
+RETRY_AFTER_MINUTES = 1
 
 
 @login_not_required
@@ -82,9 +83,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def too_many_requests(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """A rate limit was reached (A-09); says when to try again."""
-    response = render(request, "429.html", {"minutes": RETRY_AFTER_SECONDS // 60}, status=429)
-    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return response
+    return too_many(request, RETRY_AFTER_MINUTES)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from talentpool.pages.limits import over_limit
+from talentpool.pages.limits import within_limit
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.forms.entry import AccountForm, AskForm
 from talentpool.specialists.models import Purpose
@@ -20,15 +20,15 @@ def register(request: HttpRequest) -> HttpResponse:
     form = AskForm(request.POST or None)
     status = 200
     if request.method == "POST":
-        refusal = over_limit(request, "register")
-        if refusal is not None:
-            return refusal
-        if form.is_valid():
+        if not form.is_valid():
+            status = 422
+        elif not within_limit(request, "register", form):
+            status = 429
+        else:
             entry.ask_for_entry(
                 form.cleaned_data["email"], as_firm=form.cleaned_data["as_firm"] == "yes"
             )
             return redirect("register_sent")
-        status = 422
     context = {"form": form, "texts": consent.texts_in_force([Purpose.REGISTRATION])}
     return render(request, "specialists/register.html", context, status=status)
 

@@ -17,6 +17,7 @@ from municipalities.vacancies.models import Vacancy, VacancyRevision
 from municipalities.vacancies.models.vacancy import LAST_CHANGED, LAST_DAY, PUBLISHED_ORDER
 from municipalities.vacancies.open_fields import open_vacancies
 from municipalities.vacancies.views.opendata import address_of
+from municipalities.vacancies.views.unchanged import unless_unchanged
 
 FEED_SIZE = 50
 LINE_OCTETS = 73
@@ -78,7 +79,11 @@ class VacancyFeed(Feed):
         return item.last_changed
 
 
+feed = login_not_required(unless_unchanged("feed")(VacancyFeed()))
+
+
 @login_not_required
+@unless_unchanged("feed")
 def calendar(request: HttpRequest) -> StreamingHttpResponse:
     """Deadlines as iCalendar (RFC 5545), written while the rows are read."""
     content = (f"{folded}\r\n" for line in _calendar() for folded in _folded(line))

@@ -22,6 +22,7 @@ from municipalities.vacancies.open_fields import (
     open_fields,
     open_vacancies,
 )
+from municipalities.vacancies.views.unchanged import unless_unchanged
 
 LICENCE = "CC BY 4.0"
 
@@ -32,6 +33,7 @@ def address_of(vacancy_no: str) -> str:
 
 
 @login_not_required
+@unless_unchanged("export")
 def open_csv(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
     columns = open_columns()
     if not columns:
@@ -42,6 +44,7 @@ def open_csv(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
 
 
 @login_not_required
+@unless_unchanged("export")
 def open_json(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
     """Objects keyed by identifier, streamed: the filled ones among the columns of the CSV."""
     shown = {identifier for identifier, _ in open_columns()}

@@ -27,7 +27,7 @@ from municipalities.vacancies.views.opendata import job_posting
 from municipalities.vacancies.views.vacancies import answers_of, changes_between, find
 from talentpool.conventions.amounts import yen_label
 from talentpool.pages.forms import PortalForm
-from talentpool.pages.limits import over_limit
+from talentpool.pages.limits import over_limit, within_limit
 from talentpool.pages.paging import keyset_page
 
 NEWEST = 5
@@ -121,8 +121,12 @@ def top(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def vacancy_list(request: HttpRequest) -> HttpResponse:
     found = VacancyFilter(request.GET, queryset=_open_vacancies(), request=request)
-    page = keyset_page(found.qs, request.GET, order=["-published"], size=PAGE_SIZE)
     chosen = any(request.GET.get(name) for name in found.filters)
+    refusal = over_limit(request, "search") if chosen else None
+    if refusal is not None:
+        return refusal
+    rows = found.qs if found.is_valid() else _open_vacancies().none()
+    page = keyset_page(rows, request.GET, order=["-published"], size=PAGE_SIZE)
     return render(
         request,
         "vacancies/public_list.html",
@@ -131,7 +135,7 @@ def vacancy_list(request: HttpRequest) -> HttpResponse:
             "cards": cards_of(page),
             "filter": found,
             "chosen": chosen,
-            "count": found.qs.order_by()[: COUNTED + 1].count(),
+            "count": rows.order_by()[: COUNTED + 1].count(),
             "counted": COUNTED,
         },
     )
@@ -156,18 +160,10 @@ def vacancy_detail(request: HttpRequest, vacancy_no: str) -> HttpResponse:
     form = QuestionForm(request.POST or None)
     status = 200
     if request.method == "POST":
-        refusal = over_limit(request, "ask")
-        if refusal is not None:
-            return refusal
-        if form.is_valid():
-            try:
-                services.ask_question(vacancy, text=form.cleaned_data["text"])
-            except VacanciesError as error:
-                messages.error(request, str(error))
-            else:
-                messages.success(request, "質問を市町へ届けました。回答は、このページに出ます。")
+        status = _ask(request, vacancy, form)
+        if status == 200:
+            messages.success(request, "質問を市町へ届けました。回答は、このページに出ます。")
             return redirect("public:vacancy_detail", vacancy_no=vacancy_no)
-        status = 422
     day = timezone.localdate()
     context = {
         **_detail(vacancy, vacancy.values),
@@ -182,6 +178,21 @@ def vacancy_detail(request: HttpRequest, vacancy_no: str) -> HttpResponse:
         "job_posting": job_posting(vacancy) if vacancy.is_open_on(day) else "",
     }
     return render(request, "vacancies/public_detail.html", context, status=status)
+
+
+def _ask(request: HttpRequest, vacancy: Vacancy, form: QuestionForm) -> int:
+    """200 when the question was taken, else the status with which the form is shown again: it says
+    why, and holds what was typed."""
+    if not form.is_valid():
+        return 422
+    if not within_limit(request, "ask", form):
+        return 429
+    try:
+        services.ask_question(vacancy, text=form.cleaned_data["text"])
+    except VacanciesError as error:
+        form.add_error(None, str(error))
+        return 422
+    return 200
 
 
 def _detail(vacancy: Vacancy, values: Values) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from municipalities.vacancies import services
 from municipalities.vacancies.models import Subscription
 from municipalities.vacancies.wording import wording_on, wordings
 from talentpool.pages.forms import PortalForm
-from talentpool.pages.limits import over_limit
+from talentpool.pages.limits import within_limit
 from talentpool.vocabulary.models import Skill
 
 
@@ -67,13 +67,13 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     form = SubscribeForm(request.POST or None)
     status = 200
     if request.method == "POST":
-        refusal = over_limit(request, "subscribe")
-        if refusal is not None:
-            return refusal
-        if form.is_valid():
+        if not form.is_valid():
+            status = 422
+        elif not within_limit(request, "subscribe", form):
+            status = 429
+        else:
             services.subscribe(form.cleaned_data["email"], **form.wishes())
             return redirect("public:subscribed")
-        status = 422
     context = {"form": form, "wording": wording_on(timezone.localdate())}
     return render(request, "vacancies/subscribe.html", context, status=status)
 

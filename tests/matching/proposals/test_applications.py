@@ -155,6 +155,24 @@ def test_what_was_agreed_to_is_kept_with_the_application(person: User) -> None:
         Application.objects.update(agreed_words="")
 
 
+def test_what_was_written_stays_on_the_page_when_it_is_refused(person: User) -> None:
+    """The recruiting ended, or another window sent it, while the person was writing."""
+    for refused in ("もう応募", "いまは応募できません"):
+        vacancy = make_vacancy("published")
+        if "もう" in refused:
+            applications.apply_to_vacancy(vacancy, message="", agreed=True, by=person)
+        else:
+            vacancies.close_vacancy(vacancy, outcome="filled", by=make_editor())
+        answer = signed_in(person).post(
+            reverse("specialist:apply", args=[vacancy.vacancy_no]),
+            {"message": "志望の理由です。", "agreed": "on"},
+        )
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert refused in page
+        assert "志望の理由です。</textarea>" in page
+
+
 def test_one_application_and_again_after_taking_it_back(person: User) -> None:
     vacancy = make_vacancy("published")
     row = applications.apply_to_vacancy(vacancy, message="", agreed=True, by=person)

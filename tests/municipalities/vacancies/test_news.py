@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from municipalities.vacancies import services
@@ -26,11 +25,6 @@ pytestmark = pytest.mark.django_db
 
 PUBLISHED = "に募集情報が公表されました。"
 CHANGED = "で公表している募集情報の内容が変わりました。"
-
-
-@pytest.fixture(autouse=True)
-def no_counts_of_earlier_tests() -> None:
-    cache.clear()
 
 
 def at(day: int, hour: int) -> datetime:

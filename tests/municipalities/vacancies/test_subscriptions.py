@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core import mail
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -33,11 +32,6 @@ from tests.municipalities.vacancies.objects import (
 pytestmark = pytest.mark.django_db
 
 ADDRESS = "hito@example.jp"
-
-
-@pytest.fixture(autouse=True)
-def no_counts_of_earlier_tests() -> None:
-    cache.clear()
 
 
 def make_subscription(

@@ -118,10 +118,11 @@ def test_a_link_is_for_72_hours_and_the_newest_counts() -> None:
 def test_asking_is_limited() -> None:
     client = Client()
     said = [
-        client.post(reverse("register"), {"email": f"a{n}@example.jp"}).status_code
+        client.post(reverse("register"), {"email": f"a{n}@example.jp", "as_firm": "no"})
         for n in range(11)
     ]
-    assert said[-1] == 429
+    assert [answer.status_code for answer in said] == [302] * 10 + [429]
+    assert 'value="a10@example.jp"' in said[-1].content.decode()
 
 
 # --- One topic a page ---------------------------------------------------------------------------
