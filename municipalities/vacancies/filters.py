@@ -8,7 +8,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from municipalities.registry.models import Municipality
-from municipalities.vacancies.models import FormVersion, Vacancy
+from municipalities.vacancies.models import Vacancy
+from municipalities.vacancies.open_fields import open_fields
 from talentpool.pages.forms import FilterForm
 from talentpool.pages.search import few_words
 
@@ -113,8 +114,6 @@ class VacancyFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        version = FormVersion.objects.in_force_on(timezone.localdate())
-        known = version.definition.by_identifier if version else {}
+        allowed = {field.identifier: field.allowed for field in open_fields()}
         for name, identifier in self.CODED.items():
-            allowed = known[identifier].allowed if identifier in known else None
-            self.filters[name].extra["choices"] = list((allowed or {}).items())
+            self.filters[name].extra["choices"] = list(allowed.get(identifier, {}).items())

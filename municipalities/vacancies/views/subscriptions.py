@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from municipalities.registry.models import Municipality
 from municipalities.vacancies import services
 from municipalities.vacancies.models import Subscription
+from municipalities.vacancies.open_fields import open_fields
 from municipalities.vacancies.wording import wording_on, wordings
 from talentpool.pages.forms import PortalForm
 from talentpool.pages.limits import within_limit
@@ -44,13 +45,20 @@ class PreferencesForm(PortalForm):
         super().__init__(*args, **kwargs)
         towns = Municipality.objects.in_prefecture()
         self.fields["areas"].choices = [(town.code, town.name) for town in towns]  # type: ignore[attr-defined]
-        skills = Skill.objects.all()
-        self.fields["fields_"].choices = [(skill.code, skill.name) for skill in skills]  # type: ignore[attr-defined]
+        self.fields["fields_"].choices = list(_fields_of_work().items())  # type: ignore[attr-defined]
 
     def wishes(self) -> dict[str, Any]:
         """The cleaned preferences, by the names of the columns."""
         data = self.cleaned_data
         return {"areas": data["areas"], "fields": data["fields_"], "rhythm": data["rhythm"]}
+
+
+def _fields_of_work() -> dict[str, str]:
+    """Name by code: the portal's own list, which is there without any vacancy, and what versions of
+    the form add to it in which something open is written."""
+    own = {skill.code: skill.name for skill in Skill.objects.all()}
+    added = (field.allowed for field in open_fields() if field.identifier == "work_fields")
+    return {**next(added, {}), **own}
 
 
 class SubscribeForm(PreferencesForm):
