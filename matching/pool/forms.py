@@ -154,7 +154,7 @@ def _code_lists() -> dict[str, list[tuple[str, str]]]:
 
 
 def _levels() -> list[tuple[str, str]]:
-    return [(str(level.number), str(level)) for level in Level.objects.all()]
+    return [(str(level.number), level.choice) for level in Level.objects.all()]
 
 
 def _states() -> list[tuple[str, str]]:

@@ -148,6 +148,7 @@ def _run_context(
         else [],
         "changed": len(changed),
         "free_needs": free,
+        "first_free": next(iter(planned), None),  # where the error summary's link leads
         "anew_needs": anew,
         "may_offer": may_offer,
         "may_write": is_coordinator(request.user),
@@ -286,12 +287,22 @@ def _board(request: SignedInRequest, sent: ApproachForm | None = None) -> HttpRe
 def _to_approach(
     group: board.ToApproach, sent: ApproachForm | None
 ) -> tuple[board.ToApproach, ApproachForm, Collection[int]]:
-    """A person to approach, with the form and the proposals whose box is ticked."""
-    if sent is not None and sent.person == group.specialist.pk:
+    """A person to approach, with the form and the proposals whose box is ticked. A page of before
+    the form said whom it approaches is known by its proposals."""
+    if sent is not None and (
+        sent.person == group.specialist.pk
+        or (not sent.person and any(proposal.pk in sent.proposals for proposal, _ in group.pairs))
+    ):
         return group, sent, sent.proposals
     needs = [proposal.need for proposal, _ in group.pairs]
     form = ApproachForm(needs=needs, person=group.specialist.pk)
     return group, form, [proposal.pk for proposal, _ in group.pairs]
+
+
+OLD_BOARD = (
+    "開いていたページが古いため、まだ打診していません。"
+    "だれに打診するかと、選んだ案件を確かめて、もう一度押してください。"
+)
 
 
 @require_POST
@@ -304,6 +315,9 @@ def approach(request: SignedInRequest) -> HttpResponse:
         proposals=[number_in(pk) for pk in request.POST.getlist("proposals")],
     )
     if not form.is_valid():
+        return _board(request, form)
+    if not form.person:
+        form.add_error(None, OLD_BOARD)
         return _board(request, form)
     try:
         bundle = approaches.approach(

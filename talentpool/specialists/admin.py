@@ -97,7 +97,7 @@ class SpecialistAdmin(PortalAdmin):
     ]  # by skill, days and place: 人材を探す
     ordering = ["pool_number"]
     list_select_related = ["base"]
-    search_fields = ["pool_number", "kana", "name"]
+    search_fields = ["pool_number", "kana", "name", "known_as"]
     autocomplete_fields = ["firm"]
     # A state changes by its verb, in the review; the number is the next free one.
     readonly_fields = [

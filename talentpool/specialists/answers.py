@@ -71,6 +71,7 @@ def _basics(person: Specialist) -> Answers:
     return [
         ("お名前", person.name),
         ("フリガナ", person.kana),
+        *([("通称・旧姓", person.known_as)] if person.known_as else []),
         ("区分", person.get_kind_display()),
         ("所属事業者", person.firm.name if person.firm else ""),
         *([("事業者を離れた日", _date(person.left_firm_on))] if person.left_firm_on else []),

@@ -16,7 +16,7 @@ _BLANKS = re.compile(r"[\s　・]+")
 def names_of(person: Specialist) -> list[tuple[str, str]]:
     """The names that tell who the person is: own, of the employer and of firms declared as such or
     as those whose officer the person is, of the mail address."""
-    names = [("お名前", person.name), ("フリガナ", person.kana)]
+    names = [("お名前", person.name), ("フリガナ", person.kana), ("通称・旧姓", person.known_as)]
     for kind, whole in list(names):
         names += [(kind, part) for part in _BLANKS.split(whole)]
     firms = [person.employer, person.firm.name if person.firm else ""]

@@ -7,9 +7,10 @@ TABLES = {
     "Firm": Table(public="name corporate_number invoice_number", internal="unseen_since"),
     "Specialist": Table(
         internal="pool_number kind status registered_on registered_until confirmed_at submitted_at",
-        personal="user name kana firm firm_agreed_at left_firm_on belonging_changed_at employer "
-        "employer_no_company side_job_permit_until base radius_km remote weekdays max_towns "
-        "least_half_days half_day_rate_yen monthly_fixed_yen years municipal_years strengths forms",
+        personal="user name kana known_as firm firm_agreed_at left_firm_on belonging_changed_at "
+        "employer employer_no_company side_job_permit_until base radius_km remote weekdays "
+        "max_towns least_half_days half_day_rate_yen monthly_fixed_yen years municipal_years "
+        "strengths forms",
         person="pk",
         erased={"status": "withdrawn", "kind": "other"},  # a firm's member would need a firm
     ),

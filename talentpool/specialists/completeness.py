@@ -62,7 +62,7 @@ def _background(person: Specialist) -> list[str]:
         )
     if person.kind == Specialist.Kind.SIDE_JOB:
         return _side_job(person, more)
-    if person.kind == Specialist.Kind.OTHER:
+    if person.kind in Specialist.BELONGING:
         return _empty(person, employer="所属先")
     return []
 

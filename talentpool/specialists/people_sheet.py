@@ -21,6 +21,8 @@ LEAST_HEADERS = 3
 MOST_PEOPLE = 2000
 TOO_MANY = f"1回に取り込めるのは{MOST_PEOPLE:,}人までです。{SPLIT}"
 KINDS = {label: value for value, label in Specialist.Kind.choices}
+# Files that were made before the two were told apart.
+KINDS_OF_BEFORE = {"大学等・国のリスト": Specialist.Kind.OTHER}
 FIRM = Specialist.Kind.FIRM.label
 REMOTES = {label: value for value, label in Specialist.Remote.choices}
 
@@ -149,7 +151,7 @@ def _skills(text: str, lists: Lists) -> dict[str, int]:
 COLUMNS: Sequence[Column] = (
     Column("name", "氏名", "必ず入れます", _text(80), required=True),
     Column("kana", "フリガナ", "カタカナかひらがな", _kana, required=True),
-    Column("kind", "区分", "、".join(KINDS), _one_of(KINDS), required=True),
+    Column("kind", "区分", "、".join(KINDS), _one_of(KINDS | KINDS_OF_BEFORE), required=True),
     Column(
         "base",
         "拠点の市町",

@@ -67,6 +67,17 @@ class Level(models.Model):
     def __str__(self) -> str:
         return f"L{self.number} {self.name}"
 
+    @property
+    def itss(self) -> str:
+        """The ITSS levels in words: ITSS 1〜2."""
+        span = [str(level) for level in sorted({self.itss_from, self.itss_to})]
+        return f"ITSS {'〜'.join(span)}"
+
+    @property
+    def choice(self) -> str:
+        """The level as it is chosen, with what it stands for: L2 実務担当（ITSS 3）."""
+        return f"{self}（{self.itss}）"
+
 
 class EngagementForm(models.Model):
     """A legal form in which a municipality takes somebody on (sources.md 3.1)."""

@@ -140,7 +140,7 @@ class NeedForm(PortalModelForm):
         skills = [("", "選んでください"), *((s.code, s.name) for s in Skill.objects.all())]
         levels = [
             ("", "選んでください"),
-            *((str(lv.number), f"L{lv.number} {lv.name}") for lv in Level.objects.all()),
+            *((str(lv.number), lv.choice) for lv in Level.objects.all()),
         ]
         shown = self.instance if self.instance.pk else self.again
         present = list(shown.skills.all()) if shown else []

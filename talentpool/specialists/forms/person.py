@@ -24,13 +24,22 @@ class BasicsForm(TopicForm):
 
     name = forms.CharField(label="お名前", max_length=80)
     kana = KatakanaField(label="フリガナ", max_length=80)
+    known_as = forms.CharField(
+        label="通称・旧姓",
+        max_length=80,
+        required=False,
+        help_text="仕事で使う名前が、お名前と違うときだけ入れてください。"
+        "お名前を見せることに同意した市町には、並べて見せます。",
+    )
     kind = forms.ChoiceField(
         label="どの立場で登録しますか",
         widget=forms.RadioSelect,
         choices=[
             (Kind.RETIRED, "県職員OB(県を退職した方)"),
             (Kind.SIDE_JOB, "兼業・副業(ほかに本業がある方、個人で働く方)"),
-            (Kind.OTHER, "大学等・国のリストの方"),
+            (Kind.ACADEMIC, "大学・高専などに所属する方"),
+            (Kind.NATIONAL, "国の人材リストから紹介された方"),
+            (Kind.OTHER, "そのほかの方"),
         ],
     )
     base = AnywhereField(
@@ -52,6 +61,7 @@ class BasicsForm(TopicForm):
         return {
             "name": person.name,
             "kana": person.kana,
+            "known_as": person.known_as,
             "kind": person.kind,
             "base": person.base_id,
         }
@@ -82,7 +92,7 @@ class BackgroundForm(TopicForm):
             "permit_given_on",
             "side_job_permit_until",
         ),
-        Kind.OTHER: ("employer", "post"),
+        **dict.fromkeys(Specialist.BELONGING, ("employer", "post")),
         Kind.FIRM: ("post", "retired_on", "was_manager", "departments"),
     }
     OF_PERSON = ("employer", "side_job_permit_until")
@@ -126,13 +136,13 @@ class BackgroundForm(TopicForm):
         super().__init__(*args, person=person, **kwargs)
         wanted = self.FIELDS[person.kind]
         self.fields = {name: self.fields[name] for name in wanted}
-        if person.kind == Kind.OTHER:
+        if person.kind in Specialist.BELONGING:
             self.fields["employer"].label = "所属先"
         if person.kind == Kind.FIRM:  # a vendor's people may have retired from the prefecture
             for name, label in FORMER_STAFF.items():
                 self.fields[name].label, self.fields[name].required = label, False
             self.prepare()
-        if person.kind in {Kind.OTHER, Kind.SIDE_JOB}:
+        if person.kind in {*Specialist.BELONGING, Kind.SIDE_JOB}:
             self.fields["employer"].required = True
             self.prepare()
 

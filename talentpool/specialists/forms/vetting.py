@@ -17,7 +17,7 @@ class LevelsForm(PortalForm):
 
     def __init__(self, *args: Any, person: Specialist, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        levels = [("", "評価しない"), *((str(row.pk), str(row)) for row in Level.objects.all())]
+        levels = [("", "評価しない"), *((str(row.pk), row.choice) for row in Level.objects.all())]
         self.skills = list(person.skills.select_related("skill").order_by("pk"))
         for row in self.skills:
             self.fields[f"level_{row.skill_id}"] = forms.TypedChoiceField(

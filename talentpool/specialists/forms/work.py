@@ -30,13 +30,14 @@ MOST_TOWNS = 10
 
 
 class SkillsForm(TopicForm):
+    chooses_levels = True  # the page shows what they stand for
     read_blind = ("evidence_",)
 
     def __init__(self, *args: Any, person: Specialist, **kwargs: Any) -> None:
         super().__init__(*args, person=person, **kwargs)
         skills = [("", "選んでください"), *((row.pk, row.name) for row in Skill.objects.all())]
         self.count = max(SKILL_ROWS, person.skills.count() + 1)
-        levels = [("", "選んでください"), *((row.pk, str(row)) for row in Level.objects.all())]
+        levels = [("", "選んでください"), *((row.pk, row.choice) for row in Level.objects.all())]
 
         def make(number: int) -> dict[str, forms.Field]:
             where = f"{number}つ目の"

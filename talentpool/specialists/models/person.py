@@ -45,7 +45,12 @@ class Specialist(models.Model):
         FIRM = "firm", "地場ベンダ等"
         RETIRED = "retired", "県職員OB"
         SIDE_JOB = "side_job", "兼業・副業"
-        OTHER = "other", "大学等・国のリスト"
+        ACADEMIC = "academic", "大学等"
+        NATIONAL = "national", "国の人材リスト"
+        OTHER = "other", "そのほか"  # who has left a firm, and rows of before the two above
+
+    # Asked where they belong and their post, and nothing more.
+    BELONGING = (Kind.ACADEMIC, Kind.NATIONAL, Kind.OTHER)
 
     class Status(models.TextChoices):
         DRAFT = "draft", "入力中"
@@ -109,6 +114,8 @@ class Specialist(models.Model):
     status = models.CharField("状態", max_length=12, choices=Status, default=Status.APPLIED)
     name = models.CharField("氏名", max_length=80)
     kana = models.CharField("フリガナ", max_length=80)
+    # The name that somebody works under, where it is not the registered one (通称, 旧姓).
+    known_as = models.CharField("通称・旧姓", max_length=80, blank=True)
     firm = models.ForeignKey(
         Firm,
         on_delete=models.PROTECT,  # conflicts of interest are read from it

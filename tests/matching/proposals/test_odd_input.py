@@ -184,6 +184,20 @@ def test_a_refused_approach_stands_as_it_was_sent() -> None:
         assert (html.count("＊打診する案件を1つ以上") == 1) == (not chosen)
 
 
+def test_a_board_that_does_not_say_whom_it_approaches_loses_nothing() -> None:
+    """Its page was opened before the form named the person: it is shown again as it was sent."""
+    world = make_world("ranked")
+    chosen = [world.proposals[0].pk]
+    sent = {"proposals": chosen, **date_parts("answer_due", timezone.localdate())}
+    answer = Visitor(world.coordinator).client.post("/admin/proposals/proposal/approach/", sent)
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "開いていたページが古い" in html
+    assert re.findall(r'name="proposals" value="(\d+)" checked', html) == [str(chosen[0])]
+    assert f'name="person" value="{world.people[0].pk}"' in html
+    assert not Bundle.objects.exists()
+
+
 @pytest.mark.parametrize(("fixed_yen", "bundles"), [(0, 2), (30_000, 1)])
 def test_a_need_that_ends_soon_leaves_the_others_their_days(
     fixed_yen: int, bundles: int, monkeypatch: pytest.MonkeyPatch
