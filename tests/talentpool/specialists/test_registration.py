@@ -292,7 +292,7 @@ def test_a_firm_agrees_to_nobody_whose_registration_has_ended() -> None:
     )
     Specialist.objects.filter(pk=gone.pk).update(status="withdrawn", firm_agreed_at=None)
     page = client_of(manager).get(reverse("specialist:firm"))
-    assert page.context["people"] == [one]
+    assert page.context["page"].items == [one]
     with pytest.raises(PoolRefused, match="もう終わっています"):
         registration.agree_for_firm(gone, agrees=True, by=manager)
 
