@@ -76,8 +76,9 @@ def set_clock(day: str) -> None:
     """Let the portal's clock go on from this hour of another day, before a test module is read.
 
     For a run by hand: `TEST_DAY=2027-03-31 pytest tests/municipalities`. What holds today only
-    fails on that day. The real clock stays with the database, processes and browsers, so that what
-    the database compares with its own day (a form version in force) fails on any other.
+    fails on that day. The real clock stays with the database, processes and browsers, so that two
+    tests fail on any other day: one of a form version in force, which the database compares with
+    its own day, and one of a worker process that is to find an import that was lost.
     """
     from django.utils import timezone
 

@@ -157,7 +157,7 @@ def test_the_second_saver_is_told() -> None:
     services.save_values(
         vacancy, {"dept": "企画課"}, identifiers=["dept"], version=1, by=vacancy.created_by
     )
-    with pytest.raises(EditConflictError, match="先に保存"):
+    with pytest.raises(EditConflictError, match="別に保存"):
         services.save_values(
             vacancy, {"dept": "税務課"}, identifiers=["dept"], version=1, by=vacancy.created_by
         )
