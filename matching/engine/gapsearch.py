@@ -243,7 +243,7 @@ class Exchanges:
         """Agents in a group: for about 100 jobs, more where so many have little to gain."""
         tables = self.tables
         jobs_each = tables.jobs / tables.agents
-        lost_each = max(1e-6, (self.cost - tables.bound) / tables.agents)
+        lost_each = max(1e-6, (self.cost - tables.prices_bound) / tables.agents)
         size = max(GROUP_JOBS / jobs_each, min(GAIN_SOUGHT / lost_each, MOST_JOBS / jobs_each))
         return int(max(2, min(tables.agents, round(size))))
 

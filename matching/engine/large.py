@@ -35,7 +35,7 @@ WORTH_WHILE = 1e-3  # share of the bound that so many steps must win
 ROUND_PRICES = 4
 PRICES = 10
 BLOCKS = (60, 120, 180, *[240] * 6)  # people in a block, round by round
-STAGE_PRICES, LAST_STAGE_PRICES = 10, 60  # steps for the bound of a stage, at most
+STAGE_PRICES, LAST_STAGE_PRICES = 40, 60  # steps for the bound of a stage, at most
 STAGE_PATIENCE = 4  # steps between two looks at what they won
 STAGE_WORTH_WHILE = 0.02  # share of what is open that so many steps must win
 SEARCH_SHARE = 0.6  # of the time
@@ -202,7 +202,7 @@ class _Large:
         is given the most steps: it begins farthest from its own prices, for the earlier ones are
         large numbers in the sum."""
         self._say(stage_label(self.stages[at]), at)
-        pricing, before = self._stage_pricing(self.stages[at], holds), inf
+        pricing, before = self._stage_pricing(self.stages[at], value, holds), inf
         last = at == len(self.stages) - 1
         for step in range(1, (LAST_STAGE_PRICES if last else STAGE_PRICES) + 1):
             pricing.run(PRICES, value, stop=0.999)
@@ -216,10 +216,10 @@ class _Large:
                     return
                 before = pricing.bound
 
-    def _stage_pricing(self, stage: str, holds: list[tuple[str, int]]) -> Pricing:
+    def _stage_pricing(self, stage: str, value: float, holds: list[tuple[str, int]]) -> Pricing:
         """Prices for one stage, begun at those of the sum of all stages."""
         if len(self.stages) == 1:
             return self.guide
         pricing = Pricing(self.lookup, self.held, self.spaces, {stage: 1.0}, holds, like=self.guide)
-        pricing.begin(self.held, self.guide, self.factors[stage], self.factors)
+        pricing.begin(self.held, self.guide, self.factors, stage, value)
         return pricing

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 # sums in one order on every machine, `cut` in the work of a plan that the clock steered
 # 5: prices of a sum of stages nearer to what a place is worth, more steps for the last bound;
 # blocks hold needs of all or nobody together
-ENGINE_VERSION = "5"
+# 6: bounds of stages that count towns begin at prices without what later stages bring
+ENGINE_VERSION = "6"
 FEW_PEOPLE = 500
 
 

@@ -36,6 +36,7 @@ STEP = 1.0
 PATIENCE = 12
 FIRST_PATIENCE = 2  # until a step helped: the target may be far below what can be reached
 FIRST_SHORTER = 0.4
+FARTHER = 2.0
 Chosen = tuple[NDArray[np.int32], Ints, NDArray[np.int32]]
 
 
@@ -214,25 +215,48 @@ class Pricing:
         return high
 
     def begin(
-        self, held: Ledger, guide: Pricing, factor: float, factors: Mapping[str, float]
+        self,
+        held: Ledger,
+        guide: Pricing,
+        factors: Mapping[str, float],
+        stage: str,
+        value: float,
     ) -> None:
-        """Start at the best of three: needs dear and holds free, the prices of `guide` (of a
-        sum of stages with these `factors`, this stage's being `factor`), the same without
-        holds."""
-        holds = np.array([factors[name] / factor for name, _ in self.holds])
-        free = np.zeros(len(self.holds))
-        dear, nothing = self._dear(held), np.zeros(len(self.budget))
-        starts = [
-            (dear, nothing, free),
-            (guide.price / factor, guide.budget_price / factor, holds),
-            (guide.price / factor, guide.budget_price / factor, free),
-        ]
-        for start in starts:
+        """Start at needs dear and holds free, or at the prices of `guide` (of a sum of stages
+        with these `factors`) with the holds at their factors there; a stage that counts towns
+        without what its places bring in later stages, for nobody is paid for that here. Dear
+        needs give the easy bound, which steps lower the least: the guide's prices are taken up
+        to `FARTHER` times as far from `value`, which a plan reaches."""
+        holds = np.array([factors[name] / factors[stage] for name, _ in self.holds])
+        price = guide.price
+        if counts_towns(stage):
+            price = np.minimum(0.0, price - self._later(guide, factors))
+        starts = (
+            (1.0, (self._dear(held), np.zeros(len(self.budget)), np.zeros(len(self.holds)))),
+            (
+                FARTHER if counts_towns(stage) else 1.0,
+                (price / factors[stage], guide.budget_price / factors[stage], holds),
+            ),
+        )
+        self.last = list(guide.last)
+        nearest = np.inf
+        for farther, start in starts:
             with suppress(TooManyLoads):
                 answer = self.answer(*start)
-                if answer.value < self.bound:
+                if (answer.value - value) / farther < nearest:
+                    nearest, self.bound = (answer.value - value) / farther, np.inf
                     self._keep(answer, *start)
                     self.mean = self._slope(answer)
+
+    def _later(self, guide: Pricing, factors: Mapping[str, float]) -> Points:
+        """What a place of each need brings in the stages after those that count towns, at the
+        factors of `guide`: its priority, and the score of those who could come on average."""
+        paid, spaces = guide.factors(guide.hold_price), self.spaces
+        number = np.bincount(spaces.need, minlength=len(self.price))
+        score = np.bincount(spaces.need, spaces.score, minlength=len(self.price))
+        priority = np.array([need.priority for need in self.lookup.needs], dtype=float)
+        later: Points = paid.score * score / np.maximum(1, number) + paid.priority * priority
+        return later
 
     # --- answers -----------------------------------------------------------------------------
     def factors(self, hold_price: Points) -> Factors:

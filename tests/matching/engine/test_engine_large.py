@@ -321,6 +321,21 @@ def test_the_way_for_large_pools_is_sound_near_the_best_and_repeats() -> None:
     assert plan_to_json(large(of, dict(plan.work))) == plan_to_json(plan)
 
 
+def test_second_and_third_services_are_bounded_better_than_each_need_alone() -> None:
+    """Where people are scarce: a town's later services compete for them with other towns."""
+    of = generate(towns=120, needs=400, specialists=170, seed=0, scarce=True)
+    lookup = Lookup(of)
+    arrays = eligible_arrays(lookup)
+    pairs = arrays.pairs()
+    easy = easy_bounds(lookup, pairs)
+    taken, bounds, _ = solve_large(
+        lookup, arrays, start_of(lookup, pairs), easy, work={"search": 20, "bounds": 60}
+    )
+    values = stage_values(lookup, taken)
+    for at in (1, 2):
+        assert values[at] <= bounds[at] <= (values[at] + easy[at]) // 2 + 1
+
+
 def test_a_plan_cut_off_by_time_is_made_again_from_its_counts() -> None:
     of = generate(**MIDDLE)
     cut = large(of, wall_s=0.05)
