@@ -93,6 +93,7 @@ NO_LISTS = {
     "town:round",
     "town:need_create",
     "town:vacancy_create",
+    "town:vacancy_template_csv",
     "town:pool_demand_new",
     "town:consultation_ask",
     "specialist:profile",
