@@ -20,7 +20,7 @@ from .types import ProblemError
 
 EXACT_COLUMNS = 1_000
 SURE_COLUMNS = 600
-SURE_NODES, EXACT_NODES = 1_200, 200  # of the solver, up to so many columns and above
+SURE_NODES, EXACT_NODES = 900, 150  # of the solver, up to so many columns and above
 MOMENT_S = 0.5
 
 
