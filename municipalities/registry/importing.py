@@ -36,8 +36,9 @@ FAILED = (
 MOST_ATTEMPTS = 3
 STOPPED = (
     f"{MOST_ATTEMPTS}回試しましたが、そのたびに処理が途中で止まりました。"
-    "ファイルが大きすぎるか、通常の表ではないようです。何も取り込んでいません。"
-    "要る行と列だけを新しいファイルに貼り付けるか、ファイルを分けて、もう一度取り込んでください。"
+    "サーバーの入替えが続いたか、ファイルが大きすぎるか、通常の表ではないようです。"
+    "何も取り込んでいません。もう一度取り込んで同じことになるときは、要る行と列だけを"
+    "新しいファイルに貼り付けるか、ファイルを分けてください。"
 )
 KEPT_DAYS = 7  # an import that nobody finished is given up, and its file with it
 LOST_AFTER = timedelta(minutes=2)

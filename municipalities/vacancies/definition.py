@@ -107,7 +107,9 @@ class FieldSpec:
         value = _CANONICAL[self.kind](self, text)
         # With an apostrophe before it a file that is read again would lose the apostrophe.
         if begins_like_formula(value) or unguard_formula(value) != value:
-            raise ValueError("先頭に =、+、-、@ は使えません。文字から始めてください。")
+            raise ValueError(
+                "先頭に =、+、-、@ や、その前の ' は使えません。文字から始めてください。"
+            )
         if self.max_length is not None and len(value) > self.max_length:
             over = len(value) - self.max_length
             raise ValueError(f"{self.max_length}文字までです。{over}文字減らしてください。")

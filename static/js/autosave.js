@@ -47,8 +47,9 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
       keep();
     }
   });
-  // By a link, the address or the back button, in the middle of a word; not by the form's own button.
-  form.addEventListener("submit", () => {
+  // By a link, the address or the back button, in the middle of a word; not by a button of the page:
+  // the form's own sends what stands there, and the one that throws it away means it.
+  document.addEventListener("submit", () => {
     sent = true;
   });
   addEventListener("pagehide", keep);

@@ -97,10 +97,10 @@ class Out:
         self.row += 1
         if self.rows > MOST_ROWS:
             raise UnreadableFileError(TOO_MANY_ROWS)
-        if len(row) > MOST_COLUMNS:
-            raise UnreadableFileError(TOO_MANY_COLUMNS)
         while row and not row[-1]:
             row.pop()
+        if len(row) > MOST_COLUMNS:
+            raise UnreadableFileError(TOO_MANY_COLUMNS)
         lengths = list(map(len, row))
         size = sum(lengths)
         if "\0" in "".join(row):

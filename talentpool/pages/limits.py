@@ -1,5 +1,6 @@
 """Limits on what anybody may do without signing in (A-09), counted in the shared cache."""
 
+import logging
 import math
 import time
 
@@ -8,6 +9,7 @@ from django import forms
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from redis.exceptions import RedisError
 
 # action: how many in which time by what. The same form as allauth's own limits. An office stands
 # behind one address: what is read has several times what one person has (quality A-09).
@@ -19,7 +21,10 @@ RATES = {
     "export": "60/h/ip",
     "feed": "600/h/ip",
 }
+# Reading goes on uncounted while the cache is away; what is sent waits for it.
+READS = {"search", "export", "feed"}
 APP = "pages"
+logger = logging.getLogger(__name__)
 
 
 def over_limit(request: HttpRequest, action: str) -> HttpResponse | None:
@@ -50,6 +55,16 @@ def too_many(request: HttpRequest, minutes: int) -> HttpResponse:
 
 def _minutes_to_wait(request: HttpRequest, action: str) -> int:
     """Count one use; 0 when it may go on, else the minutes until the next one may."""
+    try:
+        return _counted(request, action)
+    except RedisError:
+        if action not in READS:
+            raise
+        logger.warning("the cache is away: %s is not limited", action)
+        return 0
+
+
+def _counted(request: HttpRequest, action: str) -> int:
     if consume(request, app=APP, action=action, config=RATES, limit_get=True) is not None:
         return 0
     waits = [1]

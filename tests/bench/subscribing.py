@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from itertools import count
 
 from tests.bench.vacancies import say, test_database
+from tests.municipalities.vacancies.objects import agreed
 
 ASKS = int(os.environ.get("ASKS", "400"))
 WARM_UP = 20
@@ -28,7 +29,7 @@ def post(client: object, email: str) -> float:
     start = time.perf_counter()
     answer = client.post(  # type: ignore[attr-defined]
         "/subscribe/",
-        {"email": email, "rhythm": "daily"},
+        {"email": email, "rhythm": "daily", **agreed()},
         headers={"X-Forwarded-For": visitor},
         REMOTE_ADDR=visitor,
     )

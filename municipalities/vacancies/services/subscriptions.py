@@ -118,7 +118,7 @@ def subscribe(email: str, *, areas: Sequence[str], fields: Sequence[str], rhythm
     )
     # The link in the new mail lives as long as any other.
     Subscription.objects.filter(pk=row.pk, confirmed_at=None).update(**wish, created_at=now)
-    request_task("vacancies.answer_wish", row.pk, key=f"wish:{row.pk}:{now:%Y%m%d%H%M%S%f}")
+    request_task("vacancies.answer_wish", row.pk, key=_key(row.pk, f"wish:{now:%Y%m%d%H%M%S%f}"))
 
 
 @transaction.atomic

@@ -303,8 +303,10 @@ def _said_of_preview(vacancy: Vacancy, shown: Vacancy) -> str:
         return (
             "変更を公表すると、このように見えます。今は県内限定で、公開のページには載っていません。"
         )
+    if vacancy.published_at is not None and vacancy.publish_ok and not vacancy.is_public:
+        return "公表終了希望日を過ぎたため、公開のページには載っていません。"
     if vacancy.change:
-        return "変更を公表すると、このように見えます。今は、変更する前の内容で募集しています。"
+        return "変更を公表すると、このように見えます。今は、変更する前の内容で公表しています。"
     if stays:
         return (
             "公表可否が「県内限定」のため、公開のページには載りません。"

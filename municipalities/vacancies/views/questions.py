@@ -44,9 +44,7 @@ class QuestionRow:
     @property
     def is_unsaved(self) -> bool:
         """Whether something was typed that is not what is saved."""
-        typed = (self.form["answer"].value() or "").strip()
-        saved = (self.question.answer, self.question.hidden)
-        return self.form.is_bound and (typed, bool(self.form["hidden"].value())) != saved
+        return self.form.is_bound and not _says(self.form, self.question)
 
 
 @for_municipality
@@ -76,12 +74,23 @@ def vacancy_questions(request: SignedInRequest, vacancy_no: str) -> HttpResponse
     return _page(request, vacancy, rows)
 
 
+def _says(form: AnswerForm, question: VacancyQuestion) -> bool:
+    """Whether the form holds what is saved."""
+    typed = (form["answer"].value() or "").strip()
+    return (typed, bool(form["hidden"].value())) == (question.answer, question.hidden)
+
+
 def _row(question: VacancyQuestion, posted: QueryDict | None = None) -> QuestionRow:
-    """The question with what was typed beside it, else with what is saved. One that was asked
-    after the page was shown has nothing typed."""
+    """The question with what was typed beside it, else with what is saved: where nothing was typed,
+    or where it was answered since by a colleague and the box stayed as empty as it was shown."""
     prefix = f"q{question.pk}"
     if posted is not None and f"{prefix}-answer" in posted:
-        return QuestionRow(question, AnswerForm(posted, prefix=prefix))
+        form = AnswerForm(posted, prefix=prefix)
+        empty = not (form["answer"].value() or "").strip() and not form["hidden"].value()
+        is_old = form["version"].value() != str(question.version)
+        is_pressed = posted.get("question") == str(question.pk)
+        if is_pressed or not (empty and is_old):
+            return QuestionRow(question, form, current=is_old and not _says(form, question))
     initial = {
         "version": question.version,
         "answer": question.answer,
@@ -99,6 +108,8 @@ def _answer(request: SignedInRequest, row: QuestionRow) -> int:
         services.answer_question(row.question, **typed, by=request.user)
     except EditConflictError:
         row.question.refresh_from_db()
+        if _says(row.form, row.question):
+            return 200  # the same again, such as by a second click
         row.form.data = read_now(request.POST, row.question, row.form.add_prefix("version"))
         row.form.add_error("answer", "ほかの人が、この質問に先に答えました。")
         row.current = True

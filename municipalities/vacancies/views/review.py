@@ -170,9 +170,15 @@ def review_vacancy(request: HttpRequest, pk: int) -> HttpResponse:
         vacancy = _reviewed(request, pk)
         return _review_page(request, vacancy, forms_of(vacancy, request.POST), 422)
     vacancy = _reviewed(request, pk)
+    still = forms_of(vacancy, _still_typed(request.POST))
+    unsent = []
     if _is_waiting(vacancy) and forms.back.has_words:
-        messages.success(request, f"{said}差し戻すために入れた言葉は、まだ送っていません。")
-        return _review_page(request, vacancy, forms_of(vacancy, _still_typed(request.POST)))
+        unsent.append("差し戻すために入れた言葉")
+    if still.holds_reasons():
+        unsent.append("ほかの欄に入れた理由")
+    if unsent:
+        messages.success(request, f"{said}{'と'.join(unsent)}は、まだ送っていません。")
+        return _review_page(request, vacancy, still)
     messages.success(request, said)
     return redirect("admin:vacancies_vacancy_review", pk=pk)
 
@@ -180,8 +186,11 @@ def review_vacancy(request: HttpRequest, pk: int) -> HttpResponse:
 def _still_typed(posted: QueryDict) -> QueryDict:
     """What stands in the forms whose buttons were not pressed."""
     still = posted.copy()
-    for button in ("hide", "withhold"):
-        still.pop(button, None)
+    for button, prefix in (("hide", "q"), ("withhold", "r")):
+        still.pop(f"{prefix}{still.pop(button, [''])[0]}-reason", None)
+    if "close" in posted:
+        for name in ("close", "outcome", "note"):
+            still.pop(name, None)
     return still
 
 

@@ -24,6 +24,13 @@ class ReviewForms:
     questions: list[tuple[VacancyQuestion, HideQuestionForm]]
     revisions: list[tuple[VacancyRevision, WithholdForm]]
 
+    def holds_reasons(self) -> bool:
+        """Whether a reason stands in one of the forms beside the return."""
+        others: list[PortalForm] = [self.close, *(form for _, form in self.questions)]
+        others += [form for _, form in self.revisions]
+        reasons = (form.initial.get(name) for form in others for name in ("reason", "note"))
+        return any(str(reason or "").strip() for reason in reasons)
+
     @property
     def sent(self) -> PortalForm | None:
         """The form that was sent, if it was one."""

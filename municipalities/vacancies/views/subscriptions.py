@@ -15,7 +15,7 @@ from municipalities.registry.models import Municipality
 from municipalities.vacancies import services
 from municipalities.vacancies.models import Subscription
 from municipalities.vacancies.open_fields import open_fields
-from municipalities.vacancies.wording import wording_on, wordings
+from municipalities.vacancies.wording import Wording, wording_on, wordings
 from talentpool.pages.forms import PortalForm
 from talentpool.pages.limits import within_limit
 from talentpool.vocabulary.models import Skill
@@ -67,12 +67,31 @@ class SubscribeForm(PreferencesForm):
     email = forms.EmailField(
         label="メールアドレス", max_length=254, help_text="ほかのことは、お聞きしません。"
     )
+    consent = forms.CharField(widget=forms.HiddenInput, required=False)
     field_order = ["email"]
+
+    def __init__(self, *args: Any, words: Wording, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.words = words
+        self.initial["consent"] = words.version
+
+    def clean(self) -> dict[str, Any]:
+        """The words that were read must be those that hold: what was opened before a change of
+        them comes back with the new ones."""
+        data = super().clean() or {}
+        if data.get("consent") != self.words.version:
+            self.data = self.data.copy()  # type: ignore[attr-defined]
+            self.data["consent"] = self.words.version  # type: ignore[index]
+            raise forms.ValidationError(
+                "申込みの説明が新しくなりました。下の説明を読んで、もう一度申し込んでください。"
+            )
+        return data
 
 
 @login_not_required
 def subscribe(request: HttpRequest) -> HttpResponse:
-    form = SubscribeForm(request.POST or None)
+    words = wording_on(timezone.localdate())
+    form = SubscribeForm(request.POST or None, words=words)
     status = 200
     if request.method == "POST":
         if not form.is_valid():
@@ -82,7 +101,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         else:
             services.subscribe(form.cleaned_data["email"], **form.wishes())
             return redirect("public:subscribed")
-    context = {"form": form, "wording": wording_on(timezone.localdate())}
+    context = {"form": form, "wording": words}
     return render(request, "vacancies/subscribe.html", context, status=status)
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, time
 from functools import wraps
 from typing import Any
 
@@ -10,7 +9,6 @@ from django.db.models import Count, Max, Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
-from django.utils.http import http_date
 
 from municipalities.vacancies.models import FormVersion, Vacancy
 from talentpool.pages.limits import over_limit
@@ -20,19 +18,17 @@ ANSWERS = (200, 304)
 LATEST = ("changed_at", "published_at", "closed_at")
 
 
-def state_of_published() -> tuple[str, int]:
-    """An entity tag and a time in seconds, both of which become others with what the public reads:
-    by each publication, change and end, and by each day, on which vacancies begin and end."""
+def state_of_published() -> str:
+    """An entity tag that becomes another with what the public reads: by each publication, change
+    and end, and by each day, on which vacancies begin and end. No time goes with it: two changes of
+    one second, or one that began first and was written last, would share it."""
     today = timezone.localdate()
     found = Vacancy.objects.filter(published_at__isnull=False).aggregate(
         Count("pk"), Count("closed_at"), Sum("version"), *map(Max, LATEST)
     )
     form = FormVersion.objects.in_force_on(today)
     parts = [today, form and form.pk, *(found[name] for name in sorted(found))]
-    tag = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
-    times = [timezone.make_aware(datetime.combine(today, time()))]
-    times += filter(None, (found[f"{name}__max"] for name in LATEST))
-    return f'W/"{tag}"', int(max(times).timestamp())
+    return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 
 def unless_unchanged(action: str) -> Callable[[View], View]:
@@ -42,8 +38,8 @@ def unless_unchanged(action: str) -> Callable[[View], View]:
     def decorated(view: View) -> View:
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            tag, changed = state_of_published()
-            response: HttpResponseBase | None = get_conditional_response(request, tag, changed)
+            tag = state_of_published()
+            response: HttpResponseBase | None = get_conditional_response(request, tag)
             if response is None:
                 refusal = over_limit(request, action)
                 if refusal is not None:
@@ -51,7 +47,7 @@ def unless_unchanged(action: str) -> Callable[[View], View]:
                 response = view(request, *args, **kwargs)
             if response.status_code in ANSWERS:
                 response["ETag"] = tag
-                response["Last-Modified"] = http_date(changed)
+                response.headers.pop("Last-Modified", None)  # a feed brings one along
                 response["Cache-Control"] = "no-cache"  # ask each time whether it is the newest
             return response
 

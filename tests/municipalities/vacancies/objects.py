@@ -10,6 +10,7 @@ from municipalities.registry.models import Membership, Municipality, Population,
 from municipalities.registry.services import add_member
 from municipalities.vacancies import services
 from municipalities.vacancies.models import Need, NeedSkill, Vacancy
+from municipalities.vacancies.wording import wording_on
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.sample import past
 from talentpool.outbox.models import Message
@@ -211,3 +212,8 @@ def answer_wishes() -> None:
     """What a worker does with every wish for news that was ever queued."""
     for message in Message.objects.filter(payload__name="vacancies.answer_wish").order_by("pk"):
         services.answer_wish(*message.payload["args"])
+
+
+def agreed() -> dict[str, str]:
+    """The hidden input of the page on which news are asked for."""
+    return {"consent": wording_on(timezone.localdate()).version}

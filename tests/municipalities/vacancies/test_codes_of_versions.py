@@ -8,6 +8,7 @@ from django.utils import timezone
 from municipalities.vacancies import services
 from municipalities.vacancies.models import FormVersion, Subscription, Vacancy
 from tests.municipalities.vacancies.objects import (
+    agreed,
     answer_wishes,
     make_coordinator,
     make_editor,
@@ -51,7 +52,7 @@ def test_codes_of_every_open_version_can_be_wished_for(
     page = Client().get("/subscribe/").content.decode()
     for name in ("マイナンバー", "量子計算", "ネットワーク"):
         assert page.count(name) == 1, name
-    wish = {"email": "hito@example.jp", "fields_": ["QC"], "rhythm": "at_once"}
+    wish = {"email": "hito@example.jp", "fields_": ["QC"], "rhythm": "at_once", **agreed()}
     assert Client().post("/subscribe/", wish).status_code == 302
     answer_wishes()
     services.confirm(Subscription.objects.get().token)

@@ -22,6 +22,7 @@ from talentpool.outbox import relaying
 from talentpool.outbox.models import Message
 from talentpool.outbox.post import Post
 from tests.municipalities.vacancies.objects import (
+    agreed,
     answer_wishes,
     make_coordinator,
     make_skills,
@@ -45,7 +46,9 @@ def make_subscription(
 
 
 def mails(occasion: str = "") -> list[dict[str, Any]]:
-    found = Message.objects.filter(key__startswith="subscription:", key__contains=occasion)
+    found = Message.objects.filter(
+        kind="mail", key__startswith="subscription:", key__contains=occasion
+    )
     return [message.payload for message in found.order_by("pk")]
 
 
@@ -73,7 +76,13 @@ def test_over_the_pages_from_wish_to_farewell() -> None:
     assert "江田島市" in page
     answer = client.post(
         "/subscribe/",
-        {"email": "Hito@Example.jp", "areas": ["342157"], "fields_": ["NW"], "rhythm": "daily"},
+        {
+            "email": "Hito@Example.jp",
+            "areas": ["342157"],
+            "fields_": ["NW"],
+            "rhythm": "daily",
+            **agreed(),
+        },
     )
     assert answer["Location"] == "/subscribe/done/"
     row = Subscription.objects.get()
@@ -98,6 +107,7 @@ def test_over_the_pages_from_wish_to_farewell() -> None:
     assert "配信を止める" in client.get(leave).content.decode()
     client.post(leave)
     assert Subscription.objects.count() == 0
+    assert not Message.objects.filter(key__contains="wish:").exists(), "the task's row goes too"
 
 
 SHA256_OF_WORDS = {  # a version that was on the page is never changed; a new one gets its line here
@@ -129,7 +139,15 @@ def test_a_subscription_tells_what_was_agreed_to_and_when(
     monkeypatch.setattr(wording, "FILE", tmp_path / "words.csv")
     assert wordings() == {old.version: old, new.version: new}
     assert wording_on(timezone.localdate() - timedelta(days=1)) == old
-    page = Client().get("/subscribe/").content.decode()
+    # A page from before the new words comes back with them, wishes kept, and then counts.
+    late = {"email": "late@example.jp", "rhythm": "weekly", "consent": old.version}
+    answer = Client().post("/subscribe/", late)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "申込みの説明が新しくなりました" in page
+    assert 'value="late@example.jp"' in page
+    assert answer.context["form"]["consent"].value() == new.version
+    assert not Subscription.objects.filter(email="late@example.jp").exists()
     assert new.lines[0] in page
     assert old.lines[0] not in page
     row = Subscription.objects.get()
@@ -146,7 +164,7 @@ def test_an_address_is_as_long_as_its_column_at_most() -> None:
     """RFC 5321 allows 254 characters; Django's field takes 320 by itself."""
     for labels, status in [(3, 302), (4, 422)]:
         address = f"{'a' * 60}@{'.'.join(['b' * 60] * labels)}.jp"
-        answer = Client().post("/subscribe/", {"email": address, "rhythm": "daily"})
+        answer = Client().post("/subscribe/", {"email": address, "rhythm": "daily", **agreed()})
         assert answer.status_code == status
     assert Subscription.objects.count() == 1
 
@@ -162,7 +180,7 @@ def test_known_unknown_and_bounced_addresses_get_the_same_answer_and_work(
     for name in ["known", "asked", "unknown", "bounced"]:
         with CaptureQueriesContext(connection) as done, django_capture_on_commit_callbacks() as ran:
             answer = Client().post(
-                "/subscribe/", {"email": f"{name}@example.jp", "rhythm": "daily"}
+                "/subscribe/", {"email": f"{name}@example.jp", "rhythm": "daily", **agreed()}
             )
         statements = tuple(re.sub(r"'[^']*'|\d+", "?", query["sql"]) for query in done)
         seen.add((answer.status_code, answer["Location"], answer.content, statements, len(ran)))
@@ -188,7 +206,7 @@ def test_a_known_address_is_told_how_to_change_and_keeps_its_choice() -> None:
 
 def test_subscribing_is_limited() -> None:
     """A-09."""
-    data = [{"email": f"a{n}@example.jp", "rhythm": "daily"} for n in range(6)]
+    data = [{"email": f"a{n}@example.jp", "rhythm": "daily", **agreed()} for n in range(6)]
     answers = [Client().post("/subscribe/", each).status_code for each in data]
     assert answers == [302] * 5 + [429]
 

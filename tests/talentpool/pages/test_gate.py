@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from talentpool.pages.gate import AT_ONCE, THREADS, WAITING, Gate
+from talentpool.pages.gate import AT_ONCE, STREAMS, THREADS, WAITING, Gate
 
 
 class Slow:
@@ -72,7 +72,45 @@ def test_who_has_waited_too_long_is_turned_away_and_an_error_gives_the_turn_back
     thread.join(10)
 
 
+def test_slow_downloads_hold_no_turn_and_are_so_many_at_most() -> None:
+    class Export:
+        streaming, closed = True, 0
+
+        def __iter__(self) -> Any:
+            return iter([b"row"])
+
+        def close(self) -> None:
+            Export.closed += 1
+
+    def export(environ: dict[str, Any], start_response: Any) -> Any:
+        start_response("200 OK", [])
+        return Export()
+
+    gate = Gate(export, at_once=1, waiting=0, streams=1)
+    said: list[str] = []
+
+    def begin() -> Any:
+        return gate({"PATH_INFO": "/"}, lambda status, headers: said.append(status))
+
+    slow = begin()
+    assert b"".join(begin()).startswith(b"<!doctype html>")
+    assert (said, Export.closed) == (["200 OK", "503 Service Unavailable"], 1)
+    for _ in range(2):
+        slow.close()  # given back once
+    assert b"".join(begin()) == b"row"
+
+
+def test_what_shows_a_page_and_tells_of_the_process_needs_no_turn() -> None:
+    slow = Slow()
+    slow.go_on.set()
+    gate = Gate(slow, at_once=1, waiting=0)
+    assert gate._room.acquire()
+    assert ask(gate)[0][:3] == "503"
+    for path in ("/healthz", "/readyz", "/static/css/portal.css"):
+        assert ask(gate, path)[0] == "200 OK"
+
+
 def test_the_server_has_threads_to_turn_people_away_with() -> None:
-    assert THREADS > AT_ONCE + WAITING
-    image = (settings.BASE_DIR / "Dockerfile").read_text()
-    assert f'"--threads", "{THREADS}"' in image
+    assert THREADS > AT_ONCE + WAITING + STREAMS
+    for file in ("Dockerfile", "docker-compose.yml"):
+        assert f'"--threads", "{THREADS}"' in (settings.BASE_DIR / file).read_text(), file
