@@ -305,7 +305,7 @@ def _of_budget(
     least = max(need.least, person.min_block)
     each = person.half_day_rate_yen * need.months
     lacking = each * least - ledger.budget[town.id]
-    if lacking > 0:
+    if lacking > 0 and each:  # whose work costs nothing needs no budget, however overdrawn it is
         yield from _fewer("R9", need, person, max(0, ledger.budget[town.id]) // each)
         budget = town.budget_yen + lacking
         text = f"{town.name}の予算を{lacking:,}円増やして{budget:,}円にする"

@@ -53,6 +53,7 @@ class Lanes:
     deciding: list[Bundle] = field(default_factory=list)
     to_sign: list[Bundle] = field(default_factory=list)
     goes_on: bool = False
+    next_to_approach: int = 0  # how many people of `to_approach` come before the next page of them
 
     @property
     def is_empty(self) -> bool:
@@ -61,8 +62,9 @@ class Lanes:
         )
 
 
-def lanes(user: Any) -> Lanes:
-    """What is open and may be seen by `user`, the first `MOST` of each step."""
+def lanes(user: Any, *, skip: int = 0, first: int = 0) -> Lanes:
+    """What is open and may be seen by `user`, the first `MOST` of each step; of the people to
+    approach those after the first `skip`, with `first` before them whatever the number is."""
     proposals = Proposal.objects.visible_to(user).select_related("need__municipality")
     bundles = Bundle.objects.visible_to(user).select_related("specialist").with_towns()
     of = Bundle.Status
@@ -73,13 +75,17 @@ def lanes(user: Any) -> Lanes:
         "to_sign": bundles.filter(status=of.AGREED).order_by("pk"),
     }
     found: dict[str, list[Any]] = {name: list(rows[: MOST + 1]) for name, rows in steps.items()}
-    found["to_approach"] = _to_approach(proposals.filter(status=Proposal.Status.RANKED))
+    ranked = proposals.filter(status=Proposal.Status.RANKED)
+    found["to_approach"] = _to_approach(ranked, skip, first)
     goes_on = any(len(rows) > MOST for rows in found.values())
-    return Lanes(**{name: rows[:MOST] for name, rows in found.items()}, goes_on=goes_on)
+    following = skip + MOST if len(found["to_approach"]) > MOST else 0
+    shown = {name: rows[:MOST] for name, rows in found.items()}
+    return Lanes(**shown, goes_on=goes_on, next_to_approach=following)
 
 
-def _to_approach(proposals: QuerySet[Proposal]) -> list[ToApproach]:
-    """Ranked proposals by the person whom their town wants next (as `next_candidate` says)."""
+def _to_approach(proposals: QuerySet[Proposal], skip: int, first: int) -> list[ToApproach]:
+    """Ranked proposals by the person whom their town wants next (as `next_candidate` says), the
+    oldest first."""
     nexts = (
         Candidate.objects.filter(
             proposal__in=proposals, status=Candidate.Status.OFFERED, rank__isnull=False
@@ -104,8 +110,15 @@ def _to_approach(proposals: QuerySet[Proposal]) -> list[ToApproach]:
             still_ranking=waiting.get(group[0][1].specialist_id, []),
             terms=terms_for(group[0][1].specialist, [candidate for _, candidate in group]),
         )
-        for group in list(pairs.values())[: MOST + 1]
+        for group in _cut(pairs, skip, first)
     ]
+
+
+def _cut(
+    pairs: dict[int, list[tuple[Proposal, Candidate]]], skip: int, first: int
+) -> list[list[tuple[Proposal, Candidate]]]:
+    named = [pairs.pop(first)] if first in pairs else []
+    return [*named, *list(pairs.values())[skip:]][: MOST + 1]
 
 
 def people_on(board: Lanes) -> list[int]:

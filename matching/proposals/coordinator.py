@@ -263,7 +263,11 @@ def show_board(request: SignedInRequest) -> HttpResponse:
 
 def _board(request: SignedInRequest, sent: ApproachForm | None = None) -> HttpResponse:
     """`sent` is an approach that was refused: it stands where it was filled in, as it was sent."""
-    lanes = board.lanes(request.user)
+    lanes = board.lanes(
+        request.user,
+        skip=number_in(request.GET.get("after", "")),
+        first=sent.person if sent is not None else 0,
+    )
     log_views(
         board.people_on(lanes),
         viewer=request.user,

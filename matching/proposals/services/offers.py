@@ -218,15 +218,17 @@ def rank_candidates(
     Candidate.objects.bulk_update(candidates, ["rank", "status"])
     proposal.wants_assessor = wants_assessor
     proposal.ranked_at = timezone.now()
-    audit.record("rank_candidates", proposal, by=by, detail={"wanted": len(given)})
+    gone = len(candidates) - len(told)
+    audit.record("rank_candidates", proposal, by=by, detail={"wanted": len(given), "untold": gone})
     if not given:
-        close_proposal(proposal, reason=Proposal.CloseReason.NOBODY_WANTED, by=by)
+        reason = Proposal.CloseReason
+        close_proposal(proposal, reason=reason.NOBODY_LEFT if gone else reason.NOBODY_WANTED, by=by)
         return proposal
     proposal.move("rank")
     proposal.save()
     tell_coordinators(
         subject="市町の順位が届きました",
-        first_line="順位が付いた候補への打診を始めてください。",
+        first_line=f"{_gone_words(gone)}順位が付いた候補への打診を始めてください。",
         path="/admin/proposals/proposal/board/",
         key=f"proposal:{proposal.pk}:ranked",
     )
@@ -235,18 +237,27 @@ def rank_candidates(
 
 @transaction.atomic
 def rank_by_default(proposal_id: int) -> bool:
-    """The date for ranking has passed: the order of the offer counts, and says so. By the sweep;
-    False when there was nothing to do."""
+    """The date for ranking has passed: the order of the offer counts, and says so. Of whom the town
+    may read nothing leaves, as when it ranks. By the sweep; False when there was nothing to do."""
     (proposal,) = lock_proposals([proposal_id])
     today = timezone.localdate()
     if not proposal.allows("rank_by_default") or proposal.rank_due >= today:
         return False
     if proposal.need.is_over(first_of_month(today)):
         return False  # it ends instead (`periods.lapse_need`)
-    candidates = list(proposal.candidates.filter(status=Candidate.Status.OFFERED))
+    offered = proposal.candidates.with_consent().filter(status=Candidate.Status.OFFERED)
+    candidates = list(offered.order_by("position"))
+    told = [candidate for candidate in candidates if candidate.may_be_told]
+    gone = len(candidates) - len(told)
+    for rank, candidate in enumerate(told, 1):
+        candidate.rank = rank
     for candidate in candidates:
-        candidate.rank = candidate.position
-    Candidate.objects.bulk_update(candidates, ["rank"])
+        if candidate not in told:
+            candidate.move("leave")
+    Candidate.objects.bulk_update(candidates, ["rank", "status"])
+    if not told:
+        close_proposal(proposal, reason=Proposal.CloseReason.NOBODY_LEFT, by=None)
+        return True
     proposal.move("rank_by_default")
     proposal.ranked_at = timezone.now()
     proposal.ranked_by_default = True
@@ -260,12 +271,17 @@ def rank_by_default(proposal_id: int) -> bool:
     )
     tell_coordinators(
         subject="順位付けの期限が過ぎました",
-        first_line="提示の順を順位としました。候補への打診を始めてください。",
+        first_line=f"{_gone_words(gone)}提示の順を順位としました。候補への打診を始めてください。",
         path="/admin/proposals/proposal/board/",
         key=f"proposal:{proposal.pk}:ranked",
     )
-    audit.record("rank_by_default", proposal, by=None)
+    audit.record("rank_by_default", proposal, by=None, detail={"untold": gone})
     return True
+
+
+def _gone_words(gone: int) -> str:
+    """What the coordinators read of those whose consent counts no more."""
+    return f"新しい文面への同意が確認できない{gone}人は、候補から外れました。" if gone else ""
 
 
 @transaction.atomic

@@ -184,11 +184,19 @@ def _frozen_problem(run: Run) -> engine.Problem | None:
     return engine.problem_from_json(run.problem)
 
 
+def _quick_plan(run: Run, problem: engine.Problem) -> engine.Plan:
+    """The one that was stored first; made anew where another version stored it otherwise."""
+    try:
+        return engine.plan_from_json(run.greedy_plan)
+    except engine.ProblemError:
+        return engine.greedy(problem)
+
+
 def _best_plan(run: Run, problem: engine.Problem, rows: Sequence[RunPart] = ()) -> engine.Plan:
     """The exact solver's plan, or what it makes of the plans of the parts, unless the quick plan
     is better; when the solver did not come back in its time, the plans of the parts side by side,
     or the quick one."""
-    quick = engine.plan_from_json(run.greedy_plan)
+    quick = _quick_plan(run, problem)
     before = len(rows)
     parts_of = [engine.problem_from_json(row.problem) for row in rows]
     plans = [engine.plan_from_json(row.plan) for row in rows]

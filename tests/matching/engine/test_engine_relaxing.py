@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from matching.engine import greedy, solve
+from matching.engine import Accepted, greedy, solve
 from matching.engine.conflicts import conflict, relaxations
 from matching.engine.whatif import forced
 from tests.matching.engine.building import need, person, plan_of, problem, town
@@ -71,6 +71,18 @@ RELAXED: list[tuple[dict[str, Any], str, int, str]] = [
         "all_or_nothing", 1, "2人がそろわなくても、決まった人から始めることにする",
     ),
 ]  # fmt: skip
+
+
+def test_an_overdrawn_budget_is_nothing_to_whose_work_costs_nothing() -> None:
+    """What was agreed costs more than the town has; who is free of charge lacks time alone."""
+    of = problem(
+        towns=(town(budget_yen=1), town("T2")),
+        needs=(need("N1"), need("N2"), need("N3", town="T2", half_days=8)),
+        specialists=(person("S1", half_day_rate_yen=100, capacity=(4, 4, 4)), person("S2")),
+        accepted=(Accepted("N1", "S1", 4), Accepted("N3", "S2", 8)),
+    )
+    options = relaxations(of, greedy(of), "N2")
+    assert [option.rule for option in options if option.specialist == "S2"] == []
 
 
 @pytest.mark.parametrize(("fields", "rule", "margin", "text"), RELAXED)

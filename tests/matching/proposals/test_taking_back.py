@@ -13,6 +13,7 @@ from matching.proposals.models import Candidate
 from matching.proposals.services.approaches import next_candidate
 from matching.proposals.services.dates import sweep_dates
 from matching.proposals.services.offers import people_to_offer, rank_candidates
+from talentpool.outbox.models import Message
 from talentpool.specialists.models import (
     Consent,
     FirmManager,
@@ -172,3 +173,39 @@ def test_who_is_silent_leaves_when_the_town_ranks() -> None:
         rank_candidates(proposal.pk, ranks=ranks, by=world.town())
     silent = Candidate.objects.get(proposal=proposal, specialist=world.people[0])
     assert (silent.status, silent.rank) == ("left", None)
+
+
+def test_whom_nobody_was_told_of_was_not_unwanted() -> None:
+    """The planned person may agree tomorrow: the proposal ends because nobody was left."""
+    world = make_world("offered")
+    proposal = world.proposals[0]
+    new_words_of_provision()
+    for person in world.people[1:]:
+        consent.give(person, consent.missing(person), by=person.user)
+    told = proposal.candidates.exclude(specialist=world.people[0])
+    rank_candidates(proposal.pk, ranks={row.pk: None for row in told}, by=world.town())
+    proposal.refresh_from_db()
+    assert (proposal.status, proposal.close_reason) == ("closed", "nobody_left")
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_the_passed_day_ranks_nobody_whom_the_town_could_not_read_of(agrees: bool) -> None:
+    world = make_world("offered")
+    new_words_of_provision()
+    if agrees:
+        for person in world.people[1:]:
+            consent.give(person, consent.missing(person), by=person.user)
+    world.let_pass()
+    world.read()
+    proposal = world.proposals[0]
+    silent = proposal.candidates.get(specialist=world.people[0])
+    assert (silent.status, silent.rank) == ("left", None)
+    ranks = proposal.candidates.exclude(pk=silent.pk).order_by("position").values_list("rank")
+    if agrees:
+        assert proposal.status == "ranked"
+        assert [rank for (rank,) in ranks] == list(range(1, len(world.people)))
+        said = Message.objects.filter(key__startswith=f"proposal:{proposal.pk}:ranked:").first()
+        assert said is not None
+        assert "同意が確認できない1人" in said.payload["body"]
+    else:
+        assert (proposal.status, proposal.close_reason) == ("closed", "nobody_left")
