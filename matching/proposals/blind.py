@@ -8,7 +8,6 @@ from matching.proposals.rarity import shown, traits_of
 from talentpool.conventions.amounts import half_days_label
 from talentpool.specialists.blindness import blind_text
 from talentpool.specialists.conflicts.rules import Result
-from talentpool.specialists.models import Specialist
 
 MAN = 10_000
 # Which contract or tie it is would tell the firm: the town learns what the prefecture does about
@@ -79,16 +78,11 @@ def blind_view(candidate: Candidate) -> BlindView:
         conflict_label=candidate.get_conflict_result_display(),
         conflict_kind=candidate.conflict_kind,
         strengths=person.strengths if is_open else blind_text(person, person.strengths),
-        name=_name(person) if is_open else "",
+        name=person.names if is_open else "",
         kana=person.kana if is_open else "",
         affiliation=(firm or "所属なし") if is_open else "",
         status=status,
     )
-
-
-def _name(person: Specialist) -> str:
-    """The registered name, with the one that the person works under where that is another."""
-    return f"{person.name}（通称・旧姓 {person.known_as}）" if person.known_as else person.name
 
 
 def _conflict_words(candidate: Candidate) -> str:

@@ -26,11 +26,17 @@ def _others() -> Any:
 
 
 def with_twins(people: "QuerySet[Specialist]") -> "QuerySet[Specialist]":
-    """The people with `has_twin`: somebody else who has applied has the same reading or name."""
+    """The people with `has_twin`: somebody else who has applied has the same reading or name, or one
+    of the two works under the other's name."""
     others = _others().exclude(pk=OuterRef("pk"))
     same_kana = others.exclude(kana="").filter(kana_key=folded(OuterRef("kana")))
     same_name = others.exclude(name="").filter(name_key=folded(OuterRef("name")))
-    return people.annotate(has_twin=Q(Exists(same_kana)) | Q(Exists(same_name)))
+    known = others.exclude(known_as="").alias(known_key=folded(F("known_as")))
+    under_name = known.filter(known_key=folded(OuterRef("name")))
+    by_known = others.filter(name_key=folded(OuterRef("known_as")))
+    under_known = ~Q(known_as="") & Q(Exists(by_known))
+    has_name = Q(Exists(same_name)) | Q(Exists(under_name))
+    return people.annotate(has_twin=Q(Exists(same_kana)) | has_name | under_known)
 
 
 def duplicates_of(person: Specialist) -> list[Duplicate]:
@@ -44,6 +50,10 @@ def duplicates_of(person: Specialist) -> list[Duplicate]:
     ]
     if name := search_key(person.name):
         same.append(("お名前が同じ", others.filter(name_key=name)))
+        known = others.exclude(known_as="").alias(known_key=folded(F("known_as")))
+        same.append(("通称・旧姓がお名前と同じ", known.filter(known_key=name)))
+    if known_as := search_key(person.known_as):
+        same.append(("お名前が通称・旧姓と同じ", others.filter(name_key=known_as)))
     if kana := search_key(person.kana):
         same.append(("フリガナが同じ", others.filter(kana_key=kana)))
     for why, rows in same:

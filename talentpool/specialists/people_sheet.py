@@ -170,6 +170,7 @@ COLUMNS: Sequence[Column] = (
     Column("municipal_years", "自治体での経験年数", "0から60", _number(0, 60)),
     Column("strengths", "得意なこと", "お名前や会社名は書きません", _text(300)),
     Column("firm", "事業者の法人番号", f"区分が「{FIRM}」のとき必ず入れます", _firm),
+    Column("known_as", "通称・旧姓", "仕事で使う名前が、氏名と違うときだけ", _text(80)),
 )
 HEADERS = {folding.tidy_code(column.header): column for column in COLUMNS}
 

@@ -252,6 +252,11 @@ class Specialist(models.Model):
         until = self.side_job_permit_until
         return not self.needs_permit or (until is not None and day <= until)
 
+    @property
+    def names(self) -> str:
+        """The registered name, with the one that the person works under where that is another."""
+        return f"{self.name}（通称・旧姓 {self.known_as}）" if self.known_as else self.name
+
     def get_weekdays_display(self) -> str:
         return weekdays.names_of(self.weekdays)
 

@@ -42,6 +42,7 @@ OF_PERSON = (
     "years",
     "municipal_years",
     "strengths",
+    "known_as",
 )
 
 

@@ -47,6 +47,7 @@ GOOD = {
     "1日あたりの報酬の希望": "３０，０００円",
     "働き方": "来庁と遠隔",
     "経験年数": "１２",
+    "通称・旧姓": "見本 はな",
 }
 
 
@@ -93,6 +94,7 @@ def test_a_file_is_checked_first_and_entered_when_wanted() -> None:
     run_people_import(job.pk)  # delivered twice
     person = Specialist.objects.get()
     assert (person.name, person.kana, person.status) == ("見本 花子", "ミホン　ハナコ", "applied")
+    assert person.names == "見本 花子（通称・旧姓 見本 はな）"
     assert person.half_day_rate_yen == 15_000
     assert dict(person.skills.values_list("skill_id", "own_level")) == {"NW": 3, "SEC": 2}
     assert person.user is None

@@ -49,11 +49,18 @@ def quick(settings: Any) -> None:
     [
         ({"name": "高橋　花子", "kana": "ヨミ チガイ"}, "お名前が同じ"),  # 髙 and a blank
         ({"name": "別人", "kana": "タカハシハナコ"}, "フリガナが同じ"),
+        (
+            {"name": "別人", "kana": "ヨミ チガイ", "known_as": "高橋花子"},
+            "通称・旧姓がお名前と同じ",
+        ),
+        ({"name": "旧姓　花子", "kana": "ヨミ チガイ"}, "お名前が通称・旧姓と同じ"),
         ({"name": "別人", "kana": "ヨミ チガイ"}, ""),
     ],
 )
 def test_the_same_person_is_found_by_name_or_reading(other: dict[str, str], why: str) -> None:
-    person = make_specialist(name="髙橋 花子", kana="タカハシ　ハナコ", status="applied")
+    person = make_specialist(
+        name="髙橋 花子", kana="タカハシ　ハナコ", known_as="旧姓 花子", status="applied"
+    )
     twin = make_specialist(**other)
     flagged: Any = with_twins(Specialist.objects.filter(pk=person.pk)).get()
     assert flagged.has_twin is bool(why)
