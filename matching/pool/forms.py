@@ -5,8 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Value
 from django.utils import timezone
 
 from matching.pool.models import SavedSearch
@@ -96,14 +95,15 @@ class SearchForm(FilterForm):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         self.towns = {town.pk: town for town in Municipality.objects.visible_to(user)}
-        lists = terms_of("talent_type", "dss_role", "certificate") | _code_lists()
+        self.levels, lists = _code_lists()
+        lists |= terms_of("talent_type", "dss_role", "certificate")
         fields["skill"].choices = [EVERY, *lists["skill"]]
         fields["talent"].choices = [EVERY, *lists["talent_type"]]
         fields["role"].choices = [EVERY, *lists["dss_role"]]
         fields["certificate"].choices = [EVERY, *lists["certificate"]]
         fields["form"].choices = [EVERY, *lists["form"]]
         fields["town"].choices = [EVERY, *((pk, town.name) for pk, town in self.towns.items())]
-        fields["level"].choices = [EVERY, *lists["level"]]
+        fields["level"].choices = [EVERY, *((str(row.number), row.choice) for row in self.levels)]
         fields["kind"].choices = [EVERY, *Specialist.Kind.choices]
         fields["remote"].choices = [EVERY, *Specialist.Remote.choices]
         fields["status"].choices = _states()
@@ -139,18 +139,25 @@ class SearchForm(FilterForm):
             cleaned["period"] = (first, last)
 
 
-def _code_lists() -> dict[str, list[tuple[str, str]]]:
-    """Skills, forms and levels by code, each in its order, in one query."""
-    skills = Skill.objects.order_by().values_list(Value("skill"), "order", "code", "name")
-    forms = EngagementForm.objects.order_by().values_list(Value("form"), Value(0), "code", "name")
-    number = Cast("number", CharField())
-    levels = Level.objects.order_by().values_list(
-        Value("level"), "number", number, Concat(Value("L"), number, Value(" "), "name")
+def _code_lists() -> tuple[list[Level], dict[str, list[tuple[str, str]]]]:
+    """Levels, and skills and forms by code, each in its order, in one query."""
+    no = (Value(""), Value(0), Value(0))
+    skills = Skill.objects.order_by().values_list(Value("skill"), "order", "code", "name", *no)
+    forms = EngagementForm.objects.order_by().values_list(
+        Value("form"), Value(0), "code", "name", *no
     )
-    found: dict[str, list[tuple[str, str]]] = {"skill": [], "form": [], "level": []}
-    for kind, _, code, name in sorted(skills.union(forms, levels, all=True)):
-        found[kind].append((code, name))
-    return found
+    rows = Level.objects.order_by().values_list(
+        Value("level"), "number", Value(""), "name", "description", "itss_from", "itss_to"
+    )
+    levels: list[Level] = []
+    found: dict[str, list[tuple[str, str]]] = {"skill": [], "form": []}
+    for kind, order, code, name, words, first, last in sorted(skills.union(forms, rows, all=True)):
+        if kind == "level":
+            level = {"name": name, "description": words, "itss_from": first, "itss_to": last}
+            levels.append(Level(number=order, **level))
+        else:
+            found[kind].append((code, name))
+    return levels, found
 
 
 def _levels() -> list[tuple[str, str]]:

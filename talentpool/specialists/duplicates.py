@@ -26,8 +26,8 @@ def _others() -> Any:
 
 
 def with_twins(people: "QuerySet[Specialist]") -> "QuerySet[Specialist]":
-    """The people with `has_twin`: somebody else who has applied has the same reading or name, or one
-    of the two works under the other's name."""
+    """The people with `has_twin`: somebody else who has applied has the same reading or name, or
+    one of the two works under the other's name."""
     others = _others().exclude(pk=OuterRef("pk"))
     same_kana = others.exclude(kana="").filter(kana_key=folded(OuterRef("kana")))
     same_name = others.exclude(name="").filter(name_key=folded(OuterRef("name")))

@@ -10,6 +10,6 @@ register = template.Library()
 
 
 @register.inclusion_tag("vocabulary/level_legend.html")
-def level_legend() -> dict[str, Any]:
-    """凡例: L1 to L4 with what they mean and the ITSS levels. One query."""
-    return {"levels": list(Level.objects.all())}
+def level_legend(levels: list[Level] | None = None) -> dict[str, Any]:
+    """凡例: L1 to L4, what they mean, their ITSS levels. One query, unless the page has them."""
+    return {"levels": list(Level.objects.all()) if levels is None else levels}

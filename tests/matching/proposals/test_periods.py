@@ -4,6 +4,7 @@ over goes no further and ends."""
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from matching.engagements.models import CapacityMonth, Engagement
@@ -397,7 +398,11 @@ def test_who_missed_the_day_leaves_with_what_is_over(clock: Clock) -> None:
 def test_one_row_that_fails_does_not_keep_the_others(caplog: pytest.LogCaptureFixture) -> None:
     world = make_world("offered")
     broken, well = world.proposals
-    broken.candidates.update(position=1)  # no order to be taken for the ranking
+    with connection.cursor() as cursor:  # its row is refused when the sweep writes it
+        cursor.execute(
+            "ALTER TABLE proposals_proposal ADD CONSTRAINT refused"
+            f" CHECK (id <> {broken.pk} OR NOT ranked_by_default)"
+        )
     assert world.let_pass() == 1
     world.read()
     assert (broken.status, well.status) == ("offered", "ranked")

@@ -20,7 +20,7 @@ WAITS_SECONDS = 0.5
 
 
 def _digests(pk: int) -> Any:
-    return services.send_digests(timezone.now().replace(hour=3))  # 12 o'clock in Japan
+    return services.send_digests(timezone.localtime().replace(hour=12))
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ def test_a_change_that_the_public_does_not_see_is_no_news() -> None:
     by, today = make_coordinator(), timezone.localdate()
     vacancy = published_on(today - timedelta(days=1), open_date=str(today - timedelta(days=1)))
     services.notify_at_once(vacancy.pk)
-    services.send_digests(timezone.now().replace(hour=12))
+    services.send_digests(timezone.localtime().replace(hour=12))
     told, asked = len(mails()), asked_for()
     change(vacancy, by, contact_name="主事 灘しずか")
     tell_of_opened(today)

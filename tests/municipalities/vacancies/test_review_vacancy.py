@@ -216,4 +216,4 @@ def test_the_preview_of_a_change_says_what_is_public_now() -> None:
     vacancy = services.open_change(make_vacancy("published", by=editor), by=editor)
     text = signed_in(editor).get(f"/town/vacancies/{vacancy.vacancy_no}/preview/").content.decode()
     assert "まだ公表していません" not in text
-    assert "変更する前の内容で募集しています" in text
+    assert "変更する前の内容で公表しています" in text
