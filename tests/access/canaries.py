@@ -43,6 +43,7 @@ ROOMS: dict[type[models.Model], str] = {
 PERSON_ROOMS = {
     ("specialists.Specialist", "name"): "人",
     ("specialists.Specialist", "kana"): "人",
+    ("specialists.Specialist", "known_as"): "人",
     ("specialists.Specialist", "strengths"): "人",  # the name in them must be covered
     ("specialists.Specialist", "employer"): "勤",
     ("proposals.Candidate", "conflict_measures"): "措",
