@@ -27,7 +27,7 @@ demo:
 
 test:
 	@$(PYTHON) talentpool/embedded/bootstrap.py tools
-	@$(PY) -m pytest -n $(WORKERS) --maxschedchunk 8 $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check:
 	@$(PYTHON) talentpool/embedded/bootstrap.py tools
