@@ -94,6 +94,7 @@ class SpecialistAdmin(PortalAdmin):
         "status",
         "kind",
         ("left_firm_on", GivenFilter),
+        ("kind_unsettled_since", GivenFilter),
     ]  # by skill, days and place: 人材を探す
     ordering = ["pool_number"]
     list_select_related = ["base"]

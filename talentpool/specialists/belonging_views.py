@@ -6,13 +6,16 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from municipalities.registry.access import SignedInRequest, for_coordinator
 from talentpool.conventions.era import format_wareki
 from talentpool.pages.fields import JapaneseDateField
 from talentpool.pages.forms import PortalForm
+from talentpool.specialists import completeness
 from talentpool.specialists.errors import EditedMeanwhile, PoolRefused
+from talentpool.specialists.home import unsettled_url
 from talentpool.specialists.models import Firm, Interest, Specialist
 from talentpool.specialists.services import belonging, leaving, log_views
 
@@ -38,6 +41,12 @@ class BelongingForm(PortalForm):
         label="入力の誤りで、前の事業者で働いたことはない",
         required=False,
         help_text="前の事業者は、利益相反の判定に残りません。最後の日も使いません。",
+    )
+    reason = forms.CharField(
+        label="変える理由",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="本人が読みます。例：転職したと、本人から電話で申し出があったため。",
     )
     opened = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -110,8 +119,10 @@ def belonging_page(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.success(request, "前の所属の記録を取り消し、本人に知らせました。")
         return redirect("admin:specialists_specialist_belonging", person.pk)
     if form.is_bound and form.is_valid() and _change(request, person, form):
-        messages.success(request, "区分と所属を変え、本人と事業者に知らせました。")
-        return redirect("admin:specialists_specialist_change", person.pk)
+        messages.success(
+            request, "区分と所属を決めました。変わったことは、本人と事業者に知らせます。"
+        )
+        return redirect(_next(request, person))
     log_views([person.pk], viewer=request.user, scope="name", purpose="区分と所属を変えるため")
     context = {
         **admin.site.each_context(request),
@@ -120,9 +131,22 @@ def belonging_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "form": form,
         "tie_form": tie_form if ties else None,
         "ends": leaving.what_ends(person.pk),
+        "alike": [kind.label for kind in Specialist.BELONGING],
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "specialists/admin/belonging.html", context, status=status)
+
+
+def _next(request: SignedInRequest, person: Specialist) -> str:
+    """Where to go on: to the others whose kind is unsettled, or to the registration; and what the
+    new kind asks and nobody has entered yet."""
+    was_unsettled = person.kind_unsettled_since is not None
+    person.refresh_from_db()
+    if lacks := completeness.missing_of(person).get("background", []):
+        messages.warning(request, f"新しい区分で要る内容がまだありません：{'、'.join(lacks)}")
+    page = "review" if lacks else "change"
+    here = reverse(f"admin:specialists_specialist_{page}", args=[person.pk])
+    return unsettled_url() if was_unsettled else here
 
 
 def _change(request: SignedInRequest, person: Specialist, form: BelongingForm) -> bool:
@@ -134,6 +158,7 @@ def _change(request: SignedInRequest, person: Specialist, form: BelongingForm) -
             firm=data["firm"],
             until=data.get("until") or timezone.localdate(),
             opened=data["opened"],
+            reason=data["reason"],
             never_worked=data.get("never_worked", False),
             by=request.user,
         )

@@ -6,13 +6,15 @@ from talentpool.privacy.inventory import Table
 TABLES = {
     "Firm": Table(public="name corporate_number invoice_number", internal="unseen_since"),
     "Specialist": Table(
-        internal="pool_number kind status registered_on registered_until confirmed_at submitted_at",
+        internal="pool_number kind kind_unsettled_since status registered_on registered_until "
+        "confirmed_at submitted_at",
         personal="user name kana known_as firm firm_agreed_at left_firm_on belonging_changed_at "
         "employer employer_no_company side_job_permit_until base radius_km remote weekdays "
         "max_towns least_half_days half_day_rate_yen monthly_fixed_yen years municipal_years "
         "strengths forms",
         person="pk",
-        erased={"status": "withdrawn", "kind": "other"},  # a firm's member would need a firm
+        # A firm's member would need a firm.
+        erased={"status": "withdrawn", "kind": "other", "kind_unsettled_since": None},
     ),
     "Availability": Table(
         personal="specialist month half_days declared_at", person="specialist", delete=True

@@ -127,6 +127,13 @@ class Waiting:
     kind: str = "wait"
 
 
+def unsettled_url() -> str:
+    """The list of whose kind waits for a coordinator to settle it."""
+    listed = reverse("admin:specialists_specialist_changelist")
+    states = ",".join((*WAITS_FOR_DECISION, *Specialist.IN_POOL))
+    return f"{listed}?kind_unsettled_since__isempty=0&status__in={states}"
+
+
 def _waiting(user: Any) -> list[Waiting]:
     people = Specialist.objects.visible_to(user)
     listed = reverse("admin:specialists_specialist_changelist")
@@ -184,6 +191,14 @@ def _waiting(user: Any) -> list[Waiting]:
             "本人に確かめ、区分と所属を変えてください。それまで、市町に紹介されません",
             f"{listed}?left_firm_on__isempty=0",
             label="所属",
+        ),
+        Waiting(
+            people.unsettled(),
+            "区分を確かめる人",
+            "人",
+            "「大学等・国のリスト」が2つに分かれました。どちらか、そのほかかを、1人ずつ決めてください",
+            unsettled_url(),
+            label="区分",
         ),
         Waiting(
             Firm.objects.exclude(unseen_since=None),

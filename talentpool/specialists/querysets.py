@@ -53,6 +53,13 @@ class SpecialistQuerySet(models.QuerySet[Any]):
             status__in=["applied", "under_review", "registered", "paused", "renewal_due"],
         )
 
+    def unsettled(self) -> Self:
+        """Who applied or is in the pool under the kind that was divided, and of whom nobody has
+        told yet under which of its parts."""
+        return self.exclude(kind_unsettled_since=None).exclude(
+            status__in=["draft", "withdrawn", "removed"]
+        )
+
     def changed(self) -> Self:
         """Who has changed something in the pool that the prefecture has not looked at yet."""
         from talentpool.specialists.models.changes import ProfileChange  # it imports us

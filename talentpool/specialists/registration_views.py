@@ -132,6 +132,7 @@ def task_list(request: SignedInRequest) -> HttpResponse:
             "suspended": vetting.SUSPENDED if vetting.waits_suspended(person) else "",
             "tasks": tasks_of(person),
             "complete": not completeness.missing_of(person),
+            "steps": person.status_changes.all()[:20],
             "returned": last if last and last.verb in vetting.NEEDS_REASON else None,
             "restrictions": restrictions_of(person),
             "may": {verb: person.allows(verb) for verb in Specialist.TRANSITIONS},

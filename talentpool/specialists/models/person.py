@@ -132,6 +132,11 @@ class Specialist(models.Model):
         "区分・所属を変えた日時", null=True, blank=True, editable=False
     )
     employer = models.CharField("勤務先", max_length=80, blank=True)
+    # Of who was registered while 大学等 and 国の人材リスト were one kind, until a coordinator has
+    # looked which of the two it is, or that it is neither.
+    kind_unsettled_since = models.DateTimeField(
+        "区分の確認を待つ(日時)", null=True, blank=True, editable=False
+    )
     # The employer of which the person said that it is no company; another name is asked anew.
     employer_no_company = models.CharField(
         "会社ではないと答えた勤務先", max_length=80, blank=True, editable=False
@@ -196,6 +201,11 @@ class Specialist(models.Model):
                 name="specialist_left_firm",
                 fields=["left_firm_on"],
                 condition=Q(left_firm_on__isnull=False),
+            ),
+            models.Index(
+                name="specialist_kind_unsettled",
+                fields=["status"],
+                condition=Q(kind_unsettled_since__isnull=False),
             ),
         ]
         constraints = [

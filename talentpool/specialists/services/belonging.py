@@ -24,12 +24,15 @@ from talentpool.users.models import User
 
 BELONGING = [
     "kind",
+    "kind_unsettled_since",
     "firm",
     "left_firm_on",
     "firm_agreed_at",
     "belonging_changed_at",
     "employer_no_company",
 ]
+MEANWHILE = "開いているあいだに、所属が変わりました。もう一度確かめてください。"
+NO_REASON = "区分・所属を変える理由を入れてください。"
 Ending = Callable[[User | None], None]
 
 
@@ -41,31 +44,39 @@ def change_firm(
     firm: Firm | None,
     until: date,
     opened: str,
+    reason: str,
     by: User,
     never_worked: bool = False,
 ) -> Specialist:
     """Register the person under another kind or firm. By a coordinator or an approver of the
-    prefecture.
+    prefecture, with the reason, which the person reads among the steps of the registration.
 
     `until` is the last day at the firm before, today at the latest: that tie counts for two more
     years. What is being coordinated ends, the firm's agreement too; signed engagements go on. What
     was declared of ties counts no more: the person declares anew, and answers what the kind asks.
     With `never_worked` the firm before was a mistake, and no tie to it is kept.
+    Between the kinds that are asked the same and held to the same rules (`Specialist.BELONGING`)
+    only the label changes: nothing ends and what was declared counts on. Who waits for the kind to
+    be looked at (`kind_unsettled_since`) may also stay under it.
     `opened` is what `belonging_of` said when the page was opened. Raises PoolRefused,
     EditedMeanwhile.
     """
     if not is_coordinator(by):
         raise PoolRefused("所属を変えられるのは、県コーディネーターと県決裁者です。")
-    refusal = _why_not(kind, firm, until)
+    refusal = _why_not(kind, firm, until) or ("" if reason.strip() else NO_REASON)
     if refusal:
         raise PoolRefused(refusal)
-    endings = prepare_endings(person.pk)
+    if belonging_of(person) != opened:
+        raise EditedMeanwhile(MEANWHILE)
+    endings = [] if _is_label(person, kind, firm) else prepare_endings(person.pk)
     row = _locked(person)
     if belonging_of(row) != opened:
-        raise EditedMeanwhile("開いているあいだに、所属が変わりました。もう一度確かめてください。")
+        raise EditedMeanwhile(MEANWHILE)
     stays = row.firm_id == (firm.pk if firm else None)
-    if stays and row.kind == kind and row.left_firm_on is None:
+    if stays and row.kind == kind and not (row.left_firm_on or row.kind_unsettled_since):
         raise PoolRefused("いまの所属と同じです。")
+    if _is_label(row, kind, firm):
+        return _relabel(row, kind, reason=reason, by=by)
     before = row.firm
     if before is not None and not stays and not never_worked:
         _keep_tie(row, before, until)
@@ -74,7 +85,9 @@ def change_firm(
     if not stays or row.kind != kind:  # nothing is known of the new employer until it is declared
         row.belonging_changed_at, row.employer_no_company = timezone.now(), ""
     row.kind, row.firm, row.left_firm_on, row.firm_agreed_at = kind, firm, None, None
+    row.kind_unsettled_since = None
     row.save(update_fields=BELONGING)
+    _keep_step(row, f"登録の区分・所属を「{_words(row)}」に変えました。{reason.strip()}", by)
     _end(row, endings, by)
     audit.record(
         "change_firm",
@@ -91,6 +104,43 @@ def change_firm(
     for told in {one.pk: one for one in (before, firm) if one is not None}.values():
         _tell_firm(told, row)
     return row
+
+
+def _is_label(person: Specialist, kind: str, firm: Firm | None) -> bool:
+    """Whether nothing that a rule reads changes: the kind is asked the same as the one before."""
+    alone = person.firm_id is None and firm is None and person.left_firm_on is None
+    return alone and {person.kind, kind} <= set(Specialist.BELONGING)
+
+
+def _relabel(row: Specialist, kind: str, *, reason: str, by: User) -> Specialist:
+    before = row.kind
+    row.kind, row.kind_unsettled_since = kind, None
+    row.save(update_fields=["kind", "kind_unsettled_since"])
+    said = "確かめました" if before == kind else "直しました"
+    _keep_step(row, f"登録の区分を「{_words(row)}」と{said}。{reason.strip()}", by)
+    audit.record("settle_kind", row, by=by, detail={"before": before, "kind": kind})
+    if before != kind:
+        tell_specialist(
+            row,
+            subject="登録の区分を直しました",
+            first_line="県が、登録の区分を直しました。必要な手続きは変わりません。内容を確かめ、"
+            "違うときは、県にお問い合わせください。",
+            path=reverse("specialist:registration"),
+            key=f"belonging:{row.pk}:{_stamp()}",
+        )
+    return row
+
+
+def _words(row: Specialist) -> str:
+    kind = row.get_kind_display()
+    return f"{kind}（{row.firm.name}）" if row.firm else kind
+
+
+def _keep_step(row: Specialist, reason: str, by: User, *, verb: str = "belonging") -> None:
+    """A step among those of the registration, which the person reads; the state stays."""
+    StatusChange.objects.create(
+        specialist=row, verb=verb, before=row.status, after=row.status, reason=reason, by=by
+    )
 
 
 @transaction.atomic
@@ -168,14 +218,8 @@ def remove_kept_tie(tie: Interest, *, reason: str, by: User) -> None:
         raise PoolRefused("登録の所属だった会社を選び、取り消す理由を入れてください。")
     row = _locked(tie.specialist)
     audit.record("remove_kept_tie", tie, by=by)
-    StatusChange.objects.create(
-        specialist=row,
-        verb="remove_tie",
-        before=row.status,
-        after=row.status,
-        reason=f"登録の所属だった会社「{tie.name}」の記録を取り消しました。{reason.strip()}",
-        by=by,
-    )
+    said = f"登録の所属だった会社「{tie.name}」の記録を取り消しました。{reason.strip()}"
+    _keep_step(row, said, by, verb="remove_tie")
     Interest.objects.filter(pk=tie.pk).delete()
     ties_changed(row.pk)
     _tell_person(row, "県が、登録の所属だった会社の記録を取り消しました")

@@ -63,6 +63,7 @@ def change(world: World, **values: Any) -> Specialist:
         "firm": None,
         "until": world.today,
         "opened": belonging.belonging_of(person),
+        "reason": "本人の申し出",
         "by": world.coordinator,
     }
     return belonging.change_firm(person, **{**given, **values})
@@ -168,17 +169,20 @@ def test_the_admin_changes_the_firm_by_the_page_only() -> None:
     page = staff.get(reverse("admin:specialists_specialist_belonging", args=[person.pk]))
     page.must_say("見本会社1は、2年間、利益相反の判定に残ります")
     form = page.form_with("kind")
+    said = {"reason": "転職の申し出"}
     day = {"until_0": "2099", "until_1": "1", "until_2": "1"}
 
     def refused(words: str, **values: Any) -> None:
-        answer = staff.client.post(page.url, {**dict(form.fields), **values})
+        answer = staff.client.post(page.url, {**dict(form.fields), **said, **values})
         assert answer.status_code == 422
         assert words in answer.content.decode()
 
     refused("事業者を選んでください", firm="")
     refused("今日までの日", kind="other", firm="", **day)
     refused("いまの所属と同じです")
-    staff.send(page, form, kind="side_job", firm="").must_say("本人と事業者に知らせました")
+    refused("変える理由", kind="other", firm="", reason=" ")
+    done = staff.send(page, form, kind="side_job", firm="", **said)
+    done.must_say("本人と事業者に知らせます", "新しい区分で要る内容がまだありません：勤務先")
     # A page that is older than the change says so and changes nothing.
     refused("所属が変わりました", kind="other", firm="")
     person.refresh_from_db()
@@ -275,7 +279,7 @@ def test_a_firm_that_was_a_mistake_leaves_no_tie() -> None:
     staff = Visitor(world.coordinator)
     page = staff.get(reverse("admin:specialists_specialist_belonging", args=[person.pk]))
     form = dict(page.form_with("kind").fields)
-    form |= {"kind": "other", "firm": "", "never_worked": "on"}
+    form |= {"kind": "other", "firm": "", "never_worked": "on", "reason": "入力の誤り"}
     assert staff.client.post(page.url, form).status_code == 302
     assert not Interest.objects.filter(specialist=person).exists()
 

@@ -1,0 +1,20 @@
+"""Who stood under the one kind 大学等・国のリスト waits until a coordinator has told which it is."""
+
+from django.db import migrations
+from django.utils import timezone
+
+
+def mark(apps, schema_editor):
+    people = apps.get_model("specialists", "Specialist").objects.filter(kind="other")
+    gone = ("withdrawn", "removed")
+    people.exclude(status__in=gone).update(kind_unsettled_since=timezone.now())
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("specialists", "0007_kind_to_be_settled"),
+    ]
+
+    operations = [
+        migrations.RunPython(mark, migrations.RunPython.noop),
+    ]
