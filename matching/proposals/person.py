@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -40,6 +41,7 @@ def approach_page(request: SignedInRequest, bundle_id: int) -> HttpResponse:
 def _show(request: SignedInRequest, bundle: Bundle, form: AnswerForm | None = None) -> HttpResponse:
     """The page; with a `form` that was not filled in rightly."""
     shown = _staying(bundle)
+    prefetch_related_objects([row.proposal.need for row in shown], "skills__skill")
     return render(
         request,
         "proposals/person_approach.html",

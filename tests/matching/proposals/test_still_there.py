@@ -43,7 +43,8 @@ def test_a_decline_without_a_reason_shows_what_is_missing() -> None:
     world = make_world("accepted")
     person = Visitor(world.user())
     page = person.get(reverse("specialist:approach", args=[world.the_bundle.pk]))
-    assert "<details>" in page.text
+    assert page.text.count("<details>") == 2
+    page.must_say("求められる力", "レベルの目安")  # what the towns ask for can be judged
     page = person.send(page, page.form_with("answer", "reason"), reason="")
     assert "<details open>" in page.text
 

@@ -175,6 +175,9 @@ def test_each_answer_has_its_page(
     study = make.make_study(run, kind, by=coordinator)
     page = browser.get(reverse("admin:proposals_study", args=[run.pk, study.pk]))
     assert says in page.content.decode()
+    assert ("レベルの目安" in page.content.decode()) == (kind == "shortages")
+    form = browser.get(f"{reverse('admin:proposals_study_list', args=[run.pk])}?kind=person_joins")
+    assert "レベルの目安" in form.content.decode()
 
 
 @pytest.mark.parametrize(
