@@ -13,6 +13,7 @@ from talentpool.audit.models import Event
 from talentpool.outbox.models import Message
 from talentpool.specialists.answers import restrictions_of
 from talentpool.specialists.completeness import missing_of
+from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.home import unsettled_url
 from talentpool.specialists.models import Background, Specialist
 from talentpool.specialists.services import belonging, declare_interests, say_no_company
@@ -99,10 +100,10 @@ def test_who_is_neither_stays_and_is_asked_of_no_more() -> None:
     assert (person.kind, person.kind_unsettled_since) == ("other", None)
     assert person.status_changes.filter(reason__contains="と確かめました。どちらでもない").exists()
     assert not Message.objects.filter(kind="mail").exists()  # nothing changed for the person
-    with pytest.raises(belonging.PoolRefused, match="いまの所属と同じです"):
+    with pytest.raises(PoolRefused, match="いまの所属と同じです"):
         settle(world, "other")
     for wrong in ({"reason": " "}, {"by": world.user()}, {"by": world.town()}):
-        with pytest.raises(belonging.PoolRefused):
+        with pytest.raises(PoolRefused):
             settle(world, "academic", **wrong)
 
 
