@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from matching.proposals import coordinator, ending_pages, study_pages, why_page
+from matching.proposals import coordinator, ending_pages, pin_pages, study_pages, why_page
 from matching.proposals.models import Bundle, Proposal, Run
 from municipalities.registry.access import SignedInRequest
 from talentpool.pages.admin import PortalAdmin, number_or_404
@@ -35,6 +35,10 @@ class RunAdmin(PortalAdmin):
                 "<int:run_id>/vacancy/<int:need_id>/",
                 view(ending_pages.give_up_in_run),
                 name="proposals_run_vacancy",
+            ),
+            path("<int:run_id>/pin/<int:need_id>/", view(pin_pages.pin), name="proposals_run_pin"),
+            path(
+                "pins/<int:pin_id>/release/", view(pin_pages.release), name="proposals_pin_release"
             ),
             path("<int:run_id>/pack/", view(study_pages.download_pack), name="proposals_run_pack"),
             path("<int:run_id>/why/", view(why_page.why_page), name="proposals_run_why"),

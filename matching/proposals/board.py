@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from matching.engagements.terms import Terms
-from matching.proposals.models import Bundle, Candidate, Proposal
+from matching.proposals.models import Bundle, Candidate, Pin, Proposal
 from matching.proposals.services.approaches import terms_for
 from matching.proposals.strains import Strain, strain_of
 from municipalities.vacancies.models import Need
@@ -25,6 +25,7 @@ class ToApproach:
     pairs: list[tuple[Proposal, Candidate]]
     terms: Terms
     still_ranking: list[Proposal] = field(default_factory=list)
+    pinned: set[int] = field(default_factory=set)  # needs for which this person is pinned
 
     @property
     def strains(self) -> list[tuple[Need, Strain]]:
@@ -103,8 +104,12 @@ def _to_approach(proposals: QuerySet[Proposal], skip: int, first: int) -> list[T
     ).select_related("proposal__need__municipality")
     for candidate in planned.order_by("proposal__rank_due", "proposal_id"):
         waiting.setdefault(candidate.specialist_id, []).append(candidate.proposal)
+    pins: dict[int, set[int]] = {}
+    for person, need in Pin.objects.in_force().values_list("specialist_id", "need_id"):
+        pins.setdefault(person, set()).add(need)
     return [
         ToApproach(
+            pinned=pins.get(group[0][1].specialist_id, set()),
             specialist=group[0][1].specialist,
             pairs=group,
             still_ranking=waiting.get(group[0][1].specialist_id, []),

@@ -16,6 +16,14 @@ TABLES = {
         "created_at finished_at",
         actors="requested_by",
     ),
+    # Reasons are chosen from a list: nothing of a person is written down.
+    "Pin": Table(
+        internal="need specialist run half_days reason pinned_by pinned_at released_by "
+        "released_at release_reason",
+        person="specialist",
+        actors="pinned_by released_by",
+    ),
+    "RunPin": Table(internal="run pin left_out", person="pin__specialist"),
     "RunPart": Table(internal="run position problem plan attempts finished_at"),
     "Bundle": Table(
         internal="specialist status answer_due decide_due answered_at decline_reason terms_version "

@@ -4,7 +4,7 @@ Mounted inside the admin by matching.proposals.admin, which checks that the acco
 prefecture's; verbs ask once more that it may write.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -29,8 +29,10 @@ from matching.proposals.freshness import Now, accepted_since
 from matching.proposals.home import waits_for_run
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from matching.proposals.offer_check import RareOffer, rare_offers
+from matching.proposals.pin_pages import RunPins, pinned_person, pins_to_show
+from matching.proposals.pinned import Impossible
 from matching.proposals.plan_page import PlanPage, page_of
-from matching.proposals.services import approaches, offers, runs, signing
+from matching.proposals.services import approaches, offers, pinning, runs, signing
 from matching.proposals.strains import Strain, strains
 from municipalities.registry.access import SignedInRequest, for_coordinator
 from municipalities.registry.querysets import is_coordinator
@@ -47,6 +49,7 @@ from talentpool.vocabulary.models import Skill
 def start_run(request: SignedInRequest) -> HttpResponse:
     """Choose needs and start a run."""
     form = StartRunForm(request.POST or None, user=request.user)
+    impossible: Sequence[Impossible] = ()
     if request.method == "POST" and form.is_valid():
         try:
             run = runs.start_run(
@@ -55,14 +58,19 @@ def start_run(request: SignedInRequest) -> HttpResponse:
                 wall_seconds=form.cleaned_data["wall_seconds"],
                 policy=form.cleaned_data["policy"],
                 request_key=form.cleaned_data["request_key"],
+                without_pins=[number_in(pk) for pk in request.POST.getlist("without_pins")],
                 by=request.user,
             )
+        except pinning.PinsImpossible as refusal:
+            form.add_error(None, str(refusal))
+            impossible = refusal.impossible
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             return redirect("admin:proposals_run_change", run.pk)
     status = 422 if form.errors else 200
-    return render(request, "proposals/start_run.html", {"form": form}, status=status)
+    context = {"form": form, "impossible": impossible, "pins": pins_to_show(request)}
+    return render(request, "proposals/start_run.html", context, status=status)
 
 
 def run_page(request: SignedInRequest, run_id: str) -> HttpResponse:
@@ -78,7 +86,7 @@ def _show_run(
     page = context["page"]
     if page is not None:
         log_views(
-            page.people(context["reasons"]),
+            sorted({*page.people(context["reasons"]), *context["pins"].people}),
             viewer=request.user,
             scope="pool_number",
             purpose=f"候補を選ぶ計算（第{run.number}回）の結果を見るため",
@@ -130,6 +138,7 @@ def _run_context(
         if pair[0] in free
     }
     strained = _strains(page, needs)
+    pins = RunPins(run)
     asked = number_in(request.GET.get("need", ""))
     reasons = page.reasons_for(asked) if page and asked else None
     return {
@@ -141,11 +150,13 @@ def _run_context(
                 conflicts[row.person_id, row.need_id],
                 changed.get((row.need_id, row.person_id)),
                 strained.get(row.need_id),
+                pins.of(row.need_id, row.person_id),
             )
             for row in page.rows
         ]
         if page
         else [],
+        "pins": pins,
         "changed": len(changed),
         "free_needs": free,
         "first_free": next(iter(planned), None),  # where the error summary's link leads
@@ -425,6 +436,7 @@ def proposal_page(request: SignedInRequest, proposal_id: str) -> HttpResponse:
             "proposal": proposal,
             "candidates": candidates,
             "waits": waits_for_run(proposal.need),
+            "pinned": pinned_person(proposal.need_id),
             "may_write": is_coordinator(request.user),
         },
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from matching.engine.pack import HandEdit
-from matching.proposals.models import Bundle, Candidate, Proposal, Run
+from matching.proposals.models import Bundle, Candidate, Pin, Proposal, Run
 from matching.proposals.reasons import AsideReason, CloseReason
 from talentpool.audit.models import Event
 
@@ -41,13 +41,15 @@ MACHINE = "自動"
 def edits_of(run: Run) -> list[HandEdit]:
     """Every change by hand or by a date that passed, oldest first: people left out or offered with
     fewer days, skipped, set aside, declined, approaches and proposals that ended, days that were
-    raised, others agreed with than planned, needs that became a vacancy."""
+    raised, others agreed with than planned, needs that became a vacancy, pairs that were pinned
+    for the run or from its plan."""
     candidates = list(
         Candidate.objects.filter(proposal__run=run)
         .select_related("proposal", "specialist", "bundle")
         .order_by("pk")
     )
     found = [*_told_by_events(run, candidates), *_offered(run, candidates), *_agreed(candidates)]
+    found += _pins(run)
     return sorted(found, key=lambda edit: (edit.at, edit.what))
 
 
@@ -116,6 +118,25 @@ def _offered(run: Run, candidates: Iterable[Candidate]) -> Iterable[HandEdit]:
             elif given.half_days != half_days:
                 what = f"{title}：月{half_days}半日の案を{given.half_days}半日で示した"
                 yield HandEdit(what, MACHINE, at, "提示の時の空き")
+
+
+def _pins(run: Run) -> Iterable[HandEdit]:
+    """Pairs pinned for the run, also before it began, or from its plan; those it did not hold."""
+    of_run = {row.pin_id: row for row in run.held_pins.all()}
+    pins = Pin.objects.filter(Q(run=run) | Q(pk__in=of_run)).select_related("specialist")
+    known = {str(pin.pk): pin for pin in pins.order_by("pk")}
+    for event in Event.objects.filter(object_type="proposals.Pin", object_id__in=list(known)):
+        pin = known[event.object_id]
+        named = f"案件{pin.need_id} {pin.specialist.pool_number}"
+        given = event.action == "pin_pair"
+        what = f"月{pin.half_days}半日の割当てを固定した" if given else "割当ての固定を解いた"
+        why = pin.get_reason_display() if given else pin.get_release_reason_display()
+        yield HandEdit(f"{named}：{what}", event.actor_role or MACHINE, event.at.isoformat(), why)
+    for key, row in of_run.items():
+        if row.left_out:
+            pin = known[str(key)]
+            what = f"案件{pin.need_id} {pin.specialist.pool_number}：固定を守らずに計算した"
+            yield HandEdit(what, MACHINE, run.created_at.isoformat(), row.left_out)
 
 
 def _agreed(candidates: Iterable[Candidate]) -> Iterable[HandEdit]:

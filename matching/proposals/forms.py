@@ -18,7 +18,7 @@ from matching.proposals.dates import (
     usual_extension,
 )
 from matching.proposals.errors import Refused
-from matching.proposals.models import Bundle, Candidate, Proposal, Run
+from matching.proposals.models import Bundle, Candidate, Pin, Proposal, Run
 from matching.proposals.offer_check import RareOffer
 from matching.proposals.rarity import Less
 from matching.proposals.reasons import AsideReason
@@ -308,6 +308,21 @@ class EndProposalForm(PortalForm):
         widget=forms.RadioSelect,
         choices=[(reason.value, reason.label) for reason in Proposal.PREFECTURE_REASONS],
         help_text="市町にも表示します。",
+    )
+
+
+class PinForm(PortalForm):
+    reason = forms.ChoiceField(
+        label="固定する理由",
+        widget=forms.RadioSelect,
+        choices=Pin.Reason.choices,
+        help_text="県の記録に残します。市町と本人には知らせません。",
+    )
+
+
+class ReleasePinForm(PortalForm):
+    reason = forms.ChoiceField(
+        label="固定を解く理由", widget=forms.RadioSelect, choices=Pin.ReleaseReason.choices
     )
 
 

@@ -10,6 +10,8 @@ from django.utils import timezone
 from matching.proposals import reasons
 from matching.proposals.application import Application as Application
 from matching.proposals.marks import new_blind_id as new_blind_id
+from matching.proposals.pins import Pin as Pin
+from matching.proposals.pins import RunPin as RunPin
 from matching.proposals.querysets import (
     BundleQuerySet,
     CandidateQuerySet,

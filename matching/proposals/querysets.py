@@ -3,8 +3,10 @@
 from typing import Any, Self
 
 from django.db import models
+from django.utils import timezone
 
 from municipalities.registry.querysets import is_prefectural, municipality_code_of
+from talentpool.conventions.months import first_of_month
 
 
 def _is_person(user: Any) -> bool:
@@ -21,6 +23,21 @@ class StudyQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """Studies belong to the prefecture, as the runs they are about."""
         return self if is_prefectural(user) else self.none()
+
+
+class PinQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Pins belong to the prefecture, as the runs that hold them."""
+        return self if is_prefectural(user) else self.none()
+
+    def in_force(self) -> Self:
+        """Those that nobody let go and whose need may still go into a run."""
+        today = timezone.localdate()
+        return self.filter(
+            released_at__isnull=True,
+            need__status="accepted",
+            need__last_month__gte=first_of_month(today),
+        )
 
 
 class ProposalQuerySet(models.QuerySet[Any]):

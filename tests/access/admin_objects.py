@@ -31,6 +31,7 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
     assert world.export is not None
     assert world.run is not None
     assert world.study is not None
+    assert world.pin is not None
     assert world.saved_search is not None
     name = route.name.removeprefix("admin:")
     own_pages: dict[str, dict[str, Any]] = {
@@ -60,6 +61,8 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
         "proposals_run_progress": {"run_id": world.run.pk},
         "proposals_run_offer": {"run_id": world.run.pk},
         "proposals_run_vacancy": {"run_id": world.run.pk, "need_id": world.needs["a"].pk},
+        "proposals_run_pin": {"run_id": world.run.pk, "need_id": world.needs["a"].pk},
+        "proposals_pin_release": {"pin_id": world.pin.pk},
         "proposals_run_pack": {"run_id": world.run.pk},
         "proposals_run_why": {"run_id": world.run.pk},
         "engagements_terminate": {"pk": world.bundles["other_specialist"].engagement_id},

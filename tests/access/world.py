@@ -19,7 +19,8 @@ from consultations.knowledge.models import Article
 from matching.engagements.models import BiddingBar
 from matching.pool import services as pool
 from matching.pool.models import SavedSearch
-from matching.proposals.models import Application, Bundle, Proposal, Run, Study
+from matching.proposals.models import Application, Bundle, Pin, Proposal, Run, Study
+from matching.proposals.services import pinning
 from matching.proposals.services.applications import apply_to_vacancy, withdraw_application
 from municipalities.registry import invitations
 from municipalities.registry.models import (
@@ -110,6 +111,7 @@ class World:
     export: MinistryExport | None = None
     run: Run | None = None
     study: Study | None = None
+    pin: Pin | None = None
     invitation: Invitation | None = None
     invitation_path: str = ""
     entry_path: str = ""
@@ -225,6 +227,8 @@ def _coordination(world: World) -> None:
     wanted = [world.needs[key] for key, *_ in plan]
     world.run = factories.make_run(wanted, by=by)
     world.study = factories.make_study(world.run, "rule", rule="R5", by=by)
+    need_id = int(world.run.plan["assignments"][0]["need"])
+    world.pin = pinning.pin_pair(world.run, need_id=need_id, reason="wished", by=by)
     made = factories.make_proposals(world.run, wanted, by=by)
     world.proposals = dict(zip((key for key, *_ in plan), made, strict=True))
     a, b, a_signed, b_signed = made

@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import connection, transaction
@@ -13,9 +13,9 @@ from matching import engine
 from matching.engine.policies import with_policy
 from matching.proposals.errors import Refused
 from matching.proposals.freeze import freeze
-from matching.proposals.models import Run, RunPart
+from matching.proposals.models import Proposal, Run, RunPart
 from matching.proposals.packs import keep_pack
-from matching.proposals.services import parts
+from matching.proposals.services import parts, pinning
 from municipalities.vacancies.models import Need
 from talentpool.audit import services as audit
 from talentpool.conventions.era import format_month
@@ -47,18 +47,22 @@ def start_run(
     need_ids: Sequence[int],
     wall_seconds: int = 60,
     policy: str = Run.Policy.TOWNS_FIRST,
+    without_pins: Collection[int] = (),
     request_key: uuid.UUID | None = None,
     by: User,
 ) -> Run:
-    """Queue a run over accepted needs that have months left. By a coordinator.
+    """Queue a run over accepted needs that have months left and that nobody is offered for. By a
+    coordinator. It holds the pairs that are pinned for them.
 
     A second request with the same `request_key` returns the run of the first. Raises Refused
-    without such needs, and names those that reach further ahead than is planned.
+    without such needs, and names those that reach further ahead than is planned; PinsImpossible
+    where pins cannot be held, but for those in `without_pins`, which the run goes without.
     """
     needs = list(
         Need.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk__in=need_ids, status=Need.Status.ACCEPTED)
         .not_over_on(timezone.localdate())
+        .exclude(proposals__status__in=Proposal.OPEN)
         .order_by("pk")
     )
     if not needs:
@@ -79,6 +83,7 @@ def start_run(
         requested_by=by,
     )
     run.needs.set(needs)
+    pinning.take_pins(run, needs, without_pins)
     audit.record("start_run", run, by=by, detail={"needs": [need.pk for need in needs]})
     request_task(TASK, run.pk, key=f"run:{run.pk}:0")
     return run
@@ -173,11 +178,13 @@ def _frozen_problem(run: Run) -> engine.Problem | None:
             run.needs.prefetch_related("skills", "forms")
             .filter(status=Need.Status.ACCEPTED)
             .not_over_on(timezone.localdate())
+            .exclude(proposals__status__in=Proposal.OPEN)
             .order_by("pk")
         )
         if not needs:
             return None
-        problem = with_policy(freeze(needs), Run.Policy(run.policy).engine_name)
+        frozen = pinning.hold_pins(run, freeze(needs))
+        problem = with_policy(frozen, Run.Policy(run.policy).engine_name)
         run.problem = engine.problem_to_json(problem)
         run.input_sha256 = engine.input_sha256(problem)
         run.save(update_fields=["problem", "input_sha256"])

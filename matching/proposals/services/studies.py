@@ -236,8 +236,8 @@ def _mended(study: Study, problem: engine.Problem, plan: engine.Plan) -> dict[st
     at once. No solving anew, and so nothing is proven."""
     from matching.engine.changes import Desk  # loads numpy, which no page needs
 
-    desk = Desk(problem, plan)
     asked = study.asked
+    desk = Desk(_let_go(problem, asked), plan)  # who declines or has no time is held no more
     if study.kind == Study.Kind.DECLINED:
         people = [a.specialist for a in plan.assignments if a.need == asked["need"]]
         if not people:
@@ -257,6 +257,16 @@ def _mended(study: Study, problem: engine.Problem, plan: engine.Plan) -> dict[st
     before, now = ledgered(problem, plan), ledgered(desk.problem, after)
     found = WhatIf(before, now, difference(plan, after), proven=False)
     return _beside(found) | {"mended": True}
+
+
+def _let_go(problem: engine.Problem, asked: dict[str, Any]) -> engine.Problem:
+    """The problem without the pinned pairs of the need or the person that a question is about."""
+    kept = tuple(
+        pair
+        for pair in problem.accepted
+        if asked.get("need") != pair.need and asked.get("specialist") != pair.specialist
+    )
+    return dataclasses.replace(problem, accepted=kept)
 
 
 def without_rule(problem: engine.Problem, rule: str) -> engine.Problem:

@@ -1,10 +1,12 @@
 """What has happened in the sample prefecture so far: one signed engagement, one approach that
-waits, one ranking that waits, a question that became an article and one that waits."""
+waits, one ranking that waits, one pair pinned for the next run, a question that became an article
+and one that waits."""
 
 from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from consultations.desk import services as desk
@@ -12,11 +14,19 @@ from consultations.desk.models import Consultation
 from consultations.knowledge import services as knowledge
 from matching.pool import services as pool
 from matching.proposals.models import Bundle, Candidate, Proposal, Run, Study
-from matching.proposals.services import agreement, approaches, offers, runs, signing, studies
+from matching.proposals.services import (
+    agreement,
+    approaches,
+    offers,
+    pinning,
+    runs,
+    signing,
+    studies,
+)
 from municipalities.vacancies.models import Need
 from talentpool.conventions.business_days import add_business_days
 from talentpool.conventions.months import add_months, first_of_month
-from talentpool.embedded.sample.places import RANKING, SIGNED, WAITING, here
+from talentpool.embedded.sample.places import PINNED, RANKING, SIGNED, WAITING, here
 from talentpool.rights import services as rights
 from talentpool.specialists.models import Specialist
 from talentpool.users.models import User
@@ -48,10 +58,12 @@ def tell(coordinator: User) -> None:
     signed = tuple(here(code) for code in SIGNED)
     waiting = tuple(here(code) for code in WAITING)
     ranking = tuple(here(code) for code in RANKING)
-    needs = Need.objects.filter(
-        municipality_id__in=[*signed, *waiting, *ranking], status=Need.Status.ACCEPTED
+    accepted = Need.objects.filter(status=Need.Status.ACCEPTED)
+    needs = accepted.filter(municipality_id__in=[*signed, *waiting, *ranking])
+    pinned = accepted.filter(municipality_id__in=[here(code) for code in PINNED])
+    run = runs.start_run(
+        title="見本の1回目", need_ids=[need.pk for need in needs | pinned], by=coordinator
     )
-    run = runs.start_run(title="見本の1回目", need_ids=[need.pk for need in needs], by=coordinator)
     runs.solve_run(run.pk)
     run.refresh_from_db()
     if run.plan is None:
@@ -59,11 +71,19 @@ def tell(coordinator: User) -> None:
     _ask_what_if(run, coordinator)
     due = add_business_days(timezone.localdate(), 7)
     offers.make_proposals(run, need_ids=[need.pk for need in needs], rank_due=due, by=coordinator)
+    _pin(pinned, run, coordinator)
     _sign_for(signed, run, coordinator)
     _approach_for(waiting, run, coordinator)
     _consultations(coordinator)
     _demand(coordinator)
     _requests(coordinator)
+
+
+def _pin(needs: QuerySet[Need], run: Run, coordinator: User) -> None:
+    """Who is planned for these needs stays for the next run."""
+    planned = {int(row["need"]) for row in (run.plan or {})["assignments"]}
+    for need in needs.filter(pk__in=planned):
+        pinning.pin_pair(run, need_id=need.pk, reason="wished", by=coordinator)
 
 
 def _ask_what_if(run: Run, coordinator: User) -> None:

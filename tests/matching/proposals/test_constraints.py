@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from matching.engagements.models import BiddingBar, Outlook, SettledMonth
-from matching.proposals.models import Application, RunPart, Study
+from matching.proposals.models import Application, Pin, RunPart, RunPin, Study
 from tests import factories as make
 from tests.attempts import change, copy, names_in_database, refusals
 from tests.matching.world import World, make_world
@@ -19,6 +19,7 @@ HOLD, MONTH = "engagements_hold", "engagements_capacitymonth"
 OUTLOOK, BAR = "engagements_outlook", "engagements_biddingbar"
 SETTLED = "engagements_settledmonth"
 APPLICATION, PART, STUDY = "proposals_application", "proposals_runpart", "proposals_study"
+PIN, RUN_PIN = "proposals_pin", "proposals_runpin"
 
 # Constraint → one attempt on a signed world with one row of everything beside it.
 ATTEMPTS = {
@@ -110,6 +111,11 @@ ATTEMPTS = {
     "finished_study_has_answer_and_time": change(STUDY, "status = 'finished'"),
     "failed_study_says_why": change(STUDY, "status = 'failed'"),
     "proposals_study_request_key_key": copy(STUDY),
+    "one_pin_in_force_per_need": copy(PIN),
+    "pin_holds_some_half_days": change(PIN, "half_days = 0"),
+    "pin_has_reason": change(PIN, "reason = ''"),
+    "released_pin_says_who_when_and_why": change(PIN, "released_at = now()"),
+    "pin_is_once_per_run": copy(RUN_PIN),
 }  # fmt: skip
 
 # These refuse nothing: they keep the pool's index in step with what was written.
@@ -149,6 +155,15 @@ def signed_world(db: None) -> World:
     )
     RunPart.objects.create(run=world.run, position=900, problem={})
     Study.objects.create(run=world.run, kind="policies", requested_by=world.coordinator)
+    pin = Pin.objects.create(
+        need=world.needs[0],
+        specialist=world.people[0],
+        run=world.run,
+        half_days=1,
+        reason="other",
+        pinned_by=world.coordinator,
+    )
+    RunPin.objects.create(run=world.run, pin=pin)
     return world
 
 

@@ -1,0 +1,197 @@
+"""Pinned pairs: a coordinator holds what a plan gives, and the next runs keep to it."""
+
+from typing import Any
+
+import pytest
+
+from matching import engine
+from matching.engine.pack import replay
+from matching.proposals.errors import Refused
+from matching.proposals.freeze import freeze
+from matching.proposals.models import Pin, Run, RunPin
+from matching.proposals.packs import pack_of
+from matching.proposals.pinned import hold
+from matching.proposals.services import pinning, runs
+from talentpool.audit.models import Event
+from talentpool.specialists.models import Specialist
+from talentpool.specialists.services import vetting
+from tests import factories as make
+from tests.matching.visitor import Visitor
+from tests.matching.world import World, make_world
+
+pytestmark = pytest.mark.django_db
+
+
+def pinned(world: World, need: int = 0) -> Pin:
+    """The plan's pair of a need, pinned."""
+    return pinning.pin_pair(
+        world.run, need_id=world.needs[need].pk, reason="wished", by=world.coordinator
+    )
+
+
+def started(world: World, **how: Any) -> Run:
+    return runs.start_run(
+        title="次の回", need_ids=[n.pk for n in world.needs], by=world.coordinator, **how
+    )
+
+
+def pairs(run: Run) -> dict[int, tuple[int, int]]:
+    """By need, the person and the half-days of the plan."""
+    run.refresh_from_db()
+    assert run.plan is not None
+    rows = run.plan["assignments"]
+    return {int(r["need"]): (int(r["specialist"]), r["half_days"]) for r in rows}
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+def test_the_next_run_holds_what_is_pinned_though_another_is_better(world: World) -> None:
+    pin = pinned(world)
+    make.make_specialist(half_day_rate_yen=1_000)
+    need = world.needs[0].pk
+    type(world.needs[0]).objects.filter(pk=need).update(budget_yen=10_000_000)
+    world.needs[0].refresh_from_db()
+    free = engine.greedy(freeze(world.needs))
+    (other,) = [a.specialist for a in free.assignments if a.need == str(need)]
+    assert other != str(pin.specialist_id)
+    run = started(world, wall_seconds=5)
+    runs.solve_run(run.pk)
+    assert pairs(run)[need] == (pin.specialist_id, pin.half_days)
+    assert run.problem is not None
+    assert run.problem["accepted"] == [
+        {"need": str(need), "specialist": str(pin.specialist_id), "half_days": pin.half_days}
+    ]
+    pack = pack_of(run)
+    assert any("固定した" in edit["what"] for edit in pack["appendix"]["edits"])
+    assert replay(pack).same
+    page = Visitor(world.coordinator).get(f"/admin/proposals/run/{run.pk}/change/")
+    page.must_say("固定して計算", "固定した割当て", "市町がこの人を希望しているため")
+
+
+def test_a_pin_is_given_once_and_let_go_with_a_reason(world: World) -> None:
+    pin = pinned(world)
+    assert pinned(world) == pin
+    with pytest.raises(Refused, match="理由"):
+        pinning.release_pin(pin.pk, reason="", by=world.coordinator)
+    for _ in range(2):
+        pinning.release_pin(pin.pk, reason="no_more", by=world.coordinator)
+    assert list(Event.objects.filter(action__endswith="_pin").values_list("action", flat=True)) == [
+        "release_pin"
+    ]
+    assert not Pin.objects.in_force().exists()
+    assert not RunPin.objects.filter(run=started(world)).exists()
+
+
+def test_somebody_elses_plan_does_not_pin_over_a_pin(world: World) -> None:
+    pin = pinned(world)
+    Pin.objects.filter(pk=pin.pk).update(specialist=world.people[2], half_days=1)
+    with pytest.raises(Refused, match="先にその固定を解いて"):
+        pinned(world)
+
+
+def test_what_is_being_coordinated_is_neither_pinned_nor_in_a_run() -> None:
+    world = make_world("approached")
+    with pytest.raises(Refused, match="固定は要りません"):
+        pinned(world)
+    with pytest.raises(Refused, match="受付済みの案件を"):
+        started(world)
+
+
+def test_a_need_that_is_offered_before_the_input_is_frozen_is_left_out(world: World) -> None:
+    run = started(world, wall_seconds=5)
+    make.make_proposals(world.run, world.needs[:1], by=world.coordinator)
+    runs.solve_run(run.pk)
+    assert set(pairs(run)) == {world.needs[1].pk}
+
+
+def leaves(world: World, person: Specialist) -> None:
+    vetting.pause(person, by=world.coordinator)
+
+
+def has_less_time(world: World, person: Specialist) -> None:
+    person.availability.update(half_days=1)
+
+
+def asks_too_much(world: World, person: Specialist) -> None:
+    Specialist.objects.filter(pk=person.pk).update(half_day_rate_yen=10_000_000)
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        (leaves, "登録中ではありません"),
+        (has_less_time, "半日"),
+        (asks_too_much, "単価"),
+    ],
+)
+def test_a_pin_that_became_impossible_is_told_before_the_run_and_left_out_on_demand(
+    world: World, event: Any, why: str
+) -> None:
+    for need in world.needs:
+        type(need).objects.filter(pk=need.pk).update(budget_yen=10_000_000)
+    pin = pinned(world)
+    event(world, pin.specialist)
+    visitor = Visitor(world.coordinator)
+    page = visitor.get("/admin/proposals/run/add/")
+    page.must_say("固定した割当て", pin.specialist.pool_number)
+    form = page.form_with("title")
+    told = visitor.send(page, form, title="次の回")
+    told.must_say("いまは守れないものがあります", why, "固定なしで計算する")
+    assert Run.objects.count() == 1
+    again = told.form_with("title")
+    visitor.send(told, again, title="次の回", without_pins=str(pin.pk))
+    run = Run.objects.latest("pk")
+    runs.solve_run(run.pk)
+    page = visitor.get(f"/admin/proposals/run/{run.pk}/change/")
+    page.must_say("守らなかった固定", "固定なしで計算することを選びました", why)
+    assert any("守らずに" in edit["what"] for edit in pack_of(run)["appendix"]["edits"])
+
+
+def test_what_becomes_impossible_after_the_start_is_left_out_and_said(world: World) -> None:
+    pin = pinned(world)
+    run = started(world, wall_seconds=5)
+    assert pin.specialist.user is not None
+    vetting.pause(pin.specialist, by=pin.specialist.user)
+    runs.solve_run(run.pk)
+    assert "登録中ではありません" in run.held_pins.get().left_out
+    assert pairs(run)[world.needs[0].pk][0] != pin.specialist_id
+
+
+def test_two_pins_take_no_more_than_there_is(world: World) -> None:
+    """Each fits alone; the second is told, not the first."""
+    person = world.people[0]
+    pins = [
+        Pin.objects.create(
+            need=need,
+            specialist=person,
+            run=world.run,
+            half_days=need.least_half_days,
+            reason="other",
+            pinned_by=world.coordinator,
+        )
+        for need in world.needs
+    ]
+    person.availability.update(half_days=world.needs[0].least_half_days)
+    problem, impossible = hold(freeze(world.needs), pins)
+    assert [pair.need for pair in problem.accepted] == [str(world.needs[0].pk)]
+    assert [(row.pin, "ほかの固定と合わせると" in row.why) for row in impossible] == [
+        (pins[1], True)
+    ]
+
+
+def test_the_pages_pin_and_let_go(world: World) -> None:
+    visitor = Visitor(world.coordinator)
+    page = visitor.get(f"/admin/proposals/run/{world.run.pk}/change/")
+    page.must_say("固定する")
+    at = f"/admin/proposals/run/{world.run.pk}/pin/{world.needs[0].pk}/"
+    page = visitor.get(at)
+    form = page.form_with("reason")
+    page = visitor.send(page, form, reason="talked")
+    page.must_say("固定しました", "固定中", "固定を解く")
+    pin = Pin.objects.get()
+    page = visitor.get(f"/admin/proposals/run/pins/{pin.pk}/release/?run={world.run.pk}")
+    form = page.form_with("reason")
+    visitor.send(page, form, reason="mistaken").must_say("固定を解きました").must_not_say("固定中")
