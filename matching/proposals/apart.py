@@ -16,8 +16,23 @@ from talentpool.specialists.models import Specialist
 Pairs = dict[tuple[int, int], str]  # by need and person
 Served = Mapping[int, Sequence[tuple[str, int, int]]]  # by person: town, months from and to
 
+FULL = "受け持てる市町は"  # begins the reason of a pair whose person has towns enough
 REMOTE_ONLY = "来庁のみの方で、遠隔のみの案件です"
 NO_PLACE = "拠点か市町の位置がわからず、来庁できる距離かどうかを確かめられません"
+
+
+Asked = Sequence[tuple[Need, frozenset[str]]]  # needs with the codes of their skills
+
+
+def _asked(needs: Sequence[Need]) -> Asked:
+    return [(need, frozenset(row.skill_id for row in need.skills.all())) for need in needs]
+
+
+def _could_do(person: Specialist, asked: Asked) -> list[Need]:
+    """The needs that ask for a skill of the person, at whatever level. A pair without one has no
+    skill to be let go to (R1), and would only lengthen the frozen input."""
+    brought = {row.skill_id for row in person.skills.all()}
+    return [need for need, codes in asked if codes & brought]
 
 
 def kept_apart(needs: Sequence[Need], people: Sequence[Specialist]) -> Pairs:
@@ -27,6 +42,7 @@ def kept_apart(needs: Sequence[Need], people: Sequence[Specialist]) -> Pairs:
     distance is not looked at: otherwise nobody could be asked to come anywhere.
     """
     found: Pairs = {}
+    asked = _asked(needs)
     placeless = {need.pk for need in needs if metres(need.municipality) is None}
     for person in people:
         profile = getattr(person, "work_profile", None)
@@ -36,7 +52,7 @@ def kept_apart(needs: Sequence[Need], people: Sequence[Specialist]) -> Pairs:
         only_here = person.remote == Specialist.Remote.NO
         if on_site is None and remote is None and not (nowhere or only_here or placeless):
             continue
-        for need in needs:
+        for need in _could_do(person, asked):
             why = _way_of_working(need, only_here, on_site, remote)
             if not why and need.on_site_half_days and nowhere != (need.pk in placeless):
                 why = NO_PLACE
@@ -86,16 +102,20 @@ def towns_throughout(served: Served, person: int, needs: Sequence[Need]) -> froz
 
 
 def full_in_window(needs: Sequence[Need], people: Sequence[Specialist], served: Served) -> Pairs:
-    """The pairs whose person has as many towns as wanted in the need's own window already."""
+    """The pairs whose person has as many towns as wanted in the need's own window already, but for
+    those of which the engine's own rule says so (R15): who serves as many in all windows."""
     found: Pairs = {}
+    asked = _asked(needs)
     for person in people:
         if person.pk not in served:
             continue
-        for need in needs:
+        throughout = towns_throughout(served, person.pk, needs)
+        for need in _could_do(person, asked):
             towns = towns_in(served, person.pk, need)
-            if need.municipality_id not in towns and len(towns) >= person.max_towns:
+            if need.municipality_id in towns or len(towns) < person.max_towns:
+                continue
+            if len(throughout) < person.max_towns:
                 found[need.pk, person.pk] = (
-                    f"受け持てる市町は{person.max_towns}までで、"
-                    f"この案件の期間にすでに{len(towns)}あります"
+                    f"{FULL}{person.max_towns}までで、この案件の期間にすでに{len(towns)}あります"
                 )
     return found

@@ -152,8 +152,6 @@ def _in_force(share: Share, today: date) -> bool:
 def _need(row: NeedRow, begins: date, first: date, present: int | None) -> Need:
     start = months_between(first, begins) - 1
     months = months_between(begins, row.last_month)
-    # Even with the fewest half-days nobody dearer fits; the rule of the budget does the rest.
-    rate_cap = row.budget_yen // (row.least_half_days * months) if row.budget_yen else None
     return Need(
         id=str(row.pk),
         town=row.municipality_id,
@@ -165,11 +163,17 @@ def _need(row: NeedRow, begins: date, first: date, present: int | None) -> Need:
         priority=row.priority,
         onsite_pct=row.on_site_half_days * 100 // row.half_days,
         weekdays=row.weekdays,
-        half_day_rate_cap_yen=rate_cap,
+        half_day_rate_cap_yen=rate_cap(row.budget_yen, row.least_half_days, months),
         budget_yen=row.budget_yen,
         forms=frozenset(form.code for form in row.forms.all()),
         present=None if present is None else str(present),
     )
+
+
+def rate_cap(budget_yen: int | None, least: int, months: int) -> int | None:
+    """The most yen of a half-day within a need's budget: even with the fewest half-days nobody
+    dearer fits; the rule of the budget does the rest."""
+    return budget_yen // (least * months) if budget_yen else None
 
 
 def _specialist(

@@ -12,7 +12,8 @@ from matching import engine
 from matching.engine.lookup import Lookup
 from matching.engine.rules import RULES
 from matching.engine.whatif import RULE_WAIVERS
-from matching.proposals.freeze import CONFLICT, came_to_nothing
+from matching.proposals.freeze import came_to_nothing
+from matching.proposals.services.studies import KEPT_APART_BY
 from matching.proposals.studies import Study
 from municipalities.registry.models import Municipality
 from talentpool.pages.forms import PortalForm
@@ -229,25 +230,53 @@ class NeedAddedForm(StudyForm):
 
 
 class BudgetForm(StudyForm):
-    town = forms.ChoiceField(label="市町")
+    whose = forms.ChoiceField(
+        label="変える予算",
+        help_text="案件の予算は、担当する1人の期間全体の費用の上限です。"
+        "市町全体の予算は、この計算に含まれる案件の費用の合計の上限です。",
+    )
     yen = forms.IntegerField(
-        label="この計算の期間全体の予算(円)",
+        label="予算(円)",
         required=False,
         min_value=0,
         max_value=10_000_000_000,
-        help_text="空欄なら、上限なしとして計算します。",
+        help_text="いまの額は上の選択肢にあります。空欄なら、上限なしとして計算します。",
     )
 
     def offer(self) -> None:
-        _choices(self, "town", [(town.id, town.name) for town in self.problem.towns])
+        towns = self.problem.towns
+        now = {need.id: _yen(need.budget_yen) for need in self.problem.needs}
+        named = _named_needs(self)
+        self.names = {f"need:{key}": f"{name}の予算" for key, name in named}
+        self.names |= {f"each:{t.id}": f"{t.name}のすべての案件の予算" for t in towns}
+        self.names |= {f"town:{town.id}": f"{town.name}全体の予算" for town in towns}
+        field = self.fields["whose"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 (declared above)
+        field.choices = [
+            ("案件の予算", [(f"need:{key}", f"{name}（いま{now[key]}）") for key, name in named]),
+            ("市町の案件すべて（どの案件も同じ額に）", [(f"each:{t.id}", t.name) for t in towns]),
+            (
+                "市町全体の予算",
+                [(f"town:{t.id}", f"{t.name}（いま{_yen(t.budget_yen)}）") for t in towns],
+            ),
+        ]
 
     def asked(self) -> dict[str, Any]:
-        return {"town": self.cleaned_data["town"], "yen": self.cleaned_data["yen"]}
+        scope, key = self.cleaned_data["whose"].split(":", 1)
+        asked = {
+            "need": {"need": key},
+            "each": {"town": key, "each": True},
+            "town": {"town": key},
+        }[scope]
+        return asked | {"yen": self.cleaned_data["yen"]}
 
     def words(self) -> str:
-        yen = self.cleaned_data["yen"]
-        amount = "上限なし" if yen is None else f"{yen:,}円"
-        return f"{_label(self, 'town')}の予算が{amount}なら"
+        name = self.names[self.cleaned_data["whose"]]
+        return f"{name}が{_yen(self.cleaned_data['yen'])}なら"
+
+
+def _yen(amount: int | None) -> str:
+    return "上限なし" if amount is None else f"{amount:,}円"
 
 
 def binding_rules(problem: engine.Problem) -> set[str]:
@@ -259,8 +288,9 @@ def binding_rules(problem: engine.Problem) -> set[str]:
 
     failures = Failures(Lookup(problem))
     found = {code for need in problem.needs for code in failures.counts(need)}
-    if any(declined.reason.startswith(CONFLICT) for declined in problem.declined):
-        found.add("R11")
+    for rule, begins in KEPT_APART_BY.items():
+        if any(declined.reason.startswith(begins) for declined in problem.declined):
+            found.add(rule)
     if not any(came_to_nothing(declined) for declined in problem.declined):
         found.discard("R12")  # the other pairs that are kept apart cannot be
     if any(town.budget_yen is not None for town in problem.towns):
@@ -320,6 +350,11 @@ def form_for(
 
 
 def _offer_needs(form: StudyForm) -> None:
+    _choices(form, "need", _named_needs(form))
+
+
+def _named_needs(form: StudyForm) -> list[tuple[str, str]]:
+    """The needs of the frozen input by id, with their towns and titles, by the towns' kana."""
     towns = {town.id: town.name for town in form.problem.towns}
     named = [
         (need.id, f"{towns[need.town]}「{form.titles.get(int(need.id), '')}」")
@@ -327,8 +362,7 @@ def _offer_needs(form: StudyForm) -> None:
     ]
     kana = Municipality.objects.kana_of(towns)
     town_of = {need.id: need.town for need in form.problem.needs}
-    named.sort(key=lambda row: (kana.get(town_of[row[0]], ""), row[1], row[0]))
-    _choices(form, "need", named)
+    return sorted(named, key=lambda row: (kana.get(town_of[row[0]], ""), row[1], row[0]))
 
 
 def _choices(form: StudyForm, name: str, choices: list[tuple[str, str]]) -> None:

@@ -25,8 +25,9 @@ from matching.engine.whatif import (
     middle,
     what_if,
 )
+from matching.proposals.apart import FULL
 from matching.proposals.errors import Refused
-from matching.proposals.freeze import CONFLICT, came_to_nothing, freeze
+from matching.proposals.freeze import CONFLICT, came_to_nothing, freeze, rate_cap
 from matching.proposals.freshness import needs_to_plan
 from matching.proposals.models import Run, Study
 from talentpool.audit import services as audit
@@ -123,11 +124,11 @@ def change_of(problem: engine.Problem, kind: str, asked: dict[str, Any]) -> Chan
     """What a question changes in the input; None for questions that change nothing in it.
 
     `asked` holds for a person who leaves `specialist`; for one who joins `skill`, `level`,
-    `half_days` (a month) and `half_day_rate_yen`; for a budget `town` and `yen` (None: no
-    limit); for a rule `rule`; for a need that is added `town`, `skill`, `level` and `half_days`,
-    for one that goes or is declined `need`; for somebody with less time `specialist` and
-    `half_days` (the most a month); for a person at a need `need` and `specialist`. Raises
-    engine.ProblemError where it does not fit the problem.
+    `half_days` (a month) and `half_day_rate_yen`; for a budget `yen` (None: no limit) and `need`,
+    or `town` for the town's own, with `each` for each of its needs; for a rule `rule`; for a need
+    that is added `town`, `skill`, `level` and `half_days`, for one that goes or is declined
+    `need`; for somebody with less time `specialist` and `half_days` (the most a month); for a
+    person at a need `need` and `specialist`. Raises engine.ProblemError where it does not fit.
     """
     if kind == Study.Kind.PERSON_LEAVES:
         return change_from_json(problem, {"remove_specialists": [asked["specialist"]]})
@@ -170,6 +171,9 @@ def change_of(problem: engine.Problem, kind: str, asked: dict[str, Any]) -> Chan
         change_from_json(problem, {"remove_specialists": [asked["specialist"]]})
         return None
     if kind == Study.Kind.BUDGET:
+        if "need" in asked or asked.get("each"):
+            _needs_asked(problem, asked)
+            return None
         return change_from_json(problem, {"budgets_yen": {asked["town"]: asked["yen"]}})
     if kind == Study.Kind.RULE:
         return change_from_json(problem, {"without_rules": [asked["rule"]]})
@@ -225,10 +229,43 @@ def _answer(study: Study) -> dict[str, Any]:
     if study.kind in (Study.Kind.DECLINED, Study.Kind.LESS_TIME):
         return _mended(study, problem, plan)
     change = change_of(problem, study.kind, study.asked)
-    if study.kind == Study.Kind.RULE:
-        free = without_rule(problem, study.asked["rule"])
-        return _beside(beside(problem, plan, free, _solver(study.run, 1)))
-    return _beside(what_if(problem, plan, change or Change(), solver=_solver(study.run, 1)))
+    if change is None or study.kind == Study.Kind.RULE:
+        other = _otherwise(problem, study.kind, study.asked)
+        return _beside(beside(problem, plan, other, _solver(study.run, 1)))
+    return _beside(what_if(problem, plan, change, solver=_solver(study.run, 1)))
+
+
+def _otherwise(problem: engine.Problem, kind: str, asked: dict[str, Any]) -> engine.Problem:
+    """The problem as a question changes it that no change of the engine puts."""
+    if kind == Study.Kind.RULE:
+        return without_rule(problem, asked["rule"])
+    return with_budgets(problem, asked)
+
+
+def _needs_asked(problem: engine.Problem, asked: dict[str, Any]) -> set[str]:
+    """The ids of the needs whose budgets a question changes. Raises engine.ProblemError."""
+    if "need" in asked:
+        change_from_json(problem, {"remove_needs": [asked["need"]]})  # refuses an unknown one
+        return {asked["need"]}
+    found = {need.id for need in problem.needs if need.town == asked["town"]}
+    if not found:
+        raise engine.ProblemError("town", f"has no need: {asked['town']}")
+    return found
+
+
+def with_budgets(problem: engine.Problem, asked: dict[str, Any]) -> engine.Problem:
+    """The problem with another budget of one need, or of each need of a town, and the most for a
+    half-day that goes with it, as a run with this budget would be frozen (R8)."""
+    yen, changing = asked["yen"], _needs_asked(problem, asked)
+    needs = tuple(
+        dataclasses.replace(
+            need, budget_yen=yen, half_day_rate_cap_yen=rate_cap(yen, need.least, need.months)
+        )
+        if need.id in changing
+        else need
+        for need in problem.needs
+    )
+    return dataclasses.replace(problem, needs=needs)
 
 
 def _mended(study: Study, problem: engine.Problem, plan: engine.Plan) -> dict[str, Any]:
@@ -269,15 +306,19 @@ def _let_go(problem: engine.Problem, asked: dict[str, Any]) -> engine.Problem:
     return dataclasses.replace(problem, accepted=kept)
 
 
+KEPT_APART_BY = {"R11": CONFLICT, "R15": FULL}  # what begins the reason of such a pair
+
+
 def without_rule(problem: engine.Problem, rule: str) -> engine.Problem:
     """The problem without a rule. With R11 go also the pairs that a conflict of interest keeps
-    apart for some needs of a town only; with R12 only the pairs that were tried, for the others
-    cannot be."""
+    apart for some needs of a town only, with R15 those whose person has towns enough in the need's
+    own months; with R12 only the pairs that were tried, for the others cannot be."""
     if rule == "R12":
         apart = tuple(d for d in problem.declined if not came_to_nothing(d))
         return dataclasses.replace(problem, declined=apart)
-    if rule == "R11":
-        apart = tuple(d for d in problem.declined if not d.reason.startswith(CONFLICT))
+    if rule in KEPT_APART_BY:
+        begins = KEPT_APART_BY[rule]
+        apart = tuple(d for d in problem.declined if not d.reason.startswith(begins))
         problem = dataclasses.replace(problem, declined=apart)
     return changed(problem, Change(without_rules=frozenset({rule})))
 
