@@ -3,7 +3,8 @@
 The record knows people and needs by their numbers, and who did it by the role.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from django.db.models import Q
 
@@ -42,15 +43,45 @@ def edits_of(run: Run) -> list[HandEdit]:
     """Every change by hand or by a date that passed, oldest first: people left out or offered with
     fewer days, skipped, set aside, declined, approaches and proposals that ended, days that were
     raised, others agreed with than planned, needs that became a vacancy, pairs that were pinned
-    for the run or from its plan."""
+    for the run or from its plan. Of proposals whose candidates were removed at the end of their
+    term (`retention`) that is said instead."""
     candidates = list(
         Candidate.objects.filter(proposal__run=run)
         .select_related("proposal", "specialist", "bundle")
         .order_by("pk")
     )
-    found = [*_told_by_events(run, candidates), *_offered(run, candidates), *_agreed(candidates)]
-    found += _pins(run)
+    proposals = _with_what_is_left(run, candidates)
+    found = [
+        *_told_by_events(run, candidates),
+        *_offered(run, candidates, proposals),
+        *_agreed(candidates),
+        *(_removed(proposal) for proposal, is_whole in proposals.items() if not is_whole),
+        *_pins(run),
+    ]
     return sorted(found, key=lambda edit: (edit.at, edit.what))
+
+
+def _with_what_is_left(run: Run, candidates: Iterable[Candidate]) -> dict[Proposal, bool]:
+    """The run's proposals, each with whether all candidates are still there that it was made
+    with, by the audit record."""
+    left = Counter(row.proposal_id for row in candidates)
+    proposals = list(Proposal.objects.filter(run=run).order_by("pk"))
+    offers = Event.objects.filter(
+        object_type="proposals.Proposal",
+        object_id__in=[str(proposal.pk) for proposal in proposals],
+        action="offer_candidates",
+    )
+    made = {event.object_id: int(event.detail.get("candidates", 1)) for event in offers}
+    return {row: left[row.pk] >= made.get(str(row.pk), 1) for row in proposals}
+
+
+def _removed(proposal: Proposal) -> HandEdit:
+    return HandEdit(
+        f"案件{proposal.need_id}：候補の記録を消したため、示した人と、その人についての変更は残っていない",
+        MACHINE,
+        (proposal.closed_at or proposal.created_at).isoformat(),
+        "候補の記録の保存期間が過ぎた",
+    )
 
 
 def _named(candidate: Candidate, what: str) -> str:
@@ -97,8 +128,11 @@ def _events(asked: dict[str, tuple[Iterable[str], Iterable[str]]], run: Run) -> 
     return Event.objects.filter(wanted, at__gte=run.created_at).order_by("pk")
 
 
-def _offered(run: Run, candidates: Iterable[Candidate]) -> Iterable[HandEdit]:
-    """Where the offer was other than the plan: the planned person left out, or with other days."""
+def _offered(
+    run: Run, candidates: Iterable[Candidate], proposals: Mapping[Proposal, bool]
+) -> Iterable[HandEdit]:
+    """Where the offer was other than the plan: the planned person left out, as far as it can still
+    be told, or with other days."""
     at_offer = {(row.proposal_id, row.specialist_id): row for row in candidates}
     names = {
         int(person["id"]): str(person["name"])
@@ -108,15 +142,16 @@ def _offered(run: Run, candidates: Iterable[Candidate]) -> Iterable[HandEdit]:
     for row in (run.plan or {}).get("assignments", ()):
         one = (int(row["specialist"]), int(row["half_days"]))
         planned.setdefault(int(row["need"]), []).append(one)
-    for proposal in Proposal.objects.filter(run=run).order_by("pk"):
+    for proposal, is_whole in proposals.items():
         at = proposal.created_at.isoformat()
         for person, half_days in planned.get(proposal.need_id, ()):
             given = at_offer.get((proposal.pk, person))
             title = f"案件{proposal.need_id} {names.get(person, person)}"
             if given is None:
-                yield HandEdit(f"{title}：案の人を示さなかった", MACHINE, at, "提示の時の条件")
+                if is_whole:
+                    yield HandEdit(f"{title}：案の人を示さなかった", MACHINE, at, "提示の時の条件")
             elif given.half_days != half_days:
-                what = f"{title}：月{half_days}半日の案を{given.half_days}半日で示した"
+                what = f"{title}：月{half_days / 2:g}日の案を月{given.half_days / 2:g}日で示した"
                 yield HandEdit(what, MACHINE, at, "提示の時の空き")
 
 
@@ -144,7 +179,8 @@ def _agreed(candidates: Iterable[Candidate]) -> Iterable[HandEdit]:
     for row in candidates:
         raised = (row.agreed_half_days or 0) - row.half_days
         if raised > 0 and row.bundle is not None:
-            what = _named(row, f"{row.half_days}半日を{row.agreed_half_days}半日に増やした")
+            days = f"月{(row.agreed_half_days or 0) / 2:g}日"
+            what = _named(row, f"月{row.half_days / 2:g}日を{days}に増やした")
             yield HandEdit(what, MACHINE, row.bundle.created_at.isoformat(), "本人の最低の量")
         if not row.planned and row.status in (Candidate.Status.ACCEPTED, Candidate.Status.SIGNED):
             ranked = row.proposal.ranked_at

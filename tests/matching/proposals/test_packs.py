@@ -2,12 +2,15 @@
 
 import copy
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from matching.engine.pack import appendix_sha256, replay
 from matching.engine.planning import ENGINE_VERSION
+from matching.proposals import retention
 from matching.proposals.edits import edits_of
 from matching.proposals.models import Bundle, Run
 from matching.proposals.services import approaches, ending, offers
@@ -80,7 +83,7 @@ def test_what_was_decided_otherwise_is_told_with_who_when_and_why() -> None:
     bundle = world.approach()
     pool, needs = [person.pool_number for person in world.people], [need.pk for need in world.needs]
     for need in needs:
-        assert f"自動／案件{need} {pool[0]}：4半日を5半日に増やした／本人の最低の量" in said(
+        assert f"自動／案件{need} {pool[0]}：月2日を月2.5日に増やした／本人の最低の量" in said(
             world.run
         )
     approaches.decline(bundle.pk, reason="schedule", by=world.user())
@@ -117,6 +120,22 @@ def test_an_offer_other_than_the_plan_is_told() -> None:
     assert f"自動／案件{need.pk} {gone.pool_number}：案の人を示さなかった／提示の時の条件" in said(
         run
     )
+
+
+def test_what_went_with_its_term_is_said_and_nothing_else_in_its_place() -> None:
+    world = make_world("declined")
+    run, later = world.run, timezone.now() + timedelta(days=1)
+    assert any("本人が打診を辞退した" in line for line in said(run))
+    for proposal in world.proposals:
+        offers.close_proposal(proposal, reason="replan", by=world.coordinator)
+    assert retention.remove_candidates(retention.closed_candidates(later)) == 4
+    gone = "候補の記録を消したため、示した人と、その人についての変更は残っていない"
+    lines = said(run)
+    for need in world.needs:
+        assert f"自動／案件{need.pk}：{gone}／候補の記録の保存期間が過ぎた" in lines
+        ended = f"{world.coordinator.role_word}／案件{need.pk}：候補提示が終わった"
+        assert f"{ended}／マッチングをやり直す" in lines
+    assert len(lines) == 4
 
 
 def test_a_pack_of_another_version_is_handed_out_and_says_so() -> None:
