@@ -54,7 +54,9 @@ class Lanes:
     deciding: list[Bundle] = field(default_factory=list)
     to_sign: list[Bundle] = field(default_factory=list)
     goes_on: bool = False
-    next_to_approach: int = 0  # how many people of `to_approach` come before the next page of them
+    # Of the people to approach: how many come before these, and before those of the next page.
+    skipped: int = 0
+    next_to_approach: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -65,7 +67,8 @@ class Lanes:
 
 def lanes(user: Any, *, skip: int = 0, first: int = 0) -> Lanes:
     """What is open and may be seen by `user`, the first `MOST` of each step; of the people to
-    approach those after the first `skip`, with `first` before them whatever the number is."""
+    approach those after the first `skip`, with `first` before them whatever the number is. A `skip`
+    that leaves nobody, as when they were approached meanwhile, begins anew."""
     proposals = Proposal.objects.visible_to(user).select_related("need__municipality")
     bundles = Bundle.objects.visible_to(user).select_related("specialist").with_towns()
     of = Bundle.Status
@@ -77,14 +80,19 @@ def lanes(user: Any, *, skip: int = 0, first: int = 0) -> Lanes:
     }
     found: dict[str, list[Any]] = {name: list(rows[: MOST + 1]) for name, rows in steps.items()}
     ranked = proposals.filter(status=Proposal.Status.RANKED)
-    found["to_approach"] = _to_approach(ranked, skip, first)
+    pairs = _next_in_line(ranked)
+    skipped = skip if skip < len(pairs) else 0
+    found["to_approach"] = _to_approach(_cut(pairs, skipped, first))
     goes_on = any(len(rows) > MOST for rows in found.values())
-    following = skip + MOST if len(found["to_approach"]) > MOST else 0
+    following = skipped + MOST if len(found["to_approach"]) > MOST else 0
     shown = {name: rows[:MOST] for name, rows in found.items()}
-    return Lanes(**shown, goes_on=goes_on, next_to_approach=following)
+    return Lanes(**shown, goes_on=goes_on, skipped=skipped, next_to_approach=following)
 
 
-def _to_approach(proposals: QuerySet[Proposal], skip: int, first: int) -> list[ToApproach]:
+Pairs = list[tuple[Proposal, Candidate]]
+
+
+def _next_in_line(proposals: QuerySet[Proposal]) -> dict[int, Pairs]:
     """Ranked proposals by the person whom their town wants next (as `next_candidate` says), the
     oldest first."""
     nexts = (
@@ -95,12 +103,23 @@ def _to_approach(proposals: QuerySet[Proposal], skip: int, first: int) -> list[T
         .order_by("proposal_id", "rank")
         .distinct("proposal_id")
     )
-    pairs: dict[int, list[tuple[Proposal, Candidate]]] = {}
+    pairs: dict[int, Pairs] = {}
     for candidate in nexts:
         pairs.setdefault(candidate.specialist_id, []).append((candidate.proposal, candidate))
+    return pairs
+
+
+def _cut(pairs: dict[int, Pairs], skip: int, first: int) -> list[Pairs]:
+    """One page and one more, which says that it goes on."""
+    named = [pairs.pop(first)] if first in pairs else []
+    return [*named, *list(pairs.values())[skip:]][: MOST + 1]
+
+
+def _to_approach(groups: list[Pairs]) -> list[ToApproach]:
+    people = [group[0][1].specialist_id for group in groups]
     waiting: dict[int, list[Proposal]] = {}
     planned = Candidate.objects.filter(
-        specialist_id__in=pairs, planned=True, proposal__status=Proposal.Status.OFFERED
+        specialist_id__in=people, planned=True, proposal__status=Proposal.Status.OFFERED
     ).select_related("proposal__need__municipality")
     for candidate in planned.order_by("proposal__rank_due", "proposal_id"):
         waiting.setdefault(candidate.specialist_id, []).append(candidate.proposal)
@@ -115,15 +134,8 @@ def _to_approach(proposals: QuerySet[Proposal], skip: int, first: int) -> list[T
             still_ranking=waiting.get(group[0][1].specialist_id, []),
             terms=terms_for(group[0][1].specialist, [candidate for _, candidate in group]),
         )
-        for group in _cut(pairs, skip, first)
+        for group in groups
     ]
-
-
-def _cut(
-    pairs: dict[int, list[tuple[Proposal, Candidate]]], skip: int, first: int
-) -> list[list[tuple[Proposal, Candidate]]]:
-    named = [pairs.pop(first)] if first in pairs else []
-    return [*named, *list(pairs.values())[skip:]][: MOST + 1]
 
 
 def people_on(board: Lanes) -> list[int]:

@@ -24,6 +24,10 @@ RATES = {
 # Reading goes on uncounted while the cache is away; what is sent waits for it.
 READS = {"search", "export", "feed"}
 APP = "pages"
+CACHE_AWAY = (
+    "システムの不具合のため、いまは受け付けられません。入れたものは、このまま残っています。"
+    "しばらく待ってから、もう一度送ってください。"
+)
 logger = logging.getLogger(__name__)
 
 
@@ -33,17 +37,23 @@ def over_limit(request: HttpRequest, action: str) -> HttpResponse | None:
     return too_many(request, minutes) if minutes else None
 
 
-def within_limit(request: HttpRequest, action: str, form: forms.BaseForm) -> bool:
-    """Count one valid form, and whether it may go on. When there were too many, the form says so
-    and keeps what was typed: show it again with status 429."""
-    minutes = _minutes_to_wait(request, action)
+def limit_status(request: HttpRequest, action: str, form: forms.BaseForm) -> int:
+    """Count one valid form: 200 when it may go on, else the status with which to show the form
+    again, which says why and keeps what was typed: 429 after too many, 503 while the cache is away.
+    """
+    try:
+        minutes = _minutes_to_wait(request, action)
+    except RedisError:
+        logger.exception("the cache is away: %s is not taken", action)
+        form.add_error(None, CACHE_AWAY)
+        return 503
     if minutes:
         form.add_error(
             None,
             "短い時間に何度も送られたため、まだ受け付けていません。入れたものは、このまま残って"
             f"います。{minutes}分ほど待ってから、もう一度送ってください。",
         )
-    return not minutes
+    return 429 if minutes else 200
 
 
 def too_many(request: HttpRequest, minutes: int) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from talentpool.pages.limits import within_limit
+from talentpool.pages.limits import limit_status
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.forms.entry import AccountForm, AskForm
 from talentpool.specialists.models import Purpose
@@ -20,11 +20,8 @@ def register(request: HttpRequest) -> HttpResponse:
     form = AskForm(request.POST or None)
     status = 200
     if request.method == "POST":
-        if not form.is_valid():
-            status = 422
-        elif not within_limit(request, "register", form):
-            status = 429
-        else:
+        status = limit_status(request, "register", form) if form.is_valid() else 422
+        if status == 200:
             entry.ask_for_entry(
                 form.cleaned_data["email"], as_firm=form.cleaned_data["as_firm"] == "yes"
             )

@@ -192,11 +192,12 @@ def _frozen_problem(run: Run) -> engine.Problem | None:
 
 
 def _quick_plan(run: Run, problem: engine.Problem) -> engine.Plan:
-    """The one that was stored first; made anew where another version stored it otherwise."""
+    """The one that was stored first; made anew where another version stored it otherwise, or what
+    was stored breaks a rule of this one."""
     try:
-        return engine.plan_from_json(run.greedy_plan)
-    except engine.ProblemError:
-        return engine.greedy(problem)
+        return _checked(problem, engine.plan_from_json(run.greedy_plan))
+    except (engine.ProblemError, PlanRefused):
+        return _checked(problem, engine.greedy(problem))
 
 
 def _best_plan(run: Run, problem: engine.Problem, rows: Sequence[RunPart] = ()) -> engine.Plan:

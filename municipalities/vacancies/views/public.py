@@ -27,7 +27,7 @@ from municipalities.vacancies.views.opendata import job_posting
 from municipalities.vacancies.views.vacancies import answers_of, changes_between, find
 from talentpool.conventions.amounts import yen_label
 from talentpool.pages.forms import PortalForm
-from talentpool.pages.limits import over_limit, within_limit
+from talentpool.pages.limits import limit_status, over_limit
 from talentpool.pages.paging import keyset_page
 
 NEWEST = 5
@@ -185,8 +185,9 @@ def _ask(request: HttpRequest, vacancy: Vacancy, form: QuestionForm) -> int:
     why, and holds what was typed."""
     if not form.is_valid():
         return 422
-    if not within_limit(request, "ask", form):
-        return 429
+    status = limit_status(request, "ask", form)
+    if status != 200:
+        return status
     try:
         services.ask_question(vacancy, text=form.cleaned_data["text"])
     except VacanciesError as error:
@@ -304,7 +305,8 @@ def _said_of_preview(vacancy: Vacancy, shown: Vacancy) -> str:
             "変更を公表すると、このように見えます。今は県内限定で、公開のページには載っていません。"
         )
     if vacancy.published_at is not None and vacancy.publish_ok and not vacancy.is_public:
-        return "公表終了希望日を過ぎたため、公開のページには載っていません。"
+        after = "変更を公表すると、このように見えます。今は" if shown.is_public else ""
+        return f"{after}公表終了希望日を過ぎたため、公開のページには載っていません。"
     if vacancy.change:
         return "変更を公表すると、このように見えます。今は、変更する前の内容で公表しています。"
     if stays:

@@ -17,7 +17,7 @@ from municipalities.vacancies.models import Subscription
 from municipalities.vacancies.open_fields import open_fields
 from municipalities.vacancies.wording import Wording, wording_on, wordings
 from talentpool.pages.forms import PortalForm
-from talentpool.pages.limits import within_limit
+from talentpool.pages.limits import limit_status
 from talentpool.vocabulary.models import Skill
 
 
@@ -94,11 +94,8 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     form = SubscribeForm(request.POST or None, words=words)
     status = 200
     if request.method == "POST":
-        if not form.is_valid():
-            status = 422
-        elif not within_limit(request, "subscribe", form):
-            status = 429
-        else:
+        status = limit_status(request, "subscribe", form) if form.is_valid() else 422
+        if status == 200:
             services.subscribe(form.cleaned_data["email"], **form.wishes())
             return redirect("public:subscribed")
     context = {"form": form, "wording": words}

@@ -87,6 +87,24 @@ def test_an_answer_of_another_version_is_said_and_not_an_error(run: Run, coordin
     visitor.get(address).must_say("いまと違う版のソフトウェアで作られました")
 
 
+def test_what_lacks_is_not_said_of_days_that_an_earlier_method_did_not_try(
+    run: Run, coordinator: User
+) -> None:
+    study = studies.start_study(run, kind="shortages", asked={}, words="問い", by=coordinator)
+    answer: dict[str, object] = {"shortages": [], "posts": []}
+    Study.objects.filter(pk=study.pk).update(
+        status="finished", finished_at=timezone.now(), answer=answer
+    )
+    visitor, address = Visitor(coordinator), f"{studies_of(run)}{study.pk}/"
+    visitor.get(address).must_say("月3日までの人だけを試しています").must_not_say(
+        "案件に要る日数で"
+    )
+    Study.objects.filter(pk=study.pk).update(answer=answer | {"open_needs": 1})
+    visitor.get(address).must_say("案件に要る日数で").must_not_say(
+        "月3日までの人だけを試しています"
+    )
+
+
 def test_nothing_is_asked_of_a_run_of_another_version(run: Run, coordinator: User) -> None:
     study = studies.start_study(run, kind="policies", asked={}, words="問い", by=coordinator)
     Run.objects.filter(pk=run.pk).update(problem={"schema": "talentpool-problem-0"})

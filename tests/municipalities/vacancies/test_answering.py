@@ -104,6 +104,30 @@ def test_what_is_typed_beside_the_other_questions_stays(vacancy: Vacancy, editor
     assert client.post(url, {**sent, "question": second.pk}).status_code == 302
 
 
+def test_a_box_that_stayed_empty_shows_what_a_colleague_answered(
+    vacancy: Vacancy, editor: User
+) -> None:
+    """Nothing was typed there: what is saved is shown, and saved again by nobody."""
+    mine, theirs = (services.ask_question(vacancy, text=f"質問の{n}") for n in "ab")
+    services.answer_question(theirs, answer="同僚の答え", hidden=False, by=make_editor())
+    sent = typed(mine, "甲の答え") | typed(theirs, "")
+    client, url = signed_in(editor), url_of(vacancy)
+    refused = client.post(url, {**sent, "question": ""})  # Enter: the page comes back
+    row = next(row for row in refused.context["rows"] if row.question == theirs)
+    assert (row.form["answer"].value(), row.form["version"].value()) == ("同僚の答え", 2)
+    assert client.post(url, {**sent, "question": mine.pk}).status_code == 302
+    assert VacancyQuestion.objects.get(pk=theirs.pk).answer == "同僚の答え"
+
+
+def test_a_second_click_saves_the_same_once(vacancy: Vacancy, editor: User) -> None:
+    question = services.ask_question(vacancy, text="質問です")
+    client, sent = signed_in(editor), {**typed(question, "答えです"), "question": question.pk}
+    for _ in range(2):
+        assert client.post(url_of(vacancy), sent).status_code == 302
+    assert VacancyQuestion.objects.get().version == 2
+    assert Event.objects.filter(action="answer_vacancy_question").count() == 1
+
+
 def test_enter_saves_no_question(vacancy: Vacancy, editor: User) -> None:
     question = services.ask_question(vacancy, text="質問です")
     page = signed_in(editor).post(url_of(vacancy), {**typed(question, "書きかけ"), "question": ""})

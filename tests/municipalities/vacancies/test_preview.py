@@ -87,6 +87,19 @@ def test_a_change_that_brings_it_up_says_what_is_now() -> None:
     assert "何が変わったか" not in page  # the public has read nothing before
 
 
+def test_after_its_last_day_it_is_not_said_to_be_seen() -> None:
+    today, day = timezone.localdate(), timedelta(days=1)
+    over, kept, longer = (
+        make_vacancy("published", publish_until=(today - day).isoformat()) for _ in range(3)
+    )
+    for seen in (over, write(kept, headcount="2")):
+        page = preview_of(seen)
+        assert SEEN not in page
+        assert ">公表終了希望日を過ぎたため、公開のページには載っていません" in page
+    page = preview_of(write(longer, publish_until=(today + day).isoformat()))
+    assert f"{SEEN}。今は公表終了希望日を過ぎたため" in page
+
+
 def test_a_first_day_that_lies_ahead_is_shown_as_to_the_public() -> None:
     ahead = (timezone.localdate() + timedelta(days=9)).isoformat()
     vacancy = make_vacancy("submitted", open_date=ahead)

@@ -2,6 +2,7 @@
 the newest are not sent again."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.http import HttpResponse
@@ -9,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from municipalities.vacancies import services
-from municipalities.vacancies.models import Vacancy, VacancyQuestion
+from municipalities.vacancies.models import Subscription, Vacancy, VacancyQuestion
 from talentpool.embedded.sample import past
 from talentpool.pages import limits
 from tests.municipalities.vacancies.objects import (
@@ -93,6 +94,30 @@ def test_files_are_limited_but_not_who_has_the_newest(monkeypatch: pytest.Monkey
     assert client.get("/opendata/vacancies.json").status_code == 200
     is_told_when(client.get("/opendata/vacancies.csv"), at_most=3600)
     assert client.get("/vacancies/feed.atom").status_code == 200
+
+
+def test_while_the_cache_is_away_reading_goes_on_and_what_is_sent_stays_typed(
+    settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody is counted: who reads costs little, who sends might send without end."""
+    vacancy = make_vacancy("published")
+    away = settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}  # nobody listens
+    settings.CACHES = {"default": away}
+    client = Client()
+    for path in ["/vacancies/?q=網", *FILES]:
+        assert client.get(path).status_code == 200, path
+    assert "the cache is away: search is not limited" in caplog.messages
+    for url, sent in [
+        (f"/vacancies/{vacancy.vacancy_no}/", {"text": "質問です"}),
+        ("/subscribe/", {"email": "hito@example.jp", "rhythm": "daily", **agreed()}),
+    ]:
+        page = client.post(url, sent)
+        assert page.status_code == 503
+        words = page.content.decode()
+        assert "いまは受け付けられません" in words
+        assert next(iter(sent.values())) in words
+    assert not VacancyQuestion.objects.exists()
+    assert not Subscription.objects.exists()
 
 
 @pytest.mark.parametrize("path", FILES)

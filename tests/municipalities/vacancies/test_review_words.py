@@ -104,6 +104,31 @@ def test_a_remark_stays_when_a_question_is_hidden_in_between(client: Client) -> 
     assert Vacancy.objects.get().change == "submitted"
 
 
+def test_reasons_beside_the_button_that_was_pressed_stay_and_its_own_goes(client: Client) -> None:
+    """Of questions, of earlier texts and of an end alike, also where nothing is to be returned."""
+    vacancy = services.publish_change(waiting_change(make_editor()), by=make_coordinator())
+    first, second = (services.ask_question(vacancy, text=text) for text in ("甲", "乙"))
+    (earlier,) = vacancy.revisions.filter(number=1)
+    one, two = f"q{first.pk}-reason", f"q{second.pk}-reason"
+    words, end = f"r{earlier.pk}-reason", "note"
+    for button, own, beside in [
+        ({"hide": first.pk}, one, two),
+        ({"withhold": earlier.pk}, words, end),
+        ({"release": earlier.pk}, None, two),
+        ({"hide": second.pk}, two, words),
+    ]:
+        sent = {beside: "書きかけの理由", **({own: "押したボタンの理由"} if own else {})}
+        page = client.post(url_of(vacancy), {**button, **sent})
+        assert page.status_code == 200, button
+        assert "ほかの欄に入れた理由は、まだ送っていません" in page.content.decode()
+        forms = [form for name in ("questions", "revisions") for _, form in page.context[name]]
+        typed = [form["reason"].value() for form in forms]
+        typed.append(page.context["close_form"]["note"].value())
+        assert [text for text in typed if text] == ["書きかけの理由"], button
+    alone = {"close": "1", "outcome": "filled", end: "市町からの依頼"}
+    assert client.post(url_of(vacancy), alone).status_code == 302  # nothing is left over
+
+
 def test_enter_decides_nothing(client: Client) -> None:
     vacancy = make_vacancy("submitted")
     page = client.get(url_of(vacancy)).content.decode().split("<main")[1]

@@ -56,7 +56,7 @@ def within_seconds(holds: Callable[[], bool]) -> bool:
 
 def test_what_is_typed_is_there_again_without_a_button(live_server: Any, page: Page) -> None:
     """Said beside the form, still there after leaving in the middle of a word; only the button
-    puts it into the vacancy."""
+    puts it into the vacancy, and what another button throws away stays away."""
     vacancy = make_vacancy("draft")
     sign_in(page, live_server.url, vacancy)
     page.goto(live_server.url + address_of(vacancy))
@@ -73,8 +73,22 @@ def test_what_is_typed_is_there_again_without_a_button(live_server: Any, page: P
     assert Vacancy.objects.get().values["dept"] == vacancy.values["dept"]
     page.get_by_role("button", name="保存して次へ").click()
     page.wait_for_url(lambda url: url != live_server.url + address_of(vacancy))
-    saved = Vacancy.objects.get().values
-    assert (saved["dept"], saved["note"]) == (TYPED, "途中")
+    saved = Vacancy.objects.get()
+    assert (saved.values["dept"], saved.values["note"]) == (TYPED, "途中")
+    assert SectionDraft.objects.count() == 0
+    SectionDraft.objects.create(
+        vacancy=saved,
+        section="contact",
+        user=vacancy.created_by,
+        typed=f"note={quote('捨てる言葉')}",
+        version=saved.version,
+    )
+    page.goto(live_server.url + address_of(vacancy))
+    page.get_by_label("備考").press_sequentially("、まだ打っている")
+    with page.expect_navigation():
+        page.get_by_role("button", name="この内容を捨てて").click()
+    page.goto(live_server.url + address_of(vacancy))
+    expect(page.get_by_label("備考")).to_have_value("途中")
     assert SectionDraft.objects.count() == 0
 
 

@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from talentpool.conventions.cells import UnreadableFileError
 from talentpool.files.child import ChildFailed, run_child
 from talentpool.files.containers import ZipFault, check_zip
-from talentpool.files.sheet_reader import letters
+from talentpool.files.sheet_reader import TOO_MANY_COLUMNS, answer, letters, parse
 from talentpool.files.sheets import read_sheets
 from tests.talentpool.files import hostile
 
@@ -58,6 +58,26 @@ def test_the_caps_hold_over_all_sheets_together() -> None:
     book.save(out)
     with pytest.raises(UnreadableFileError, match="20,000行まで"):
         read_sheets(out.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("row", "width"),
+    [
+        ("a" + "," * 5_000, 1),  # a table that was marked to the end of the sheet and saved
+        ("," * 199 + "a" + "," * 300, 200),
+        ("," * 300, 0),
+        ("," * 200 + "a", None),
+        (",".join("a" * 201), None),
+    ],
+)
+def test_columns_are_counted_to_the_last_that_holds_something(row: str, width: int | None) -> None:
+    out = io.BytesIO()
+    answer(f"{row}\r\n".encode(), out)
+    said = dict(parse(line) for line in out.getvalue().splitlines())
+    if width is None:
+        assert said["refused"] == TOO_MANY_COLUMNS
+    else:
+        assert [len(cells) for cells in said["rows"]] == [width]
 
 
 def test_rows_are_read_from_anywhere() -> None:
