@@ -3,11 +3,13 @@
 from typing import Any, cast
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from matching.proposals import coordinator, ending_pages, pin_pages, study_pages, why_page
 from matching.proposals.models import Bundle, Proposal, Run
+from matching.proposals.querysets import DOCUMENTS
 from municipalities.registry.access import SignedInRequest
 from talentpool.pages.admin import PortalAdmin, number_or_404
 from talentpool.specialists.admin import log_listed
@@ -21,6 +23,10 @@ class RunAdmin(PortalAdmin):
     list_filter = ["status"]
     search_fields = ["title"]
     ordering = ["-number"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
+        runs: QuerySet[Run] = super().get_queryset(request).defer(*DOCUMENTS)
+        return runs
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

@@ -96,7 +96,7 @@ def _show_run(
 
 def run_progress(request: SignedInRequest, run_id: str) -> HttpResponse:
     """The part of the run's page that changes while it is going on (for htmx)."""
-    run = get_object_or_404(Run.objects.visible_to(request.user), pk=run_id)
+    run = get_object_or_404(Run.objects.visible_to(request.user).without_documents(), pk=run_id)
     if run.status not in Run.GOING_ON:
         response = HttpResponse(status=204)
         response["HX-Refresh"] = "true"
@@ -414,8 +414,8 @@ def _sign(request: SignedInRequest, bundle: Bundle, form: SignForm) -> HttpRespo
 
 def proposal_page(request: SignedInRequest, proposal_id: str) -> HttpResponse:
     """One proposal as the coordinator sees it: who was offered, in which order, how it went."""
-    proposal = get_object_or_404(
-        Proposal.objects.visible_to(request.user).select_related("need__municipality", "run"),
+    proposal: Proposal = get_object_or_404(
+        Proposal.objects.visible_to(request.user).select_related("need__municipality").with_run(),
         pk=proposal_id,
     )
     candidates = list(

@@ -164,7 +164,7 @@ def _pins(run: Run) -> Iterable[HandEdit]:
         pin = known[event.object_id]
         named = f"案件{pin.need_id} {pin.specialist.pool_number}"
         given = event.action == "pin_pair"
-        what = f"月{pin.half_days}半日の割当てを固定した" if given else "割当ての固定を解いた"
+        what = f"月{pin.half_days / 2:g}日の割当てを固定した" if given else "割当ての固定を解いた"
         why = pin.get_reason_display() if given else pin.get_release_reason_display()
         yield HandEdit(f"{named}：{what}", event.actor_role or MACHINE, event.at.isoformat(), why)
     for key, row in of_run.items():

@@ -41,9 +41,10 @@ class Fit:
 
 
 def accepted_since(run: Run, need: Need) -> bool:
-    """Whether the need was sent back, mended and accepted again after the run began, which
-    therefore asked for what it was before."""
-    return need.accepted_at is not None and need.accepted_at > run.created_at
+    """Whether the need was sent back, mended and accepted again after the run's input was frozen,
+    which therefore holds what it was before."""
+    frozen_at = run.frozen_at or run.created_at  # unknown of runs that an earlier version froze
+    return need.accepted_at is not None and need.accepted_at > frozen_at
 
 
 def needs_to_plan(run: Run) -> list[Need]:

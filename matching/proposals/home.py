@@ -281,7 +281,7 @@ def waits_for_run(need: Need) -> bool:
 def need_section(need: Need, user: Any) -> Section | None:
     """On the page of a need: how far its coordination has come, with a link."""
     proposal = (
-        Proposal.objects.visible_to(user).filter(need=need).select_related("run").order_by("-pk")
+        Proposal.objects.visible_to(user).filter(need=need).with_run().order_by("-pk")
     ).first()
     may_start = is_coordinator(user) and waits_for_run(need)
     if proposal is None:

@@ -8,6 +8,8 @@ from django.utils import timezone
 from municipalities.registry.querysets import is_prefectural, municipality_code_of
 from talentpool.conventions.months import first_of_month
 
+DOCUMENTS = ("problem", "greedy_plan", "plan", "pack")  # of a run: megabytes in a large pool
+
 
 def _is_person(user: Any) -> bool:
     return bool(getattr(user, "is_authenticated", False) and user.is_active)
@@ -16,6 +18,22 @@ def _is_person(user: Any) -> bool:
 class RunQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """Runs belong to the prefecture."""
+        return self if is_prefectural(user) else self.none()
+
+    def without_documents(self) -> Self:
+        """Read everything but the large columns, which are read when they are asked for."""
+        return self.defer(*DOCUMENTS)
+
+
+class OfRunQuerySet(models.QuerySet[Any]):
+    def with_run(self) -> Self:
+        """Read the run along, but for its large columns."""
+        return self.select_related("run").defer(*(f"run__{name}" for name in DOCUMENTS))
+
+
+class RunPartQuerySet(OfRunQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Parts belong to the prefecture, as the runs that they are of."""
         return self if is_prefectural(user) else self.none()
 
 
@@ -40,7 +58,7 @@ class PinQuerySet(models.QuerySet[Any]):
         )
 
 
-class ProposalQuerySet(models.QuerySet[Any]):
+class ProposalQuerySet(OfRunQuerySet):
     def visible_to(self, user: Any) -> Self:
         """The prefecture sees all, a town those of its needs."""
         if is_prefectural(user):

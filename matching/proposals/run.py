@@ -47,6 +47,7 @@ class Run(Moving):
     policy = models.CharField("決め方", max_length=12, choices=Policy, default=Policy.TOWNS_FIRST)
     needs = models.ManyToManyField("vacancies.Need", related_name="runs", verbose_name="案件")
     problem = models.JSONField("凍結した入力", null=True)
+    frozen_at = models.DateTimeField("入力の凍結", null=True)
     input_sha256 = models.CharField("入力のハッシュ", max_length=64, blank=True)
     greedy_plan = models.JSONField("速い方法の案", null=True)
     plan = models.JSONField("案", null=True)

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from matching.proposals.querysets import RunQuerySet
+from matching.proposals.querysets import RunPartQuerySet
 
 
 class RunPart(models.Model):
@@ -16,7 +16,7 @@ class RunPart(models.Model):
     attempts = models.PositiveSmallIntegerField("試行回数", default=0)
     finished_at = models.DateTimeField("終了", null=True)
 
-    objects = RunQuerySet.as_manager()
+    objects = RunPartQuerySet.as_manager()
 
     class Meta:
         verbose_name = "部分計算"

@@ -28,7 +28,7 @@ class Study(Moving):
         LESS_TIME = "less_time", "空きが減ったら(ほかはそのまま)"
         NEED_ADDED = "need_added", "案件が1つ増えたら"
         NEED_REMOVED = "need_removed", "案件を1つ取り下げたら"
-        BUDGET = "budget", "市町の予算を変えたら"
+        BUDGET = "budget", "予算を変えたら"
         RULE = "rule", "条件を1つ問わないことにしたら"
         POLICIES = "policies", "決め方を変えたら(公平さの代償)"
         SHORTAGES = "shortages", "どんな人が足りないか"

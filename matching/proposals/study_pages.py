@@ -192,7 +192,8 @@ def download_pack(request: SignedInRequest, run_id: int) -> HttpResponse:
 
 
 def _run(request: SignedInRequest, run_id: int) -> Run:
-    run: Run = get_object_or_404(Run.objects.visible_to(request.user), pk=run_id)
+    visible = Run.objects.visible_to(request.user).without_documents()
+    run: Run = get_object_or_404(visible, pk=run_id)
     return run
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from matching import engine
 from matching.proposals.models import Run, RunPart
-from talentpool.outbox.alone import alone
+from talentpool.outbox.alone import alone, busy
 from talentpool.outbox.services import request_task
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,8 @@ class PartLost(Exception):
 
 def divide(run: Run, problem: engine.Problem) -> bool:
     """Write the parts of a run and ask for them; False when it is to be solved as a whole. The
-    caller holds the run."""
+    caller holds the run. What is lost from now on is counted with the parts, or with the joining,
+    whose attempts begin anew."""
     if not run.parts.exists():
         parts = engine.split(problem)
         if len(parts) == 1:
@@ -39,6 +40,8 @@ def divide(run: Run, problem: engine.Problem) -> bool:
                 RunPart(run=run, position=k, problem=engine.problem_to_json(part))
                 for k, part in enumerate(parts)
             )
+            run.attempts = 0
+            run.save(update_fields=["attempts"])
             show(run.pk)
             send(run.pk)
     return True
@@ -56,12 +59,10 @@ def ask_to_join(run_id: int) -> None:
 
 def lost_parts(run_id: int) -> list[int]:
     """The parts of a run that are not solved and that nobody is at, in their order."""
-    lost = []
-    for pk in RunPart.objects.filter(run=run_id, plan__isnull=True).values_list("pk", flat=True):
-        with alone(PART_LOCK, pk) as free:
-            if free:
-                lost.append(pk)
-    return lost
+    waiting = RunPart.objects.filter(run=run_id, plan__isnull=True).order_by("position")
+    keys = list(waiting.values_list("pk", flat=True))
+    at_work = busy(PART_LOCK, keys)
+    return [pk for pk in keys if pk not in at_work]
 
 
 def show(run_id: int) -> None:
@@ -82,7 +83,7 @@ def solve_part(part_id: int) -> None:
     with alone(PART_LOCK, part_id) as gained:
         if not gained:
             return  # somebody is at it
-        part = RunPart.objects.select_related("run").filter(pk=part_id).first()
+        part = RunPart.objects.with_run().filter(pk=part_id).first()
         if part is None or part.plan is not None or part.run.status != Run.Status.RUNNING:
             return
         part.attempts += 1
@@ -109,7 +110,7 @@ def _plan_of(problem: engine.Problem, wall_seconds: int) -> engine.Plan:
 def _keep(part: RunPart, plan: engine.Plan) -> None:
     with transaction.atomic():
         # One after the other, so that exactly the last one sees all parts solved.
-        Run.objects.select_for_update(of=("self",), no_key=True).get(pk=part.run_id)
+        Run.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=part.run_id)
         part.plan = engine.plan_to_json(plan)
         part.finished_at = timezone.now()
         part.save(update_fields=["plan", "finished_at"])

@@ -20,7 +20,7 @@ from municipalities.vacancies.models import Need
 from talentpool.audit import services as audit
 from talentpool.conventions.era import format_month
 from talentpool.conventions.months import first_of_month
-from talentpool.outbox.alone import alone
+from talentpool.outbox.alone import alone, busy
 from talentpool.outbox.services import request_task
 from talentpool.users.models import User
 
@@ -33,7 +33,10 @@ TASK = "proposals.solve_run"
 LOST = "計算が3回続けて途中で失われました。管理者に知らせてください。"
 BROKEN = "計算が3回続けてエラーになりました。管理者に知らせてください。"
 NOT_VALID = "求めた案が検算に3回通りませんでした。案は使わず、管理者に知らせてください。"
-NO_NEEDS = "対象の案件が、計算の前にすべて取り下げられるか終わりました。"
+NO_NEEDS = (
+    "対象の案件は、計算の前にすべて取り下げられたか、終わったか、"
+    "ほかの計算の候補が市町に提示されました。"
+)
 
 
 class PlanRefused(Exception):
@@ -119,7 +122,8 @@ def solve_run(run_id: int) -> None:
             _fail(run, LOST)
             return
         run.move("solve")
-        run.save(update_fields=["status", "attempts"])
+        run.stage, run.stages_done, run.stages_of = "", 0, 0  # not those of a lost attempt
+        run.save(update_fields=["status", "attempts", "stage", "stages_done", "stages_of"])
         with _failing_at_last(run):
             _solve(run)
 
@@ -174,6 +178,7 @@ def _frozen_problem(run: Run) -> engine.Problem | None:
     """The input, frozen at the first attempt and read back at every later one; None when no need
     is left."""
     if run.problem is None:
+        run.frozen_at = timezone.now()  # what changes while the rows are read counts as later
         needs = list(
             run.needs.prefetch_related("skills", "forms")
             .filter(status=Need.Status.ACCEPTED)
@@ -187,7 +192,7 @@ def _frozen_problem(run: Run) -> engine.Problem | None:
         problem = with_policy(frozen, Run.Policy(run.policy).engine_name)
         run.problem = engine.problem_to_json(problem)
         run.input_sha256 = engine.input_sha256(problem)
-        run.save(update_fields=["problem", "input_sha256"])
+        run.save(update_fields=["problem", "input_sha256", "frozen_at"])
     return engine.problem_from_json(run.problem)
 
 
@@ -300,14 +305,16 @@ def sweep_runs() -> int:
     """Ask again for every run that should be going on and that nobody works at; returns how
     many. A run whose solver lives holds its advisory lock and is left alone."""
     asked = 0
-    for run in Run.objects.filter(status__in=Run.GOING_ON).order_by("pk"):
-        with alone(RUN_LOCK, run.pk) as free:
-            if not free:
-                continue
-        if run.parts.exists():
-            asked += parts.take_up(run.pk)
+    going_on = Run.objects.filter(status__in=Run.GOING_ON).order_by("pk")
+    keys = list(going_on.values_list("pk", flat=True))
+    at_work = busy(RUN_LOCK, keys)
+    for key in keys:
+        if key in at_work:
+            continue
+        if RunPart.objects.filter(run=key).exists():
+            asked += parts.take_up(key)
             continue
         with transaction.atomic():
-            request_task(TASK, run.pk, key=f"run:{run.pk}:{timezone.now():%Y%m%d%H%M%S}")
+            request_task(TASK, key, key=f"run:{key}:{timezone.now():%Y%m%d%H%M%S}")
         asked += 1
     return asked

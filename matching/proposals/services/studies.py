@@ -31,7 +31,7 @@ from matching.proposals.freeze import CONFLICT, came_to_nothing, freeze, rate_ca
 from matching.proposals.freshness import needs_to_plan
 from matching.proposals.models import Run, Study
 from talentpool.audit import services as audit
-from talentpool.outbox.alone import alone
+from talentpool.outbox.alone import alone, busy
 from talentpool.outbox.services import request_task
 from talentpool.users.models import User
 
@@ -429,11 +429,13 @@ def _end(study: Study, *, answer: dict[str, Any] | None = None, failure: str = "
 def sweep_studies() -> int:
     """Ask again for every study that should be going on and that nobody works at."""
     asked = 0
-    for study in Study.objects.filter(status__in=Study.GOING_ON).order_by("pk"):
-        with alone(STUDY_LOCK, study.pk) as free:
-            if not free:
-                continue
+    going_on = Study.objects.filter(status__in=Study.GOING_ON).order_by("pk")
+    keys = list(going_on.values_list("pk", flat=True))
+    at_work = busy(STUDY_LOCK, keys)
+    for key in keys:
+        if key in at_work:
+            continue
         with transaction.atomic():
-            request_task(TASK, study.pk, key=f"study:{study.pk}:{timezone.now():%Y%m%d%H%M%S}")
+            request_task(TASK, key, key=f"study:{key}:{timezone.now():%Y%m%d%H%M%S}")
         asked += 1
     return asked

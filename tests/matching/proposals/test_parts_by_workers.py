@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
 from matching import engine
 from matching.engine import parts as engine_parts
@@ -13,6 +14,7 @@ from matching.engine.parts import solve_in_parts
 from matching.proposals.models import Run, RunPart
 from matching.proposals.services import parts, runs
 from talentpool.audit.models import Event
+from talentpool.outbox.alone import alone
 from talentpool.outbox.models import Message
 from tests import factories as make
 from tests.matching.engine.building import islands, plan_of
@@ -69,8 +71,9 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "PART_NEEDS", 10)
 
 
-def divided() -> Run:
+def divided(**values: Any) -> Run:
     run = start(islands(2, needs=14))
+    Run.objects.filter(pk=run.pk).update(**values)
     runs.solve_run(run.pk)
     run.refresh_from_db()
     return run
@@ -82,8 +85,11 @@ def asked(name: str) -> int:
 
 @pytest.mark.usefixtures("small_parts")
 @pytest.mark.django_db
-def test_parts_are_solved_once_and_the_last_one_asks_for_the_joining() -> None:
-    run = divided()
+def test_parts_are_solved_once_and_the_last_one_asks_for_the_joining(client: Client) -> None:
+    run = divided(attempts=runs.MAX_ATTEMPTS - 1)  # lost before: the joining begins anew
+    client.force_login(run.requested_by)
+    page = client.get(f"/admin/proposals/run/{run.pk}/progress/").content.decode()
+    assert f"上限は、部分ごとに{WALL}秒、合わせる計算に{WALL}秒です" in page
     assert (run.status, run.stages_done, run.stages_of) == ("running", 0, 3)
     assert run.greedy_plan is not None
     assert asked(parts.SEND) == 1
@@ -94,9 +100,11 @@ def test_parts_are_solved_once_and_the_last_one_asks_for_the_joining() -> None:
     runs.join_run(run.pk)
     runs.solve_run(run.pk)
     run.refresh_from_db()
-    assert (run.status, run.attempts) == ("running", 1)  # neither had anything to do
+    assert (run.status, run.attempts) == ("running", 0)  # neither had anything to do
     assert asked(parts.JOIN) == 0
     assert parts.lost_parts(run.pk) == [first.pk]
+    with alone(parts.PART_LOCK, first.pk):  # also where the same session could lock it once more
+        assert parts.lost_parts(run.pk) == []
     for _ in range(2):
         parts.solve_part(first.pk)
     assert RunPart.objects.get(pk=first.pk).attempts == 1
