@@ -42,6 +42,7 @@ from talentpool.vocabulary.models import EngagementForm, Skill
 
 ON_SITE_PCT = {"no": 100, "partly": 100, "only": 0}
 TRIED = ("declined", "expired", "unwanted", "dropped")  # and set aside: see `_tried`
+TRIED_WORDS = frozenset(str(Candidate.Status(status).label) for status in (*TRIED, "aside"))
 CONFLICT = "利害関係："  # begins the reason of a pair that a conflict of interest forbids
 OWN_SAKE = (CloseReason.NEED_CHANGED, CloseReason.BUDGET)  # says nothing of the person
 GAP_MONTHS = 3  # so long after its last month a share still makes who served the present adviser
@@ -336,7 +337,7 @@ def _tried(needs: Sequence[NeedRow]) -> QuerySet[Candidate]:
 def came_to_nothing(declined: Declined) -> bool:
     """Whether the pair was tried for the need and did not come about, by its frozen reason; not
     one that cannot be."""
-    return declined.reason in {Candidate.Status(status).label for status in (*TRIED, "aside")}
+    return declined.reason in TRIED_WORDS
 
 
 def _declined(

@@ -19,6 +19,7 @@ from matching.engine.scoring import TERM_LABELS, terms
 from matching.proposals.apart import towns_in
 from matching.proposals.freeze import freeze, towns_served
 from matching.proposals.models import Proposal, Run
+from matching.proposals.words import all_words
 from municipalities.vacancies.models import Need
 from talentpool.conventions.months import first_of_month
 
@@ -115,7 +116,8 @@ class Now:
         need, person = lookup.needs[i], lookup.people[j]
         pair = eligible_pair(lookup, i, j)
         if pair is None:
-            return Fit(0, why_not="。".join(r.text for r in failed_rules(lookup, need, person)))
+            failed = failed_rules(lookup, need, person)
+            return Fit(0, why_not=all_words(lookup, need_id, specialist_id, failed))
         room = self.ledger.room(pair)
         if not room or not self._town_open(i, j):
             return Fit(0, why_not=NO_ROOM)

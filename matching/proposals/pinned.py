@@ -11,6 +11,7 @@ from matching.engine.pairs import eligible_pair
 from matching.engine.rules import failed_rules
 from matching.proposals.freeze import freeze
 from matching.proposals.pins import Pin
+from matching.proposals.words import all_words
 from municipalities.vacancies.models import Need
 from talentpool.specialists.models import Specialist
 
@@ -60,7 +61,7 @@ def _why_not(lookup: Lookup, ledger: Ledger, pin: Pin) -> str:
     pair = eligible_pair(lookup, i, j)
     if pair is None:
         failed = failed_rules(lookup, lookup.needs[i], lookup.people[j])
-        return "。".join(rule.text for rule in failed)
+        return all_words(lookup, need, person, failed)
     room = ledger.room(pair)
     if not room:
         return NO_ROOM

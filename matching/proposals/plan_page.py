@@ -1,5 +1,6 @@
 """What the plan page shows, worked out from a run's frozen input and its plan. Pure."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,9 @@ from matching.engine.ledger import Ledger
 from matching.engine.lookup import Lookup
 from matching.engine.planning import ledger_of, taken_of
 from matching.engine.reasons import Alternative, explain_in
+from matching.engine.rules import FailedRule, least_half_days
 from matching.engine.scoring import TERM_LABELS
+from matching.proposals.words import Apart, in_days, rule_words
 from municipalities.registry.models import Municipality
 from talentpool.conventions.months import add_months
 
@@ -122,6 +125,7 @@ LIMIT_WORDS = {
     "budget": "市町の予算は{needs}で使用",
 }
 
+KEPT_OUT_SHOWN = 5
 NOT_IN_RUN = "いまの担当者（登録か空きがなく、計算の対象外）"
 
 
@@ -163,6 +167,10 @@ class PlanPage:
     @cached_property
     def lookup(self) -> Lookup:
         return Lookup(self.problem)
+
+    @cached_property
+    def _apart(self) -> Apart:
+        return Apart(self.lookup)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -247,7 +255,7 @@ class PlanPage:
                 need_id=int(unfilled.need),
                 town=self._towns[self._needs[unfilled.need].town],
                 title=self.titles.get(int(unfilled.need), ""),
-                reasons=tuple(reason.text for reason in unfilled.reasons),
+                reasons=self._apart.reasons(unfilled.reasons, unfilled.need),
             )
             for unfilled in sorted(
                 self.plan.unfilled, key=lambda row: (self._kana(row.need), row.need)
@@ -258,7 +266,12 @@ class PlanPage:
     def uncoverable(self) -> list[OpenTown]:
         """Towns that nobody could serve, with the reasons: they count in no stage."""
         return [
-            OpenTown(self._towns[row.town], tuple(reason.text for reason in row.reasons))
+            OpenTown(
+                self._towns[row.town],
+                self._apart.reasons(
+                    row.reasons, *(n.id for n in self.problem.needs if n.town == row.town)
+                ),
+            )
             for row in sorted(
                 self.plan.uncoverable, key=lambda row: self._kana_by_town.get(row.town, "")
             )
@@ -305,9 +318,11 @@ class PlanPage:
             town=self._towns[self._needs[key].town],
             person=self._people[chosen.specialist] if chosen else "",
             score=chosen.score if chosen else 0,
-            terms=tuple((term.label, term.points) for term in chosen.terms) if chosen else (),
+            terms=tuple((in_days(term.label), term.points) for term in chosen.terms)
+            if chosen
+            else (),
             others=tuple(self._other(other) for other in found.alternatives),
-            reasons=tuple(reason.text for reason in found.reasons),
+            reasons=self._apart.reasons(found.reasons, key),
             kept_out=self._kept_out(key),
             together=together,
             would_do=would_do,
@@ -333,16 +348,23 @@ class PlanPage:
         serve it. Only for the one need that the page opens: see docs/engine.md for the cost."""
         position = self.lookup.need_at[need_id]
         conflict = conflict_in(self.lookup, self.ledger, position)
+        rules = (
+            zip(conflict.rules, conflict.names, conflict.people, strict=True) if conflict else ()
+        )
         return (
-            tuple(zip(conflict.names, conflict.people, strict=True)) if conflict else (),
             tuple(
-                (self._people[row.specialist], row.text)
+                (self._apart.name(need_id) if code == "R12" else name, people)
+                for code, name, people in rules
+            ),
+            tuple(
+                (self._people[row.specialist], in_days(row.text))
                 for row in relaxations_in(self.lookup, self.plan, position)
             ),
         )
 
     def _kept_out(self, need_id: str) -> tuple[tuple[str, str], ...]:
-        """People with the asked skills whom exactly one other rule keeps out, and which."""
+        """People with the asked skills whom exactly one other rule keeps out, and which; those
+        who lack the smallest part of what the rule asks for first."""
         need = self._needs[need_id]
         kept = []
         for person in self.problem.specialists:
@@ -350,15 +372,33 @@ class PlanPage:
                 continue
             failed = engine.why_not(self.problem, need_id, person.id, self.lookup)
             if len(failed) == 1:
-                kept.append((person.name, failed[0].text))
-        return tuple(kept[:5])
+                text = rule_words(self.lookup, need_id, person.id, failed[0])[1]
+                kept.append((_lacking(need, person, failed[0]), person.name, text))
+        return tuple((name, text) for _, name, text in sorted(kept)[:KEPT_OUT_SHOWN])
+
+
+def _lacking(need: engine.Need, person: engine.Specialist, rule: FailedRule) -> float:
+    """How much of what a rule asks for is lacking, as a part of it, so that months, metres and yen
+    can be set in one order; endless where there is no measure."""
+    asked = {
+        "R2": need.months,
+        "R3": least_half_days(need, person),
+        "R4": need.half_days,
+        "R5": person.radius_m,
+        "R6": 100,
+        "R8": need.budget_yen or need.half_day_rate_cap_yen or 0,
+        "R13": need.months,
+        "R14": need.half_days,
+        "R15": person.max_towns,
+    }.get(rule.code, 0)
+    return rule.margin / asked if asked else math.inf
 
 
 def _deciding(terms: Mapping[str, int]) -> str:
     """The two terms that bring the most points, as words."""
     gained = [name for name, points in terms.items() if points > 0]
     best = sorted(gained, key=lambda name: -terms[name])[:2]
-    return "、".join(TERM_LABELS.get(name, name) for name in best)
+    return "、".join(in_days(TERM_LABELS.get(name, name)) for name in best)
 
 
 def page_of(run: Any, titles: dict[int, str], skills: dict[str, str]) -> PlanPage | None:

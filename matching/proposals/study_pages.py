@@ -19,6 +19,7 @@ from matching.proposals.models import Run, Study
 from matching.proposals.services import studies
 from matching.proposals.services.handing_out import hand_out_pack
 from matching.proposals.study_forms import StudyForm, form_for
+from matching.proposals.words import in_days
 from municipalities.registry.access import SignedInRequest, for_coordinator
 from municipalities.registry.querysets import is_coordinator
 from talentpool.conventions.numbers import number_in
@@ -152,9 +153,14 @@ def _answered(run: Run, study: Study, answer: dict[str, Any]) -> dict[str, Any]:
     titles = _titles(run)
     return {
         "posts": [
-            post | {"titles": [titles.get(need, "") for need in post.get("needs", ())]}
+            post
+            | {
+                "titles": [titles.get(need, "") for need in post.get("needs", ())],
+                "reasons": [in_days(text) for text in post["reasons"]],
+            }
             for post in answer["posts"]
-        ]
+        ],
+        "shortages": [in_days(text) for text in answer["shortages"]],
     }
 
 
@@ -278,4 +284,5 @@ def _compared(run: Run, study: Study) -> dict[str, Any]:
             key=lambda row: (row.town, row.title),
         ),
         "people": [pk for pk in map(number_in, sorted(shown)) if pk],
+        "rules": [in_days(text) for text in answer.get("rules", ())],
     }

@@ -13,12 +13,14 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from matching import engine
+from matching.engine.lookup import Lookup
 from matching.engine.standing import Standing, standing
 from matching.proposals.apart import towns_in
 from matching.proposals.freeze import towns_served
 from matching.proposals.freshness import Now
 from matching.proposals.models import Run
 from matching.proposals.plan_page import limit_words
+from matching.proposals.words import rule_words
 from municipalities.registry.access import SignedInRequest
 from municipalities.registry.models import Municipality
 from municipalities.vacancies.models import Need
@@ -136,13 +138,13 @@ def _why(
     told: dict[str, Any] = {"booked": _booked(person, row), "now": _now(run, plan, row, person)}
     if key not in people:
         return Why(person, names[need_id], outside=_outside(run, person), **told)
-    found = standing(problem, plan, need_id, key)
+    found, lookup = standing(problem, plan, need_id, key), Lookup(problem)
     chosen = [a for a in plan.assignments if a.need == need_id]
     return Why(
         person,
         names[need_id],
         chosen=_chosen(found, plan, need_id, key),
-        rules=tuple((rule.name, rule.text) for rule in found.rules),
+        rules=tuple(rule_words(lookup, need_id, key, rule) for rule in found.rules),
         room=f"月{found.half_days / 2:g}日" if found.half_days and not found.chosen else "",
         is_free=[one.limit for one in found.limits] == ["place"],
         in_the_way=limit_words(

@@ -18,6 +18,7 @@ from matching.proposals.errors import Refused
 from matching.proposals.freshness import Now, accepted_since
 from matching.proposals.models import Candidate, Proposal, Run
 from matching.proposals.services.locks import lock_needs, lock_proposals
+from matching.proposals.words import in_days
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies import services as vacancies
 from municipalities.vacancies.models import Need, Vacancy
@@ -155,7 +156,7 @@ def _people_for(need: Need, found: engine.Explanation, now: Now) -> list[dict[st
             "planned": planned,
             "half_days": fit.half_days,
             "score": fit.score,
-            "terms": [[term.label, term.points] for term in fit.terms],
+            "terms": [[in_days(term.label), term.points] for term in fit.terms],
             **conflict_columns(conflicts[(person, need.pk)]),
         }
         for person, fit, planned in people

@@ -12,6 +12,7 @@ from django.utils import timezone
 from matching import engine
 from matching.engine.changes import difference
 from matching.engine.lacking import Skills, shortages
+from matching.engine.lookup import Lookup
 from matching.engine.policies import Solver, compare_policies
 from matching.engine.posts import shared_posts
 from matching.engine.whatif import (
@@ -30,6 +31,7 @@ from matching.proposals.errors import Refused
 from matching.proposals.freeze import CONFLICT, came_to_nothing, freeze, rate_cap
 from matching.proposals.freshness import needs_to_plan
 from matching.proposals.models import Run, Study
+from matching.proposals.words import rule_words
 from talentpool.audit import services as audit
 from talentpool.outbox.alone import alone, busy
 from talentpool.outbox.services import request_task
@@ -330,8 +332,10 @@ def _forced(study: Study, problem: engine.Problem, plan: engine.Plan) -> dict[st
         found = forced(problem, plan, need, person, solver=_solver(study.run, 1))
     except engine.ProblemError as error:
         raise Refused(NO_ROOM) from error
+    lookup = Lookup(problem)
+    rules = engine.why_not(problem, need, person, lookup)
     return _beside(found) | {
-        "rules": [rule.text for rule in engine.why_not(problem, need, person)],
+        "rules": [rule_words(lookup, need, person, rule)[1] for rule in rules],
     }
 
 

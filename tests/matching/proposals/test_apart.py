@@ -7,9 +7,11 @@ import pytest
 
 from matching import engine
 from matching.engagements.models import Engagement, Hold
+from matching.engine.lookup import Lookup
 from matching.proposals.apart import NO_PLACE, REMOTE_ONLY, kept_apart
 from matching.proposals.freeze import freeze, present_advisers
 from matching.proposals.freshness import Now
+from matching.proposals.words import rule_words
 from municipalities.registry.models import Municipality
 from municipalities.vacancies.models import Need
 from talentpool.conventions.months import add_months
@@ -60,8 +62,9 @@ def test_ways_of_working_that_do_not_fit_are_kept_apart(
     asked = make.make_need("accepted", coordinator=coordinator, **need)
     assert kept_apart([asked], [who]).get((asked.pk, who.pk), "") == why
     problem = freeze([asked])
-    texts = [rule.text for rule in engine.why_not(problem, str(asked.pk), str(who.pk))]
-    assert texts == ([f"辞退または除外された組合せです({why})"] if why else [])
+    rules = engine.why_not(problem, str(asked.pk), str(who.pk))
+    told = [rule_words(Lookup(problem), str(asked.pk), str(who.pk), rule) for rule in rules]
+    assert told == ([("来庁と遠隔", why)] if why else [])
 
 
 def test_a_place_not_known_is_a_reason_of_its_own_where_somebody_must_come(

@@ -48,7 +48,7 @@ def test_a_person_whom_another_run_has_taken_is_offered_with_the_days_left(
     candidate = proposal.candidates.get()
     assert (candidate.planned, candidate.half_days) == (True, 8)
     assert candidate.score == sum(points for _, points in candidate.terms)
-    assert ["充足する半日数", 80] in candidate.terms
+    assert ["充足する日数", 80] in candidate.terms
 
 
 def test_who_may_take_no_more_towns_is_not_offered(coordinator: User) -> None:
