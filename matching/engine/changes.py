@@ -181,6 +181,15 @@ class Desk:
         self.values = self.tally.values()
         return self._mend(self.of_need[place])
 
+    def give_out(self, need_ids: Iterable[str], specialist_ids: Iterable[str] = ()) -> PlanDiff:
+        """Several things changed in a problem that already says so: the open places of these needs
+        and the time left of these people are given out together, every pair held. Raises
+        ProblemError for unknown ones."""
+        needs = [_position(self.lookup.need_at, "need", key) for key in need_ids]
+        people = [_position(self.lookup.person_at, "specialist", key) for key in specialist_ids]
+        pairs = [pair for i in needs for pair in self.of_need.get(i, [])]
+        return self._mend([*pairs, *self._of_people(people)])
+
     def _become(self, problem: Problem) -> None:
         self.problem = self.lookup.problem = problem
         self.lookup.needs, self.lookup.people = problem.needs, problem.specialists

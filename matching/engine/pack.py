@@ -13,6 +13,7 @@ from .documents import canonical, plan_from_json, plan_to_json, problem_from_jso
 from .fields import Record, as_integer
 from .greedy import greedy
 from .lookup import Lookup
+from .mended import Mending, mended, mending_from_json, mending_to_json
 from .reasons import explain_in
 from .rules import RULES
 from .scoring import TERM_LABELS
@@ -66,10 +67,15 @@ def _plan_sha256(data: dict[str, Any]) -> str:
     return hashlib.sha256(canonical(plain)).hexdigest()
 
 
-def make_pack(problem: Problem, plan: Plan, edits: Sequence[HandEdit] = ()) -> dict[str, Any]:
+def make_pack(
+    problem: Problem,
+    plan: Plan,
+    edits: Sequence[HandEdit] = (),
+    mending: Mending | None = None,
+) -> dict[str, Any]:
     """The pack as JSON data: frozen input, rules and weights with their version, the plan with
     stages and bounds, the next best for every need (none in pools above `MOST_FOR_ALTERNATES`),
-    hand edits, versions, hashes.
+    hand edits, versions, hashes; of a mended plan also what it was mended from.
 
     Raises ProblemError when the plan does not hold for the problem.
     """
@@ -81,6 +87,7 @@ def make_pack(problem: Problem, plan: Plan, edits: Sequence[HandEdit] = ()) -> d
         plan_to_json(plan),
         **_words_and_next_best(problem, plan),
         edits=edit_rows(edits),
+        mending=mending,
     )
 
 
@@ -125,6 +132,7 @@ def assemble(
     terms: dict[str, str],
     alternates: dict[str, Any],
     edits: Sequence[dict[str, str]] = (),
+    mending: Mending | None = None,
 ) -> dict[str, Any]:
     """The pack of documents as they were stored, which need not be of this version; with its
     hashes. Nothing is verified."""
@@ -138,6 +146,8 @@ def assemble(
         "alternates": alternates,
         "edits": list(edits),
     }
+    if mending is not None:
+        pack["mending"] = mending_to_json(mending)
     return pack | {"sha256": _sha256(pack)}
 
 
@@ -179,7 +189,8 @@ def read_pack(data: object) -> tuple[Problem, Plan]:
     alternates = top.raw("alternates")
     if not isinstance(alternates, dict):
         raise ProblemError("alternates", "must be an object")
-    given = {name: top.raw(name) for name in ("appendix", "appendix_sha256") if name in top}
+    may_have = ("appendix", "appendix_sha256", "mending")
+    given = {name: top.raw(name) for name in may_have if name in top}
     top.close()
     if digest != _hash_of(data, _sha256):
         raise ProblemError("sha256", "does not fit: the pack was changed after it was made")
@@ -210,7 +221,7 @@ def replay(data: dict[str, Any], *, wall_s: float = 3600.0) -> Replay:
     Raises ProblemError for a malformed or changed pack.
     """
     problem, plan = read_pack(data)
-    again = _made_again(problem, plan, wall_s)
+    again = _made_again(problem, plan, wall_s, data.get("mending"))
     sha256 = plan_sha256(again)
     differences = [*_differences(plan, again), *_of_the_rest(data, problem, plan, again)]
     notes = [
@@ -226,7 +237,9 @@ def replay(data: dict[str, Any], *, wall_s: float = 3600.0) -> Replay:
     return Replay(not differences, sha256, tuple(differences), tuple(notes), cut_off)
 
 
-def _made_again(problem: Problem, plan: Plan, wall_s: float) -> Plan:
+def _made_again(problem: Problem, plan: Plan, wall_s: float, mending: object) -> Plan:
+    if mending is not None:
+        return mended(problem, mending_from_json(mending))
     if plan.backend == "greedy":
         return greedy(problem)
     if plan.backend == "parts":

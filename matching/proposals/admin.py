@@ -7,7 +7,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from matching.proposals import coordinator, ending_pages, pin_pages, study_pages, why_page
+from matching.proposals import (
+    coordinator,
+    ending_pages,
+    mend_pages,
+    pin_pages,
+    study_pages,
+    why_page,
+)
 from matching.proposals.models import Bundle, Proposal, Run
 from matching.proposals.querysets import DOCUMENTS
 from municipalities.registry.access import SignedInRequest
@@ -42,6 +49,7 @@ class RunAdmin(PortalAdmin):
                 view(ending_pages.give_up_in_run),
                 name="proposals_run_vacancy",
             ),
+            path("<int:run_id>/mend/", view(mend_pages.mend_page), name="proposals_run_mend"),
             path("<int:run_id>/pin/<int:need_id>/", view(pin_pages.pin), name="proposals_run_pin"),
             path(
                 "pins/<int:pin_id>/release/", view(pin_pages.release), name="proposals_pin_release"

@@ -7,7 +7,7 @@ TABLES = {
     "Run": Table(
         internal="number title request_key status wall_seconds policy needs problem "
         "input_sha256 greedy_plan plan pack plan_sha256 pack_sha256 stage stages_done "
-        "stages_of attempts failure requested_by created_at frozen_at finished_at",
+        "stages_of attempts failure requested_by created_at frozen_at finished_at mends mended",
         actors="requested_by",
     ),
     # What is asked and answered knows people by their numbers.

@@ -27,6 +27,7 @@ from matching.proposals.forms import (
 )
 from matching.proposals.freshness import Now, accepted_since
 from matching.proposals.home import waits_for_run
+from matching.proposals.mend_pages import difference_kept, planned_one_fell_away
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from matching.proposals.offer_check import RareOffer, rare_offers
 from matching.proposals.pin_pages import RunPins, pinned_person, pins_to_show
@@ -85,8 +86,10 @@ def _show_run(
     """The page, once it is written down whom it shows (B-07)."""
     page = context["page"]
     if page is not None:
+        difference = context["difference"]
+        others = {*context["pins"].people, *(difference.people if difference else ())}
         log_views(
-            sorted({*page.people(context["reasons"]), *context["pins"].people}),
+            sorted({*page.people(context["reasons"]), *others}),
             viewer=request.user,
             scope="pool_number",
             purpose=f"候補を選ぶ計算（第{run.number}回）の結果を見るため",
@@ -157,6 +160,8 @@ def _run_context(
         if page
         else [],
         "pins": pins,
+        "difference": difference_kept(run),
+        "mended_later": run.mendings.order_by("-number").first(),
         "changed": len(changed),
         "free_needs": free,
         "first_free": next(iter(planned), None),  # where the error summary's link leads
@@ -381,6 +386,9 @@ def bundle_page(request: SignedInRequest, bundle_id: str) -> HttpResponse:
                 timezone.localdate(),
             ),
             "candidates": candidates,
+            "mends": [row.proposal.run_id for row in candidates][:1]
+            if planned_one_fell_away(candidates)
+            else [],
             "form": form,
             "may_write": is_coordinator(request.user),
         },
@@ -437,6 +445,7 @@ def proposal_page(request: SignedInRequest, proposal_id: str) -> HttpResponse:
             "candidates": candidates,
             "waits": waits_for_run(proposal.need),
             "pinned": pinned_person(proposal.need_id),
+            "may_mend": planned_one_fell_away(candidates),
             "may_write": is_coordinator(request.user),
         },
     )

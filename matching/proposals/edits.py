@@ -57,6 +57,7 @@ def edits_of(run: Run) -> list[HandEdit]:
         *_agreed(candidates),
         *(_removed(proposal) for proposal, is_whole in proposals.items() if not is_whole),
         *_pins(run),
+        *_mendings(run),
     ]
     return sorted(found, key=lambda edit: (edit.at, edit.what))
 
@@ -172,6 +173,23 @@ def _pins(run: Run) -> Iterable[HandEdit]:
             pin = known[str(key)]
             what = f"案件{pin.need_id} {pin.specialist.pool_number}：固定を守らずに計算した"
             yield HandEdit(what, MACHINE, run.created_at.isoformat(), row.left_out)
+
+
+def _mendings(run: Run) -> Iterable[HandEdit]:
+    """Plans that were mended from the run's, and what it was mended from itself."""
+    every = {str(row.pk): row for row in run.mendings.select_related("mends")}
+    if run.mends is not None:
+        every[str(run.pk)] = run
+    events = Event.objects.filter(
+        object_type="proposals.Run", action="mend_run", object_id__in=list(every)
+    )
+    for event in events.order_by("pk"):
+        row = every[event.object_id]
+        what = f"第{row.mends.number if row.mends else ''}回の案を、第{row.number}回に組み直した"
+        why = "、".join(
+            f"案件{change['need']}：{change['why']}" for change in (row.mended or {})["changes"]
+        )
+        yield HandEdit(what, event.actor_role or MACHINE, event.at.isoformat(), why)
 
 
 def _agreed(candidates: Iterable[Candidate]) -> Iterable[HandEdit]:

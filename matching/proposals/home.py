@@ -278,6 +278,13 @@ def waits_for_run(need: Need) -> bool:
     )
 
 
+def newest_plan() -> Run | None:
+    """The plan that an accepted need can be added to: that of the newest finished run."""
+    runs = Run.objects.filter(status=Run.Status.FINISHED).only("number").order_by("-number")
+    newest: Run | None = runs.first()
+    return newest
+
+
 def need_section(need: Need, user: Any) -> Section | None:
     """On the page of a need: how far its coordination has come, with a link."""
     proposal = (
@@ -285,11 +292,18 @@ def need_section(need: Need, user: Any) -> Section | None:
     ).first()
     may_start = is_coordinator(user) and waits_for_run(need)
     if proposal is None:
-        return Section("proposals/need_waits.html", {"need": need}) if may_start else None
+        if not may_start:
+            return None
+        return Section("proposals/need_waits.html", {"need": need, "run": newest_plan()})
     engagement = _engagement_of(proposal)
     return Section(
         template="proposals/need_section.html",
-        context={"proposal": proposal, "engagement": engagement, "may_start": may_start},
+        context={
+            "proposal": proposal,
+            "engagement": engagement,
+            "may_start": may_start,
+            "run": newest_plan() if may_start else None,
+        },
         step=STEP_OF_NEED_PAGE.get(Proposal.Status(proposal.status), 0),
         sentence=ENDED.get(Engagement.Status(engagement.status), "") if engagement else "",
     )

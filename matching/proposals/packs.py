@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from matching import engine
+from matching.engine.mended import Mending
 from matching.engine.pack import assemble, edit_rows, make_pack, with_appendix
 from matching.engine.planning import ENGINE_VERSION
 from matching.proposals.edits import edits_of
@@ -16,11 +17,13 @@ OTHER_VERSION = (
 STORED_APART = ("problem", "plan")  # columns of their own
 
 
-def keep_pack(run: Run, problem: engine.Problem, plan: engine.Plan) -> None:
+def keep_pack(
+    run: Run, problem: engine.Problem, plan: engine.Plan, mending: Mending | None = None
+) -> None:
     """Set the run's pack and hashes; the caller saves. In large pools it holds no next best: the
     plan's page works them out for the need that is asked about. Raises ProblemError where the plan
     does not hold for the problem."""
-    pack = make_pack(problem, plan)
+    pack = make_pack(problem, plan, mending=mending)
     run.plan_sha256, run.pack_sha256 = pack["plan_sha256"], pack["sha256"]
     run.pack = {name: value for name, value in pack.items() if name not in STORED_APART}
 

@@ -54,6 +54,15 @@ class Run(Moving):
     pack = models.JSONField("監査パック(入力と案のほか)", null=True)
     plan_sha256 = models.CharField("案のハッシュ", max_length=64, blank=True)
     pack_sha256 = models.CharField("監査パックのハッシュ", max_length=64, blank=True)
+    mends = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,  # what it was mended from is part of its record
+        related_name="mendings",
+        null=True,
+        blank=True,
+        verbose_name="組み直した元の計算",
+    )
+    mended = models.JSONField("組み直しの記録", null=True, blank=True)
     stage = models.CharField("段階", max_length=60, blank=True)
     stages_done = models.PositiveSmallIntegerField("終わった段階", default=0)
     stages_of = models.PositiveSmallIntegerField("段階の数", default=0)
@@ -79,6 +88,11 @@ class Run(Moving):
                 name="finished_run_has_plan_and_time",
                 condition=~Q(status="finished")
                 | Q(plan__isnull=False, finished_at__isnull=False, problem__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="mended_run_says_what_changed",
+                condition=Q(mends__isnull=True, mended__isnull=True)
+                | Q(mends__isnull=False, mended__isnull=False),
             ),
             models.CheckConstraint(
                 name="failed_run_says_why", condition=~Q(status="failed") | ~Q(failure="")

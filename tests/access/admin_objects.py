@@ -61,6 +61,7 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
         "proposals_run_progress": {"run_id": world.run.pk},
         "proposals_run_offer": {"run_id": world.run.pk},
         "proposals_run_vacancy": {"run_id": world.run.pk, "need_id": world.needs["a"].pk},
+        "proposals_run_mend": {"run_id": world.run.pk},
         "proposals_run_pin": {"run_id": world.run.pk, "need_id": world.needs["a"].pk},
         "proposals_pin_release": {"pin_id": world.pin.pk},
         "proposals_run_pack": {"run_id": world.run.pk},

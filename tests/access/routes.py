@@ -339,6 +339,7 @@ ADMIN_PAGES = {
     "admin:proposals_run_progress": "prefecture",
     "admin:proposals_run_offer": "coordinators",
     "admin:proposals_run_vacancy": "coordinators",
+    "admin:proposals_run_mend": "coordinators",
     "admin:proposals_run_pin": "coordinators",
     "admin:proposals_pin_release": "coordinators",
     "admin:proposals_run_pack": "prefecture",

@@ -54,6 +54,7 @@ ATTEMPTS = {
     # proposals
     "finished_run_has_plan_and_time": change(RUN, "plan = NULL"),
     "failed_run_says_why": change(RUN, "status = 'failed'"),
+    "mended_run_says_what_changed": change(RUN, "mended = '{}'"),
     "proposals_run_number_key": copy(
         RUN, '{"request_key": "00000000-0000-4000-8000-000000000000"}'
     ),
