@@ -18,6 +18,7 @@ from municipalities.registry.querysets import is_coordinator
 from talentpool.audit.edits import AuditedAdmin
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.pages.admin import PortalAdmin, ReadOnlyAdmin, number_or_404
+from talentpool.pages.errors import refuse
 from talentpool.pages.forms import PortalForm
 from talentpool.specialists.admin import log_listed
 from talentpool.specialists.answers import restrictions_of
@@ -123,7 +124,7 @@ def case_page(request: SignedInRequest, pk: str) -> HttpResponse:
             try:
                 decide_case(case.pk, by=request.user, **form.cleaned_data)
             except CaseClosed as refusal:
-                form.add_error("decision", str(refusal))
+                refuse(form, str(refusal), beside="decision")
                 form.data = {**request.POST.dict(), "seen": seen}  # the page shows what is now
             else:
                 messages.success(request, "判断を記録しました。")

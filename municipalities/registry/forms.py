@@ -16,6 +16,7 @@ from django.forms.models import ModelChoiceIterator
 
 from municipalities.registry import invitations
 from municipalities.registry.models import Invitation, Membership, Municipality
+from talentpool.pages.errors import PlainErrorsMixin
 from talentpool.pages.forms import PlainSelect, PortalForm
 from talentpool.users.models import User
 
@@ -70,7 +71,7 @@ def anywhere_by_words() -> dict[str, str]:
     return found
 
 
-class InviteForm(forms.ModelForm):
+class InviteForm(PlainErrorsMixin, forms.ModelForm):
     """For the admin; `user` is set by the admin page."""
 
     user: User

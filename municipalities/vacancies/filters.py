@@ -83,7 +83,7 @@ class VacancyFilter(django_filters.FilterSet):
         if value == "open":
             return queryset.filter(close_date__isnull=True)
         until = timezone.localdate() + timedelta(days=7 if value == "week" else 31)
-        return queryset.filter(close_date__lte=until)
+        return queryset.filter(Q(close_date__lte=until) | Q(publish_until__lte=until))
 
     class Meta:
         model = Vacancy

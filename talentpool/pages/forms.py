@@ -17,6 +17,8 @@ from django.forms.utils import flatatt, pretty_name
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from talentpool.pages.errors import BROKEN_PAGE, PlainErrorsMixin
+
 # From the expected length (characters) to the width of the box.
 _WIDTHS = ((2, "input--2"), (4, "input--4"), (8, "input--8"), (16, "input--16"))
 _PICKED = (
@@ -155,7 +157,7 @@ class PortalRenderer(TemplatesSetting):
     bound_field_class = PortalBoundField
 
 
-class PortalFormMixin(forms.BaseForm):
+class PortalFormMixin(PlainErrorsMixin):
     """Words of the portal for forms of ours and of packages.
 
     `autocomplete` names the HTML autocomplete token by field (WCAG 1.3.5), for what a person
@@ -184,7 +186,9 @@ def _say_what_is_missing(field: forms.Field, label: str) -> None:
     """Instead of "This field is required": what to do, with the field's name."""
     if field.error_messages.get("required") != forms.Field.default_error_messages["required"]:
         return
-    if isinstance(field.widget, forms.CheckboxInput):
+    if field.widget.is_hidden:  # nobody typed it
+        message = BROKEN_PAGE
+    elif isinstance(field.widget, forms.CheckboxInput):
         message = f"「{label}」に印を付けてください。"
     elif isinstance(field.widget, _PICKED):
         message = f"{label}を選んでください。"

@@ -17,6 +17,7 @@ from django.forms.models import model_to_dict
 
 from talentpool.conventions.amounts import half_days_label
 from talentpool.conventions.era import format_both
+from talentpool.pages.errors import PlainErrorsMixin
 from talentpool.pages.fields import HalfDaysField
 
 NAME = "opened"  # of the hidden input
@@ -72,7 +73,7 @@ def differences(form: forms.BaseForm, names: Iterable[str] | None = None) -> lis
     ]
 
 
-class OpenedModelForm(forms.ModelForm):
+class OpenedModelForm(PlainErrorsMixin, forms.ModelForm):
     """A model form that does not overwrite what somebody else has saved since it was opened."""
 
     opened = forms.CharField(widget=forms.HiddenInput, required=False)

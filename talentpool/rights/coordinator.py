@@ -11,6 +11,7 @@ from django.utils import timezone
 from municipalities.registry.access import SignedInRequest, for_coordinator
 from municipalities.registry.querysets import is_coordinator
 from talentpool.conventions.business_days import business_days_between
+from talentpool.pages.errors import refuse
 from talentpool.privacy import erasure
 from talentpool.rights import breach, services
 from talentpool.rights.errors import Refused
@@ -46,7 +47,7 @@ def take_in(request: SignedInRequest) -> HttpResponse:
                 by=request.user,
             )
         except Refused as refusal:
-            form.add_error("kind", str(refusal))
+            refuse(form, str(refusal), beside="kind")
         else:
             messages.success(request, "請求を受け付けました。次に本人確認をしてください。")
             return redirect("admin:rights_rightsrequest_change", made.pk)

@@ -6,6 +6,7 @@ from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 
 from municipalities.registry.access import SignedInRequest, for_specialist
+from talentpool.pages.errors import refuse
 from talentpool.pages.paging import keyset_page
 from talentpool.privacy.package import collect, in_words
 from talentpool.rights import services
@@ -45,7 +46,7 @@ def rights(request: SignedInRequest) -> HttpResponse:
             try:
                 made = services.file_request(person, by=request.user, **form.cleaned_data)
             except Refused as refusal:
-                form.add_error("kind", str(refusal))
+                refuse(form, str(refusal), beside="kind")
             else:
                 messages.success(request, "請求を受け付けました。決定をメールでお知らせします。")
                 return redirect("specialist:rights_request", made.pk)

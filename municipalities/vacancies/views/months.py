@@ -68,14 +68,17 @@ def months(request: HttpRequest) -> HttpResponse:
         by_month.setdefault(export.month, []).append(export)
     for month in month_range(max(oldest, _first_month(running)), running):
         by_month.setdefault(month, [])
+    discarded = MinistryExport.Status.DISCARDED
+    made_of = (row.month for rows in by_month.values() for row in rows if row.status != discarded)
+    last_made = max(made_of, default=date.min)
     return prefecture_page(
         request,
         "vacancies/admin/months.html",
         {
             "title": "月次提出",
-            "running": running,
             "months": [
-                (month, standing(made)) for month, made in sorted(by_month.items(), reverse=True)
+                (month, standing(made), month < last_made)
+                for month, made in sorted(by_month.items(), reverse=True)
             ],
         },
     )

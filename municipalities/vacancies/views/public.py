@@ -16,7 +16,7 @@ from django.utils import timezone
 from municipalities.registry.access import for_municipality
 from municipalities.registry.models import Municipality
 from municipalities.vacancies import services
-from municipalities.vacancies.definition import Definition, Values
+from municipalities.vacancies.definition import Definition, FieldSpec, Values
 from municipalities.vacancies.errors import VacanciesError
 from municipalities.vacancies.filters import VacancyFilter
 from municipalities.vacancies.hooks import vacancy_sections
@@ -24,7 +24,7 @@ from municipalities.vacancies.models import Vacancy, VacancyRevision
 from municipalities.vacancies.models.vacancy import PUBLISHED_ORDER
 from municipalities.vacancies.services.changes import questions_until, takes_questions
 from municipalities.vacancies.views.opendata import job_posting
-from municipalities.vacancies.views.vacancies import answers_of, changes_between, find
+from municipalities.vacancies.views.vacancies import answers_of, changes_between, find, words_of
 from talentpool.conventions.amounts import yen_label
 from talentpool.pages.forms import PortalForm
 from talentpool.pages.limits import limit_status, over_limit
@@ -68,7 +68,7 @@ COUNTED = 300  # more than this are not counted: nobody reads so far
 def _tag(vacancy: Vacancy) -> tuple[str, str]:
     """A word worth seeing in a list: closing soon, or new."""
     today = timezone.localdate()
-    if vacancy.close_date and vacancy.close_date <= today + timedelta(days=NEW_DAYS):
+    if vacancy.last_day and vacancy.last_day <= today + timedelta(days=NEW_DAYS):
         return "まもなく締切", "wait"
     if vacancy.published_at and timezone.localdate(vacancy.published_at) >= today - timedelta(
         days=NEW_DAYS
@@ -217,11 +217,17 @@ def _public_answers(vacancy: Vacancy, group: dict[str, Any]) -> list[tuple[str, 
     header, words, parts = TOGETHER.get(group["code"], ("", None, frozenset()))
     hidden = vacancy.form_version.definition.hidden | parts
     rows = [
-        (spec.header, text, spec.kind == "url")
+        (spec.header, _as_it_holds(vacancy, spec, text), spec.kind == "url")
         for spec, text in group["answers"]
         if spec.identifier not in hidden
     ]
     return [(header, words(vacancy), False), *rows] if words and words(vacancy) else rows
+
+
+def _as_it_holds(vacancy: Vacancy, spec: FieldSpec, text: str) -> str:
+    """What is read of an answer: 募集締切日 is not the last day where 公表終了 comes first."""
+    last = vacancy.last_day
+    return words_of(spec, last.isoformat()) if last and spec.identifier == "close_date" else text
 
 
 def _revisions(vacancy: Vacancy) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from municipalities.vacancies.models import Vacancy, VacancyQuestion
 from municipalities.vacancies.views.reading import read_now
 from municipalities.vacancies.views.vacancies import find
 from talentpool.conventions.numbers import number_in
+from talentpool.pages.errors import refuse
 from talentpool.pages.forms import PortalForm
 
 
@@ -111,7 +112,7 @@ def _answer(request: SignedInRequest, row: QuestionRow) -> int:
         if _says(row.form, row.question):
             return 200  # the same again, such as by a second click
         row.form.data = read_now(request.POST, row.question, row.form.add_prefix("version"))
-        row.form.add_error("answer", "ほかの人が、この質問に先に答えました。")
+        refuse(row.form, "ほかの人が、この質問に先に答えました。", beside="answer")
         row.current = True
         return 409
     except VacanciesError as error:

@@ -172,7 +172,7 @@ def review_vacancy(request: HttpRequest, pk: int) -> HttpResponse:
     vacancy = _reviewed(request, pk)
     still = forms_of(vacancy, _still_typed(request.POST))
     unsent = []
-    if _is_waiting(vacancy) and forms.back.has_words:
+    if still.back.has_words:
         unsent.append("差し戻すために入れた言葉")
     if still.holds_reasons():
         unsent.append("ほかの欄に入れた理由")
@@ -191,6 +191,10 @@ def _still_typed(posted: QueryDict) -> QueryDict:
     if "close" in posted:
         for name in ("close", "outcome", "note"):
             still.pop(name, None)
+    if "return" in posted:
+        for name in posted:
+            if name in ("return", "remark") or name.startswith(("field_", "words_")):
+                del still[name]
     return still
 
 

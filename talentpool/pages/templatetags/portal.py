@@ -19,6 +19,7 @@ from django_filters import FilterSet
 from talentpool.conventions import amounts, era
 from talentpool.pages.browsers import browser_words
 from talentpool.pages.changelist import result_list
+from talentpool.pages.errors import REFUSED
 from talentpool.pages.forms import PortalBoundField
 
 register = template.Library()
@@ -227,23 +228,39 @@ def named(field: BoundField, row: int) -> SafeString:
 # --- Errors of a form -------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class FormError:
-    """One line of the error summary; `target` is the id of the control, empty for a whole form."""
+    """One line of the error summary; `target` is the id of the control, empty for a whole form.
+    `is_refusal` when nothing that was typed is to be mended."""
 
     target: str
     text: str
+    is_refusal: bool = False
+
+
+REFUSAL = "受け付けられませんでした"
 
 
 @register.inclusion_tag("components/error_summary.html", takes_context=True)
 def error_summary(context: Context) -> dict[str, Any]:
     """All errors of the forms of this page, with links to their fields (C-06)."""
-    return {"errors": _errors(context)}
+    errors = _errors(context)
+    return {"errors": errors, "count": _places(errors), "refusal": REFUSAL}
 
 
 @register.simple_tag(takes_context=True)
 def error_prefix(context: Context) -> SafeString | str:
     """Beginning of the page's title when a form has errors."""
     errors = _errors(context)
-    return f"エラー：{len(errors)}か所｜" if errors else ""
+    if not errors:
+        return ""
+    count = _places(errors)
+    return f"エラー：{count}か所｜" if count else f"エラー：{REFUSAL}｜"
+
+
+def _places(errors: Sequence[FormError]) -> int:
+    """How many places are to be mended; 0 where what was asked cannot be done as things stand, and
+    where a whole form is refused without a word on a field."""
+    mended = [error for error in errors if not error.is_refusal]
+    return len(mended) if any(error.target for error in mended) else 0
 
 
 def _errors(context: Context) -> list[FormError]:
@@ -275,14 +292,16 @@ def _errors_of(form: "BaseForm | BaseFormSet[Any]") -> Iterator[FormError]:
         for member in form:
             yield from _errors_of(member)
         return
-    yield from (FormError("", str(text)) for text in form.non_field_errors())
+    for text, error in zip(form.non_field_errors(), form.non_field_errors().as_data(), strict=True):
+        yield FormError("", str(text), error.code == REFUSED)
     for field in (form[name] for name in form.errors if name in form.fields):
         own = field if isinstance(field, PortalBoundField) else None
         target = own.first_control_id if own else field.id_for_label
-        for text in map(str, field.errors):
+        codes = [error.code for error in form.errors.as_data()[field.name]]
+        for text, code in zip(map(str, field.errors), codes, strict=True):
             named = field.is_hidden or str(field.label) in text
             words = text if named else f"{field.label}：{text}"
-            yield FormError("" if field.is_hidden else target, words)
+            yield FormError("" if field.is_hidden else target, words, code == REFUSED)
 
 
 @register.simple_tag(takes_context=True)

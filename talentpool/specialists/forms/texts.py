@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 
+from talentpool.pages.errors import PlainErrorsMixin
 from talentpool.specialists.models import PurposeText
 from talentpool.specialists.services import consent
 
 
-class PurposeTextForm(forms.ModelForm):
+class PurposeTextForm(PlainErrorsMixin, forms.ModelForm):
     """Words whose earlier version ends at once take people out of matching: the form says how many,
     and asks."""
 

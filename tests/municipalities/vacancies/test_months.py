@@ -164,11 +164,13 @@ def test_the_list_has_the_months_without_a_version_too() -> None:
     send(add_months(MONTH, -1), by)
     page = signed_in(by).get("/admin/vacancies/ministryexport/months/").content.decode()
     rows = [row.split("</tr>")[0] for row in page.split("<tr>")[2:]]
-    said = ["まだ確定していません", "第1版 提出済み", "確定していません", "確定していません"]
+    said = ["確定前", "第1版 提出済み", "提出なし", "提出なし"]
     assert len(rows) == len(said)
     for back, (row, words) in enumerate(zip(rows, said, strict=True)):
         assert f"/months/{add_months(MONTH, -back):%Y-%m}/" in row
         assert f"<td>{words}</td>" in row
+        own = signed_in(by).get(f"{PAGE.rsplit('/', 2)[0]}/{add_months(MONTH, -back):%Y-%m}/")
+        assert words.split()[-1] in own.content.decode().split("<h1")[1].split("</div>")[0]
 
 
 def test_a_month_of_discarded_versions_only_says_so() -> None:

@@ -1,6 +1,7 @@
 """The days that people and machines read of a vacancy, and the bodies that post it together."""
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -114,15 +115,31 @@ def posting_of(vacancy: Vacancy) -> dict[str, Any]:
     return found
 
 
-def test_machines_read_the_day_on_which_the_page_goes() -> None:
+def test_machines_and_people_read_the_day_on_which_the_page_goes() -> None:
     today = timezone.localdate()
-    closes, until = today + timedelta(days=30), today + timedelta(days=20)
+    closes, until = today + timedelta(days=30), today + timedelta(days=5)
     vacancy = make_vacancy(
         "published", close_type="1", close_date=f"{closes}", publish_until=f"{until}"
     )
     assert posting_of(vacancy)["validThrough"] == f"{until}T23:59:59+09:00"
     calendar = Client().get(reverse("public:vacancy_calendar")).getvalue().decode()
     assert f"DTSTART;VALUE=DATE:{until:%Y%m%d}" in calendar
+    page = Client().get(reverse("public:vacancy_detail", args=[vacancy.vacancy_no]))
+    words = page.content.decode().split("<main")[1]
+    assert words.count(format_wareki(until)) == 2  # among the facts, and as the answer
+    assert format_wareki(closes) not in words
+    soon = Client().get("/vacancies/", {"by": "week"}).content.decode()
+    assert f"<dd>{format_wareki(until)}</dd>" in re.sub(r"</?time[^>]*>", "", soon)
+    assert "まもなく締切" in soon
+
+
+def test_who_recruits_until_somebody_is_found_says_until_when_at_the_latest() -> None:
+    until = timezone.localdate() + timedelta(days=90)
+    vacancy = make_vacancy("published", publish_until=f"{until}")
+    page = Client().get(reverse("public:vacancy_detail", args=[vacancy.vacancy_no]))
+    assert "随時(決まりしだい終了。遅くとも" in page.content.decode()
+    shown = re.sub(r"</?time[^>]*>", "", Client().get("/vacancies/").content.decode())
+    assert f"随時({format_wareki(until)}まで)" in shown
 
 
 # --- All bodies of a joint vacancy ----------------------------------------------------------------

@@ -77,9 +77,15 @@ def test_a_remark_stays_when_another_button_is_refused(button: str, client: Clie
 
 
 def waiting_change(editor: User) -> Vacancy:
-    vacancy = services.open_change(make_vacancy("published", by=editor), by=editor)
+    return waiting_again(make_vacancy("published", by=editor))
+
+
+def waiting_again(vacancy: Vacancy) -> Vacancy:
+    editor = vacancy.created_by
+    vacancy = services.open_change(vacancy, by=editor)
+    number = {"headcount": str(int(vacancy.values["headcount"]) + 1)}
     vacancy, _ = services.save_values(
-        vacancy, {"headcount": "2"}, identifiers=["headcount"], version=vacancy.version, by=editor
+        vacancy, number, identifiers=["headcount"], version=vacancy.version, by=editor
     )
     return services.submit_change(vacancy, by=editor)
 
@@ -127,6 +133,24 @@ def test_reasons_beside_the_button_that_was_pressed_stay_and_its_own_goes(client
         assert [text for text in typed if text] == ["書きかけの理由"], button
     alone = {"close": "1", "outcome": "filled", end: "市町からの依頼"}
     assert client.post(url_of(vacancy), alone).status_code == 302  # nothing is left over
+
+
+def test_a_remark_stays_after_a_publication_and_goes_when_it_was_sent(client: Client) -> None:
+    vacancy = waiting_change(make_editor())
+    question = services.ask_question(vacancy, text="甲")
+    page = client.post(url_of(vacancy), typed(vacancy, publish="1"))
+    words = page.content.decode()
+    assert page.status_code == 200
+    assert "変更を公表しました。差し戻すために入れた言葉は、まだ送っていません" in words
+    assert "今は差し戻せません" in words
+    assert LONG in words
+    assert page.context["return_form"]["field_1"].value() == "duties"
+    vacancy = waiting_again(vacancy)
+    beside = {f"q{question.pk}-reason": "書きかけの理由"}
+    page = client.post(url_of(vacancy), typed(vacancy, **{"return": "1"}, **beside))
+    assert "差し戻しました" in page.content.decode()
+    assert not page.context["return_form"].has_words  # they were sent
+    assert page.context["questions"][0][1]["reason"].value() == "書きかけの理由"
 
 
 def test_enter_decides_nothing(client: Client) -> None:

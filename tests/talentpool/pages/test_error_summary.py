@@ -13,6 +13,7 @@ from django.template import engines
 from django.test import Client, RequestFactory
 
 from municipalities.registry.models import Municipality
+from talentpool.pages.errors import refuse
 from talentpool.pages.fields import JapaneseDateField
 from talentpool.pages.forms import PortalForm
 from talentpool.users.models import User
@@ -33,6 +34,10 @@ class Example(PortalForm):
         raise forms.ValidationError("人と日の組合せが、ほかの契約と重なっています。")
 
 
+class Reason(PortalForm):
+    text = forms.CharField(label="理由")
+
+
 def page(**context: Any) -> str:
     request = RequestFactory().get("/help/")
     request.user = AnonymousUser()
@@ -48,7 +53,7 @@ def test_each_error_is_listed_with_a_link_to_its_control() -> None:
         ("id_name", "氏名を入れてください。"),
         ("id_day_0", "始める日：日を入れてください。"),
         ("id_place_0", "場所を選んでください。"),
-        ("", "Secretを入れてください。"),
+        ("", "この画面は古くなっています。開き直してから、もう一度送ってください。"),
     ]
     for target in ("id_name", "id_day_0", "id_place_0"):
         assert f'id="{target}"' in html
@@ -58,6 +63,22 @@ def test_title_begins_with_the_number_of_errors() -> None:
     html = page(form=Example({"name": "山", "place": "a", "secret": "1"}))
     assert "<title>エラー：2か所｜入力｜ひろしま情報人材プール</title>" in html
     assert "エラー：2か所を直してください" in html
+
+
+def test_a_refusal_of_what_is_right_asks_for_no_mending() -> None:
+    """Of the whole form, or beside the field that it is about; else the places are counted."""
+    whole = page(form=Example({"name": "山", "day_0": "2027", "day_1": "4", "day_2": "1",
+                               "place": "a", "secret": "1"}))  # fmt: skip
+    beside = Reason({"text": "甲"})
+    assert beside.is_valid()
+    refuse(beside, "ほかの人が、先に答えました。", beside="text")
+    linked = '<a href="#id_text">理由：ほかの人が、先に答えました。</a>'
+    for html, text in [(whole, "重なっています"), (page(form=beside), linked)]:
+        assert "<title>エラー：受け付けられませんでした｜入力｜" in html
+        assert "<h2>エラー：受け付けられませんでした</h2>" in html
+        assert text in html
+    html = page(forms=[beside, Reason({}, prefix="b")])
+    assert "エラー：1か所を直してください" in html
 
 
 def test_summary_takes_the_focus_without_javascript() -> None:
