@@ -68,6 +68,14 @@ FIRST_TERMS = (
         "県の決定待ち(案)",
         False,
     ),
+    (
+        "sign_in_day",
+        "登録した人がサインインした日(稼働情報の確かさの見積りに使う)",
+        730,
+        None,
+        "県の決定待ち(案)",
+        False,
+    ),
     ("lobbying_record", "働きかけ記録", None, 5, "文書管理の規程による。県の決定待ち(案)", False),
     ("profile_view", "閲覧履歴", 1095, None, "県の決定待ち(案)", False),
     (

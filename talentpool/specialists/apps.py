@@ -15,7 +15,8 @@ class SpecialistsConfig(AppConfig):
         from talentpool.privacy.erasure import register_eraser
         from talentpool.privacy.retention import register_purge
         from talentpool.specialists import documents, home, retention
-        from talentpool.specialists.services import log_views, people_import
+        from talentpool.specialists.services import log_views, note_sign_in, people_import
+        from talentpool.users.signing_in import register_sign_in
 
         register_queue("specialist", home.registration_of)
         register_queue("specialist", home.for_specialist)
@@ -53,6 +54,8 @@ class SpecialistsConfig(AppConfig):
         register_nav("specialist", "閲覧履歴", "specialist:views", 60)
         register_eraser("specialists.PeopleImport", people_import.forget_open)
         register_purge("finished_people_import", retention.finished_imports)
+        register_purge("sign_in_day", retention.old_sign_ins)
+        register_sign_in(note_sign_in)
         register_purge("lobbying_record", retention.old_lobbying, retention.remove_lobbying)
         post_migrate.connect(_load_texts, sender=self)
 

@@ -22,7 +22,9 @@ TABLES = {
     "Pause": Table(
         personal="specialist first_month last_month declared_at", person="specialist", delete=True
     ),
-    "AvailabilitySignal": Table(personal="specialist kind at", person="specialist", delete=True),
+    "AvailabilitySignal": Table(
+        personal="specialist kind at asked_at", person="specialist", delete=True
+    ),
     "Interest": Table(
         personal="specialist kind corporate_number name since until note created_at "
         "from_registration",

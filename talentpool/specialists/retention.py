@@ -1,4 +1,4 @@
-"""Imports of people and requests of retired staff past their term."""
+"""Imports of people, days of sign-ins and requests of retired staff past their term."""
 
 from datetime import datetime
 from typing import Any
@@ -6,12 +6,18 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from talentpool.specialists.models import LobbyingRecord, PeopleImport
+from talentpool.specialists.confidence import SIGN_IN
+from talentpool.specialists.models import AvailabilitySignal, LobbyingRecord, PeopleImport
 
 
 def finished_imports(before: datetime) -> QuerySet[Any]:
     """Imports that ended before that moment."""
     return PeopleImport.objects.filter(finished_at__lt=before)
+
+
+def old_sign_ins(before: datetime) -> QuerySet[Any]:
+    """Days of sign-ins before that moment; the account's own last one stays with the account."""
+    return AvailabilitySignal.objects.filter(kind=SIGN_IN, at__lt=before)
 
 
 def old_lobbying(before: datetime) -> QuerySet[Any]:

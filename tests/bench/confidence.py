@@ -2,9 +2,12 @@
 
 A population is simulated by rules that are not the model's: people change between free and busy by
 a process with memory of their own pace, more often around April; some declare too much for ever;
-they sign in, answer and keep silent by their state. Half of the people fit the parameters, the
-other half, held back, is predicted. Baselines in the same run: the same function without decay
-(fitted on the same half), the function without signals, and the plain rate of yes.
+they sign in, answer and keep silent by their state. What is known of them is what the portal keeps:
+of a sign-in the day, and nothing that came after they were asked. Half of the people fit the
+parameters, the other half, held back, is predicted. Baselines in the same run, fitted on the same
+half: the same function without decay, without the days of signing in, without any signal, and the
+plain rate of yes. "sign_ins_of_the_answer" is what would come of counting the sign-in by which
+somebody gave the answer: predicted as the portal must, from what is known when it asks.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import json
 import random
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 from talentpool.specialists.calibration import (
     Answer,
@@ -80,19 +84,43 @@ def answers_of(person: Person) -> Answer | None:
     draw = person.draw
     age = draw.uniform(0, LONGEST - 1) * draw.random() ** 0.5
     traces: dict[str, float] = {}
-    day = 0.0
-    while True:
-        rate = (0.03 if person.free_on(day) else 0.012) * (0.4 + person.diligent)
-        day += draw.expovariate(rate)
-        if day >= age:
-            break
-        traces[SIGN_IN] = age - day
+    hour = draw.random()  # of the day of the confirmation, as a part of a day
+    signed_in = list(_sign_ins(person, age))
     for _ in range(draw.choice((0, 0, 1, 1, 2))):
         asked = draw.uniform(0, age)
         kind = person.answer(asked)
         traces[kind] = min(traces.get(kind, age), age - asked)
+        if kind != UNANSWERED:  # the answer was given on a page
+            signed_in.append(asked)
+    # The day is kept: one that began before the confirmation counts no more.
+    days = [day for at in signed_in if (day := int(at + hour) - hour) > 0]
+    if days:
+        traces[SIGN_IN] = age - max(days)
     said = person.answer(age)
     return None if said == REPLIED else Answer(age=age, signal_ages=traces, yes=said == ACCEPTED)
+
+
+def _sign_ins(person: Person, until: float) -> Iterator[float]:
+    """Days since the confirmation on which the person looks in without being asked."""
+    day = 0.0
+    while True:
+        rate = (0.03 if person.free_on(day) else 0.012) * (0.4 + person.diligent)
+        day += person.draw.expovariate(rate)
+        if day >= until:
+            return
+        yield day
+
+
+def as_answered(answers: list[Answer], seed: int) -> list[Answer]:
+    """The same answers as if the sign-in by which they were given had come before: whoever says yes
+    or no has just signed in, most of those who keep silent count as no."""
+    draw = random.Random(seed)
+    return [
+        replace(answer, signal_ages={**answer.signal_ages, SIGN_IN: draw.random()})
+        if answer.yes or draw.random() < 0.6
+        else answer
+        for answer in answers
+    ]
 
 
 def population(people: int, seed: int) -> tuple[list[Answer], list[Answer]]:
@@ -111,9 +139,12 @@ def figures(people: int, seed: int) -> Iterator[dict[str, object]]:
     predicted = predict(held, fitted)
     tenths = deciles(predicted, held)
     plain = without_signals(known)
+    unknown, leaking = without(SIGN_IN, known), as_answered(known, seed)
     scores = {
         "fitted": brier(predicted, held),
         "no_decay": brier(predict(held, frozen), held),
+        "no_sign_ins": brier(predict(without(SIGN_IN, held), fit(unknown)), held),
+        "sign_ins_of_the_answer": brier(predict(held, fit(leaking)), held),
         "no_signals": brier(predict(without_signals(held), fit(plain)), held),
         "assumed": brier(predict(held, ASSUMED), held),
         "plain_rate": brier([rate] * len(held), held),
@@ -125,6 +156,7 @@ def figures(people: int, seed: int) -> Iterator[dict[str, object]]:
         "worst_decile_points": round(max(abs(tenth.points) for tenth in tenths), 2),
         **{f"brier_{name}": round(score, 4) for name, score in scores.items()},
         "brier_ratio_to_no_decay": round(scores["fitted"] / scores["no_decay"], 4),
+        "brier_ratio_to_no_sign_ins": round(scores["fitted"] / scores["no_sign_ins"], 4),
         "parameters": _shown(fitted),
     }
     for number, tenth in enumerate(tenths, start=1):
@@ -136,6 +168,17 @@ def figures(people: int, seed: int) -> Iterator[dict[str, object]]:
             "actual_pct": round(100 * tenth.actual, 1),
             "points": round(tenth.points, 1),
         }
+
+
+def without(kind: str, answers: list[Answer]) -> list[Answer]:
+    """The same answers as if nothing of one kind of signal were known."""
+    return [
+        replace(
+            answer,
+            signal_ages={name: age for name, age in answer.signal_ages.items() if name != kind},
+        )
+        for answer in answers
+    ]
 
 
 def _shown(parameters: Parameters) -> dict[str, float]:

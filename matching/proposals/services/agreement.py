@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from matching.engagements.services import BookingRefused
-from matching.proposals.dates import refuse_before_offer
+from matching.proposals.dates import refuse_before_offer, usual_date
 from matching.proposals.errors import Refused
 from matching.proposals.models import Bundle, Candidate, Proposal
 from matching.proposals.services.approaches import (
@@ -23,7 +23,6 @@ from matching.proposals.services.telling import tell_person_of_end, tell_towns_o
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies import services as needs
 from talentpool.audit import services as audit
-from talentpool.conventions.business_days import add_business_days
 from talentpool.conventions.months import first_of_month
 from talentpool.specialists.notices import tell_specialist
 from talentpool.users.models import User
@@ -326,7 +325,7 @@ def renew_terms(bundle: Bundle, staying: list[Candidate], cause: str, *, by: Use
     longer suffice for them (the least amount raised a town's days), the bundle ends and everybody
     moves on. The caller holds the locks."""
     answered = bundle.status != Bundle.Status.APPROACHED
-    due = add_business_days(timezone.localdate(), CONFIRM_BUSINESS_DAYS)
+    due = usual_date(CONFIRM_BUSINESS_DAYS, [candidate.proposal.need for candidate in staying])
     until = max(due, bundle.decide_due or due) if answered else bundle.answer_due
     try:
         set_terms(bundle, staying, hold_until=until)

@@ -24,7 +24,6 @@ from matching.proposals.services.telling import (
 from matching.proposals.strains import person_terms
 from municipalities.registry.notices import tell_coordinators, tell_town
 from talentpool.audit import services as audit
-from talentpool.conventions.business_days import add_business_days
 from talentpool.conventions.months import first_of_month
 from talentpool.specialists.confidence import ACCEPTED, DECLINED, REPLIED, UNANSWERED
 from talentpool.specialists.models import Specialist
@@ -209,7 +208,9 @@ def accept(
         raise Refused("条件が変わりました。新しい条件を確かめて、お答えください。")
     bundle.answered_at = timezone.now()
     bundle.confirmed_version = bundle.terms_version
-    bundle.decide_due = add_business_days(timezone.localdate(), DECIDE_BUSINESS_DAYS)
+    bundle.decide_due = usual_date(
+        DECIDE_BUSINESS_DAYS, [candidate.proposal.need for candidate in candidates]
+    )
     bundle.save()
     for candidate in candidates:
         candidate.move("accept")
@@ -227,7 +228,7 @@ def accept(
             path=f"/town/proposals/{proposal.pk}/",
             key=f"bundle:{bundle.pk}:accepted:{proposal.pk}",
         )
-    note_signal(bundle.specialist_id, ACCEPTED)
+    note_signal(bundle.specialist_id, ACCEPTED, asked_at=bundle.created_at)
     audit.record("accept_approach", bundle, by=by, detail={"disclosed_to": sorted(agreed_codes)})
     return bundle
 
@@ -267,7 +268,8 @@ def decline(bundle_id: int, *, reason: str, by: User) -> Bundle:
     bundle.decline_reason = reason
     end_bundle(bundle, candidates, "decline", left="decline")
     for_time = reason == Bundle.DeclineReason.SCHEDULE
-    note_signal(bundle.specialist_id, DECLINED if for_time else REPLIED)
+    said = DECLINED if for_time else REPLIED
+    note_signal(bundle.specialist_id, said, asked_at=bundle.created_at)
     audit.record("decline_approach", bundle, by=by, detail={"reason": reason})
     return bundle
 
@@ -289,7 +291,7 @@ def expire(bundle_id: int) -> bool:
         return False
     end_bundle(bundle, candidates, "expire", left="expire")
     if unanswered:
-        note_signal(bundle.specialist_id, UNANSWERED)
+        note_signal(bundle.specialist_id, UNANSWERED, asked_at=bundle.created_at)
     audit.record("expire_approach", bundle, by=None)
     return True
 

@@ -88,17 +88,21 @@ class Pause(models.Model):
 
 class AvailabilitySignal(models.Model):
     """What a person did that says something about the days: the confidence reads the latest of
-    each kind. Signing in is not among them, for the account keeps its own time."""
+    each kind. Of signing in the day is kept and no time, once a day; the confidence of today reads
+    the account's own last time, the days are for fitting it (`services.fits`)."""
 
     class Kind(models.TextChoices):
         ACCEPTED = confidence.ACCEPTED, "打診を引き受けた"
         REPLIED = confidence.REPLIED, "日程のほかの理由で断った"
         DECLINED = confidence.DECLINED, "日程が合わず断った"
         UNANSWERED = confidence.UNANSWERED, "打診に返事がなかった"
+        SIGN_IN = confidence.SIGN_IN, "サインインした日"
 
     specialist = models.ForeignKey(Specialist, on_delete=models.CASCADE, related_name="signals")
     kind = models.CharField("種類", max_length=10, choices=Kind)
     at = models.DateTimeField("日時", default=timezone.now)
+    # Of an answer: when it was asked for. Only what was known then can predict it.
+    asked_at = models.DateTimeField("打診した日時", null=True, blank=True)
 
     objects = OwnRowsQuerySet.as_manager()
 
@@ -107,7 +111,17 @@ class AvailabilitySignal(models.Model):
         verbose_name_plural = "稼働の手がかり"
         ordering = ["-at"]
         indexes = [
-            models.Index(name="latest_signal_of_a_kind", fields=["specialist", "kind", "-at"])
+            models.Index(name="latest_signal_of_a_kind", fields=["specialist", "kind", "-at"]),
+            models.Index(
+                name="sign_in_days_by_day", fields=["at"], condition=Q(kind=confidence.SIGN_IN)
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="sign_ins_are_kept_once_a_day",
+                fields=["specialist", "at"],
+                condition=Q(kind=confidence.SIGN_IN),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from talentpool.specialists.services.availability import (
     confidence_by_person,
     confirm_availability,
     declared_half_days,
+    note_sign_in,
     note_signal,
 )
 from talentpool.specialists.services.interests import (
@@ -32,6 +33,7 @@ __all__ = [
     "declared_half_days",
     "link_lobbying",
     "log_views",
+    "note_sign_in",
     "note_signal",
     "record_lobbying",
     "register_interest_watcher",

@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from talentpool.audit import services as audit
 from talentpool.conventions.months import month_range
-from talentpool.specialists.confidence import SIGN_IN, confidence
+from talentpool.specialists.confidence import KINDS, SIGN_IN, confidence
 from talentpool.specialists.models import Availability, AvailabilitySignal, Pause, Specialist
 from talentpool.specialists.services.fits import parameters_in_force
 from talentpool.users.models import User
+
+BESIDES_SIGN_IN = [kind for kind in KINDS if kind != SIGN_IN]
 
 
 def declared_half_days(
@@ -71,7 +73,7 @@ def confidence_by_person(
     ids = list(specialist_ids)
     signals: dict[int, dict[str, datetime]] = {}
     latest = (
-        AvailabilitySignal.objects.filter(specialist_id__in=ids)
+        AvailabilitySignal.objects.filter(specialist_id__in=ids, kind__in=BESIDES_SIGN_IN)
         .values_list("specialist_id", "kind")
         .annotate(latest=Max("at"))
     )
@@ -82,16 +84,31 @@ def confidence_by_person(
     found = {}
     people = Specialist.objects.filter(pk__in=ids)
     for pk, confirmed_at, signed_in in people.values_list("pk", "confirmed_at", "user__last_login"):
-        known = signals.get(pk, {}) | ({SIGN_IN: signed_in} if signed_in else {})
+        known = signals.get(pk, {}) | ({SIGN_IN: day_of(signed_in)} if signed_in else {})
         found[pk] = confidence(at_time, confirmed_at, known, parameters)
     return found
 
 
-def note_signal(specialist_id: int, kind: str) -> None:
-    """Record what a person did. Call it inside the verb's transaction."""
+def note_signal(specialist_id: int, kind: str, *, asked_at: datetime) -> None:
+    """Record how a person answered to what was asked at `asked_at`. Call it inside the verb's
+    transaction."""
     AvailabilitySignal.objects.create(
-        specialist_id=specialist_id, kind=AvailabilitySignal.Kind(kind)
+        specialist_id=specialist_id, kind=AvailabilitySignal.Kind(kind), asked_at=asked_at
     )
+
+
+def note_sign_in(user: User) -> None:
+    """Record the day on which somebody of the pool has signed in: once, without the time."""
+    person = Specialist.objects.filter(user=user).values_list("pk", flat=True).first()
+    if person is not None:
+        today = day_of(timezone.now())
+        row = AvailabilitySignal(specialist_id=person, kind=SIGN_IN, at=today)
+        AvailabilitySignal.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def day_of(moment: datetime) -> datetime:
+    """When the local day of a moment began: all that is kept, and counts, of a sign-in."""
+    return timezone.localtime(moment).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @transaction.atomic

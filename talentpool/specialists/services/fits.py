@@ -1,14 +1,15 @@
 """Find the parameters of the confidence from the portal's own answers, and put them into force.
 
 An answer is a signal that came of an approach: a yes, a no for want of time, a silence. What was
-known before it, the last confirmation and the latest signal of each kind, predicts it. People, not
-answers, are divided into those who fit and those held back: nobody is predicted from himself.
+known when it was asked for, the last confirmation and the latest signal of each kind, predicts it:
+who says yes has signed in to say so, and that must not look like a sign that came before. People,
+not answers, are divided into those who fit and those held back: nobody is predicted from himself.
 """
 
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from math import inf
 
@@ -27,6 +28,7 @@ from talentpool.specialists.confidence import (
     ASSUMED,
     DAY_SECONDS,
     DECLINED,
+    SIGN_IN,
     UNANSWERED,
     Parameters,
 )
@@ -38,6 +40,9 @@ FIT_LOCK = 0xF17
 LEAST_ANSWERS = 200  # with fewer, a fit says more of chance than of people
 ANSWERS = {ACCEPTED: True, DECLINED: False, UNANSWERED: False}
 CONFIRMING = ("confirm_availability", "declare_days")
+# An answer knows of sign-ins when they were kept for so long before it was asked for: an older one
+# would hardly count (two half-lives of a signal and more).
+SIGN_INS_KEPT = timedelta(days=90)
 Times = dict[int, list[datetime]]
 
 
@@ -48,22 +53,59 @@ def parameters_in_force() -> Parameters:
 
 
 def own_answers() -> list[tuple[int, Answer]]:
-    """Every answer to an approach with what was known just before it, by person. Declining for
-    another reason than time says nothing of the days: it is known before later answers and is none
-    itself. The time of a sign-in is known for the last one only, so no answer knows of any and a
-    fitted function gives sign-ins no weight (`calibration.fit`)."""
-    confirmed = _confirmations()
-    signals: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
-    rows = AvailabilitySignal.objects.order_by("specialist_id", "at", "pk")
-    for person, kind, at in rows.values_list("specialist_id", "kind", "at"):
-        signals[person].append((at, kind))
+    """The answers to approaches with what was known when they were asked for, by person; of an
+    approach the last answer counts. Declining for another reason than time says nothing of the
+    days: it is known before later answers and is none itself.
+
+    Sign-ins are known of those asked for long enough after their days began to be kept. While these
+    are too few to fit, all answers are taken, none knows of any, and a fitted function gives
+    sign-ins no weight (`calibration.fit`).
+    """
+    confirmed, signals = _confirmations(), _signals()
+    asked = [
+        (person, moment, ANSWERS[kind])
+        for person, known in signals.items()
+        for moment, kind in _last_answers(known).items()
+        if kind in ANSWERS
+    ]
+    since = _sign_ins_known_since()
+    recent = [row for row in asked if since is not None and row[1] >= since]
+    with_sign_ins = len(recent) >= LEAST_ANSWERS
     found = []
-    for person, known in signals.items():
-        for place, (at, kind) in enumerate(known):
-            if kind in ANSWERS:
-                answer = _answer(at, ANSWERS[kind], confirmed.get(person, []), known[:place])
-                found.append((person, answer))
+    for person, moment, yes in recent if with_sign_ins else asked:
+        known = [(at, kind) for at, kind, _ in signals[person] if at < moment]
+        if not with_sign_ins:
+            known = [(at, kind) for at, kind in known if kind != SIGN_IN]
+        found.append((person, _answer(moment, yes, confirmed.get(person, []), known)))
     return found
+
+
+Known = list[tuple[datetime, str, datetime | None]]
+
+
+def _signals() -> dict[int, Known]:
+    """Time, kind and time of asking of all that is known of those who were ever asked, in the order
+    of time."""
+    asked = AvailabilitySignal.objects.exclude(kind=SIGN_IN).values("specialist_id")
+    rows = AvailabilitySignal.objects.filter(specialist_id__in=asked)
+    found: dict[int, Known] = defaultdict(list)
+    rows = rows.order_by("specialist_id", "at", "pk")
+    for person, at, kind, asked_at in rows.values_list("specialist_id", "at", "kind", "asked_at"):
+        found[person].append((at, kind, asked_at))
+    return found
+
+
+def _last_answers(known: Known) -> dict[datetime, str]:
+    """What was answered last, by the time of asking; answers of before that was kept stand under
+    their own time."""
+    return {asked_at or at: kind for at, kind, asked_at in known if kind != SIGN_IN}
+
+
+def _sign_ins_known_since() -> datetime | None:
+    """From when on an answer knows of the sign-ins before it; None while no day is kept."""
+    days = AvailabilitySignal.objects.filter(kind=SIGN_IN)
+    first = days.order_by("at").values_list("at", flat=True).first()
+    return first + SIGN_INS_KEPT if first is not None else None
 
 
 def _confirmations() -> Times:

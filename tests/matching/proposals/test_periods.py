@@ -18,6 +18,7 @@ from matching.proposals.services import agreement, approaches, dates, offers, pe
 from municipalities.registry.queue import counted
 from municipalities.vacancies.models import Need
 from talentpool.audit.models import Event
+from talentpool.conventions.business_days import add_business_days
 from talentpool.conventions.months import add_months
 from talentpool.outbox.models import Message
 from talentpool.specialists.models import Specialist
@@ -131,6 +132,33 @@ def test_terms_that_wait_are_worked_out_anew_when_a_month_has_passed(
     if state != "approached":
         assert {world.town(0).email, world.town(1).email} <= mails(f"bundle:{bundle.pk}:terms:2")
     assert wrong_months() == []
+
+
+@pytest.mark.parametrize(
+    ("before_end", "waits"),
+    [(45, None), (8, 7), (1, 0)],  # days before the end, days that are given
+)
+def test_the_towns_decide_by_the_last_day_of_the_need_at_the_latest(
+    before_end: int, waits: int | None, clock: Clock
+) -> None:
+    """Until then, and no longer, the person's days are held; three weeks are usual."""
+    world = make_world("approached")
+    last = end(world) - timedelta(days=1)
+    day = end(world) - timedelta(days=before_end)
+    Bundle.objects.update(answer_due=last)
+    clock.to(day)
+    dates.sweep_dates()  # the terms count from this month on
+    world.read()
+    world.accept(disclosed=False)
+    world.read()
+    usual = add_business_days(day, 15)
+    expected = usual if waits is None else day + timedelta(days=waits)
+    assert world.the_bundle.decide_due == expected == min(usual, last)
+    assert {row.hold.until for row in Candidate.objects.exclude(hold=None)} == {expected}
+    world.step_back(1)  # terms change: five business days are usual, the end stays the end
+    world.read()
+    later = max(expected, min(add_business_days(day, 5), last))
+    assert world.the_bundle.decide_due == later <= last
 
 
 def test_what_all_agreed_on_waits_for_the_coordinator(clock: Clock) -> None:

@@ -28,6 +28,7 @@ from talentpool.rights.errors import Refused
 from talentpool.rights.models import RightsRequest, ViewAlert
 from talentpool.rights.services.purge import purge
 from talentpool.specialists.models import (
+    AvailabilitySignal,
     EntryTicket,
     FirmManager,
     LobbyingRecord,
@@ -252,6 +253,10 @@ def view(ended: datetime, case: Case) -> Any:
     return row
 
 
+def sign_in_day(ended: datetime, case: Case) -> Any:
+    return AvailabilitySignal.objects.create(specialist=case.person, kind="sign_in", at=ended)
+
+
 def request(ended: datetime, case: Case) -> Any:
     kind = ["correction", "suspension"][case.new() % 2]
     row = services.file_request(case.person, kind=kind, by=case.by)
@@ -307,6 +312,7 @@ MAKERS: dict[str, Maker] = {
     "abandoned_draft": abandoned_draft,
     "unused_account": unused_account,
     "lobbying_record": lobbying_record,
+    "sign_in_day": sign_in_day,
     "profile_view": view,
     "view_alert": view_alert,
     "held_bar": held_bar,

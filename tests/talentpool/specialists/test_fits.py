@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,14 +19,16 @@ from talentpool.specialists.confidence import ASSUMED, SIGN_IN, Parameters, chan
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import AvailabilitySignal, ConfidenceFit, Specialist
 from talentpool.specialists.services import confidence_by_person, confirm_availability, fits
+from talentpool.specialists.services.availability import day_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-TRUTH = Parameters(fresh=0.95, floor=0.08, half_life=20, signal_half_life=45)
+TRUTH = Parameters(fresh=0.95, floor=0.08, half_life=20, signal_half_life=45, ratios={SIGN_IN: 8.0})
 
 
-def make_answers(people: int, *, first: int = 0) -> None:
-    """People confirm and answer some days later, by another half-life than the assumed one."""
+def make_answers(people: int, *, first: int = 0, sign_ins: bool = False) -> None:
+    """People confirm and answer some days later, by another half-life than the assumed one; with
+    `sign_ins` by the days on which they signed in too, which have been kept for long."""
     factories.make_code_lists()
     draw = random.Random(7)
     base = factories.make_town()
@@ -45,7 +48,17 @@ def make_answers(people: int, *, first: int = 0) -> None:
     events, signals = [], []
     for number, person in enumerate(rows):
         age = draw.uniform(1, 160)
-        yes = draw.random() < chance(age, {}, TRUTH)
+        known = {}
+        if sign_ins:
+            days = [draw.uniform(0, 100), age + 110]  # the second is of long before
+            known = {SIGN_IN: days[0]} if days[0] < age else {}
+            signals += [
+                AvailabilitySignal(
+                    specialist=person, kind=SIGN_IN, at=day_of(now - timedelta(days=day))
+                )
+                for day in days
+            ]
+        yes = draw.random() < chance(age, known, TRUTH)
         events.append(
             Event(
                 at=now - timedelta(days=age),
@@ -57,7 +70,7 @@ def make_answers(people: int, *, first: int = 0) -> None:
             )
         )
         kind = "accepted" if yes else "declined"
-        signals.append(AvailabilitySignal(specialist=person, kind=kind, at=now))
+        signals.append(AvailabilitySignal(specialist=person, kind=kind, at=now, asked_at=now))
     Event.objects.bulk_create(events)
     AvailabilitySignal.objects.bulk_create(signals)
 
@@ -81,6 +94,64 @@ def test_answers_are_read_with_what_was_known_just_before() -> None:
     }
 
 
+def test_what_came_after_the_asking_predicts_nothing_and_the_last_answer_counts() -> None:
+    """Who says yes has signed in to say so: that is no sign that came before."""
+    person = factories.make_specialist()
+    now = timezone.now()
+
+    def note(kind: str, days: float, asked: float | None = None) -> None:
+        AvailabilitySignal.objects.create(
+            specialist=person,
+            kind=kind,
+            at=now + timedelta(days=days),
+            asked_at=None if asked is None else now + timedelta(days=asked),
+        )
+
+    note(SIGN_IN, 0)
+    note(SIGN_IN, 120)
+    note(SIGN_IN, 131)
+    note("accepted", 131, asked=130)
+    note("declined", 140, asked=130)  # thought better of it
+    ((_, answer),) = fits.own_answers()  # too few to know of sign-ins
+    assert (answer.yes, answer.signal_ages) == (False, {})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fits, "LEAST_ANSWERS", 1)
+        ((_, answer),) = fits.own_answers()
+        assert {kind: round(age) for kind, age in answer.signal_ages.items()} == {SIGN_IN: 10}
+        # Asked for before the days had been kept for long, an answer knows of none.
+        AvailabilitySignal.objects.filter(kind=SIGN_IN).order_by("at")[0].delete()
+        ((_, answer),) = fits.own_answers()
+        assert answer.signal_ages == {}
+
+
+def test_a_fit_weighs_the_days_of_signing_in() -> None:
+    make_answers(1200, sign_ins=True)
+    row = fits.refit()
+    assert row.answers + row.held_back == 1200
+    assert row.values.ratios[SIGN_IN] > 2
+    assert row.brier < row.brier_no_decay
+    # The same answers without the days: what a fit was before they were kept.
+    AvailabilitySignal.objects.filter(kind=SIGN_IN).delete()
+    without = fits.refit()
+    assert without.values.ratios[SIGN_IN] == 1
+    assert row.brier < without.brier
+
+
+def test_a_sign_in_is_kept_as_a_day_once() -> None:
+    person = factories.make_specialist()
+    member = factories.make_editor()
+    for user in (person.user, person.user, member):
+        Client().post(
+            reverse("account_login"), {"login": user.email, "password": factories.PASSWORD}
+        )
+    row = AvailabilitySignal.objects.get()
+    assert (row.specialist, row.kind, row.asked_at) == (person, SIGN_IN, None)
+    assert row.at == day_of(timezone.now())
+    assert timezone.localtime(row.at).hour == 0
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AvailabilitySignal.objects.create(specialist=person, kind=SIGN_IN, at=row.at)
+
+
 def test_with_few_answers_nothing_is_kept() -> None:
     factories.make_specialist()
     with pytest.raises(CommandError, match="回答がまだ足りません"):
@@ -101,7 +172,7 @@ def test_a_fit_is_checked_and_counts_once_a_coordinator_confirms_it(settings: ob
     assert row.brier < row.brier_no_decay
     assert 10 < row.values.half_life < 40
     assert row.values != ASSUMED
-    assert row.values.ratios[SIGN_IN] == 1  # of which no answer can know
+    assert row.values.ratios[SIGN_IN] == 1  # of which no answer knows
     assert f"{row.brier:.4f}" in out.getvalue()
     assert confidence_by_person([person.pk])[person.pk] == before  # nobody has confirmed it
     url = reverse("admin:specialists_confidencefit_change", args=[row.pk])
