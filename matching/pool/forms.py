@@ -86,7 +86,7 @@ class SearchForm(FilterForm):
     km = _Number(label="市町までの距離", required=False)
     conflicts = _Choice(
         label="利益相反",
-        choices=[("", "示す"), (HIDE, "関わりのある人を隠す")],
+        choices=[("", "示す"), (HIDE, "ある人を隠す")],
         required=False,
     )
     order = _Choice(label="並び順", choices=ORDERS, required=False)

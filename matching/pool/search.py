@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from matching.pool.conflicts import conflicts_of, tied_to, work_in
+from matching.pool.conflicts import conflicts_of, without_conflicts, work_in
 from matching.pool.forms import ALL_STATES, HIDE
 from matching.pool.models import PoolEntry, month_number
 from municipalities.registry.places import kilometres, towns_within
@@ -92,9 +92,10 @@ def narrowed(entries: Any, conditions: Mapping[str, Any]) -> Any:
     if town and conditions.get("km"):
         near = towns_within(town, conditions["km"])
         entries = entries.having_one_of([f"base:{code}" for code in near])
+    entries = entries.search(conditions.get("q") or "")
     if town and conditions.get("conflicts") == HIDE:
-        entries = entries.exclude(tied_to(town, _work(conditions)))
-    return entries.search(conditions.get("q") or "")
+        return without_conflicts(entries, town, _work(conditions))
+    return entries
 
 
 def _work(conditions: Mapping[str, Any]) -> Work:
@@ -148,7 +149,7 @@ def rows_of(user: Any, entries: Sequence[Any], conditions: Mapping[str, Any]) ->
     skills = _skills_of(ids)
     sure = confidence_by_person(ids)
     town = conditions.get("town")
-    # Where they are hidden nobody with a tie is left, and the rules ask for one.
+    # Where they are hidden nobody of whom the rules find one is left.
     hidden = conditions.get("conflicts") == HIDE
     conflicts = conflicts_of(town, ids, _work(conditions)) if town and not hidden else {}
     return [

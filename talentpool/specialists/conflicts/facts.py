@@ -1,8 +1,10 @@
 """The facts that the rules are asked with, read for many people and towns in few queries."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
@@ -57,7 +59,9 @@ def ties_of(specialist_ids: Iterable[int]) -> dict[int, list[Tie]]:
     return _ties_with(said_by(specialist_ids, today), today)
 
 
-def _ties_with(said: Mapping[int, "Said"], today: date) -> dict[int, list[Tie]]:
+def _ties_with(
+    said: Mapping[int, "Said"], today: date, links: Sequence[Relation] | None = None
+) -> dict[int, list[Tie]]:
     ids = list(said)
     ties = {pk: [one.firm] if one.firm is not None else [] for pk, one in said.items()}
     for row in Interest.objects.filter(specialist_id__in=ids).order_by("pk"):
@@ -71,7 +75,7 @@ def _ties_with(said: Mapping[int, "Said"], today: date) -> dict[int, list[Tie]]:
             known.remove(one)
         known.append(tie)
     numbers = {tie.corporate_number for found in ties.values() for tie in found}
-    relations = _relations(numbers)
+    relations = _relations(numbers) if links is None else links
     return {pk: expand(found, relations) for pk, found in ties.items()}
 
 
@@ -115,27 +119,29 @@ def deals_of(codes: Iterable[str], first: date) -> dict[str, list[Deal]]:
                 row.skill_id or "",
             )
         )
-    planned = (
-        PlannedProcurement.objects.filter(municipality_id__in=wanted, decided_on__gte=first)
-        .exclude(status=PlannedProcurement.Status.CANCELLED)
-        .prefetch_related("parties")
-        .order_by("pk")
-    )
-    for procurement in planned:
-        numbers = [party.corporate_number for party in procurement.parties.all()]
-        for number in [*numbers, ""]:  # the empty one stands for those who may still come
-            deals[procurement.municipality_id].append(
-                Deal(
-                    DealKind.PROCUREMENT,
-                    f"procurement:{procurement.pk}",
-                    number,
-                    procurement.subject,
-                    procurement.prepared_from,
-                    procurement.decided_on,
-                    procurement.skill_id or "",
-                )
-            )
+    for code, planned in _planned(wanted, first):
+        deals[code].append(planned)
     return deals
+
+
+def _planned(codes: Sequence[str], first: date) -> Iterator[tuple[str, Deal]]:
+    """Planned procurements by town, one for each firm that takes part and one without a firm, for
+    those who may still come. One query."""
+    rows = (
+        PlannedProcurement.objects.filter(municipality_id__in=codes, decided_on__gte=first)
+        .exclude(status=PlannedProcurement.Status.CANCELLED)
+        .order_by("pk", "parties__name", "parties__pk")
+        .values_list(
+            *("pk", "municipality_id", "parties__corporate_number", "subject"),
+            *("prepared_from", "decided_on", "skill_id"),
+        )
+    )
+    for key, group in groupby(rows, itemgetter(0)):
+        found = list(group)
+        _, code, _, subject, starts, ends, skill = found[0]
+        for number in [*(row[2] for row in found if row[2]), ""]:
+            name = f"procurement:{key}"
+            yield code, Deal(DealKind.PROCUREMENT, name, number, subject, starts, ends, skill or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,36 +215,63 @@ def bar_years(day: date) -> int:
     return term.years if term is not None else BAR_YEARS
 
 
+@dataclass(frozen=True, slots=True)
+class TownFacts:
+    """What is read of one town before its people are known: its deals, the relations of the firms
+    in them, and the years of a bar."""
+
+    deals: Sequence[Deal]
+    relations: Sequence[Relation]
+    bar_years: int
+
+
+def town_facts(code: str, first: date) -> TownFacts:
+    """The facts of a town for work from `first` on."""
+    deals = deals_of([code], first)[code]
+    numbers = {deal.corporate_number for deal in deals} - {""}
+    return TownFacts(deals, _relations(numbers), bar_years(timezone.localdate()))
+
+
 def assess_pairs(
-    pairs: Sequence[Pair], *, today: date | None = None, decided: bool = True
+    pairs: Sequence[Pair],
+    *,
+    today: date | None = None,
+    decided: bool = True,
+    of_town: TownFacts | None = None,
 ) -> dict[Pair, Assessment]:
     """The assessment of each pair, what coordinators decided taken in (`decided`). The number of
-    queries does not depend on how many pairs there are."""
+    queries does not depend on how many pairs there are. `of_town` is what was read already, where
+    all pairs are of one town."""
     if not pairs:
         return {}
     people = {pair.specialist_id for pair in pairs}
     day = today or timezone.localdate()
     said = said_by(people, day)
-    ties = _ties_with(said, day)
-    deals = deals_of(
-        {pair.municipality_code for pair in pairs}, min(pair.work.first for pair in pairs)
-    )
+    codes = {pair.municipality_code for pair in pairs}
+    deals: Mapping[str, Sequence[Deal]]
+    if of_town is None:
+        ties = _ties_with(said, day)
+        deals, years = deals_of(codes, min(pair.work.first for pair in pairs)), bar_years(day)
+    else:
+        ties = _ties_with(said, day, of_town.relations)
+        deals, years = dict.fromkeys(codes, of_town.deals), of_town.bar_years
     decisions = decisions_of(people) if decided else {}
-    years = bar_years(day)
+    alike: dict[tuple[object, ...], Assessment] = {}  # a firm's people have the same ties
     found = {}
     for pair in pairs:
-        key = (pair.specialist_id, pair.municipality_code)
-        found[pair] = settle(
-            assess(
-                ties[pair.specialist_id],
-                _near(deals[pair.municipality_code], ties[pair.specialist_id]),
+        own, town = said[pair.specialist_id], pair.municipality_code
+        known = tuple(ties[pair.specialist_id])
+        facts = (town, pair.work, known, own.declared, own.unnumbered)
+        if facts not in alike:
+            alike[facts] = assess(
+                known,
+                _near(deals[town], known),
                 pair.work,
-                declared=said[pair.specialist_id].declared,
-                unnumbered=said[pair.specialist_id].unnumbered,
+                declared=own.declared,
+                unnumbered=own.unnumbered,
                 bar_years=years,
-            ),
-            decisions.get(key, {}),
-        )
+            )
+        found[pair] = settle(alike[facts], decisions.get((pair.specialist_id, town), {}))
     return found
 
 
