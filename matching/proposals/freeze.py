@@ -23,6 +23,7 @@ from matching.proposals.apart import (
 )
 from matching.proposals.conflicts import barred_pairs
 from matching.proposals.models import Candidate
+from matching.proposals.promised import less_promised, promises, with_promised
 from matching.proposals.reasons import CloseReason
 from municipalities.registry.models import Group as RegistryGroup
 from municipalities.registry.models import Municipality
@@ -51,7 +52,8 @@ POLICY = Policy(version="2026-11")
 
 def freeze(needs: Sequence[NeedRow], people_only: Collection[int] | None = None) -> Problem:
     """The problem of matching `needs` with everybody who is registered now, or of these with the
-    people given by number. A need that has begun is asked for from this month on.
+    people given by number. A need that has begun is asked for from this month on. Free is what
+    is neither signed nor held nor promised by an open offer of another need.
 
     Raises ValueError when `needs` is empty.
     """
@@ -71,9 +73,10 @@ def freeze(needs: Sequence[NeedRow], people_only: Collection[int] | None = None)
         .prefetch_related("skills", "forms")
         .order_by("pk")
     )
-    free = free_half_days([person.pk for person in people], months)
+    promised = promises(first, last, but_for=needs)
+    free = less_promised(free_half_days([person.pk for person in people], months), months, promised)
     sure = confidence_by_person([person.pk for person in people])
-    served = towns_served(first, last)
+    served = with_promised(towns_served(first, last), promised)
     serving = {person.pk: towns_throughout(served, person.pk, needs) for person in people}
     barred = _barred(needs, [person.pk for person in people])
     present = present_advisers(needs)

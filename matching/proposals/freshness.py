@@ -19,6 +19,7 @@ from matching.engine.scoring import TERM_LABELS, terms
 from matching.proposals.apart import towns_in
 from matching.proposals.freeze import freeze, towns_served
 from matching.proposals.models import Proposal, Run
+from matching.proposals.promised import promises, with_promised
 from matching.proposals.words import all_words
 from municipalities.vacancies.models import Need
 from talentpool.conventions.months import first_of_month
@@ -79,7 +80,10 @@ class Now:
             self.ledger = Ledger(self.lookup)
             month = first_of_month(timezone.localdate())
             first = min(need.begins(month) for need in needs)
-            self.served = towns_served(first, max(need.last_month for need in needs))
+            last = max(need.last_month for need in needs)
+            self.served = with_promised(
+                towns_served(first, last), promises(first, last, but_for=needs)
+            )
             self._take_planned()
 
     def _take_planned(self) -> None:
@@ -130,7 +134,8 @@ class Now:
 
     def _town_open(self, i: int, j: int) -> bool:
         """Whether the person may take the need's town on in the need's own months, beside what is
-        signed, held and planned in any of them. The engine counts towns over all its months."""
+        signed, held, promised and planned in any of them. The engine counts towns over all its
+        months."""
         lookup = self.lookup
         if lookup is None:
             return False

@@ -4,6 +4,7 @@ Mounted inside the admin by matching.proposals.admin, which checks that the acco
 prefecture's. Reading only.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from matching.proposals.freeze import towns_served
 from matching.proposals.freshness import Now
 from matching.proposals.models import Run
 from matching.proposals.plan_page import limit_words
+from matching.proposals.promised import promises
 from matching.proposals.words import rule_words
 from municipalities.registry.access import SignedInRequest
 from municipalities.registry.models import Municipality
@@ -81,6 +83,7 @@ class Why:
     in_the_way: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     booked: tuple[str, ...] = ()
+    promised: tuple[str, ...] = ()
     now: str = ""
 
     @property
@@ -135,7 +138,11 @@ def _why(
     people = {one.id: one.name for one in problem.specialists}
     key = str(person.pk)
     row = Need.objects.select_related("municipality").get(pk=need_id)
-    told: dict[str, Any] = {"booked": _booked(person, row), "now": _now(run, plan, row, person)}
+    told: dict[str, Any] = {
+        "booked": _booked(person, row),
+        "promised": _promised(person, row),
+        "now": _now(run, plan, row, person),
+    }
     if key not in people:
         return Why(person, names[need_id], outside=_outside(run, person), **told)
     found, lookup = standing(problem, plan, need_id, key), Lookup(problem)
@@ -178,7 +185,17 @@ def _outside(run: Run, person: Specialist) -> str:
 def _booked(person: Specialist, need: Need) -> tuple[str, ...]:
     """The towns that hold or have signed days of the person in the need's months, by kana."""
     served = towns_served(need.first_month, need.last_month)
-    codes = towns_in(served, person.pk, need)
+    return _names(towns_in(served, person.pk, need))
+
+
+def _promised(person: Specialist, need: Need) -> tuple[str, ...]:
+    """The towns to which the person is offered next in line in the need's months, for other needs
+    than this one: their days count as taken before anybody is asked."""
+    made = promises(need.first_month, need.last_month, but_for=[need])
+    return _names({one.town for one in made if one.person == person.pk})
+
+
+def _names(codes: Collection[str]) -> tuple[str, ...]:
     towns = Municipality.objects.filter(code__in=codes).order_by("kana", "code")
     return tuple(towns.values_list("name", flat=True))
 
