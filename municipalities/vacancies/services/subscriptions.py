@@ -27,7 +27,7 @@ from municipalities.vacancies.models import (
     Vacancy,
     VacancyRevision,
 )
-from municipalities.vacancies.services.vacancies import request_news
+from municipalities.vacancies.services.vacancies import request_news, take_part_in_news
 from municipalities.vacancies.wording import wording_on
 from talentpool.outbox.models import Message
 from talentpool.outbox.services import Mail, request_task, send_mails_later
@@ -175,6 +175,7 @@ def change_subscription(
     if row is None:
         return
     if row.rhythm != rhythm:
+        take_part_in_news(alone=True)
         now = timezone.now()
         _send_rest(row, now)
         row.told_until = now

@@ -1,6 +1,6 @@
 """What becomes of a vacancy: submit, publish or return, close, withdraw."""
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -85,6 +85,7 @@ def keep_revision(row: Vacancy, by: User) -> None:
 
     While 募集開始日 lies ahead there is nothing to tell yet: `tell_of_opened` does on that day.
     """
+    take_part_in_news()
     last = row.revisions.order_by("-number").first()
     changed = differing(last.values, row.values) if last else ()
     number = last.number + 1 if last else 1
@@ -99,6 +100,20 @@ def keep_revision(row: Vacancy, by: User) -> None:
     )
     if row.publish_ok and row.is_open_on(timezone.localdate()) and revision.is_news:
         request_news(row.pk, number)
+
+
+NEWS_LOCK = 0x4E57
+
+
+def take_part_in_news(*, alone: bool = False) -> None:
+    """Publish among others, or, `alone`, see all that was published: what has its time already and
+    is not in the database yet is waited for, and nothing is published until the transaction ends.
+    """
+    lock = (
+        "SELECT pg_advisory_xact_lock(%s)" if alone else "SELECT pg_advisory_xact_lock_shared(%s)"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(lock, [NEWS_LOCK])
 
 
 def request_news(pk: int, number: int) -> None:
