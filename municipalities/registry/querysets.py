@@ -64,6 +64,11 @@ class MunicipalityQuerySet(models.QuerySet[Any]):
         """The kana by which towns stand in lists, by code."""
         return dict(self.filter(code__in=list(codes)).values_list("code", "kana"))
 
+    def names_of(self, codes: Iterable[str]) -> dict[str, str]:
+        """The names by code, of those that the registry knows; asks nothing for none."""
+        wanted = list(set(codes))
+        return dict(self.filter(code__in=wanted).values_list("code", "name")) if wanted else {}
+
     def visible_to(self, user: Any) -> Self:
         """Prefectural staff see all the prefecture's towns, municipal staff their own."""
         if is_prefectural(user):

@@ -1,5 +1,6 @@
 """A vacancy in the standard form: its values, and the columns that rules and search need."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
@@ -352,8 +353,9 @@ class Vacancy(models.Model):
         """Whether it is past its last day and its town has not ended it with an outcome."""
         return self.status == self.Status.PUBLISHED and not self.is_not_over_on(day)
 
-    def write_values(self, values: Values) -> None:
-        """Take canonical values and set the columns that are read from them. Does not save."""
+    def write_values(self, values: Values, names: Mapping[str, str] | None = None) -> None:
+        """Take canonical values and set the columns that are read from them; `names` as for
+        `write_texts`. Does not save."""
         self.values = {key: value for key, value in values.items() if value}
         get = self.values.get
         self.joint_codes = joint_codes_of(self.values, self.municipality_id)
@@ -377,13 +379,17 @@ class Vacancy(models.Model):
         self.close_type = get("close_type", "")
         self.publish_ok = get("publish_ok") == "1"
         self.publish_until = _day(get("publish_until"))
-        self.write_texts()
+        self.write_texts(names)
 
-    def write_texts(self) -> None:
-        """Set the texts that are made of the values for search and open data. Does not save."""
+    def write_texts(self, names: Mapping[str, str] | None = None) -> None:
+        """Set the texts that are made of the values for search and open data. Does not save.
+
+        `names` of the bodies by code are read beforehand where many are written.
+        """
         definition = self.form_version.definition
-        names = [town.name for town in self.partners()]
-        self.search_text = search_text_of(self.values, definition, names)
+        known = Municipality.objects.names_of(self.joint_codes) if names is None else names
+        partners = [known[code] for code in self.joint_codes if code in known]
+        self.search_text = search_text_of(self.values, definition, partners)
         self.open_line = csv_line(self.values.get(key, "") for key in definition.open_identifiers)
 
 

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from municipalities.registry.models import Municipality
 from municipalities.vacancies.models import Vacancy
 
 BATCH = 500
@@ -30,7 +31,8 @@ def _renew_some(after: int) -> list[Vacancy]:
         .select_for_update(of=("self",), no_key=True)
         .prefetch_related("form_version__fields")[:BATCH]
     )
+    names = Municipality.objects.names_of(code for row in rows for code in row.joint_codes)
     for row in rows:
-        row.write_texts()
+        row.write_texts(names)
     Vacancy.objects.bulk_update(rows, ["search_text", "open_line"])
     return rows

@@ -13,7 +13,7 @@ from django.utils import timezone
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.vacancies.difference import Changed, counts
 from municipalities.vacancies.errors import ExportError, IncompleteError, TooEarlyError
-from municipalities.vacancies.exports import batch_of, csv_bytes, last_submitted
+from municipalities.vacancies.exports import batch_of, csv_bytes, last_submitted, xlsx_bytes
 from municipalities.vacancies.models import FormVersion, MinistryExport, MonthlyRound, Vacancy
 from municipalities.vacancies.models.export import FIRST_HASH
 from municipalities.vacancies.services.answers import days_of
@@ -304,6 +304,23 @@ def render(export: MinistryExport) -> bytes:
     if hashlib.sha256(content).hexdigest() != export.sha256:
         raise ExportError(f"{export} のファイルが、記録されたハッシュと一致しません。")
     return content
+
+
+# The batch as a file: the one that is sent, as a workbook, and for what reads Shift_JIS only.
+FILES = ("csv", "xlsx", "cp932")
+
+
+def file_of(export: MinistryExport, kind: str) -> tuple[str, bytes]:
+    """Name and content of a batch as one of `FILES`, made again from the frozen rows.
+
+    Raises ExportError as `render` does, and UnencodableError for what CP932 cannot hold.
+    """
+    definition, name = export.form_version.definition, export.file_name
+    if kind == "xlsx":
+        return name.replace(".csv", ".xlsx"), xlsx_bytes(export.rows, definition)
+    if kind == "cp932":
+        return name.replace(".csv", "-sjis.csv"), csv_bytes(export.rows, definition, "cp932")
+    return name, render(export)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Write a vacancy: make drafts with their numbers, save what was typed, find what is missing."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +15,7 @@ from municipalities.vacancies.errors import (
     NumbersExhaustedError,
 )
 from municipalities.vacancies.models import FormVersion, Need, Vacancy, VacancyCounter
+from municipalities.vacancies.models.vacancy import joint_codes_of
 from municipalities.vacancies.prefill import values_of_municipality, values_of_need
 from municipalities.vacancies.services.agreements import agreed, forget_left_out, joint_answers
 from municipalities.vacancies.services.rows import read_again, refused
@@ -120,22 +121,29 @@ def create_vacancies(
                 )
                 for number in numbers[start : start + BATCH]
             ]
-            for draft, values in zip(drafts, many[start : start + BATCH], strict=True):
-                _fill(draft, values, known)
+            batch = many[start : start + BATCH]
+            own = municipality.code
+            codes = (code for values in batch for code in joint_codes_of(values, own))
+            names = Municipality.objects.names_of(codes)
+            for draft, values in zip(drafts, batch, strict=True):
+                _fill(draft, values, known, names)
             for draft in Vacancy.objects.bulk_create(drafts):
                 audit.record("create_vacancy", draft, by=by, detail={"need": None})
             progress(start + len(drafts), len(many))
 
 
-def _fill(vacancy: Vacancy, values: Values, known: Values) -> None:
-    """Put values into a new draft, with those that the system knows."""
+def _fill(
+    vacancy: Vacancy, values: Values, known: Values, names: Mapping[str, str] | None = None
+) -> None:
+    """Put values into a new draft, with those that the system knows; `names` of other bodies by
+    code, where they were read."""
     system = {
         "form_version": vacancy.form_version.code,
         "vacancy_no": vacancy.vacancy_no,
         **known,
         "updated_on": timezone.localdate().isoformat(),
     }
-    vacancy.write_values(system | dict(values))
+    vacancy.write_values(system | dict(values), names)
 
 
 @transaction.atomic

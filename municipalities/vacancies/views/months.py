@@ -15,9 +15,7 @@ from municipalities.vacancies.difference import LABELS, Change, Row, counts, liv
 from municipalities.vacancies.errors import ExportError, VacanciesError
 from municipalities.vacancies.exports import (
     batch_of,
-    csv_bytes,
     unencodable_cells,
-    xlsx_bytes,
 )
 from municipalities.vacancies.forms.exports import ApproveForm, FreezeForm
 from municipalities.vacancies.models import FormVersion, MinistryExport, MonthlyRound, Vacancy
@@ -322,24 +320,22 @@ def _carry_out(
     return "破棄しました。理由を書いて、作り直せます。"
 
 
+CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": XLSX,
+    "cp932": "text/csv; charset=Shift_JIS",
+}
+
+
 def download(request: HttpRequest, pk: int, kind: str = "csv") -> HttpResponse:
     """The file of a batch, made again from the frozen rows: csv, xlsx, or csv in CP932."""
     export = get_object_or_404(
         MinistryExport.objects.visible_to(request.user).select_related("form_version"), pk=pk
     )
-    definition = export.form_version.definition
-    name, content_type = export.file_name, "text/csv; charset=utf-8"
+    if kind not in CONTENT_TYPES:
+        raise Http404
     try:
-        if kind == "csv":
-            content = services.render(export)
-        elif kind == "xlsx":
-            content, content_type = xlsx_bytes(export.rows, definition), XLSX
-            name = name.replace(".csv", ".xlsx")
-        elif kind == "cp932":
-            content = csv_bytes(export.rows, definition, "cp932")
-            content_type, name = "text/csv; charset=Shift_JIS", name.replace(".csv", "-sjis.csv")
-        else:
-            raise Http404
+        name, content = services.file_of(export, kind)
     except UnencodableError:
         return prefecture_page(
             request, "vacancies/admin/unencodable.html", _unencodable(export), 422
@@ -349,7 +345,7 @@ def download(request: HttpRequest, pk: int, kind: str = "csv") -> HttpResponse:
         return redirect("admin:vacancies_ministryexport_month", month=f"{export.month:%Y-%m}")
     return HttpResponse(
         content,
-        content_type=content_type,
+        content_type=CONTENT_TYPES[kind],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 

@@ -12,7 +12,9 @@ from municipalities.vacancies import services
 from municipalities.vacancies.apps import _load_forms
 from municipalities.vacancies.models import JointTown, Vacancy
 from municipalities.vacancies.services import columns
+from municipalities.vacancies.services.writing import create_vacancies
 from tests.municipalities.vacancies.objects import (
+    COMPLETE,
     change,
     make_coordinator,
     make_editor,
@@ -100,6 +102,23 @@ def test_a_migration_to_before_a_column_reads_no_vacancy() -> None:
     assert Vacancy.objects.get().open_line == ""
     _load_forms()
     assert Vacancy.objects.get().open_line != ""
+
+
+def test_many_are_written_with_one_question_to_the_registry() -> None:
+    """However many of them are joint, made and renewed alike; and all find their partners."""
+    town, by = make_town(), make_editor()
+    make_town(PARTNER)
+    joint = COMPLETE | {"joint_type": "1", "joint_members": PARTNER}
+    for number in (2, 5):
+        with CaptureQueriesContext(connection) as made:
+            create_vacancies(town, [joint] * number, by=by)
+        Vacancy.objects.update(open_line="", search_text="")
+        with CaptureQueriesContext(connection) as renewed:
+            columns.renew_columns()
+        for found in (made, renewed):
+            asked = [one["sql"] for one in found if 'FROM "registry_municipality"' in one["sql"]]
+            assert len([sql for sql in asked if PARTNER in sql]) == 1
+        assert not Vacancy.objects.exclude(search_text__contains="府中市").exists()
 
 
 def test_renewing_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,14 +50,16 @@ def batch(db: None) -> MinistryExport:
 
 
 def test_the_months_own_files_are_read_back_equal(batch: MinistryExport, tmp_path: Path) -> None:
-    """The CSV that `ministry_export` writes, what the page offers in CP932, and the workbook: no
+    """What `ministry_export` writes, as the page offers it: CSV, CP932, and the workbook: no
     problem in any cell, and every value that a town fills in as it was frozen."""
-    call_command("ministry_export", f"{MONTH:%Y-%m}", "--out", str(tmp_path))
-    (path,) = tmp_path.glob("*.csv")
-    files = {
-        "csv": path.read_bytes(),
-        "cp932": csv_bytes(batch.rows, DEFINITION, "cp932"),
-        "xlsx": xlsx_bytes(batch.rows, DEFINITION),
+    kinds = [word for kind in ("csv", "xlsx", "cp932") for word in ("--format", kind)]
+    call_command("ministry_export", f"{MONTH:%Y-%m}", "--out", str(tmp_path), *kinds)
+    stem = batch.file_name.removesuffix(".csv")
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert files == {
+        f"{stem}.csv": bytes(batch.content),
+        f"{stem}-sjis.csv": csv_bytes(batch.rows, DEFINITION, "cp932"),
+        f"{stem}.xlsx": xlsx_bytes(batch.rows, DEFINITION),
     }
     for name, content in files.items():
         town = {key: batch.rows[0][key] for key in ("lg_code", "municipality_name")}

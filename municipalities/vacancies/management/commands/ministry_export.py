@@ -1,6 +1,7 @@
 """`manage.py ministry_export 2026-11 --out DIR`: the month's file for the ministry;
 `manage.py ministry_export --verify`: are all months what they were when frozen?"""
 
+import hashlib
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from municipalities.vacancies.difference import LABELS, Change
 from municipalities.vacancies.errors import TooEarlyError, VacanciesError
 from municipalities.vacancies.models import MinistryExport
-from municipalities.vacancies.services import freeze_month, render, verify_exports
+from municipalities.vacancies.services import file_of, freeze_month, render, verify_exports
+from municipalities.vacancies.services.exports import FILES
+from talentpool.conventions.cells import UnencodableError
 
 
 class Command(BaseCommand):
@@ -23,6 +26,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("month", nargs="?", help="YYYY-MM")
         parser.add_argument("--out", type=Path, help="directory to write to")
+        parser.add_argument(
+            "--format",
+            action="append",
+            choices=FILES,
+            help="what to write; may be given several times (default: csv, the file to be sent)",
+        )
         parser.add_argument("--verify", action="store_true", help="check all months, write nothing")
         parser.add_argument(
             "--edition", type=int, help="version of the month (default: the newest)"
@@ -84,21 +93,27 @@ class Command(BaseCommand):
                     hold_back=options["hold_back"],
                     early=options["early"],
                 )
-            content = render(export)
+            render(export)  # whatever is written, it is what was frozen
+            files = [file_of(export, kind) for kind in options["format"] or ["csv"]]
         except TooEarlyError as error:
             raise CommandError(
                 f"The towns may still answer for {options['month']}, or were not asked yet:"
                 " it is frozen with --early only."
             ) from error
+        except UnencodableError as error:
+            raise CommandError(f"CP932 cannot hold all of it: {error}") from error
         except VacanciesError as error:
             raise CommandError(str(error)) from error
         directory: Path = options["out"]
         directory.mkdir(parents=True, exist_ok=True)
-        path = directory / export.file_name
-        path.write_bytes(content)
-        self.stdout.write(f"{path}")
+        for name, content in files:
+            (directory / name).write_bytes(content)
+            self.stdout.write(f"{directory / name}")
         self.stdout.write(f"状態: {export.get_status_display()}(第{export.version}版)")
         self.stdout.write(f"行数: {export.row_count}")
         for change in Change:
             self.stdout.write(f"{LABELS[change]}: {export.counts[change.value]}")
         self.stdout.write(f"SHA-256: {export.sha256}")
+        for name, content in files:
+            if name != export.file_name:
+                self.stdout.write(f"SHA-256 ({name}): {hashlib.sha256(content).hexdigest()}")
