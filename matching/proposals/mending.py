@@ -25,6 +25,7 @@ from matching.proposals.freeze import came_to_nothing, freeze
 from matching.proposals.freshness import GONE, NO_ROOM, accepted_since
 from matching.proposals.models import Candidate, Proposal, Run
 from matching.proposals.pinned import hold, pins_of
+from matching.proposals.words import all_words
 from municipalities.vacancies.models import Need
 
 Pair = tuple[str, int]  # person and half-days a month
@@ -280,17 +281,8 @@ class _Today:
 
 def _next_in_line(needs: Iterable[Need]) -> Iterator[tuple[str, Pair]]:
     """Of the needs with an open proposal, who is next: by the town's ranking, or as offered."""
-    rows = (
-        Candidate.objects.filter(
-            proposal__need__in=[need.pk for need in needs],
-            proposal__status__in=[Proposal.Status.OFFERED, Proposal.Status.RANKED],
-            status=Candidate.Status.OFFERED,
-        )
-        .order_by("proposal_id", "rank", "-planned", "position")
-        .distinct("proposal_id")
-        .select_related("proposal")
-    )
-    for row in rows:
+    keys = [need.pk for need in needs]
+    for row in Candidate.objects.filter(proposal__need__in=keys).next_in_line():
         yield str(row.proposal.need_id), (str(row.specialist_id), row.half_days)
 
 
@@ -307,4 +299,4 @@ def _why(lookup: Lookup, need: str, person: str) -> str:
         return GONE
     i, j = lookup.need_at[need], lookup.person_at[person]
     failed = failed_rules(lookup, lookup.needs[i], lookup.people[j])
-    return "。".join(rule.text for rule in failed) or NO_ROOM
+    return all_words(lookup, need, person, failed) or NO_ROOM

@@ -5,10 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F
 from django.utils import timezone
 
-from matching.proposals.models import Candidate, Proposal
+from matching.proposals.models import Candidate
 from municipalities.vacancies.models import Need
 from talentpool.conventions.months import first_of_month
 
@@ -36,15 +35,11 @@ def promises(first: date, last: date, but_for: Collection[Need] = ()) -> list[Pr
     now = first_of_month(timezone.localdate())
     waiting = (
         Candidate.objects.filter(
-            status=Candidate.Status.OFFERED,
-            proposal__status__in=(Proposal.Status.OFFERED, Proposal.Status.RANKED),
             proposal__need__first_month__lte=last,
             proposal__need__last_month__gte=max(first, now),
         )
         .exclude(proposal__need__in=but_for)
-        .order_by("proposal_id", F("rank").asc(nulls_last=True), "position")
-        .distinct("proposal_id")
-        .select_related("proposal__need")
+        .next_in_line()
     )
     return [
         Promise(

@@ -80,6 +80,15 @@ class CandidateQuerySet(models.QuerySet[Any]):
             return self.filter(specialist__user=user, bundle__isnull=False)
         return self.none()
 
+    def next_in_line(self) -> Self:
+        """Of each need that is offered or ranked the one who is next: by the town's order, before
+        it has one the person of the plan. Ends the filtering: one row a proposal."""
+        waiting = self.filter(
+            status="offered", proposal__status__in=["offered", "ranked"]
+        ).select_related("proposal__need")
+        order = (models.F("rank").asc(nulls_last=True), "-planned", "position")
+        return waiting.order_by("proposal_id", *order).distinct("proposal_id")
+
     def with_consent(self) -> Self:
         """Read along whether the person agrees, in words that count today, that towns are told of
         her or him (`Candidate.is_introducible`)."""

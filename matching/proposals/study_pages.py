@@ -285,4 +285,9 @@ def _compared(run: Run, study: Study) -> dict[str, Any]:
         ),
         "people": [pk for pk in map(number_in, sorted(shown)) if pk],
         "rules": [in_days(text) for text in answer.get("rules", ())],
+        "anew": [
+            f"{town_of[need]}「{titles.get(need, '')}」"
+            for need in answer.get("anew", ())
+            if need in town_of
+        ],
     }

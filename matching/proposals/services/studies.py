@@ -29,7 +29,7 @@ from matching.engine.whatif import (
 from matching.proposals.apart import FULL
 from matching.proposals.errors import Refused
 from matching.proposals.freeze import CONFLICT, came_to_nothing, freeze, rate_cap
-from matching.proposals.freshness import needs_to_plan
+from matching.proposals.freshness import accepted_since, needs_to_plan
 from matching.proposals.models import Run, Study
 from matching.proposals.words import rule_words
 from talentpool.audit import services as audit
@@ -409,14 +409,20 @@ def _replanned(run: Run, problem: engine.Problem, plan: engine.Plan) -> dict[str
     before = dataclasses.replace(
         plan, assignments=tuple(a for a in plan.assignments if a.need in asked)
     )
+    # Both sides cost their months from now on; the rates are today's, of who has left the run's.
+    gone = {one.specialist for one in before.assignments} - {one.id for one in fresh.specialists}
+    people = (*fresh.specialists, *(one for one in problem.specialists if one.id in gone))
     return _beside(
         WhatIf(
-            ledgered(problem, before),
+            ledgered(dataclasses.replace(fresh, specialists=people), before),
             ledgered(fresh, after),
             difference(before, after),
             after.stopped == "optimal",
         )
-    ) | {"people": {person.id: person.name for person in fresh.specialists}}
+    ) | {
+        "people": {person.id: person.name for person in fresh.specialists},
+        "anew": [str(need.pk) for need in needs if accepted_since(run, need)],
+    }
 
 
 def _end(study: Study, *, answer: dict[str, Any] | None = None, failure: str = "") -> None:

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from matching.proposals.freeze import CONFLICT, freeze
 from matching.proposals.models import Candidate, Run, Study
 from matching.proposals.services import runs, studies
 from matching.proposals.study_forms import binding_rules
+from municipalities.vacancies.models import Need
 from talentpool.audit.models import Event
 from talentpool.outbox.models import Message
 from talentpool.specialists.models import ProfileView
@@ -120,14 +122,22 @@ def test_a_study_that_was_lost_three_times_is_ended_with_its_reason(
     assert (study.status, study.failure) == ("failed", studies.BROKEN)
 
 
-def test_replanning_leaves_out_what_is_agreed(run: Run, coordinator: User) -> None:
+def test_replanning_leaves_out_what_is_agreed_and_counts_the_months_that_are_left(
+    run: Run, coordinator: User, browser: Client
+) -> None:
     needs = list(run.needs.order_by("pk"))
+    later = timezone.now()
+    Need.objects.filter(pk=needs[1].pk).update(accepted_at=later, last_month=F("first_month"))
     proposals = make.make_proposals(run, needs[:1], by=coordinator)
     make.make_bundle(proposals, "accepted", by=coordinator)
     study = make.make_study(run, Study.Kind.REPLAN, by=coordinator)
     assert study.answer is not None
     assert str(needs[0].pk) not in {pair["need"] for pair in study.answer["pairs"]}
-    assert study.answer["before"]["places"] == 1
+    before = study.answer["before"]
+    assert (before["places"], before["yen"]) == (1, 4 * 20_000)  # one month, where it was six
+    assert study.answer["anew"] == [str(needs[1].pk)]
+    page = browser.get(reverse("admin:proposals_study", args=[run.pk, study.pk])).content.decode()
+    assert f"<li>{needs[1].municipality.name}「{needs[1].title}」</li>" in page
 
 
 def test_a_run_is_decided_by_the_policy_that_was_chosen(run: Run, coordinator: User) -> None:
