@@ -29,7 +29,7 @@ from matching.proposals.freshness import Now, accepted_since
 from matching.proposals.home import waits_for_run
 from matching.proposals.mend_pages import difference_kept, planned_one_fell_away
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
-from matching.proposals.offer_check import RareOffer, rare_offers
+from matching.proposals.offer_check import OfferCheck, check_offer
 from matching.proposals.pin_pages import RunPins, pinned_person, pins_to_show
 from matching.proposals.pinned import Impossible
 from matching.proposals.plan_page import PlanPage, page_of
@@ -213,14 +213,17 @@ def offer(request: SignedInRequest, run_id: str) -> HttpResponse:
         form.add_error("rank_due", str(refusal))
         return _offer_again(request, run, form)
     try:
-        rare = rare_offers(run, chosen.select_related("municipality").prefetch_related("skills"))
+        asked = set(request.POST.getlist("checked"))
+        looked = {*request.POST.get("looked", "").split(), *asked}
+        needs = chosen.select_related("municipality").prefetch_related("skills")
+        check = check_offer(run, needs, looked, asked)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("admin:proposals_run_change", run.pk)
-    asked = set(request.POST.getlist("checked"))
+    rare = check.rare
     answers = ToldLessForm(request.POST if asked else None, rows=rare)
     if not asked.issuperset(row.key for row in rare) or (rare and not answers.is_valid()):
-        return _check_offer(request, run, rare, answers)
+        return _check_offer(request, run, check, answers)
     try:
         made = offers.make_proposals(
             run,
@@ -246,11 +249,11 @@ def offer(request: SignedInRequest, run_id: str) -> HttpResponse:
 
 
 def _check_offer(
-    request: SignedInRequest, run: Run, rare: list[RareOffer], answers: ToldLessForm
+    request: SignedInRequest, run: Run, check: OfferCheck, answers: ToldLessForm
 ) -> HttpResponse:
     """Whom a town might recognise, before anything is offered: what to tell less of (B-08)."""
     log_views(
-        {row.person.pk for row in rare},
+        {row.person.pk for row in check.rare},
         viewer=request.user,
         scope="pool_number",
         purpose="市町に示す前に、だれのことかわかってしまわないか確かめるため",
@@ -260,12 +263,14 @@ def _check_offer(
         "proposals/offer_check.html",
         {
             "run": run,
-            "rows": [(row, answers[row.field]) for row in rare],
+            "rows": [(row, answers[row.field]) for row in check.rare],
+            "looked": " ".join(check.looked),
             "form": answers,
             "sent": [
                 (name, value)
                 for name, values in request.POST.lists()
-                if name not in {"csrfmiddlewaretoken", "checked"} and name not in answers.fields
+                if name not in {"csrfmiddlewaretoken", "checked", "looked"}
+                and name not in answers.fields
                 for value in values
             ],
         },

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, cast
 
 from django import forms
@@ -109,6 +110,10 @@ class OfferForm(PortalForm):
         self.initial.setdefault("rank_due", usual_date(RANK_BUSINESS_DAYS, needs))
 
 
+def _less_of(row: RareOffer) -> list[str]:
+    return list(row.rarity.less)
+
+
 class ToldLessForm(PortalForm):
     """For each candidate whom a town might recognise: what it reads less exactly."""
 
@@ -118,7 +123,7 @@ class ToldLessForm(PortalForm):
             self.fields[row.field] = forms.MultipleChoiceField(
                 label=f"{row.person.pool_number} の見せ方",
                 choices=Less.choices,
-                initial=list(row.rarity.less),
+                initial=partial(_less_of, row),
                 required=False,
                 widget=forms.CheckboxSelectMultiple,
                 help_text="印を付けた項目を、大まかにして見せます。",

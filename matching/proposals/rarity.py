@@ -4,7 +4,8 @@ What a town reads of a candidate is compared with the registered people who can 
 fewer than three share the combination, the coordinator is warned and may tell less of it.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -129,35 +130,63 @@ class Rarity:
         return self.then >= LEAST_PEOPLE
 
 
-def rarity(
-    traits: Traits, others: Iterable[Traits], wanted: Collection[str], less: Sequence[str] = ()
-) -> Rarity:
-    """Count the `others` (without the candidate) who read the same, and find the fewest things to
-    tell less of until there are three; all of them where that is not enough."""
-    pool = list(others)
+class Crowd:
+    """The people whom the candidates for some skills are compared with, counted once for each way
+    of telling less: a pool of thousands is asked about many candidates."""
 
-    def alike(told_less: Collection[str]) -> int:
-        own = shown(traits, told_less, wanted)
-        return 1 + sum(shown(other, told_less, wanted) == own for other in pool)
+    def __init__(self, wanted: Collection[str], people: Mapping[int, Traits]) -> None:
+        self.wanted = frozenset(wanted)
+        self.people = people
+        self._alike: dict[frozenset[str], Counter[Shown]] = {}
 
-    people = alike(less)
-    if people >= LEAST_PEOPLE:
-        return Rarity(people)
-    for count in range(1, len(Less) + 1):
-        for chosen in combinations(Less.values, count):
-            then = alike(chosen)
-            if then >= LEAST_PEOPLE:
-                return Rarity(people, chosen, then)
-    return Rarity(people, tuple(Less.values), alike(Less.values))
+    def alike(self, number: int, traits: Traits, less: Collection[str]) -> int:
+        """How many read the same as this person when `less` is told less of, the person among
+        them."""
+        key = frozenset(less)
+        if key not in self._alike:
+            self._alike[key] = Counter(
+                shown(other, key, self.wanted) for other in self.people.values()
+            )
+        others = self._alike[key][shown(traits, key, self.wanted)]
+        return others + (number not in self.people)
+
+    def rarity(self, number: int, traits: Traits) -> Rarity:
+        """How many read the same, and the fewest things to tell less of until there are three; all
+        of them where that is not enough."""
+        people = self.alike(number, traits, ())
+        if people >= LEAST_PEOPLE:
+            return Rarity(people)
+        for count in range(1, len(Less) + 1):
+            for chosen in combinations(Less.values, count):
+                then = self.alike(number, traits, chosen)
+                if then >= LEAST_PEOPLE:
+                    return Rarity(people, chosen, then)
+        return Rarity(people, tuple(Less.values), self.alike(number, traits, Less.values))
 
 
-def able_people(wanted: Collection[str]) -> dict[int, Traits]:
-    """Traits, by number, of registered people who have one of the wanted skills."""
-    people = (
-        Specialist.objects.registered()
-        .filter(skills__skill_id__in=list(wanted))
-        .distinct()
-        .order_by("pk")
-        .prefetch_related("skills__skill")[:MOST_COMPARED]
-    )
-    return {person.pk: traits_of(person) for person in people}
+class Pool:
+    """The registered people by what they can do, each read once."""
+
+    def __init__(self) -> None:
+        self._crowds: dict[frozenset[str], Crowd] = {}
+        self._traits: dict[int, Traits] = {}
+
+    def crowd(self, wanted: Collection[str]) -> Crowd:
+        """The people who have one of the wanted skills, MOST_COMPARED of them at most."""
+        key = frozenset(wanted)
+        if key not in self._crowds:
+            able = Specialist.objects.registered().filter(skills__skill_id__in=key).distinct()
+            numbers = list(able.order_by("pk").values_list("pk", flat=True)[:MOST_COMPARED])
+            self.read(numbers)
+            self._crowds[key] = Crowd(key, {number: self._traits[number] for number in numbers})
+        return self._crowds[key]
+
+    def read(self, numbers: Iterable[int]) -> None:
+        """Read the traits of those not read yet."""
+        lacking = [number for number in numbers if number not in self._traits]
+        people = Specialist.objects.filter(pk__in=lacking).prefetch_related("skills__skill")
+        self._traits |= {person.pk: traits_of(person) for person in people}
+
+    def traits(self, number: int) -> Traits:
+        """The traits of somebody who was read."""
+        return self._traits[number]

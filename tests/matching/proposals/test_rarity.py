@@ -1,10 +1,12 @@
 """B-08: the coordinator is warned before a candidate goes out whom nobody else is like."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from matching.proposals.models import Candidate, Proposal
-from matching.proposals.rarity import Less, Traits, rarity, shown
+from matching.proposals.rarity import Crowd, Less, Pool, Traits, shown
 from talentpool.specialists.models import ProfileView
 from tests import factories
 from tests.matching.visitor import Visitor
@@ -37,14 +39,16 @@ REMOTE = Traits("県職員OB", (NETWORK,), years=12, municipal_years=6, place="�
 def test_how_many_are_like_the_candidate_and_what_helps(
     others: list[Traits], people: int, less: tuple[str, ...], then: int
 ) -> None:
-    found = rarity(PERSON, others, {"NW"})
+    found = Crowd({"NW"}, dict(enumerate(others, 2))).rarity(1, PERSON)
     assert (found.people, found.less, found.then) == (people, less, then)
     assert found.is_rare is (people < 3)
     assert found.is_helped is (then >= 3)
+    # Whoever is among the people is counted once.
+    assert Crowd({"NW"}, dict(enumerate([PERSON, *others], 1))).rarity(1, PERSON) == found
 
 
 def test_skills_that_the_need_does_not_ask_for_can_be_left_out() -> None:
-    found = rarity(MORE_SKILLS, [PERSON, PERSON], {"NW"})
+    found = Crowd({"NW"}, {2: PERSON, 3: PERSON}).rarity(1, MORE_SKILLS)
     assert (found.people, found.less, found.then) == (1, ("skills",), 3)
     told = shown(MORE_SKILLS, Less.values, {"NW"})
     assert told.skills == ("ネットワーク L3〜4",)
@@ -68,7 +72,9 @@ def test_the_coordinator_is_asked_first_and_the_town_reads_less(settings: object
     page.must_say("本人だけ", rare.pool_number, "3人になります")
     logged = ProfileView.objects.filter(purpose__contains="示す前に")
     assert set(logged.values_list("specialist_id", flat=True)) == {rare.pk}
-    staff.send(page, page.form_with("checked", action="/offer/"))
+    with CaptureQueriesContext(connection) as queries:  # whoever was looked at is not counted anew
+        staff.send(page, page.form_with("checked", action="/offer/"))
+    assert not [row for row in queries if "skill_id" in row["sql"] and "DISTINCT" in row["sql"]]
     candidate = Candidate.objects.get(specialist=rare)
     assert candidate.told_less == ["years"]
     town = Visitor(factories.staff_of(candidate.proposal))
@@ -77,3 +83,17 @@ def test_the_coordinator_is_asked_first_and_the_town_reads_less(settings: object
     assert "20年以上" not in blind.text
     factories.make_bundle([candidate.proposal], "disclosed")
     town.get(reverse("town:proposal", args=[candidate.proposal_id])).must_say("20年以上")
+
+
+@pytest.mark.django_db
+def test_the_pool_is_read_once_for_needs_with_the_same_skills() -> None:
+    factories.make_specialist()
+    both = factories.make_specialist(skills=["NW", "SEC"])
+    pool = Pool()
+    with CaptureQueriesContext(connection) as first:
+        assert len(pool.crowd({"NW"}).people) == 2
+    with CaptureQueriesContext(connection) as again:
+        assert pool.crowd({"NW"}) is pool.crowd(["NW"])
+        assert set(pool.crowd({"SEC"}).people) == {both.pk}
+    assert len(again) < len(first)
+    assert len([row for row in again if "specialistskill" in row["sql"]]) == 1  # who has it
