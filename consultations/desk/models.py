@@ -91,6 +91,7 @@ class Consultation(models.Model):
         on_delete=models.PROTECT,  # a consultation is part of the record of its town
         related_name="consultations",
         verbose_name="市町",
+        db_index=False,  # consultations_of_town begins with it
     )
     fiscal_year = models.PositiveSmallIntegerField("年度(西暦)")
     number = models.PositiveIntegerField("番号", help_text="年度ごとに1から")
@@ -141,7 +142,8 @@ class Consultation(models.Model):
                 fields=["turn", "answer_due"],
                 condition=~Q(turn=""),
                 name="open_consultations_by_due",
-            )
+            ),
+            models.Index(name="consultations_of_town", fields=["municipality", "id"]),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -5,7 +5,8 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 
-from municipalities.registry.querysets import is_prefectural, municipality_code_of
+from consultations.desk.models import Consultation
+from municipalities.registry.querysets import KeyOfTown, is_prefectural, municipality_code_of
 from talentpool.pages.search import containing
 
 
@@ -18,7 +19,8 @@ class ArticleQuerySet(models.QuerySet[Any]):
         code = municipality_code_of(user)
         if code is None:
             return self.none()
-        return self.filter(Q(status="published") | Q(consultation__municipality_id=code))
+        own = KeyOfTown("consultation_id", Consultation, "id", code)
+        return self.filter(Q(status="published") | Q(own))
 
     def published(self) -> Self:
         """What all towns may read."""

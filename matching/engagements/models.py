@@ -285,6 +285,7 @@ class Share(models.Model):
         on_delete=models.PROTECT,  # who pays is part of the record
         related_name="shares",
         verbose_name="市町",
+        db_index=False,  # shares_of_town begins with it
     )
     need = models.ForeignKey(
         "vacancies.Need",
@@ -306,6 +307,7 @@ class Share(models.Model):
         verbose_name = "負担・配分"
         verbose_name_plural = "負担・配分"
         ordering = ["engagement", "municipality__kana"]
+        indexes = [models.Index(name="shares_of_town", fields=["municipality", "engagement"])]
         constraints = [
             models.UniqueConstraint(
                 name="one_active_share_per_need", fields=["need"], condition=Q(active=True)

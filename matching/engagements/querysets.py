@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.db import models
 
-from municipalities.registry.querysets import is_prefectural, municipality_code_of
+from municipalities.registry.querysets import KeyOfTown, is_prefectural, municipality_code_of
 
 
 class EngagementQuerySet(models.QuerySet[Any]):
@@ -14,7 +14,7 @@ class EngagementQuerySet(models.QuerySet[Any]):
             return self
         code = municipality_code_of(user)
         if code:
-            return self.filter(pk__in=_engagements_of(code))
+            return self.filter(_is_of("pk", code))
         if getattr(user, "is_authenticated", False) and user.is_active:
             return self.filter(specialist__user=user)
         return self.none()
@@ -27,13 +27,14 @@ class ShareQuerySet(models.QuerySet[Any]):
             return self
         code = municipality_code_of(user)
         if code:
-            return self.filter(engagement__in=_engagements_of(code))
+            return self.filter(_is_of("engagement_id", code))
         if getattr(user, "is_authenticated", False) and user.is_active:
             return self.filter(engagement__specialist__user=user)
         return self.none()
 
 
-def _engagements_of(code: str) -> models.QuerySet[Any]:
+def _is_of(column: str, code: str) -> KeyOfTown:
+    """Whether the engagement in `column` has a share of the town, active or not."""
     from matching.engagements.models import Share
 
-    return Share.objects.filter(municipality_id=code).values("engagement_id")
+    return KeyOfTown(column, Share, "engagement", code)

@@ -5,7 +5,8 @@ from typing import Any, Self
 from django.db import models
 from django.utils import timezone
 
-from municipalities.registry.querysets import is_prefectural, municipality_code_of
+from municipalities.registry.querysets import KeyOfTown, is_prefectural, municipality_code_of
+from municipalities.vacancies.models import Need
 from talentpool.conventions.months import first_of_month
 
 DOCUMENTS = ("problem", "greedy_plan", "plan", "pack")  # of a run: megabytes in a large pool
@@ -64,7 +65,7 @@ class ProposalQuerySet(OfRunQuerySet):
         if is_prefectural(user):
             return self
         code = municipality_code_of(user)
-        return self.filter(need__municipality_id=code) if code else self.none()
+        return self.filter(KeyOfTown("need_id", Need, "id", code)) if code else self.none()
 
 
 class CandidateQuerySet(models.QuerySet[Any]):

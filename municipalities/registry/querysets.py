@@ -45,6 +45,36 @@ def municipality_code_of(user: Any) -> str | None:
     return membership.municipality_id
 
 
+class KeyOfTown(models.Func):
+    """Whether `column` holds a key that the rows of `model` have in `key` for a town: the condition
+    of `visible_to` where the town stands in another table.
+
+    The keys are an array that the database works out once. As a subquery of the ORM, the condition
+    took a third of the time of a page of rows to write, and as a join as long again to plan (D-15).
+    """
+
+    output_field = models.BooleanField()
+    template = "{column} = ANY(ARRAY(SELECT own.{key} FROM {table} own WHERE own.{town} = %s))"
+
+    def __init__(self, column: str, model: type[models.Model], key: str, code: str) -> None:
+        super().__init__(column)
+        self.model, self.key, self.code = model, key, code
+
+    def as_sql(  # type: ignore[override]  # nothing else is passed in
+        self, compiler: Any, connection: Any, **extra_context: Any
+    ) -> tuple[str, tuple[Any, ...]]:
+        column, params = compiler.compile(self.get_source_expressions()[0])
+        quote, meta = connection.ops.quote_name, self.model._meta
+        words: Any = self.template
+        sql: str = words.format(
+            column=column,
+            table=quote(meta.db_table),
+            key=quote(meta.get_field(self.key).column),
+            town=quote(meta.get_field("municipality").column),
+        )
+        return sql, (*params, self.code)
+
+
 class MembershipQuerySet(models.QuerySet[Any]):
     def current(self) -> Self:
         """Of people who are there and have not left."""

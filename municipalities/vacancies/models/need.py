@@ -60,6 +60,7 @@ class Need(models.Model):
         on_delete=models.PROTECT,  # a need is part of the record of its town
         related_name="needs",
         verbose_name="市町",
+        db_index=False,  # needs_of_town begins with it
     )
     title = models.CharField("件名", max_length=60)
     problem = models.CharField("課題の種類", max_length=10, choices=Problem)
@@ -99,7 +100,10 @@ class Need(models.Model):
         verbose_name = "案件"
         verbose_name_plural = "案件"
         ordering = ["-pk"]
-        indexes = [models.Index(name="needs_by_status", fields=["status"])]
+        indexes = [
+            models.Index(name="needs_by_status", fields=["status"]),
+            models.Index(name="needs_of_town", fields=["municipality", "id"]),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="need_ends_after_start", condition=Q(last_month__gte=F("first_month"))

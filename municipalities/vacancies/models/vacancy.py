@@ -78,6 +78,7 @@ class Vacancy(models.Model):
         on_delete=models.PROTECT,  # a vacancy is part of the record of its town
         related_name="vacancies",
         verbose_name="市町",
+        db_index=False,  # vacancies_of_town begins with it
     )
     need = models.OneToOneField(
         "vacancies.Need",
@@ -181,6 +182,7 @@ class Vacancy(models.Model):
                 name="published_vacancies",
                 condition=Q(status="published"),
             ),
+            models.Index(name="vacancies_of_town", fields=["municipality", "id"]),
             GinIndex(fields=["work_fields"], name="vacancy_work_fields"),
             GinIndex(fields=["joint_codes"], name="vacancy_joint_codes"),
         ]

@@ -98,11 +98,26 @@ def one_process() -> None:
         cursor.execute("SET max_parallel_workers_per_gather = 0")
 
 
+def busy_ms(run: Callable[[], Any]) -> float:
+    """Processor time of one run, the database's process included."""
+    used, worked = time.process_time(), backend_ms()
+    run()
+    return (time.process_time() - used) * 1000 + backend_ms() - worked
+
+
 def least_busy(times: int, run: Callable[[], Any]) -> float:
     """Processor time in ms of the cheapest of some runs, the database's process included."""
-    found = []
-    for _ in range(times):
-        used, worked = time.process_time(), backend_ms()
+    return min(busy_ms(run) for _ in range(times))
+
+
+def in_turn(times: int, *runs: Callable[[], Any]) -> tuple[list[float], ...]:
+    """Processor times in ms of several runs that take turns, so that whatever else the machine does
+    hits all of them; the order changes from turn to turn."""
+    found: tuple[list[float], ...] = tuple([] for _ in runs)
+    for run in runs:
         run()
-        found.append((time.process_time() - used) * 1000 + backend_ms() - worked)
-    return min(found)
+    for turn in range(times):
+        pairs = list(zip(runs, found, strict=True))
+        for run, times_of in pairs if turn % 2 else reversed(pairs):
+            times_of.append(busy_ms(run))
+    return found
