@@ -64,13 +64,14 @@ class KeyOfTown(models.Func):
         self, compiler: Any, connection: Any, **extra_context: Any
     ) -> tuple[str, tuple[Any, ...]]:
         column, params = compiler.compile(self.get_source_expressions()[0])
-        quote, meta = connection.ops.quote_name, self.model._meta
+        quote = connection.ops.quote_name
+        columns: dict[str, Any] = {one.name: one.column for one in self.model._meta.concrete_fields}
         words: Any = self.template
         sql: str = words.format(
             column=column,
-            table=quote(meta.db_table),
-            key=quote(meta.get_field(self.key).column),
-            town=quote(meta.get_field("municipality").column),
+            table=quote(self.model._meta.db_table),
+            key=quote(columns[self.key]),
+            town=quote(columns["municipality"]),
         )
         return sql, (*params, self.code)
 
