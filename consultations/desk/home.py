@@ -22,6 +22,14 @@ def coordinator_queue(user: Any) -> Iterator[QueueItem]:
         .concerning(user, today)
         .with_who_answers()
         .select_related("municipality", "topic", "assignee")
+        .only(
+            "number",
+            "answer_due",
+            "asked_at",
+            "municipality__name",
+            "topic__name",
+            "assignee__name",
+        )
         .order_by("answer_due", "pk")[:MOST_ROWS]
     )
     for consultation in waiting:

@@ -42,6 +42,7 @@ def coordinator_queue(user: Any) -> Iterator[QueueItem]:
         Article.objects.visible_to(user)
         .filter(status=Article.Status.PROPOSED, approval_due__lt=today)
         .select_related("consultation__municipality")
+        .only("title", "approval_due", "consultation__municipality__name")
         .order_by("approval_due", "pk")[:MOST_ROWS]
     )
     for article in overdue:

@@ -239,6 +239,7 @@ def overbooked(
     rows = (
         CapacityMonth.objects.filter(month__gte=since, declared__lt=F("signed") + F("held"))
         .select_related("specialist")
+        .only("month", "specialist__pool_number")
         .order_by("specialist__pool_number", "month")
     )
     if not settled:

@@ -56,7 +56,11 @@ def _more(what: str, label: str, url: str) -> QueueItem:
 def conflicts_for_coordinator(user: Any) -> Iterator[QueueItem]:
     """Conflicts that nobody has settled yet."""
     cases = ConflictCase.objects.visible_to(user).filter(state=ConflictCase.State.OPEN)
-    rows = cases.select_related("specialist", "municipality").order_by("found_on", "pk")
+    rows = (
+        cases.select_related("specialist", "municipality")
+        .only("result", "rule", "specialist__pool_number", "municipality__name")
+        .order_by("found_on", "pk")
+    )
     found = list(rows[: SHOWN + 1])
     for case in found[:SHOWN]:
         yield QueueItem(

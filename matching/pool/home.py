@@ -17,7 +17,10 @@ SHOWN = 10
 def for_coordinator(user: Any) -> Iterator[QueueItem]:
     """Demand that the prefecture has not answered yet, the oldest first."""
     open_demands = Demand.objects.visible_to(user).open().select_related("municipality", "skill")
-    for demand in open_demands.select_related("need").order_by("pk")[:SHOWN]:
+    shown = open_demands.select_related("need").only(
+        "level", "municipality__name", "skill__name", "need__status"
+    )
+    for demand in shown.order_by("pk")[:SHOWN]:
         over = demand.need is not None and demand.need.status == Need.Status.LAPSED
         why = (
             "契約に至らないまま期間が終わった案件です。"

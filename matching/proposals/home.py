@@ -44,12 +44,23 @@ def for_coordinator(user: Any) -> Iterator[QueueItem]:
     for proposal in _first_of_each_status(
         Proposal.objects.visible_to(user)
         .filter(status__in=[Proposal.Status.OFFERED, Proposal.Status.RANKED])
-        .select_related("need__municipality"),
+        .select_related("need__municipality")
+        .only(
+            "status",
+            "ranked_by_default",
+            "rank_due",
+            "ranked_at",
+            "need__title",
+            "need__municipality__name",
+        ),
         "rank_due",
     ):
         yield _proposal_item(proposal, today)
     for bundle in _first_of_each_status(
-        Bundle.objects.visible_to(user).filter(status__in=Bundle.OPEN).select_related("specialist"),
+        Bundle.objects.visible_to(user)
+        .filter(status__in=Bundle.OPEN)
+        .select_related("specialist")
+        .only("status", "answer_due", "decide_due", "specialist__pool_number"),
         Coalesce("decide_due", "answer_due"),
     ):
         yield _bundle_item(bundle, today)

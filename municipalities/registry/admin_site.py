@@ -9,9 +9,11 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
 from municipalities.registry.querysets import is_coordinator, is_prefectural
 from municipalities.registry.queue import QueueItem, log_people_shown, panels, sections, work_queue
@@ -46,6 +48,10 @@ class PoolAdminSite(AdminSite):
     site_title = "管理画面"
     index_title = "今日すること"
     enable_nav_sidebar = False
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self._kept_registers: dict[tuple[Any, ...], SafeString] = {}
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Take the portal's own pages only. What packages register by themselves (sessions, second
@@ -95,11 +101,24 @@ class PoolAdminSite(AdminSite):
             "work_queue": items,
             "home_panels": panels("coordinator", request.user),
             "home_sections": sections("coordinator", request.user),
+            "registers": self._registers(request),
             **(extra_context or {}),
         }
         if not self.may_write(request):
             context |= {"work_queue": [_to_read(item) for item in items], **FOR_AUDITORS}
         return super().index(request, context)
+
+    def _registers(self, request: HttpRequest) -> SafeString:
+        """All registers as the home page shows them. Kept in the process for each set of what
+        somebody may do with them: their names and addresses stay as they are while it runs."""
+        may = tuple(
+            (one.has_module_permission(request), *one.get_model_perms(request).values())
+            for one in self._registry.values()
+        )
+        if may not in self._kept_registers:
+            context = {"app_list": self.get_app_list(request), "show_changelinks": True}
+            self._kept_registers[may] = render_to_string("admin/app_list.html", context, request)
+        return self._kept_registers[may]
 
 
 def _to_read(item: QueueItem) -> QueueItem:

@@ -33,7 +33,8 @@ def coordinator_queue(user: Any) -> Iterator[QueueItem]:
     yield from _month_queue(user)
     yield from _gaps_queue(user)
     needs = Need.objects.visible_to(user).filter(status=Need.Status.SUBMITTED)
-    for need in needs.select_related("municipality").order_by("submitted_at")[:SHOWN]:
+    shown = needs.select_related("municipality").only("title", "municipality__name")
+    for need in shown.order_by("submitted_at")[:SHOWN]:
         yield QueueItem(
             title=f"{need.municipality}の案件「{need.title}」を確かめる",
             detail="市町が提出し、県の受付を待っています。",
@@ -44,7 +45,10 @@ def coordinator_queue(user: Any) -> Iterator[QueueItem]:
         Q(status=Vacancy.Status.SUBMITTED) | Q(change=Vacancy.ChangeState.SUBMITTED)
     )
     waiting = Coalesce("change_submitted_at", "submitted_at")
-    for vacancy in vacancies.select_related("municipality").order_by(waiting, "pk")[:SHOWN]:
+    submitted = vacancies.select_related("municipality").only(
+        "vacancy_no", "position_title", "change", "municipality__name"
+    )
+    for vacancy in submitted.order_by(waiting, "pk")[:SHOWN]:
         yield QueueItem(
             title=f"{vacancy.municipality}の募集情報「{vacancy.position_title}」を確かめる",
             detail="市町が変更を提出し、公表を待っています。"
@@ -75,7 +79,7 @@ def _month_queue(user: Any) -> Iterator[QueueItem]:
     going_on = ~Q(status__in=over)
     late = Q(month__gte=add_months(first_of_month(today), -1))
     rows = MinistryExport.objects.visible_to(user).filter(going_on | late)
-    exports = list(rows.defer("rows", "content").order_by("month"))
+    exports = list(rows.only("month", "status").order_by("month"))
     for export in [row for row in exports if row.status not in over][:SHOWN]:
         yield _batch_item(export)
     for month, round_ in months_to_freeze(today, exports):

@@ -62,16 +62,17 @@ def gaps_of(vacancies: VacancyQuerySet, today: date) -> list[Gap]:
     """The gaps in the form in force on a day, of those of these vacancies that are not over on it;
     by town and number."""
     in_force = FormVersion.objects.filter(in_force_from__lte=today).order_by("-in_force_from")
-    older = list(
-        vacancies.not_over_on(today)
-        .exclude(form_version__in=in_force.values("pk")[:1])
-        .select_related("municipality")
+    older = vacancies.not_over_on(today).exclude(form_version__in=in_force.values("pk")[:1])
+    # The rest is read only where there is something to compare: home pages ask each time.
+    if not older.exists():
+        return []
+    version: FormVersion | None = FormVersion.objects.in_force_on(today)
+    rows = (
+        older.select_related("municipality")
         .prefetch_related("form_version__fields")
         .order_by("municipality__kana", "vacancy_no")
     )
-    # The version is read only where there is something to compare: home pages ask each time.
-    version: FormVersion | None = FormVersion.objects.in_force_on(today) if older else None
-    return [] if version is None else list(gaps_in(version, older))
+    return [] if version is None else list(gaps_in(version, rows))
 
 
 @transaction.atomic

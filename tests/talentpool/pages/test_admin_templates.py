@@ -13,6 +13,7 @@ from django.contrib.admin.sites import AdminSite, site
 from django.test import Client
 from django.urls import reverse
 
+from municipalities.registry.models import Membership
 from talentpool.users.models import User
 from tests import factories as make
 
@@ -98,7 +99,7 @@ def test_an_auditors_home_says_what_waits_and_where_the_records_are(
     client_of: Callable[[User], Client],
 ) -> None:
     make.make_need("submitted")
-    html = client_of(make.make_member("auditor")).get("/admin/").content.decode()
+    html = client_of(make.make_member(Membership.Role.AUDITOR)).get("/admin/").content.decode()
     assert "<h1>いまの状況</h1>" in html
     assert re.findall(r'button--s" href="[^"]+">(\w+)<', html) == ["見る"]
     assert f'<a href="{reverse("admin:audit_event_changelist")}">監査記録</a>' in html
@@ -172,12 +173,27 @@ def test_registers_are_worked_out_once_and_only_where_they_are_shown(
         return work_out(self, request, label)
 
     monkeypatch.setattr(AdminSite, "_build_app_dict", noted)
+    site._kept_registers.clear()  # type: ignore[attr-defined]
     browser = client_of(coordinator)
     browser.get("/admin/registry/membership/")
     assert asked == []
     assert "すべての台帳" in browser.get("/admin/").content.decode()
     assert asked == [None]
     assert browser.get("/admin/nowhere/").status_code == 404
+    browser.get("/admin/")
+    assert asked == [None]  # they are kept as they were written
+
+
+def test_what_is_kept_of_the_registers_is_kept_for_those_who_may_do_the_same(
+    coordinator: User, client_of: Callable[[User], Client]
+) -> None:
+    add = 'class="addlink"'
+    reader = client_of(make.make_member("auditor"))
+    for browser, writes in ((client_of(coordinator), True), (reader, False)) * 2:
+        home = browser.get("/admin/").content.decode()
+        registers = home[home.index("すべての台帳") :]
+        assert (add in registers) is writes
+        assert "/admin/audit/event/" in registers
 
 
 @pytest.mark.django_db
