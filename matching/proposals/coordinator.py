@@ -161,7 +161,8 @@ def _run_context(
         else [],
         "pins": pins,
         "difference": difference_kept(run),
-        "mended_later": run.mendings.order_by("-number").first(),
+        "mended_later": run.mendings.without_documents().order_by("-number").first(),
+        "mended_from": Run.objects.without_documents().filter(pk=run.mends_id).first(),
         "changed": len(changed),
         "free_needs": free,
         "first_free": next(iter(planned), None),  # where the error summary's link leads

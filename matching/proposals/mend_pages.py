@@ -13,11 +13,12 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 
 from matching import engine
 from matching.proposals.errors import Refused
 from matching.proposals.mending import Changed, Mended, Pair, chain_of, mend
-from matching.proposals.models import Candidate, Run
+from matching.proposals.models import Candidate, Proposal, Run
 from matching.proposals.services import mending
 from municipalities.registry.access import SignedInRequest, for_coordinator
 from municipalities.vacancies.models import Need
@@ -74,7 +75,8 @@ class Difference:
         self.before = before
         self.after = {a.need: (a.specialist, a.half_days) for a in plan.assignments}
         every = before.keys() | self.after.keys()
-        moved = [need for need in every if before.get(need) != self.after.get(need)]
+        moved = {need for need in every if before.get(need) != self.after.get(need)}
+        moved |= {row.need for row in plan.unfilled} & {change["need"] for change in changes}
         keys = {*moved, *(change["need"] for change in changes)}
         self._needs = {
             str(need.pk): f"{need.municipality.name}「{need.title}」"
@@ -156,6 +158,7 @@ def mend_page(request: SignedInRequest, run_id: int) -> HttpResponse:
     added = _added(request)
     chain = chain_of(run)
     context: dict[str, Any] = {"run": run, "newest": chain[-1], "added": added}
+    context["waiting"] = _waiting(request, chain)
     if chain[-1].status != Run.Status.FINISHED:
         messages.error(request, "計算が終わってから組み直してください。")
         return redirect("admin:proposals_run_change", run.pk)
@@ -207,12 +210,26 @@ def _added(request: SignedInRequest) -> list[int]:
     return sorted(rows.values_list("pk", flat=True))
 
 
+def _waiting(request: SignedInRequest, chain: Sequence[Run]) -> list[Need]:
+    """Accepted needs that wait for a run and that the chain does not have: they may be added."""
+    return list(
+        Need.objects.visible_to(request.user)
+        .filter(status=Need.Status.ACCEPTED)
+        .not_over_on(timezone.localdate())
+        .exclude(proposals__status__in=Proposal.OPEN)
+        .exclude(runs__in=chain)
+        .select_related("municipality")
+        .order_by("municipality__kana", "pk")
+    )
+
+
 def _newer(chain: Sequence[Run]) -> Run | None:
     """A run outside the chain that was finished later and has needs of it: the plan may be old."""
     needs = Need.objects.filter(runs__in=chain)
     newer: Run | None = (
         Run.objects.filter(status=Run.Status.FINISHED, number__gt=chain[-1].number, needs__in=needs)
         .exclude(pk__in=[run.pk for run in chain])
+        .without_documents()
         .order_by("-number")
         .first()
     )

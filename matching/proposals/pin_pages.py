@@ -80,7 +80,8 @@ def pins_to_show(request: SignedInRequest) -> list[Pin]:
     pins = list(
         Pin.objects.visible_to(request.user)
         .in_force()
-        .select_related("need__municipality", "specialist", "run")
+        .with_run()
+        .select_related("need__municipality", "specialist")
         .order_by("need__municipality__kana", "pk")
     )
     log_views(

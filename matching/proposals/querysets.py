@@ -44,7 +44,7 @@ class StudyQuerySet(models.QuerySet[Any]):
         return self if is_prefectural(user) else self.none()
 
 
-class PinQuerySet(models.QuerySet[Any]):
+class PinQuerySet(OfRunQuerySet):
     def visible_to(self, user: Any) -> Self:
         """Pins belong to the prefecture, as the runs that hold them."""
         return self if is_prefectural(user) else self.none()

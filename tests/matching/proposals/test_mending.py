@@ -130,6 +130,10 @@ def test_a_need_that_comes_is_given_to_who_has_room(world: World) -> None:
     need = make.make_need("accepted", coordinator=world.coordinator)
     visitor = Visitor(world.coordinator)
     visitor.get(f"/admin/vacancies/need/{need.pk}/review/").must_say("の案に加えてみる")
+    open_need = make.make_need("accepted", skill="SEC", coordinator=world.coordinator)
+    both = f"?need={need.pk}&need={open_need.pk}"
+    page = visitor.get(f"/admin/proposals/run/{world.run.pk}/mend/{both}")
+    page.must_say("だれも合いません")
     page = visitor.get(f"/admin/proposals/run/{world.run.pk}/mend/?need={need.pk}")
     page.must_say("新しい案件", "ほかの2件の割当ては、人も日数もそのままです")
     visitor.send(page, page.form_with("shown"))
