@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from matching.engine import ProblemError
 from matching.proposals import board, board_rows
+from matching.proposals.budgets import beside_plan
 from matching.proposals.conflicts import assess_needs
 from matching.proposals.dates import begins_too_early, refuse_first_date, refuse_over
 from matching.proposals.errors import Refused
@@ -160,9 +161,12 @@ def _run_context(
         if page
         else [],
         "pins": pins,
+        "budgets": beside_plan(
+            list(needs.values()), {need: strain.cost_yen for need, strain in strained.items()}
+        ),
         "difference": difference_kept(run),
         "mended_later": run.mendings.without_documents().order_by("-number").first(),
-        "mended_from": Run.objects.without_documents().filter(pk=run.mends_id).first(),
+        "mended_from": Run.objects.without_documents().filter(mendings=run).first(),
         "changed": len(changed),
         "free_needs": free,
         "first_free": next(iter(planned), None),  # where the error summary's link leads
@@ -178,14 +182,14 @@ def _run_context(
 
 
 def _strains(page: PlanPage | None, needs: dict[int, Need]) -> dict[int, Strain]:
-    """By need, where the plan's terms go beyond its budget or its days."""
+    """By need, what the plan's terms come to, and where they go beyond its budget or its days."""
     days: dict[int, dict[Need, int]] = {}
     for row in page.rows if page else ():
         days.setdefault(row.person_id, {})[needs[row.need_id]] = row.half_days
     found: dict[int, Strain] = {}
     for person in Specialist.objects.filter(pk__in=days):
         found |= strains(person, days[person.pk])
-    return {need: strain for need, strain in found.items() if strain}
+    return found
 
 
 def _offer_again(request: SignedInRequest, run: Run, form: OfferForm) -> HttpResponse:

@@ -4,7 +4,7 @@ Ids are primary keys as text; half-days, yen and months as in the models. The en
 name of a person: the pool number stands for it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +21,7 @@ from matching.proposals.apart import (
     kept_apart,
     towns_throughout,
 )
+from matching.proposals.budgets import left_for_needs
 from matching.proposals.conflicts import barred_pairs
 from matching.proposals.models import Candidate
 from matching.proposals.promised import less_promised, promises, with_promised
@@ -84,7 +85,7 @@ def freeze(needs: Sequence[NeedRow], people_only: Collection[int] | None = None)
     return Problem(
         horizon=len(months),
         first_month=f"{first:%Y-%m}",
-        towns=_towns(codes, barred),
+        towns=_towns(codes, barred, left_for_needs(needs)),
         groups=_groups(codes),
         needs=tuple(
             _need(need, need.begins(now), first, present.get(need.pk))
@@ -260,12 +261,19 @@ def _barred(needs: Sequence[NeedRow], people: Sequence[int]) -> Barred:
     return Barred(towns, {pk: frozenset(ids) for pk, ids in carried.items()}, pairs)
 
 
-def _towns(codes: list[str], barred: Barred) -> tuple[Town, ...]:
+def _towns(codes: list[str], barred: Barred, left: Mapping[str, int]) -> tuple[Town, ...]:
     towns = []
     for town in Municipality.objects.filter(code__in=codes).order_by("code"):
         x, y = metres(town) or (0, 0)
         towns.append(
-            Town(id=town.code, name=town.name, x=x, y=y, vendors=barred.towns.get(town.code, {}))
+            Town(
+                id=town.code,
+                name=town.name,
+                x=x,
+                y=y,
+                budget_yen=left.get(town.code),
+                vendors=barred.towns.get(town.code, {}),
+            )
         )
     return tuple(towns)
 

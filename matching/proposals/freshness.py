@@ -25,7 +25,7 @@ from municipalities.vacancies.models import Need
 from talentpool.conventions.months import first_of_month
 
 GONE = "いまは登録中でないか、期間に空きがありません"
-NO_ROOM = "この案のほかの案件にあてると、稼働枠か受け持てる市町の数が足りません"
+NO_ROOM = "この案のほかの案件にあてると、稼働枠、受け持てる市町の数、市町の予算のどれかが足りません"
 
 
 @dataclass(frozen=True, slots=True)

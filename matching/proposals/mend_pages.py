@@ -16,10 +16,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from matching import engine
+from matching.engine.lookup import Lookup
 from matching.proposals.errors import Refused
 from matching.proposals.mending import Changed, Mended, Pair, chain_of, mend
 from matching.proposals.models import Candidate, Proposal, Run
 from matching.proposals.services import mending
+from matching.proposals.words import Apart
 from municipalities.registry.access import SignedInRequest, for_coordinator
 from municipalities.vacancies.models import Need
 from talentpool.conventions.numbers import number_in
@@ -69,9 +71,11 @@ class Difference:
         self,
         changes: Sequence[Mapping[str, str]],
         before: Mapping[str, Pair],
+        problem: engine.Problem,
         plan: engine.Plan,
     ) -> None:
         self.plan = plan
+        self._apart = Apart(Lookup(problem))
         self.before = before
         self.after = {a.need: (a.specialist, a.half_days) for a in plan.assignments}
         every = before.keys() | self.after.keys()
@@ -114,7 +118,7 @@ class Difference:
             self._needs.get(need, ""),
             self._side(self.before.get(need)),
             self._side(self.after.get(need)),
-            tuple(reason.text for reason in open_.reasons) if open_ else (),
+            self._apart.reasons(open_.reasons, need) if open_ else (),
         )
 
     def _side(self, pair: Pair | None) -> str:
@@ -129,7 +133,7 @@ def difference_of(found: Mended) -> Difference:
         {"kind": c.kind, "need": c.need, "specialist": c.specialist, "why": c.why}
         for c in found.changes
     ]
-    return Difference(changes, found.before, found.plan)
+    return Difference(changes, found.before, found.problem, found.plan)
 
 
 def difference_kept(run: Run) -> Difference | None:
@@ -138,11 +142,12 @@ def difference_kept(run: Run) -> Difference | None:
     if run.mended is None:
         return None
     try:
+        problem = engine.problem_from_json(run.problem)
         plan = engine.plan_from_json(run.plan)
     except engine.ProblemError:
         return None
     before = {need: (str(pair[0]), int(pair[1])) for need, pair in run.mended["before"].items()}
-    return Difference(run.mended["changes"], before, plan)
+    return Difference(run.mended["changes"], before, problem, plan)
 
 
 def planned_one_fell_away(candidates: Iterable[Candidate]) -> bool:

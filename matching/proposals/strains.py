@@ -22,6 +22,7 @@ class Strain:
 
     over_yen: int
     raised_by: int
+    cost_yen: int = 0  # over the whole window, with the fixed costs
 
     def __bool__(self) -> bool:
         return bool(self.over_yen or self.raised_by)
@@ -40,7 +41,7 @@ class Strain:
 def strain_of(need: Need, cost_yen: int, raised_by: int) -> Strain:
     """What terms of `cost_yen` with `raised_by` more half-days mean for a need."""
     over = 0 if need.budget_yen is None else max(0, cost_yen - need.budget_yen)
-    return Strain(over, raised_by)
+    return Strain(over, raised_by, cost_yen)
 
 
 def person_terms(person: Specialist) -> PersonTerms:

@@ -28,6 +28,9 @@ TABLES = {
         "accepted_at closed_at",
         actors="created_by",
     ),
+    "TownBudget": Table(
+        internal="municipality fiscal_year yen stated_by stated_at", actors="stated_by"
+    ),
     "NeedSkill": Table(internal="need skill level"),
     "MonthlyRound": Table(internal="month opens_on cut_off"),
     "RoundAnswer": Table(

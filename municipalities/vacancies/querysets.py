@@ -28,6 +28,15 @@ class NeedQuerySet(models.QuerySet[Any]):
         return self.filter(last_month__gte=first_of_month(day))
 
 
+class TownBudgetQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> Self:
+        """Prefectural staff see what the towns state, a town its own."""
+        if is_prefectural(user):
+            return self
+        code = municipality_code_of(user)
+        return self.filter(municipality_id=code) if code else self.none()
+
+
 class VacancyQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """Prefectural staff see what was submitted at least once, a town its own.

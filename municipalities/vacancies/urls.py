@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from municipalities.vacancies.views import (
+    budgets,
     feeds,
     imports,
     joint,
@@ -43,6 +44,7 @@ public = [
 town = [
     path("round/", rounds.monthly_round, name="round"),
     path("needs/", needs.need_list, name="need_list"),
+    path("needs/budget/", budgets.budget_page, name="budget"),
     path("needs/new/", needs.need_create, name="need_create"),
     path("needs/<int:pk>/", needs.need_detail, name="need_detail"),
     path("needs/<int:pk>/edit/", needs.need_edit, name="need_edit"),

@@ -141,6 +141,7 @@ TOWN = {
     "town:vacancy_template_csv",
     "town:vacancy_sheet",
     "town:need_list",
+    "town:budget",
     "town:need_create",
     "town:need_detail",
     "town:need_edit",

@@ -47,7 +47,9 @@ def pin_pair(run: Run, *, need_id: int, reason: str, by: User) -> Pin:
         raise Refused("この案は、この案件にだれもあてていません。")
     specialist_id, half_days = planned
     (need,) = lock_needs([need_id])
-    there = Pin.objects.in_force().filter(need=need).select_related("specialist").first()
+    there: Pin | None = (
+        Pin.objects.in_force().filter(need=need).select_related("specialist").first()
+    )
     if there is not None:
         if (there.specialist_id, there.half_days) == planned:
             return there

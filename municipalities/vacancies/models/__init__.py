@@ -1,5 +1,6 @@
 """Needs, vacancies in the national standard form and what is sent to the ministry."""
 
+from municipalities.vacancies.models.budget import TownBudget
 from municipalities.vacancies.models.counter import VacancyCounter
 from municipalities.vacancies.models.export import MinistryExport
 from municipalities.vacancies.models.form import FormField, FormVersion
@@ -34,6 +35,7 @@ __all__ = [
     "SoftBounce",
     "Subscription",
     "Suppression",
+    "TownBudget",
     "Vacancy",
     "VacancyCounter",
     "VacancyImport",

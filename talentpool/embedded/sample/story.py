@@ -2,6 +2,7 @@
 waits, one ranking that waits, one pair pinned for the next run, a question that became an article
 and one that waits."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -24,7 +25,9 @@ from matching.proposals.services import (
     studies,
 )
 from municipalities.vacancies.models import Need
+from municipalities.vacancies.services.budgets import state_budgets
 from talentpool.conventions.business_days import add_business_days
+from talentpool.conventions.era import fiscal_year
 from talentpool.conventions.months import add_months, first_of_month
 from talentpool.embedded.sample.places import PINNED, RANKING, SIGNED, WAITING, here
 from talentpool.rights import services as rights
@@ -61,6 +64,7 @@ def tell(coordinator: User) -> None:
     accepted = Need.objects.filter(status=Need.Status.ACCEPTED)
     needs = accepted.filter(municipality_id__in=[*signed, *waiting, *ranking])
     pinned = accepted.filter(municipality_id__in=[here(code) for code in PINNED])
+    _state_budgets((*ranking, *(here(code) for code in PINNED)))
     run = runs.start_run(
         title="見本の1回目", need_ids=[need.pk for need in needs | pinned], by=coordinator
     )
@@ -77,6 +81,14 @@ def tell(coordinator: User) -> None:
     _consultations(coordinator)
     _demand(coordinator)
     _requests(coordinator)
+
+
+def _state_budgets(codes: Iterable[str]) -> None:
+    """What these towns can spend this fiscal year and in the next two."""
+    this = fiscal_year(timezone.localdate())
+    amounts: dict[int, int | None] = {this + ahead: 3_000_000 for ahead in range(3)}
+    for code in codes:
+        state_budgets(code, yen=amounts, read={}, by=_town_user(code))
 
 
 def _pin(needs: QuerySet[Need], run: Run, coordinator: User) -> None:
