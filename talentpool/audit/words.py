@@ -149,6 +149,7 @@ ACTIONS = {
     "remove_search": "保存した条件を消した",
     "remove_specialist": "登録を抹消した",
     "renew_past_terms": "開始月が過ぎ、打診の条件を改めた",
+    "renew_terms": "打診の日数と負担額を計算し直した",
     "renew_paused_specialist": "休止したまま、登録を更新した",
     "renew_specialist": "登録を更新した",
     "replace_invitation": "招待を送り直した",

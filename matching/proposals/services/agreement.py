@@ -344,6 +344,7 @@ def renew_terms(bundle: Bundle, staying: list[Candidate], cause: str, *, by: Use
             path=f"/specialist/approaches/{bundle.pk}/",
             key=f"bundle:{bundle.pk}:terms:{bundle.terms_version}",
         )
+        _note_terms(bundle, by)
         return  # the towns wait for the answer anyway
     bundle.move("reopen")
     bundle.decide_due = until
@@ -366,6 +367,12 @@ def renew_terms(bundle: Bundle, staying: list[Candidate], cause: str, *, by: Use
         path=f"/specialist/approaches/{bundle.pk}/",
         key=f"bundle:{bundle.pk}:terms:{bundle.terms_version}",
     )
+    _note_terms(bundle, by)
+
+
+def _note_terms(bundle: Bundle, by: User | None) -> None:
+    detail = {"terms_version": bundle.terms_version}
+    audit.record("renew_terms", bundle, by=by, detail=detail)
 
 
 def _bundle_of(proposal_id: int) -> int:

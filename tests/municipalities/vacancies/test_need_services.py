@@ -10,8 +10,8 @@ from django.core.management import CommandError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from municipalities.vacancies import hooks, services
-from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError, VacanciesError
+from municipalities.vacancies import services
+from municipalities.vacancies.errors import IncompleteError, NotAllowedNowError
 from municipalities.vacancies.models import Need
 from talentpool.audit.models import Event
 from talentpool.conventions.era import format_month
@@ -203,24 +203,11 @@ def test_a_priority_is_one_to_three() -> None:
         services.accept_need(make_need("submitted"), priority=4, by=make_coordinator())
 
 
-def test_a_withdrawal_runs_what_higher_apps_added(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[int] = []
-    monkeypatch.setattr(hooks, "_withdrawal", [lambda need, by: seen.append(need.pk)])
+def test_a_withdrawal_keeps_its_words() -> None:
+    """What it ends or is refused for in other rooms: tests/matching/proposals."""
     need = make_need("accepted")
     services.withdraw_need(need, note="不要になった", by=need.created_by)
-    assert seen == [need.pk]
     assert Need.objects.get().closing_note == "不要になった"
-
-
-def test_a_hook_can_refuse_a_withdrawal(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(need: Need, by: Any) -> None:
-        raise VacanciesError("契約の手続きが進んでいます。")
-
-    monkeypatch.setattr(hooks, "_withdrawal", [refuse])
-    need = make_need("accepted")
-    with pytest.raises(VacanciesError, match="契約の手続き"):
-        services.withdraw_need(need, by=need.created_by)
-    assert Need.objects.get().status == "accepted"
 
 
 @pytest.mark.parametrize(
