@@ -18,6 +18,8 @@ BROKEN_PAGE = "この画面は古くなっています。開き直してから�
 NUL = "見えない制御文字(NUL)が入っています。値を入れ直してください。"
 
 TAKEN = "同じものが、もう登録されています。ほかの値を入れてください。"
+ONLY_DIGITS = "数字だけで入れてください。単位やカンマは付けないでください。"
+WHOLE_NUMBER = "数字だけで入れてください。小数、単位、カンマは使えません。"
 DJANGOS = ("django.forms.", "django_filters.")
 CHOOSE_AGAIN = "一覧にないものが選ばれています。一覧から選び直してください。"
 _DATE = "日付は 2027-06-01 のように入れてください。"
@@ -47,9 +49,9 @@ _BY_FIELD: tuple[tuple[type[forms.Field], dict[str, str]], ...] = (
         forms.SplitDateTimeField,
         {"invalid_date": _DATE, "invalid_time": "時刻は 13:00 のように入れてください。"},
     ),
-    (forms.FloatField, {"invalid": "数字だけで入れてください(例：1.5)。"}),
-    (forms.DecimalField, {"invalid": "数字だけで入れてください(例：1.5)。"}),
-    (forms.IntegerField, {"invalid": "数字だけで入れてください。小数は使えません(例：3)。"}),
+    (forms.FloatField, {"invalid": ONLY_DIGITS}),
+    (forms.DecimalField, {"invalid": ONLY_DIGITS}),
+    (forms.IntegerField, {"invalid": WHOLE_NUMBER}),
     (forms.URLField, {"invalid": "https:// から始まるアドレスを入れてください。"}),
     (
         forms.ModelMultipleChoiceField,

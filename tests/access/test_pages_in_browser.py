@@ -77,20 +77,23 @@ def test_every_page_that_links_lead_to(
     load_sample()
     watch_policy(page)
     faults: list[str] = []
+    kinds: dict[str, set[str]] = {}
     for role, (start, least) in STARTS.items():
         email = _person_with_an_approach() if role == PERSON else role
         sign_in(page, live_server.url, email)
-        found, looked_at = faults_of_role(page, axe, live_server.url, start, email)
+        found, looked_at = faults_of_role(page, axe, live_server.url, start, email, kinds)
         faults += [f"{role}: {fault}" for fault in found]
         if looked_at < least:
             faults.append(f"{role}: only {looked_at} pages")
     assert faults == []
 
 
-def faults_of_role(page: Page, axe: Axe, url: str, start: str, email: str) -> tuple[list[str], int]:
-    """What is wrong with the pages that one role reaches, and how many they are."""
+def faults_of_role(
+    page: Page, axe: Axe, url: str, start: str, email: str, kinds: dict[str, set[str]]
+) -> tuple[list[str], int]:
+    """What is wrong with the pages that one role reaches, and how many they are. `kinds` are the
+    elements that some role has seen on a page of each address."""
     titles: dict[str, str] = {}
-    kinds: dict[str, set[str]] = {}
     faults: list[str] = []
     looked_at = 0
     for path, status in crawl(page, url, start, email):

@@ -10,7 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.validators import MaxLengthValidator
 
 from municipalities.registry.models import Municipality
-from talentpool.pages.errors import BROKEN_PAGE, CHOOSE_AGAIN, PlainErrorsMixin
+from talentpool.pages.errors import (
+    BROKEN_PAGE,
+    CHOOSE_AGAIN,
+    ONLY_DIGITS,
+    WHOLE_NUMBER,
+    PlainErrorsMixin,
+)
 from talentpool.pages.fields import YenField
 from talentpool.pages.forms import PortalForm
 
@@ -49,15 +55,15 @@ def filtered(filter_: django_filters.Filter, value: str) -> list[str]:
     [
         (forms.CharField(max_length=1), "二字", TOO_LONG),
         (forms.CharField(min_length=3), "一", "3文字以上で入れてください。いまは1文字です。"),
-        (forms.IntegerField(), "三", "数字だけで入れてください。小数は使えません(例：3)。"),
+        (forms.IntegerField(), "三", WHOLE_NUMBER),
         (forms.IntegerField(max_value=1000), "1001", "1,000以下の数で入れてください。"),
         (forms.IntegerField(min_value=1), "0", "1以上の数で入れてください。"),
         (forms.IntegerField(min_value=1, max_value=9), "10", "1から9までの数で入れてください。"),
         (forms.IntegerField(step_size=5), "3", "5ごとの数で入れてください。"),
-        (forms.DecimalField(), "x", "数字だけで入れてください(例：1.5)。"),
+        (forms.DecimalField(), "x", ONLY_DIGITS),
         (forms.DecimalField(max_digits=3), "1234", "数字は、全部で3けたまでです。"),
         (forms.DecimalField(decimal_places=1), "1.23", "小数点より下は1けたまでです。"),
-        (forms.FloatField(), "x", "数字だけで入れてください(例：1.5)。"),
+        (forms.FloatField(), "x", ONLY_DIGITS),
         (forms.EmailField(), "x", "メールアドレスの形になっていません。例：hanako@example.lg.jp"),
         (forms.URLField(assume_scheme="https"), "x y", NO_ADDRESS),
         (forms.URLField(assume_scheme="https"), "https://", NO_ADDRESS),
@@ -98,7 +104,7 @@ def test_a_field_that_brings_its_own_words_keeps_them() -> None:
 @pytest.mark.parametrize(
     ("of", "value", "said"),
     [
-        (django_filters.NumberFilter(), "abc", "数字だけで入れてください(例：1.5)。"),
+        (django_filters.NumberFilter(), "abc", ONLY_DIGITS),
         (
             django_filters.NumberFilter(min_value=1, max_value=31),
             "32",
