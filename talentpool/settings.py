@@ -221,6 +221,7 @@ CELERY_BEAT_SCHEDULE = {
             False,
         ),
         ("count the pool's time", "engagements.renew_outlook", crontab(hour=4, minute=10), True),
+        ("count the overview", "pool.renew_overview", crontab(hour=4, minute=20), True),
         ("end what is past its last day", "engagements.end_past", crontab(hour=0, minute=20), True),
         ("look for new conflicts", "engagements.watch_all", crontab(minute=40), False),
         ("remove what is past its term", "rights.purge", crontab(hour=3, minute=10), False),

@@ -10,6 +10,7 @@ TABLES = {
         delete=True,
         title="検索用の写し",
     ),
+    "KeptOverview": Table(internal="as_of counts counted_at"),  # sums over everybody
     # The words of a search are sealed in its query.
     "SavedSearch": Table(internal="owner name query shared created_at", actors="owner"),
     "Demand": Table(

@@ -60,6 +60,23 @@ def month_number(month: date) -> int:
     return month.year * 12 + month.month
 
 
+class KeptOverview(models.Model):
+    """人材の概況 as it was counted on a day, for all its quarters; names nobody, and is not shown
+    before `overview.hide` has covered what tells of fewer than three."""
+
+    as_of = models.DateField("基準日", unique=True)
+    counts = models.JSONField("時期・業務分野・レベルごとの人数と量(半日)")
+    counted_at = models.DateTimeField("集計日時")
+
+    class Meta:
+        verbose_name = "人材の概況の集計"
+        verbose_name_plural = "人材の概況の集計"
+        ordering = ["-as_of"]
+
+    def __str__(self) -> str:
+        return f"{self.as_of:%Y-%m-%d}"
+
+
 class SavedSearch(models.Model):
     """Conditions of the search under a name: one's own, or for all of the prefecture's staff.
 

@@ -9,13 +9,13 @@ each of his or her skills, once a row, so rows have no totals among each other.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from django.core.cache import cache
+from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from matching.pool.models import PoolEntry, month_number
+from matching.pool.models import KeptOverview, PoolEntry, month_number
 from matching.pool.querysets import FreeThroughout, LeastFree
 from talentpool.conventions.era import format_month_span
 from talentpool.conventions.months import add_months, first_of_month
@@ -28,7 +28,6 @@ LEAST_PEOPLE = 3
 LEAST_HALF_DAYS = 2  # who has less than a day a month in the whole quarter does not count as free
 DAYS_STEP = 5  # days are told in steps: a change of one person's days does not show
 QUARTERS = 4
-KEPT = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +81,12 @@ class Quarter:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
+    """What a town reads of a quarter. `as_of` is the day on which it was counted; None before."""
+
     quarter: Quarter
     levels: list[Level]
     lines: list[Line]
+    as_of: date | None
 
     @property
     def is_empty(self) -> bool:
@@ -133,27 +135,53 @@ def quarters(today: date) -> list[Quarter]:
 
 
 def overview(number: int) -> Overview:
-    """The overview of one of `quarters`. Worked out once in half a day: two looks at the same
-    morning do not tell what one person has changed in between."""
-    today = timezone.localdate()
-    quarter = quarters(today)[number]
-    key = f"pool-overview:{quarter.first:%Y-%m}:{today:%Y-%m-%d}"
-    amounts = cache.get(key)
-    if amounts is None:
-        first = max(quarter.first, first_of_month(today))
-        amounts = _amounts(first, quarter.last)
-        cache.set(key, amounts, KEPT.total_seconds())
-    return _laid_out(quarter, amounts)
+    """The overview of one of `quarters`, as it was counted last; without lines where that has not
+    been done yet, or not for this quarter."""
+    quarter = quarters(timezone.localdate())[number]
+    kept = KeptOverview.objects.first()
+    counts = kept.counts.get(_key(quarter)) if kept is not None else None
+    if kept is None or counts is None:
+        return Overview(quarter, [], [], None)
+    amounts = {(skill, level): (people, days) for skill, level, people, days in counts}
+    return _laid_out(quarter, amounts, kept.as_of)
 
 
-def _laid_out(quarter: Quarter, amounts: Mapping[tuple[str, int], tuple[int, int]]) -> Overview:
+def _key(quarter: Quarter) -> str:
+    return f"{quarter.first:%Y-%m}"
+
+
+def renew_overview(today: date) -> KeptOverview:
+    """Count the overview of `today` and keep it in the place of earlier ones. Run by the calendar;
+    what was counted on a day stays: two looks at the same day do not tell what one person has
+    changed in between."""
+    kept = KeptOverview.objects.filter(as_of=today).first()
+    if kept is not None:
+        return kept
+    month = first_of_month(today)
+    counts = {
+        _key(quarter): [
+            [*place, *amount]
+            for place, amount in sorted(_amounts(max(quarter.first, month), quarter.last).items())
+        ]
+        for quarter in quarters(today)
+    }
+    facts = {"counts": counts, "counted_at": timezone.now()}
+    with transaction.atomic():
+        kept, _ = KeptOverview.objects.get_or_create(as_of=today, defaults=facts)
+        KeptOverview.objects.filter(as_of__lt=today).delete()
+    return kept
+
+
+def _laid_out(
+    quarter: Quarter, amounts: Mapping[tuple[str, int], tuple[int, int]], as_of: date
+) -> Overview:
     levels = list(Level.objects.all())
     lines = []
     for skill in Skill.objects.all():
         row = [Amount(*amounts.get((skill.pk, level.number), (0, 0))) for level in levels]
         cells, total = hide(row)
         lines.append(Line(skill, cells, total))
-    return Overview(quarter, levels, lines)
+    return Overview(quarter, levels, lines, as_of)
 
 
 def _amounts(first: date, last: date) -> dict[tuple[str, int], tuple[int, int]]:

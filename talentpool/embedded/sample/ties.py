@@ -6,6 +6,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from matching.engagements.outlook import renew_outlook
+from matching.pool.overview import renew_overview
 from municipalities.registry.deals import Party, save_procurement
 from municipalities.registry.models import PlannedProcurement
 from talentpool.embedded.sample.places import here
@@ -67,8 +68,9 @@ def tie(firms: dict[str, Firm], coordinator: User) -> None:
 
 
 def count() -> None:
-    """The outlook, once the story is told."""
+    """The outlook and the towns' overview, once the story is told."""
     renew_outlook(timezone.localdate())
+    renew_overview(timezone.localdate())
 
 
 def _ago(today: date, days: str) -> date | None:
