@@ -67,6 +67,24 @@ def test_a_filtered_list_is_read_from_its_beginning(paged: Paged) -> None:
     assert codes(paginator, 3) == [f"S{number}" for number in range(10, 15)][:1]
 
 
+@pytest.mark.parametrize("conditions", [{}, {"name": "見本"}])
+def test_what_lies_before_a_page_is_skipped_by_its_keys(
+    paged: Paged, conditions: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D-03: with what the rows read along, five thousand of them cost more than the page."""
+    monkeypatch.setattr(EstimatingPaginator, "CAP", 30)
+    paginator = paged(**conditions)
+    assert paginator.count == ROWS
+    whole = [codes(paginator, number) for number in paginator.page_range]
+    monkeypatch.setattr(EstimatingPaginator, "NEAR", 6)
+    with CaptureQueriesContext(connection) as queries:
+        assert [codes(paginator, number) for number in paginator.page_range] == whole
+    far = [query["sql"] for query in queries.captured_queries if "OFFSET 1" in query["sql"]]
+    assert len(far) == 2  # the third and the fourth page of five
+    assert not any('"vocabulary_skill"."name",' in sql for sql in far)
+    assert len(queries) == 5 + 3
+
+
 def test_the_count_says_what_it_is(paged: Paged) -> None:
     assert paged().count_words == "約23件"
     assert paged(name="見本").count_words == "10件以上"
