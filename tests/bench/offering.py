@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-os.environ.setdefault("PEOPLE", "6000")
+os.environ.setdefault("PEOPLE", "20000")
 os.environ.setdefault("NEEDS", "6400")
 os.environ.setdefault("LOOKS", "1000")
 os.environ.setdefault("EVENTS", "1000")
@@ -85,7 +85,7 @@ def main() -> None:
         assert {row.key for row in now.rare} == before
         looked = set(now.looked)
         measured("confirmed", lambda: check_offer(run, chosen, looked, before))
-        say("rare", candidates=len(before))
+        say("candidates", looked_at=len(looked), rare=len(before))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from matching.proposals.models import Candidate, Proposal
+from matching.proposals.offer_check import check_offer
 from matching.proposals.rarity import Crowd, Less, Pool, Traits, shown
 from talentpool.specialists.models import ProfileView
 from tests import factories
@@ -72,6 +73,9 @@ def test_the_coordinator_is_asked_first_and_the_town_reads_less(settings: object
     page.must_say("本人だけ", rare.pool_number, "3人になります")
     logged = ProfileView.objects.filter(purpose__contains="示す前に")
     assert set(logged.values_list("specialist_id", flat=True)) == {rare.pk}
+    key = f"{need.pk}-{rare.pk}"
+    known = check_offer(run, [need], looked=[key])
+    assert (known.rare, known.looked) == ([], [key])
     with CaptureQueriesContext(connection) as queries:  # whoever was looked at is not counted anew
         staff.send(page, page.form_with("checked", action="/offer/"))
     assert not [row for row in queries if "skill_id" in row["sql"] and "DISTINCT" in row["sql"]]
