@@ -22,6 +22,7 @@ from matching.engagements.models import CapacityMonth
 from municipalities.registry.access import SignedInRequest, for_specialist
 from talentpool.conventions.era import format_month
 from talentpool.conventions.months import add_months, first_of_month, month_range
+from talentpool.specialists.consent_first import consent_first
 from talentpool.specialists.models import MONTHS_AHEAD, Availability, Pause, Specialist
 
 
@@ -31,6 +32,7 @@ def _person(request: SignedInRequest) -> Specialist:
 
 
 @for_specialist
+@consent_first
 def days(request: SignedInRequest) -> HttpResponse:
     """Declare half-days for the coming months, beside what is booked."""
     person = _person(request)
@@ -106,6 +108,7 @@ def _say(request: SignedInRequest, hit: list[date], done: str) -> None:
 
 
 @for_specialist
+@consent_first
 def pause(request: SignedInRequest) -> HttpResponse:
     """Take no work for a term."""
     person = _person(request)

@@ -19,6 +19,7 @@ from municipalities.registry.models import Invitation, Membership, Municipality
 from municipalities.registry.notices import tell_address
 from municipalities.registry.querysets import membership_of
 from municipalities.registry.services import add_member
+from municipalities.registry.wording import account_words
 from talentpool.audit import services as audit
 from talentpool.privacy import tombstones
 from talentpool.users.models import User
@@ -192,7 +193,8 @@ def _end(invitation: Invitation, verb: str, *, by: User | None) -> None:
     invitation.status = after
     invitation.ended_at = timezone.now()
     invitation.save()
-    audit.record(f"{verb}_invitation", invitation, by=by)
+    words = {"words": account_words(timezone.localdate()).version} if verb == "accept" else {}
+    audit.record(f"{verb}_invitation", invitation, by=by, detail=words)
 
 
 def _digest(token: str) -> str:

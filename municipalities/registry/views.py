@@ -12,6 +12,7 @@ from municipalities.registry import invitations
 from municipalities.registry.access import for_municipality, identity_of
 from municipalities.registry.forms import AcceptForm
 from municipalities.registry.queue import panels, work_queue
+from municipalities.registry.wording import account_words
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -64,7 +65,12 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     return render(
         request,
         "registry/accept_invitation.html",
-        {"invitation": invitation, "form": form, "facts": facts},
+        {
+            "invitation": invitation,
+            "form": form,
+            "facts": facts,
+            "texts": [account_words(timezone.localdate())],
+        },
     )
 
 

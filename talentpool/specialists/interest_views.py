@@ -20,6 +20,7 @@ from talentpool.pages.forms import PortalModelForm
 from talentpool.pages.opened import OpenedModelForm
 from talentpool.specialists import terms
 from talentpool.specialists.conflicts.facts import said_by
+from talentpool.specialists.consent_first import consent_first
 from talentpool.specialists.models import Interest, InterestDeclaration, Specialist
 from talentpool.specialists.services import (
     declare_interests,
@@ -79,6 +80,7 @@ def _interest(request: SignedInRequest, pk: int) -> Interest:
 
 
 @for_specialist
+@consent_first
 def interest_list(request: SignedInRequest) -> HttpResponse:
     """What is declared, and the button that declares it for this fiscal year; POST presses it."""
     person = _person(request)
@@ -111,11 +113,13 @@ def interest_list(request: SignedInRequest) -> HttpResponse:
 
 
 @for_specialist
+@consent_first
 def interest_new(request: SignedInRequest) -> HttpResponse:
     return _edit(request, Interest(specialist=_person(request)))
 
 
 @for_specialist
+@consent_first
 def interest_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     return _edit(request, _interest(request, pk))
 

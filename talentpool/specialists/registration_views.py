@@ -18,6 +18,7 @@ from talentpool.pages import drafts
 from talentpool.specialists import completeness, terms, topic_pages
 from talentpool.specialists.answers import answers_of, restrictions_of
 from talentpool.specialists.completeness import CONSENTS, TOPICS
+from talentpool.specialists.consent_first import to_consent
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.forms.agreeing import AgreeForm, RenewForm
 from talentpool.specialists.forms.entry import ConfirmedForm, DocumentForm
@@ -150,11 +151,10 @@ def topic(request: SignedInRequest, topic: str) -> HttpResponse:
     if topic not in registration.open_topics(person, [topic]):
         messages.error(request, registration.why_not_writable(person))
         return redirect("specialist:registration")
+    if topic != "consent" and not completeness.has_consented(person):
+        return to_consent(request)
     if topic in AGREEING:
         return _agree(request, person, topic)
-    if not completeness.has_consented(person):
-        messages.info(request, "先に、利用目的を読んで同意してください。")
-        return redirect("specialist:registration_topic", topic="consent")
     if topic == "documents":
         return _documents(request, person)
     return _form_page(request, person, topic)

@@ -98,7 +98,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         if status == 200:
             services.subscribe(form.cleaned_data["email"], **form.wishes())
             return redirect("public:subscribed")
-    context = {"form": form, "wording": words}
+    context = {"form": form, "texts": [words]}
     return render(request, "vacancies/subscribe.html", context, status=status)
 
 
