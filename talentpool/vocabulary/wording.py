@@ -42,7 +42,9 @@ def wordings_in(file: Path) -> dict[str, Wording]:
             version,
             date.fromisoformat(row["in_force_from"]),
             (*lines, row["line"]),
-            *(row.get(name) or "" for name in ("recipients", "retention", "rights")),
+            recipients=row.get("recipients") or "",
+            retention=row.get("retention") or "",
+            rights=row.get("rights") or "",
             confirmed=row.get("confirmed") == "true",
         )
     return dict(sorted(found.items(), key=lambda item: item[1].in_force_from))
