@@ -233,7 +233,8 @@ class BudgetForm(StudyForm):
     whose = forms.ChoiceField(
         label="変える予算",
         help_text="案件の予算は、担当する1人の期間全体の費用の上限です。"
-        "市町全体の予算は、この計算に含まれる案件の費用の合計の上限です。",
+        "市町全体で使える予算は、この計算の案件の費用（共通経費を除く）の合計の上限で、"
+        "年度の予算から、契約と調整中の分を引いた残りです。",
     )
     yen = forms.IntegerField(
         label="予算(円)",
@@ -249,14 +250,14 @@ class BudgetForm(StudyForm):
         named = _named_needs(self)
         self.names = {f"need:{key}": f"{name}の予算" for key, name in named}
         self.names |= {f"each:{t.id}": f"{t.name}のすべての案件の予算" for t in towns}
-        self.names |= {f"town:{town.id}": f"{town.name}全体の予算" for town in towns}
+        self.names |= {f"town:{town.id}": f"{town.name}全体で使える予算" for town in towns}
         field = self.fields["whose"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 (declared above)
         field.choices = [
             ("案件の予算", [(f"need:{key}", f"{name}（いま{now[key]}）") for key, name in named]),
             ("市町の案件すべて（どの案件も同じ額に）", [(f"each:{t.id}", t.name) for t in towns]),
             (
-                "市町全体の予算",
+                "市町全体で使える予算",
                 [(f"town:{t.id}", f"{t.name}（いま{_yen(t.budget_yen)}）") for t in towns],
             ),
         ]

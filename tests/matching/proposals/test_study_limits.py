@@ -74,7 +74,7 @@ def test_the_question_of_a_budget_says_whose_and_is_answered(run: Run, coordinat
     assert asked(f"each:{CODES[0]}", "10") == (each, f"{town}のすべての案件の予算が10円なら")
     assert asked(f"town:{CODES[0]}", "10") == (
         {"town": CODES[0], "yen": 10},
-        f"{town}全体の予算が10円なら",
+        f"{town}全体で使える予算が10円なら",
     )
     for unknown in ({"need": "0"}, {"town": "0", "each": True}, {"town": "0"}):
         with pytest.raises(engine.ProblemError, match=r"not known|not a known|has no need"):
