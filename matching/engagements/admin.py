@@ -43,6 +43,11 @@ class EngagementAdmin(ReadOnlyAdmin):
                 name="engagements_days_for",
             ),
             path(
+                "shares/<int:pk>/weekdays/",
+                self.admin_site.admin_view(views.visit_weekdays),
+                name="engagements_visit_weekdays",
+            ),
+            path(
                 "<int:pk>/terminate/",
                 self.admin_site.admin_view(views.coordinator_terminate),
                 name="engagements_terminate",

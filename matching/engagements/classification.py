@@ -34,7 +34,7 @@ TABLES = {
     ),
     "Share": Table(
         internal="engagement municipality need half_days first_month last_month cost_yen "
-        "document_number decided_on active",
+        "document_number decided_on active visit_weekdays",
         person="engagement__specialist",
     ),
 }

@@ -106,6 +106,22 @@ class PauseForm(PortalForm):
         return data
 
 
+class VisitsForm(PortalForm):
+    """The weekdays on which somebody visits; none where it is not known or differs."""
+
+    weekdays = forms.MultipleChoiceField(
+        label="訪問する曜日",
+        choices=WEEKDAYS,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="決まっていないときや毎月ちがうときは、どれにも印を付けません。",
+    )
+
+    def bits(self) -> int:
+        """The weekdays as seven bits, Monday first."""
+        return sum(int(value) for value in self.cleaned_data["weekdays"])
+
+
 class TerminateForm(PortalForm):
     """The last day of an engagement that ends early, and what it rests on."""
 

@@ -7,6 +7,7 @@ from django.db.models.functions import Greatest
 
 from matching.engagements.querysets import EngagementQuerySet, ShareQuerySet
 from municipalities.registry.querysets import OwnTownQuerySet
+from talentpool.conventions.weekdays import names_of
 
 
 class CapacityMonth(models.Model):
@@ -299,6 +300,7 @@ class Share(models.Model):
     cost_yen = models.PositiveBigIntegerField("負担額(円)")
     document_number = models.CharField("文書番号", max_length=40)
     decided_on = models.DateField("決裁日")
+    visit_weekdays = models.PositiveSmallIntegerField("訪問する曜日", default=0)  # 0: not known
     active = models.BooleanField("有効", default=True)
 
     objects = ShareQuerySet.as_manager()
@@ -315,6 +317,9 @@ class Share(models.Model):
             models.CheckConstraint(
                 name="share_has_document_number", condition=~Q(document_number="")
             ),
+            models.CheckConstraint(
+                name="visits_are_on_days_of_the_week", condition=Q(visit_weekdays__lte=127)
+            ),
             models.CheckConstraint(name="share_takes_something", condition=Q(half_days__gte=1)),
             models.CheckConstraint(
                 name="share_ends_after_start", condition=Q(last_month__gte=F("first_month"))
@@ -323,3 +328,8 @@ class Share(models.Model):
 
     def __str__(self) -> str:
         return f"{self.engagement_id} {self.municipality_id}"
+
+    @property
+    def visits_on(self) -> str:
+        """The weekdays of the visits, such as 火木曜日; empty where they are not known."""
+        return f"{names_of(self.visit_weekdays)}曜日" if self.visit_weekdays else ""

@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from matching.engagements import ending, timeline_rows
-from matching.engagements.forms import TerminateForm
+from matching.engagements.forms import TerminateForm, VisitsForm
 from matching.engagements.models import Engagement, Share
 from matching.engagements.timeline import timeline
+from matching.engagements.visiting import note_weekdays
 from municipalities.registry.access import (
     SignedInRequest,
     for_coordinator,
@@ -19,6 +20,7 @@ from municipalities.registry.access import (
 from municipalities.registry.querysets import is_coordinator, municipality_code_of
 from municipalities.vacancies.models import Need
 from talentpool.conventions.era import format_wareki
+from talentpool.conventions.weekdays import bits_of
 from talentpool.pages.paging import keyset_page
 from talentpool.specialists.services import log_views
 
@@ -146,6 +148,36 @@ def coordinator_terminate(request: SignedInRequest, pk: int) -> HttpResponse:
             + "解除日の翌月からの日数を空け、市町と本人に知らせます。"
             "契約額と負担額は、締結したときの額のまま残ります。",
             "action_label": "解除日を早める" if engagement.ended_on else "中途で解除する",
+            "cancel_url": back,
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+@for_coordinator
+def visit_weekdays(request: SignedInRequest, pk: int) -> HttpResponse:
+    """訪問する曜日: note them for one share, so that no plan counts on a full weekday."""
+    share = get_object_or_404(
+        Share.objects.visible_to(request.user).select_related("municipality", "need"), pk=pk
+    )
+    back = reverse("admin:engagements_engagement_change", args=[share.engagement_id])
+    noted = [str(1 << bit) for bit in bits_of(share.visit_weekdays)]
+    form = VisitsForm(request.POST or None, initial={"weekdays": noted})
+    if request.method == "POST" and form.is_valid():
+        note_weekdays(share.pk, weekdays=form.bits(), by=request.user)
+        messages.success(request, "訪問する曜日を記録しました。次の計算から使います。")
+        return redirect(back)
+    return render(
+        request,
+        "engagements/visits.html",
+        {
+            "form": form,
+            "number": share.engagement.number,
+            "question": "訪問する曜日を記録しますか",
+            "objects": [f"{share.municipality.name}「{share.need.title}」"],
+            "consequence": "月4日の訪問で埋まった曜日には、次の計算はほかの市町の訪問を"
+            "あてません。市町と本人には知らせません。",
+            "action_label": "記録する",
             "cancel_url": back,
         },
         status=422 if form.errors else 200,

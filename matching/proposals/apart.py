@@ -4,13 +4,14 @@ Every one of these would be refused or useless whatever the plan is: the limits 
 the fewest half-days that the need takes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.utils import timezone
 
+from matching.engagements.visiting import Visits, full_weekdays
 from municipalities.registry.places import metres
 from municipalities.vacancies.models import Need
-from talentpool.conventions.months import first_of_month
+from talentpool.conventions.months import first_of_month, month_range
 from talentpool.specialists.models import Specialist
 
 Pairs = dict[tuple[int, int], str]  # by need and person
@@ -18,6 +19,7 @@ Served = Mapping[int, Sequence[tuple[str, int, int]]]  # by person: town, months
 
 FULL = "受け持てる市町は"  # begins the reason of a pair whose person has towns enough
 REMOTE_ONLY = "来庁のみの方で、遠隔のみの案件です"
+NO_WEEKDAY = "両方に合う曜日が、契約済みの訪問で埋まっています"
 NO_PLACE = "拠点か市町の位置がわからず、来庁できる距離かどうかを確かめられません"
 
 
@@ -118,4 +120,23 @@ def full_in_window(needs: Sequence[Need], people: Sequence[Specialist], served: 
                 found[need.pk, person.pk] = (
                     f"{FULL}{person.max_towns}までで、この案件の期間にすでに{len(towns)}あります"
                 )
+    return found
+
+
+def no_weekday_left(
+    needs: Sequence[Need], people: Sequence[Specialist], visits: Mapping[int, Collection[Visits]]
+) -> Pairs:
+    """The pairs whose weekdays are all filled by signed visits in a month of the need: those that
+    asks for visits. The engine takes the weekdays that are full in any month of the run from the
+    person, but knows no person without a weekday."""
+    now = first_of_month(timezone.localdate())
+    found: Pairs = {}
+    for person in people:
+        mine = visits.get(person.pk)
+        for need in needs if mine else ():
+            common = need.weekdays & person.weekdays
+            months = month_range(need.begins(now), need.last_month)
+            left = common & ~full_weekdays(mine or (), months)
+            if need.on_site_half_days and common and not left:
+                found[need.pk, person.pk] = NO_WEEKDAY
     return found

@@ -13,12 +13,14 @@ from django.utils import timezone
 
 from matching.engagements.models import Hold, Share
 from matching.engagements.services import free_half_days
+from matching.engagements.visiting import Visits, full_weekdays, visits_by_person
 from matching.engine import Declined, Group, Need, Policy, Problem, Specialist, Town
 from matching.proposals.apart import (
     Pairs,
     Served,
     full_in_window,
     kept_apart,
+    no_weekday_left,
     towns_throughout,
 )
 from matching.proposals.budgets import left_for_needs
@@ -81,6 +83,7 @@ def freeze(needs: Sequence[NeedRow], people_only: Collection[int] | None = None)
     serving = {person.pk: towns_throughout(served, person.pk, needs) for person in people}
     barred = _barred(needs, [person.pk for person in people])
     present = present_advisers(needs)
+    visits = visits_by_person([person.pk for person in people], first, last)
     free_people = [person for person in people if any(free[person.pk])]
     return Problem(
         horizon=len(months),
@@ -99,10 +102,11 @@ def freeze(needs: Sequence[NeedRow], people_only: Collection[int] | None = None)
                 months,
                 sure[person.pk],
                 barred.people.get(person.pk, frozenset()),
+                full_weekdays(visits.get(person.pk, ()), months),
             )
             for person in free_people
         ),
-        declined=_declined(needs, free_people, _apart(needs, free_people, served, barred)),
+        declined=_declined(needs, free_people, _apart(needs, free_people, served, barred, visits)),
         policy=POLICY,
         labels=_labels(),
     )
@@ -188,6 +192,7 @@ def _specialist(
     months: list[date],
     confidence: int,
     interests: frozenset[str],
+    full: int,
 ) -> Specialist:
     x, y = metres(row.base) or (0, 0)
     return Specialist(
@@ -197,7 +202,7 @@ def _specialist(
         capacity=tuple(free),
         max_towns=row.max_towns,
         serving=serving,
-        weekdays=row.weekdays,
+        weekdays=row.weekdays & ~full or row.weekdays,  # see `apart.no_weekday_left`
         half_day_rate_yen=row.half_day_rate_yen,
         x=x,
         y=y,
@@ -311,13 +316,18 @@ def towns_served(first: date, last: date) -> dict[int, list[tuple[str, int, int]
 
 
 def _apart(
-    needs: Sequence[NeedRow], people: Sequence[SpecialistRow], served: Served, barred: Barred
+    needs: Sequence[NeedRow],
+    people: Sequence[SpecialistRow],
+    served: Served,
+    barred: Barred,
+    visits: Mapping[int, list[Visits]],
 ) -> Pairs:
     """The pairs that no rule of the engine keeps apart and that cannot be, with the reason."""
     conflicts = {
         (need, person): f"{CONFLICT}{words}" for (person, need), words in barred.pairs.items()
     }
-    return full_in_window(needs, people, served) | kept_apart(needs, people) | conflicts
+    found = full_in_window(needs, people, served) | kept_apart(needs, people)
+    return found | no_weekday_left(needs, people, visits) | conflicts
 
 
 def _tried(needs: Sequence[NeedRow]) -> QuerySet[Candidate]:

@@ -66,6 +66,11 @@ def admin_parameters(world: World, route: Route) -> dict[str, Any]:
         "proposals_pin_release": {"pin_id": world.pin.pk},
         "proposals_run_pack": {"run_id": world.run.pk},
         "proposals_run_why": {"run_id": world.run.pk},
+        "engagements_visit_weekdays": {
+            "pk": world.bundles["other_specialist"].engagement.shares.values_list("pk", flat=True)[
+                0
+            ]
+        },
         "engagements_terminate": {"pk": world.bundles["other_specialist"].engagement_id},
         "proposals_skip": {"proposal_id": world.proposals["a"].pk},
         "proposals_give_up": {"need_id": world.proposals["a"].need_id},

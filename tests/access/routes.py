@@ -327,6 +327,7 @@ ADMIN_PAGES = {
     "admin:specialists_specialist_import_problems": "prefecture",
     "admin:specialists_specialist_import_template": "prefecture",
     "admin:engagements_capacity": "prefecture",
+    "admin:engagements_visit_weekdays": "coordinators",
     "admin:engagements_terminate": "coordinators",
     "admin:registry_membership_end": "coordinators",
     "admin:registry_deal_import_list": "coordinators",

@@ -38,6 +38,7 @@ ATTEMPTS = {
     "engagements_engagement_number_key": copy(ENGAGEMENT),
     "one_active_share_per_need": copy(SHARE),
     "share_has_document_number": change(SHARE, "document_number = ''"),
+    "visits_are_on_days_of_the_week": change(SHARE, "visit_weekdays = 128"),
     "share_takes_something": change(SHARE, "half_days = 0"),
     "share_ends_after_start": change(SHARE, "last_month = first_month - 1"),
     "shares_sum_to_total": change(
