@@ -91,7 +91,7 @@ def apply_page(request: SignedInRequest, vacancy_no: str) -> HttpResponse:
     context = {
         "vacancy": vacancy,
         "person": person,
-        "may_apply": verbs.may_apply(person, vacancy),
+        "why_not": verbs.why_not_apply(person, vacancy),
         "form": form,
     }
     return render(request, "proposals/apply.html", context, status=status)

@@ -22,18 +22,26 @@ AGREED_WORDS = "上の登録内容とお名前・メールアドレスを、こ�
 ANSWERS = {"invite": "面接などへ進む", "refuse": "見送る"}
 
 
-def may_apply(person: Specialist | None, vacancy: Vacancy) -> bool:
-    """Whether the person is registered and may be introduced (B-02; of a firm's people both must
-    agree, B-09), and people can apply today."""
+def why_not_apply(person: Specialist | None, vacancy: Vacancy) -> str:
+    """What keeps the person from applying today; empty for who is registered and may be introduced
+    (B-02; of a firm's people both must agree, B-09), where people can apply."""
     today = timezone.localdate()
-    return (
-        person is not None
-        and person.status == Specialist.Status.REGISTERED
-        and person.registered_until is not None
-        and person.registered_until >= today
-        and vacancy.is_open_on(today)
-        and Specialist.objects.filter(pk=person.pk).introducible().exists()
-    )
+    if not vacancy.is_open_on(today):
+        begins = vacancy.begins_after(today)
+        return "この募集は、まだ始まっていません。" if begins else "この募集は終わりました。"
+    until = person.registered_until if person is not None else None
+    if person is None or person.status != Specialist.Status.REGISTERED or not until:
+        return "人材プールの登録が「登録中」ではありません。"
+    if until < today:
+        return "人材プールの登録の期限が過ぎています。"
+    if not Specialist.objects.filter(pk=person.pk).introducible().exists():
+        return "市町への紹介への同意(事業者の社員は、勤め先の同意も)がありません。"
+    return ""
+
+
+def may_apply(person: Specialist | None, vacancy: Vacancy) -> bool:
+    """Whether nothing keeps the person from applying today."""
+    return not why_not_apply(person, vacancy)
 
 
 def apply_to_vacancy(vacancy: Vacancy, *, message: str, agreed: bool, by: User) -> Application:
@@ -57,8 +65,9 @@ def _apply(vacancy: Vacancy, message: str, by: User) -> Application:
     # Locked, so that it does not end meanwhile without the person hearing of it.
     found = Vacancy.objects.public().select_for_update(of=("self",), no_key=True)
     row = found.filter(pk=vacancy.pk).first()
-    if row is None or person is None or not may_apply(person, row):
-        raise Refused("いまは応募できません。登録の状態と募集の期限を確かめてください。")
+    why = why_not_apply(person, row) if row is not None else "この募集は終わりました。"
+    if row is None or person is None or why:
+        raise Refused(f"いまは応募できません。{why}")
     now = timezone.now()
     application: Application = Application.objects.create(
         specialist=person,

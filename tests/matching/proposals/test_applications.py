@@ -109,7 +109,7 @@ def test_only_the_registered_apply() -> None:
     make_town()
     paused = make_specialist(status=Specialist.Status.PAUSED).user
     assert paused is not None
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="「登録中」ではありません"):
         applications.apply_to_vacancy(make_vacancy("published"), message="", agreed=True, by=paused)
     with pytest.raises(Refused):
         applications.apply_to_vacancy(
@@ -139,7 +139,9 @@ def test_nobody_is_sent_to_a_town_without_the_agreement_of_all(lacks: str) -> No
     with pytest.raises(Refused):
         applications.apply_to_vacancy(vacancy, message="", agreed=lacks != "tick", by=one.user)
     page = signed_in(one.user).get(reverse("specialist:apply", args=[vacancy.vacancy_no]))
-    assert ("いまは応募できません" in page.content.decode()) == (lacks != "tick")
+    words = page.content.decode()
+    assert ("いまは応募できません" in words) == (lacks != "tick")
+    assert ("市町への紹介への同意" in words.split("<h1")[1]) == (lacks != "tick")
 
 
 def test_what_was_agreed_to_is_kept_with_the_application(person: User) -> None:
@@ -157,7 +159,7 @@ def test_what_was_agreed_to_is_kept_with_the_application(person: User) -> None:
 
 def test_what_was_written_stays_on_the_page_when_it_is_refused(person: User) -> None:
     """The recruiting ended, or another window sent it, while the person was writing."""
-    for refused in ("もう応募", "いまは応募できません"):
+    for refused in ("もう応募", "いまは応募できません。この募集は終わりました。"):
         vacancy = make_vacancy("published")
         if "もう" in refused:
             applications.apply_to_vacancy(vacancy, message="", agreed=True, by=person)

@@ -211,6 +211,7 @@ def test_what_lacks_is_told_with_the_days_that_the_open_needs_take(
     study = make.make_study(run, Study.Kind.SHORTAGES, by=coordinator)
     page = browser.get(reverse("admin:proposals_study", args=[run.pk, study.pk]))
     assert says in page.content.decode()
+    assert "月月" not in page.content.decode()
 
 
 def test_the_downloaded_pack_is_replayed_to_the_same_plan_and_its_readers_are_noted(
