@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.core import validators
 from django.core.exceptions import ValidationError
+from django.db.models import BaseConstraint
 
 # All that was typed is right, and yet nothing was done as things stand: nothing is to be mended.
 REFUSED = "refused"
@@ -20,6 +21,10 @@ NUL = "見えない制御文字(NUL)が入っています。値を入れ直し�
 TAKEN = "同じものが、もう登録されています。ほかの値を入れてください。"
 ONLY_DIGITS = "数字だけで入れてください。単位やカンマは付けないでください。"
 WHOLE_NUMBER = "数字だけで入れてください。小数、単位、カンマは使えません。"
+AGAINST_A_RULE = (
+    "入れた値の組合せが、登録のきまりに合いません。日付の前後、数の範囲、一緒に要る項目を"
+    "確かめてください。直らないときは、管理者に次の名前を伝えてください。"
+)
 DJANGOS = ("django.forms.", "django_filters.")
 CHOOSE_AGAIN = "一覧にないものが選ばれています。一覧から選び直してください。"
 _DATE = "日付は 2027-06-01 のように入れてください。"
@@ -172,6 +177,31 @@ class PlainErrorsMixin(forms.BaseForm):
         for field in self.fields.values():
             speak_plainly(field)
         super().full_clean()
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """As Django's, with plain words for what a rule of the database refuses."""
+        if isinstance(error, ValidationError):
+            for one in _leaves(error):
+                one.message = _plain_rule(one)
+        super().add_error(field, error)
+
+
+def _leaves(error: ValidationError) -> list[ValidationError]:
+    if hasattr(error, "error_dict"):
+        return [one for errors in error.error_dict.values() for one in errors]
+    return list(error.error_list)
+
+
+def _plain_rule(error: ValidationError) -> Any:
+    """Rules are named for the code; where people type they have words of their own, and this is
+    for what is left."""
+    if error.code == "unique_together":
+        return TAKEN
+    begins, ends = (BaseConstraint.default_violation_error_message % {"name": "\n"}).split("\n")
+    text = str(error.message)
+    if text.startswith(begins) and text.endswith(ends):
+        return f"{AGAINST_A_RULE}({text.removeprefix(begins).removesuffix(ends)})"
+    return error.message
 
 
 def refuse(form: forms.BaseForm, text: str, *, beside: str | None = None) -> None:

@@ -6,14 +6,18 @@ from typing import Any
 import django_filters
 import pytest
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.validators import MaxLengthValidator
 
 from municipalities.registry.models import Municipality
+from municipalities.vacancies.models import Need
 from talentpool.pages.errors import (
+    AGAINST_A_RULE,
     BROKEN_PAGE,
     CHOOSE_AGAIN,
     ONLY_DIGITS,
+    TAKEN,
     WHOLE_NUMBER,
     PlainErrorsMixin,
 )
@@ -120,6 +124,20 @@ def test_a_field_that_brings_its_own_words_keeps_them() -> None:
 )
 def test_filters_of_lists_say_the_same(of: Any, value: str, said: str) -> None:
     assert filtered(of, value) == [said]
+
+
+def test_a_rule_of_the_database_is_told_in_plain_words() -> None:
+    form = PortalForm({})
+    rule = next(one for one in Need._meta.constraints if one.name == "need_ends_after_start")
+    form.add_error(None, ValidationError(rule.get_violation_error_message()))
+    together = Municipality().unique_error_message(Municipality, ("code", "name"))
+    form.add_error(None, together)
+    form.add_error(None, "人と日が重なっています。")
+    assert form.non_field_errors() == [
+        f"{AGAINST_A_RULE}(need_ends_after_start)",
+        TAKEN,
+        "人と日が重なっています。",
+    ]
 
 
 def every(kind: type[Any]) -> Iterator[type[Any]]:
