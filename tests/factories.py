@@ -138,6 +138,8 @@ def make_specialist(
         "registered_on": today,
         "registered_until": today + timedelta(days=700),
     }
+    if values.get("status") != Specialist.Status.DRAFT:
+        given["submitted_at"] = timezone.now()
     person = Specialist.objects.create(**{**given, **values})
     declare(person)
     person.forms.add(EngagementForm.objects.get(code="10"))

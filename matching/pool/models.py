@@ -20,7 +20,7 @@ class PoolEntry(models.Model):
 
     `facets` holds words such as `kind:firm`, `skill:NW:3` (one for each level up to the person's),
     `form:10`, `base:342157`, `talent:PM`, `role:DX_PM`, `weekday:0` (Monday),
-    `certificate:ip_st`; `unsent` marks who has not applied yet. `free` holds the free half-days
+    `certificate:ip_st`; `unsent` marks who has never applied. `free` holds the free half-days
     (declared less signed and held) by month; its subscripts are `month_number` of the month.
     """
 

@@ -77,7 +77,7 @@ class HasNone(models.Func):
 
 class PoolEntryQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
-        """The prefecture searches the pool, but for who has not applied yet; towns and persons do
+        """The prefecture searches the pool, but for who has never applied; towns and persons do
         not search it."""
         return self.without(["unsent"]) if is_prefectural(user) else self.none()
 

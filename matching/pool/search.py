@@ -17,7 +17,7 @@ from talentpool.conventions.months import add_months, first_of_month, month_rang
 from talentpool.pages.paging import Page, keyset_page
 from talentpool.specialists.confidence import words
 from talentpool.specialists.conflicts.rules import Work
-from talentpool.specialists.models import Specialist, SpecialistSkill
+from talentpool.specialists.models import Certificate, Specialist, SpecialistSkill
 from talentpool.specialists.services import confidence_by_person
 
 COUNTED = 1000  # more are not counted: "1,000人以上"
@@ -83,6 +83,8 @@ def narrowed(entries: Any, conditions: Mapping[str, Any]) -> Any:
     if conditions.get("skill"):
         facets.append(f"skill:{conditions['skill']}:{conditions.get('level') or 1}")
     entries = entries.having(*facets)
+    if conditions.get("certificate"):
+        entries = entries.exclude(Exists(_expired(conditions["certificate"])))
     if conditions.get("period"):
         first, last = conditions["period"]
         entries = entries.free_in(
@@ -96,6 +98,12 @@ def narrowed(entries: Any, conditions: Mapping[str, Any]) -> Any:
     if town and conditions.get("conflicts") == HIDE:
         return without_conflicts(entries, town, _work(conditions))
     return entries
+
+
+def _expired(code: str) -> Any:
+    """Certificates of the kind whose day has passed; nobody has two of one kind."""
+    past = Certificate.objects.filter(code=code, expires_on__lt=timezone.localdate())
+    return past.filter(specialist=OuterRef("pk"))
 
 
 def _work(conditions: Mapping[str, Any]) -> Work:

@@ -19,9 +19,9 @@ class Duplicate:
 
 
 def _others() -> Any:
-    """Whoever has applied, with the folded name and reading, which the database keeps an index
+    """Whoever has ever applied, with the folded name and reading, which the database keeps an index
     of: blanks and old forms of characters do not count."""
-    applied = Specialist.objects.exclude(status="draft", submitted_at=None)
+    applied = Specialist.objects.exclude(submitted_at=None)
     return applied.alias(name_key=folded(F("name")), kana_key=folded(F("kana")))
 
 

@@ -13,10 +13,11 @@ from municipalities.registry.querysets import is_prefectural
 
 class SpecialistQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
-        """Prefectural staff see everybody who has applied, a person himself or herself. Towns never
-        browse the pool: they meet a candidate on a proposal, blind until both agree."""
+        """Prefectural staff see everybody who has ever applied, a person himself or herself: what
+        was given up before it was sent in stays the person's own. Towns never browse the pool:
+        they meet a candidate on a proposal, blind until both agree."""
         if is_prefectural(user):
-            return self.exclude(status="draft", submitted_at=None)
+            return self.exclude(submitted_at=None)
         if getattr(user, "is_authenticated", False) and user.is_active:
             return self.filter(user=user)
         return self.none()
@@ -101,7 +102,7 @@ class OwnPersonQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> Self:
         """Prefectural staff see those of people whom they see, a person the own ones."""
         if is_prefectural(user):
-            return self.exclude(specialist__status="draft", specialist__submitted_at=None)
+            return self.exclude(specialist__submitted_at=None)
         if getattr(user, "is_authenticated", False) and user.is_active:
             return self.filter(specialist__user=user)
         return self.none()

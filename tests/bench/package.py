@@ -43,6 +43,7 @@ def measure() -> None:
                 name=f"見本 {number}",
                 kana="ミホン",
                 half_day_rate_yen=20_000,
+                submitted_at=timezone.now(),
                 registered_on=today,
                 registered_until=today + timedelta(days=300),
             )

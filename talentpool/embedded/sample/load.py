@@ -162,6 +162,7 @@ def _people(firms: dict[str, Firm], by: User) -> None:
             municipal_years=int(row["municipal_years"]),
             strengths=row["strengths"],
             confirmed_at=timezone.now(),
+            submitted_at=timezone.now(),
             registered_on=today,
             registered_until=fiscal_year_span(fiscal_year(today) + 1)[1],
         )

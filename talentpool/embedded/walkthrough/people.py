@@ -172,6 +172,7 @@ def _specialist(
         years=20,
         municipal_years=10,
         confirmed_at=timezone.now(),
+        submitted_at=timezone.now(),
         registered_on=today,
         registered_until=fiscal_year_span(fiscal_year(today) + 1)[1],
     )

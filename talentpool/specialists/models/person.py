@@ -231,6 +231,11 @@ class Specialist(models.Model):
                     registered_until__gte=F("registered_on"),
                 ),
             ),
+            # What was never sent in is the person's own: no page of the prefecture shows it.
+            models.CheckConstraint(
+                name="what_was_never_sent_in_is_draft_or_given_up",
+                condition=Q(submitted_at__isnull=False) | Q(status__in=["draft", "withdrawn"]),
+            ),
             models.CheckConstraint(
                 name="weekdays_are_seven_bits", condition=Q(weekdays__gte=1, weekdays__lte=127)
             ),

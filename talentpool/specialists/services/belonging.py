@@ -156,7 +156,7 @@ def leave_firm(person: Specialist, *, by: User) -> Specialist:
         raise PoolRefused("この方は、もうこの事業者の社員ではありません。")
     today, firm = timezone.localdate(), row.firm
     _keep_tie(row, firm, today)
-    if row.status == Specialist.Status.DRAFT and row.submitted_at is None:
+    if row.submitted_at is None:
         _let_go(row, firm, by)
         return row
     row.left_firm_on, row.firm_agreed_at = today, None

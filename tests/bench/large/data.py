@@ -178,6 +178,7 @@ def _people(chance: random.Random, towns: list[str], today: date) -> list[int]:
             half_day_rate_yen=chance.randrange(10_000, 25_000),
             strengths=words,
             confirmed_at=now - timedelta(minutes=chance.randrange(400_000)),
+            submitted_at=now,
             registered_on=today,
             registered_until=today + timedelta(days=400),
         )

@@ -128,6 +128,21 @@ def test_who_has_not_applied_yet_is_not_found() -> None:
     assert not PoolEntry.objects.visible_to(coordinator).exists()
 
 
+def test_a_certificate_counts_until_its_last_day() -> None:
+    coordinator = factories.make_coordinator()
+    term = {"vocabulary": "certificate", "code": "ip_st", "defaults": {"label": "見本の資格"}}
+    Term.objects.get_or_create(**term)
+    today = timezone.localdate()
+    people = [factories.make_specialist() for _ in range(4)]
+    ends = [None, today + timedelta(days=1), today, today - timedelta(days=1)]
+    for person, end in zip(people, ends, strict=True):
+        Certificate.objects.create(specialist=person, code="ip_st", expires_on=end)
+    form = SearchForm({"certificate": "ip_st"}, user=coordinator)
+    assert form.is_valid(), form.errors
+    found = narrowed(PoolEntry.objects.all(), form.cleaned_data)
+    assert set(found.values_list("pk", flat=True)) == {person.pk for person in people[:3]}
+
+
 def test_an_anonymised_person_leaves_no_word() -> None:
     person = factories.make_specialist(name="鯨飼 太郎", kana="クジラカイ", strengths="鯨飼です")
     Specialist.objects.filter(pk=person.pk).update(name="", kana="", strengths="")

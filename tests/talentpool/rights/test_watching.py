@@ -58,6 +58,7 @@ def people(db: None) -> list[Specialist]:
                 pool_number=f"W-{number}",
                 kind="retired",
                 status="applied",
+                submitted_at=timezone.now(),
                 name=f"見本 {number}",
                 kana="ミホン",
                 base=firm.base,

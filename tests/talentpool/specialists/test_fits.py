@@ -37,6 +37,7 @@ def make_answers(people: int, *, first: int = 0, sign_ins: bool = False) -> None
             pool_number=f"H-8{first + number:04}",
             kind="retired",
             status="applied",
+            submitted_at=timezone.now(),
             name="見本",
             kana="ミホン",
             base=base,
