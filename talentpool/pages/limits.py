@@ -1,4 +1,5 @@
-"""Limits on what anybody may do without signing in (A-09), counted in the shared cache."""
+"""Limits on what anybody may do without signing in, and on mail that an account from outside the
+offices may cause (A-09), counted in the shared cache."""
 
 import logging
 import math
@@ -17,6 +18,7 @@ RATES = {
     "ask": "5/h/ip",
     "subscribe": "5/h/ip",
     "register": "10/h/ip",
+    "invite": "30/h/user",
     "search": "300/m/ip",
     "export": "60/h/ip",
     "feed": "600/h/ip",

@@ -10,6 +10,7 @@ from talentpool.audit.models import Event
 from talentpool.outbox.models import Message
 from talentpool.privacy.package import Part, Subject
 from talentpool.specialists.models import EntryTicket, FirmManager, Specialist
+from talentpool.specialists.services.entry import ticket_mail_key
 from talentpool.users.models import User
 
 
@@ -64,11 +65,11 @@ def mails(subject: Subject) -> Iterator[Part]:
 
 
 def remove_mails(subject: Subject) -> int:
-    """Mails to the person are not sent any more."""
-    messages = _mails_to(subject)
-    count = len(messages)
-    Message.objects.filter(pk__in=[message.pk for message in messages]).delete()
-    return count
+    """Mails to the person are not sent any more, nor links to the person's registration."""
+    ways = EntryTicket.objects.filter(specialist=subject.person).values_list("pk", flat=True)
+    theirs = Q(pk__in=[message.pk for message in _mails_to(subject)])
+    theirs |= Q(key__in=[ticket_mail_key(pk) for pk in ways])  # also to an address typed wrongly
+    return Message.objects.filter(theirs).delete()[0]
 
 
 def _mails_to(subject: Subject) -> list[Message]:

@@ -4,9 +4,11 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from municipalities.registry.access import SignedInRequest
@@ -22,7 +24,7 @@ from talentpool.specialists.forms.entry import (
     checked_corporate_number,
     checked_invoice_number,
 )
-from talentpool.specialists.models import Firm
+from talentpool.specialists.models import EntryTicket, Firm
 from talentpool.specialists.services import belonging, entry, firms
 
 
@@ -96,6 +98,9 @@ def managers(request: SignedInRequest, pk: int) -> HttpResponse:
         "firm": firm,
         "form": form,
         "may_write": may_write,
+        "invited": _invited(firm).filter(
+            status=EntryTicket.Status.SENT, expires_at__gt=timezone.now()
+        ),
         "rows": firm.managers.select_related("user").order_by("-until", "pk"),
     }
     status = 422 if form.is_bound else 200
@@ -107,6 +112,11 @@ def _act(request: SignedInRequest, firm: Firm, form: ManagerForm) -> bool:
     if "seen" in request.POST:
         firms.note_seen(firm, by=request.user)
         messages.success(request, "事業者を確かめたと記録しました。")
+        return True
+    if "revoke" in request.POST:
+        ticket = get_object_or_404(_invited(firm), pk=_number(request.POST["revoke"]))
+        entry.revoke_manager(ticket, by=request.user)
+        messages.success(request, "案内を取り消しました。リンクはもう使えません。")
         return True
     if not form.is_bound:
         manager = get_object_or_404(firm.managers, pk=_number(request.POST.get("end", "")))
@@ -126,6 +136,11 @@ def _act(request: SignedInRequest, firm: Firm, form: ManagerForm) -> bool:
     )
     messages.success(request, sent if link else made)
     return True
+
+
+def _invited(firm: Firm) -> "QuerySet[EntryTicket]":
+    """Whom the prefecture has asked to speak for the firm, by any link that was sent."""
+    return firm.tickets.filter(way=EntryTicket.Way.MANAGER)
 
 
 def _number(typed: str) -> int:

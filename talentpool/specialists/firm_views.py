@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from municipalities.registry.access import SignedInRequest, for_specialist
+from talentpool.pages.limits import limit_status
 from talentpool.pages.paging import keyset_page
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.forms.entry import FirmForm, MemberForm
@@ -55,15 +56,16 @@ def _people(request: SignedInRequest, manager: FirmManager) -> HttpResponse:
     form = MemberForm(request.POST or None)
     status = 200
     if request.method == "POST":
-        if form.is_valid():
+        status = limit_status(request, "invite", form) if form.is_valid() else 422
+        if status == 200:
+            status = 422
             try:
                 entry.invite_member(manager.firm, form.cleaned_data["email"], by=request.user)
             except PoolRefused as refusal:
                 form.add_error("email", str(refusal))
             else:
-                messages.success(request, "招待のメールを送りました。72時間使えます。")
+                messages.success(request, "招待を受け付けました。すぐにメールが届きます。")
                 return redirect("specialist:firm")
-        status = 422
     page = keyset_page(
         Specialist.objects.managed_by(request.user).exclude(
             status__in=Specialist.GONE  # there is nothing to agree to any more
@@ -77,28 +79,56 @@ def _people(request: SignedInRequest, manager: FirmManager) -> HttpResponse:
         scope="name",
         purpose="事業者の担当者として、社員の登録を確かめるため",
     )
-    context = {"firm": manager.firm, "page": page, "form": form}
+    context = {
+        "firm": manager.firm,
+        "page": page,
+        "form": form,
+        "asked_while_unseen": entry.ASKED_WHILE_UNSEEN,
+    }
     return render(request, "specialists/firm.html", context, status=status)
 
 
 @require_POST
 @for_specialist
 def agree(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Agree that one of the firm's people is shown to towns, or take it back."""
+    """Agree that one of the firm's people is shown to towns."""
     person = get_object_or_404(Specialist.objects.managed_by(request.user), pk=pk)
-    agrees = "agree" in request.POST
+    return _said(request, person, agrees=True, said="同意しました。")
+
+
+def _said(request: SignedInRequest, person: Specialist, *, agrees: bool, said: str) -> HttpResponse:
     try:
         registration.agree_for_firm(person, agrees=agrees, by=request.user)
     except PoolRefused as refusal:
         messages.error(request, str(refusal))
-        return redirect("specialist:firm")
-    said = (
-        "同意しました。"
-        if agrees
-        else "同意を取り消しました。進んでいた打診は終わり、市町には紹介されません。"
-    )
-    messages.success(request, said)
+    else:
+        messages.success(request, said)
     return redirect("specialist:firm")
+
+
+@for_specialist
+def disagree(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Take the firm's agreement back; asks first."""
+    person = get_object_or_404(Specialist.objects.managed_by(request.user), pk=pk)
+    if request.method == "POST":
+        said = "同意を取り消しました。進んでいた打診は終わり、市町には紹介されません。"
+        return _said(request, person, agrees=False, said=said)
+    log_views(
+        [person.pk],
+        viewer=request.user,
+        scope="name",
+        purpose="事業者の担当者として、紹介への同意を取り消すため",
+    )
+    ends = " ".join(what_ends(person.pk, to_firm=True))
+    context = {
+        "question": "この方の紹介への同意を取り消しますか",
+        "objects": [person.name],
+        "consequence": f"会社がもう一度同意するまで、市町に紹介されません。{ends}"
+        "結ばれた契約は続きます。本人と県に知らせます。",
+        "action_label": "同意を取り消す",
+        "cancel_url": reverse("specialist:firm"),
+    }
+    return render(request, "pages/confirm.html", context)
 
 
 @for_specialist

@@ -3,8 +3,13 @@
 from celery import shared_task
 from django.utils import timezone
 
-from talentpool.specialists.services import asking, fits, reminding, vetting
+from talentpool.specialists.services import asking, entry, fits, reminding, vetting
 from talentpool.specialists.services.people_import import PEOPLE
+
+
+@shared_task(name="specialists.answer_entry")
+def answer_entry(pk: int) -> None:
+    entry.answer_entry(pk)
 
 
 @shared_task(name="specialists.ask_each_month")

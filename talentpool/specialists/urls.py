@@ -54,6 +54,7 @@ specialist: list[URLPattern] = [
     path("registration/<str:topic>/", registration_views.topic, name="registration_topic"),
     path("firm/", firm_views.firm, name="firm"),
     path("firm/<int:pk>/agree/", firm_views.agree, name="firm_agree"),
+    path("firm/<int:pk>/disagree/", firm_views.disagree, name="firm_disagree"),
     path("firm/<int:pk>/leave/", firm_views.leave, name="firm_leave"),
     path("days/confirm/", availability_views.confirm, name="days_confirm"),
 ]

@@ -158,7 +158,9 @@ def _act(
     request: SignedInRequest, person: Specialist, forms: dict[str, Any]
 ) -> HttpResponse | None:
     """Carry out the pressed button; None when its form has errors."""
-    pressed = next((name for name in [*forms, "paper", "seen"] if name in request.POST), "")
+    pressed = next(
+        (name for name in [*forms, "paper", "seen", "revoke"] if name in request.POST), ""
+    )
     form: Any = forms.get(pressed)
     if form is not None and not form.is_valid():
         return None
@@ -183,6 +185,9 @@ def _act(
         elif pressed == "claim":
             entry.send_claim(person, form.cleaned_data["email"], by=request.user)
             messages.success(request, "引き継ぎの案内を送りました。72時間使えます。")
+        elif pressed == "revoke":
+            entry.revoke_claim(person, by=request.user)
+            messages.success(request, "引き継ぎの案内を取り消しました。リンクはもう使えません。")
         elif pressed == "seen":
             changes.note_seen(person, by=request.user)
             messages.success(request, "変わったことを確かめたと記録しました。")

@@ -210,6 +210,7 @@ PERSON = {
     "specialist:document_delete",
     "specialist:firm",
     "specialist:firm_agree",
+    "specialist:firm_disagree",
     "specialist:firm_leave",
     "specialist:apply",
     "specialist:applications",
@@ -240,6 +241,7 @@ OF_MANAGER = {
     "specialist:home",
     "specialist:firm",
     "specialist:firm_agree",
+    "specialist:firm_disagree",
     "specialist:firm_leave",
     "specialist:views",  # these lists are empty for somebody who is no person of the pool
     "specialist:applications",
@@ -455,7 +457,7 @@ def person_object(name: str, world: World, role: str) -> dict[str, Any] | None:
         return {"verb": "pause"}
     if name == "specialist:document_delete":
         return {"pk": world.documents[role].pk}
-    if name in {"specialist:firm_agree", "specialist:firm_leave"}:
+    if name in {"specialist:firm_agree", "specialist:firm_disagree", "specialist:firm_leave"}:
         return {"pk": world.people[role].pk}
     if name == "specialist:engagement":
         return {"pk": bundle.engagement_id} if bundle.engagement_id else None

@@ -212,6 +212,7 @@ STAGED = {
     "town:round",
     "specialist:firm",
     "specialist:firm_agree",
+    "specialist:firm_disagree",
     "specialist:firm_leave",
     "specialist:registration_start",
 }

@@ -18,8 +18,10 @@ from talentpool.users.models import User
 
 def subject_of(person: Specialist) -> Subject:
     """Whom records may be about: the person, the account, its addresses, and those to which the
-    prefecture sent the way in, unless they are another account's."""
-    sent_to = set(EntryTicket.objects.filter(specialist=person).values_list("email", flat=True))
+    prefecture sent the way in, unless they are another account's, or the way was closed: that was
+    perhaps a stranger's address, by a mistake in typing."""
+    ways = EntryTicket.objects.filter(specialist=person).exclude(status=EntryTicket.Status.ENDED)
+    sent_to = set(ways.values_list("email", flat=True))
     others = User.objects.filter(email__in=sent_to).exclude(specialist=person)
     addresses = sent_to - set(others.values_list("email", flat=True))
     if person.user:

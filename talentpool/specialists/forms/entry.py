@@ -76,7 +76,11 @@ class FirmForm(PortalForm):
 
 
 class MemberForm(PortalForm):
-    email = forms.EmailField(label="社員のメールアドレス")
+    email = forms.EmailField(
+        label="社員のメールアドレス",
+        help_text="登録を始めるリンクを送ります。リンクは72時間使えます。すでに利用者がある人には、"
+        "サインインの案内が届きます。その人の所属を変えるときは、県に連絡してください。",
+    )
 
 
 class ManagerForm(PortalForm):

@@ -24,14 +24,16 @@ class EntryTicket(models.Model):
         MANAGER = "manager", "事業者の担当者の案内"
 
     class Status(models.TextChoices):
+        ASKED = "asked", "受付"  # the queue answers it
         SENT = "sent", "送信済み"
         USED = "used", "使用済み"
         ENDED = "ended", "取消し・送り直し"
 
-    # verb: (from, to)
-    TRANSITIONS: ClassVar[dict[str, tuple[Status, Status]]] = {
-        "use": (Status.SENT, Status.USED),
-        "end": (Status.SENT, Status.ENDED),
+    # Verb: the states it starts from and the one it ends in.
+    TRANSITIONS: ClassVar[dict[str, tuple[tuple[Status, ...], Status]]] = {
+        "send": ((Status.ASKED,), Status.SENT),
+        "use": ((Status.SENT,), Status.USED),
+        "end": ((Status.ASKED, Status.SENT), Status.ENDED),
     }
 
     way = models.CharField("入口", max_length=8, choices=Way)
@@ -71,7 +73,19 @@ class EntryTicket(models.Model):
             models.UniqueConstraint(
                 name="one_open_ticket_per_address_and_way",
                 fields=["email", "way"],
-                condition=Q(status="sent"),
+                condition=Q(status="sent", firm__isnull=True),
+            ),
+            # Another firm's invitation does not end the first one's.
+            models.UniqueConstraint(
+                name="one_open_ticket_per_address_way_and_firm",
+                fields=["email", "way", "firm"],
+                condition=Q(status="sent", firm__isnull=False),
+            ),
+            # A mail to a wrong address opens nothing once the right one has its own.
+            models.UniqueConstraint(
+                name="one_open_claim_per_person",
+                fields=["specialist"],
+                condition=Q(status="sent", specialist__isnull=False),
             ),
             models.CheckConstraint(
                 name="ticket_email_is_lower_case", condition=Q(email=Lower("email"))
@@ -87,8 +101,8 @@ class EntryTicket(models.Model):
             ),
             models.CheckConstraint(
                 name="ended_ticket_has_time",
-                condition=Q(status="sent", ended_at=None)
-                | (~Q(status="sent") & Q(ended_at__isnull=False)),
+                condition=Q(status__in=["asked", "sent"], ended_at=None)
+                | (Q(status__in=["used", "ended"]) & Q(ended_at__isnull=False)),
             ),
         ]
 

@@ -7,13 +7,15 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from municipalities.registry.notices import tell_address
 from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
+from talentpool.outbox.services import request_task
 from talentpool.privacy import tombstones
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import EntryTicket, Firm, FirmManager, Specialist
@@ -24,7 +26,16 @@ from talentpool.users.models import User
 from talentpool.users.services import ErasedPerson, create_account
 
 VALID_FOR = timedelta(hours=72)
+ASKED_WHILE_UNSEEN = 10  # invitations of a firm before the prefecture has looked at it
+ADDRESS_LOCK = 0x9002
 Way = EntryTicket.Way
+Status = EntryTicket.Status
+OPENS_NOTHING = "このリンクは使えません。"
+MAY_NOT_REVOKE = "案内を取り消せるのは、県コーディネーターと県決裁者です。"
+KNOWN_LINE = (
+    "人材プールへの登録の申込みか、事業者からの招待がありました。このメールアドレスには、すでに"
+    "利用者の登録があります。サインインしてください。心当たりがないときは、何もしないでください。"
+)
 FIRST_LINES: dict[str, str] = {
     Way.SELF: "72時間以内に、次のリンクから登録を始めてください。"
     "心当たりがないときは、何もしないでください。",
@@ -50,32 +61,60 @@ def _digest(token: str) -> str:
 
 @transaction.atomic
 def ask_for_entry(email: str, *, as_firm: bool) -> None:
-    """Mail a link to the address; tells the caller nothing about it. By anybody.
-
-    An address that has an account is told to sign in.
-    """
-    address = email.strip().lower()
-    known = User.objects.filter(email=address).first()
-    if known is not None:
-        tell_address(
-            address,
-            subject="登録について",
-            first_line="このメールアドレスには、すでに利用者の登録があります。サインインしてください。",
-            path=reverse("account_login"),
-            key=f"entry-known:{known.pk}:{timezone.now():%Y%m%d%H}",
-        )
-        return
-    _send(Way.FIRM if as_firm else Way.SELF, address, by=None)
+    """Ask for a link to the address; tells the caller nothing about it (A-08): whatever is known of
+    it, the same is written, which takes the same time; `answer_entry` decides afterwards. By
+    anybody."""
+    _ask(Way.FIRM if as_firm else Way.SELF, email, by=None)
 
 
 @transaction.atomic
-def invite_member(firm: Firm, email: str, *, by: User) -> str:
-    """Invite one of the firm's people; returns the path of the link. By the firm's manager.
+def invite_member(firm: Firm, email: str, *, by: User) -> None:
+    """Ask one of the firm's people in, in the same way: the manager learns nothing about the
+    address. By the firm's manager.
 
-    Raises PoolRefused when the address has an account.
+    Raises PoolRefused for who is no manager, and where a firm that the prefecture has not looked
+    at yet has asked as many as it may.
     """
     _must_manage(firm, by)
-    return _invite(Way.MEMBER, email, firm=firm, by=by)
+    row = Firm.objects.select_for_update(of=("self",), no_key=True).get(pk=firm.pk)
+    asked = EntryTicket.objects.filter(firm=row, way=Way.MEMBER)
+    if row.unseen_since is not None and asked.count() >= ASKED_WHILE_UNSEEN:
+        raise PoolRefused(
+            f"県が事業者を確かめるまでは、招待は{ASKED_WHILE_UNSEEN}通までです。"
+            "確かめが終わると、続けて招待できます。"
+        )
+    _ask(Way.MEMBER, email, by=by, firm=row)
+
+
+def _ask(way: str, email: str, *, by: User | None, firm: Firm | None = None) -> None:
+    ticket = _make(way, email, by=by, firm=firm, status=Status.ASKED)
+    audit.record("ask_for_entry_ticket", ticket, by=by, detail={"way": way})
+    request_task("specialists.answer_entry", ticket.pk, key=f"{ticket_mail_key(ticket.pk)}:asked")
+
+
+@transaction.atomic
+def answer_entry(pk: int) -> None:
+    """Mail the address of a ticket that was asked for: its link, or, where it has an account, to
+    sign in, once within the hour. By the queue; the same again does nothing."""
+    asked = EntryTicket.objects.filter(pk=pk, status=Status.ASKED).first()
+    if asked is None:
+        return
+    _lock_address(asked.email)
+    ticket = EntryTicket.objects.select_for_update(of=("self",)).get(pk=pk)
+    if ticket.status != Status.ASKED:
+        return
+    known = User.objects.filter(email=ticket.email).first()
+    if known is None:
+        _send(ticket)
+        return
+    _end(ticket, "end")
+    tell_address(
+        ticket.email,
+        subject="登録について",
+        first_line=KNOWN_LINE,
+        path=reverse("account_login"),
+        key=f"entry-known:{known.pk}:{timezone.now():%Y%m%d%H}",
+    )
 
 
 @transaction.atomic
@@ -94,7 +133,51 @@ def send_claim(specialist: Specialist, email: str, *, by: User) -> str:
             "本人が申し出たときは、もう一度申請できるようにしてから送ってください。"
         )
     _not_erased(email)
-    return _invite(Way.CLAIM, email, specialist=row, by=by)
+    address = email.strip().lower()
+    _lock_address(address)
+    if User.objects.filter(email=address).exists():
+        raise PoolRefused("このメールアドレスには、すでに利用者がいます。")
+    another = _open_claims().filter(email=address).exclude(specialist=row)
+    if taken := another.select_related("specialist").first():
+        raise PoolRefused(
+            f"このメールアドレスには、別の人(登録番号 {taken.specialist})の引き継ぎの案内を"
+            "送っています。どちらのアドレスかを確かめ、送り間違いなら、その案内を取り消してください。"
+        )
+    _end_claims(row)
+    return _send(_make(Way.CLAIM, address, by=by, specialist=row, status=Status.ASKED), by=by)
+
+
+@transaction.atomic
+def revoke_claim(specialist: Specialist, *, by: User) -> None:
+    """Close the way to a registration, such as after its mail went to a wrong address. By a
+    coordinator; the same again changes nothing. Raises PoolRefused."""
+    if not is_coordinator(by):
+        raise PoolRefused(MAY_NOT_REVOKE)
+    row = Specialist.objects.select_for_update(of=("self",)).get(pk=specialist.pk)
+    _end_claims(row, by=by)
+
+
+@transaction.atomic
+def revoke_manager(ticket: EntryTicket, *, by: User) -> None:
+    """Close a way by which somebody would speak for a firm. By a coordinator; the same again
+    changes nothing. Raises PoolRefused."""
+    if not is_coordinator(by):
+        raise PoolRefused(MAY_NOT_REVOKE)
+    row = EntryTicket.objects.select_for_update(of=("self",)).get(pk=ticket.pk, way=Way.MANAGER)
+    if row.status == Status.SENT:
+        _end(row, "end", by=by)
+
+
+def _open_claims() -> "QuerySet[EntryTicket]":
+    now = timezone.now()
+    return EntryTicket.objects.filter(way=Way.CLAIM, status=Status.SENT, expires_at__gt=now)
+
+
+def _end_claims(person: Specialist, *, by: User | None = None) -> None:
+    """A registration has one way in at most: a mail to a wrong address opens nothing any more."""
+    sent = EntryTicket.objects.filter(specialist=person, way=Way.CLAIM, status=Status.SENT)
+    for older in sent.select_for_update(of=("self",)).order_by("pk"):
+        _end(older, "end", by=by)
 
 
 @transaction.atomic
@@ -108,10 +191,11 @@ def invite_manager(firm: Firm, email: str, *, by: User) -> str:
     if not is_coordinator(by):
         raise PoolRefused("案内を送れるのは、県コーディネーターと県決裁者です。")
     address = email.strip().lower()
+    _lock_address(address)
     user = User.objects.select_for_update(of=("self",)).filter(email=address).first()
     if user is None:
         _not_erased(address)
-        return _send(Way.MANAGER, address, by=by, firm=firm)
+        return _send(_make(Way.MANAGER, address, by=by, firm=firm, status=Status.ASKED), by=by)
     make_manager(firm, user, by=by)
     tell_address(
         address,
@@ -140,52 +224,60 @@ def _must_manage(firm: Firm, by: User) -> None:
         raise PoolRefused("この事業者の担当者ではありません。")
 
 
-def _invite(
-    way: str,
-    email: str,
-    *,
-    by: User,
-    firm: Firm | None = None,
-    specialist: Specialist | None = None,
-) -> str:
-    address = email.strip().lower()
-    if User.objects.filter(email=address).exists():
-        raise PoolRefused("このメールアドレスには、すでに利用者がいます。")
-    return _send(way, address, by=by, firm=firm, specialist=specialist)
+def _lock_address(address: str) -> None:
+    """Two who write about one address at once do so one after the other. Locked after a person."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [ADDRESS_LOCK, address])
 
 
-def _send(
+def _make(
     way: str,
     email: str,
     *,
     by: User | None,
+    status: str,
     firm: Firm | None = None,
     specialist: Specialist | None = None,
-) -> str:
-    open_ones = EntryTicket.objects.select_for_update().filter(email=email, way=way, status="sent")
-    for older in open_ones:
-        _end(older, "end")
+) -> EntryTicket:
+    """A ticket whose token nobody has yet."""
     now = timezone.now()
-    token = secrets.token_urlsafe(32)
-    ticket = EntryTicket.objects.create(
+    ticket: EntryTicket = EntryTicket.objects.create(
         way=way,
-        email=email,
+        email=email.strip().lower(),
         firm=firm,
         specialist=specialist,
-        token_sha256=_digest(token),
+        token_sha256=_digest(secrets.token_urlsafe(32)),
+        status=status,
         sent_by=by,
         sent_at=now,
         expires_at=now + VALID_FOR,
     )
+    return ticket
+
+
+def _send(ticket: EntryTicket, *, by: User | None = None) -> str:
+    """Mail the link of a ticket that was asked for, and return its path; an earlier one of the
+    same kind to the address opens nothing any more. Inside the lock of the address."""
+    earlier = EntryTicket.objects.filter(
+        email=ticket.email, way=ticket.way, firm=ticket.firm, status=Status.SENT
+    )
+    for older in earlier.select_for_update(of=("self",)):
+        _end(older, "end", by=by)
+    token = secrets.token_urlsafe(32)
+    now = timezone.now()
+    ticket.token_sha256 = _digest(token)
+    ticket.status = EntryTicket.TRANSITIONS["send"][1]
+    ticket.sent_at, ticket.expires_at = now, now + VALID_FOR
+    ticket.save(update_fields=["token_sha256", "status", "sent_at", "expires_at"])
     path = reverse("register_account", args=[token])
     tell_address(
-        email,
+        ticket.email,
         subject="登録のご案内",
-        first_line=FIRST_LINES[way],
+        first_line=FIRST_LINES[ticket.way],
         path=path,
         key=ticket_mail_key(ticket.pk),
     )
-    audit.record("send_entry_ticket", ticket, by=by, detail={"way": way})
+    audit.record("send_entry_ticket", ticket, by=by, detail={"way": ticket.way})
     return path
 
 
@@ -213,29 +305,24 @@ def open_account(token: str, *, name: str, password: str) -> User:
 
     Raises PoolRefused when it opens nothing.
     """
-    list(EntryTicket.objects.select_for_update(of=("self",)).filter(token_sha256=_digest(token)))
-    ticket = find_open(token)
-    if ticket is None or User.objects.filter(email=ticket.email).exists():
-        raise PoolRefused("このリンクは使えません。")
-    claimed = ticket.specialist
-    of_firms = {Way.FIRM, Way.MEMBER, Way.MANAGER}
-    in_firm = ticket.way in of_firms or (claimed and claimed.kind == "firm")
-    # Whom a firm has asked comes alone: nobody of the prefecture brings the person back.
-    by = None if ticket.way == Way.MEMBER else ticket.sent_by
-    kind = User.Kind.FIRM if in_firm else User.Kind.SPECIALIST
-    try:
-        user = create_account(email=ticket.email, name=name, kind=kind, password=password, by=by)
-    except ErasedPerson as erased:  # since the mail was sent
-        raise PoolRefused("このリンクは使えません。") from erased
+    found = find_open(token)
+    if found is None:
+        raise PoolRefused(OPENS_NOTHING)
+    if found.specialist_id is not None:  # before the address and the tickets, as a new claim does
+        Specialist.objects.select_for_update(of=("self",)).get(pk=found.specialist_id)
+    _lock_address(found.email)
+    list(EntryTicket.objects.select_for_update(of=("self",)).filter(pk=found.pk))
+    ticket = find_open(token)  # as it is now
+    if ticket is None:
+        raise PoolRefused(OPENS_NOTHING)
+    user = _account_of(ticket, name=name, password=password)
     _end(ticket, "use")
     if ticket.way == Way.MANAGER and ticket.firm and ticket.sent_by:
         make_manager(ticket.firm, user, by=ticket.sent_by)
     if ticket.way == Way.MEMBER:
         start_registration(user, firm=ticket.firm)
-    if claimed is not None:
-        row = Specialist.objects.select_for_update(of=("self",)).get(pk=claimed.pk)
-        if not is_claimable(row):  # somebody was quicker
-            raise PoolRefused("このリンクは使えません。")
+    if ticket.specialist is not None:
+        row = ticket.specialist
         row.user = user
         row.save(update_fields=["user"])
         audit.record("claim_profile", row, by=user)
@@ -243,11 +330,27 @@ def open_account(token: str, *, name: str, password: str) -> User:
     return user
 
 
-def _end(ticket: EntryTicket, verb: str) -> None:
+def _account_of(ticket: EntryTicket, *, name: str, password: str) -> User:
+    claimed = ticket.specialist
+    of_firms = {Way.FIRM, Way.MEMBER, Way.MANAGER}
+    in_firm = ticket.way in of_firms or (claimed and claimed.kind == "firm")
+    # Whom a firm has asked comes alone: nobody of the prefecture brings the person back.
+    by = None if ticket.way == Way.MEMBER else ticket.sent_by
+    kind = User.Kind.FIRM if in_firm else User.Kind.SPECIALIST
+    try:
+        with transaction.atomic():
+            return create_account(
+                email=ticket.email, name=name, kind=kind, password=password, by=by
+            )
+    except (ErasedPerson, IntegrityError) as taken:  # since the mail was sent
+        raise PoolRefused(OPENS_NOTHING) from taken
+
+
+def _end(ticket: EntryTicket, verb: str, *, by: User | None = None) -> None:
     before, after = EntryTicket.TRANSITIONS[verb]
-    if ticket.status != before:
-        raise PoolRefused("このリンクは使えません。")
+    if ticket.status not in before:
+        raise PoolRefused(OPENS_NOTHING)
     ticket.status = after
     ticket.ended_at = timezone.now()
     ticket.save(update_fields=["status", "ended_at"])
-    audit.record(f"{verb}_entry_ticket", ticket, by=None)
+    audit.record(f"{verb}_entry_ticket", ticket, by=by)

@@ -258,9 +258,12 @@ def test_who_was_entered_by_the_prefecture_is_erased_with_the_typed_address(
     someone = factories.make_specialist().user
     assert someone is not None
     person = factories.make_specialist(user=None, status="applied")
+    entry.send_claim(person, "stranger@example.jp", by=coordinator)  # a mistake in typing
     entry.send_claim(person, "nue@example.jp", by=coordinator)
     EntryTicket.objects.create(
         way="claim",
+        status="used",
+        ended_at=objects.LATER,
         specialist=person,
         email=someone.email,
         token_sha256="w" * 64,
@@ -270,5 +273,7 @@ def test_who_was_entered_by_the_prefecture_is_erased_with_the_typed_address(
     assert "nue@example.jp" in services.package_json(person, to_review=True).decode()
     erase(person, coordinator)
     assert objects.columns_with("nue@example.jp") == set()
+    assert objects.columns_with("stranger@example.jp") == set()
     assert tombstones.is_buried(email="nue@example.jp")
+    assert not tombstones.is_buried(email="stranger@example.jp")
     assert not tombstones.is_buried(email=someone.email)

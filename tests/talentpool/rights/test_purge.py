@@ -44,6 +44,7 @@ from talentpool.users.services import create_account
 from tests import factories
 from tests.municipalities.vacancies.objects import make_vacancy
 from tests.talentpool.rights.conftest import Everything
+from tests.talentpool.specialists.registering import link_in_mail
 
 pytestmark = pytest.mark.django_db
 Maker = Callable[[datetime, "Case"], Any]
@@ -449,6 +450,7 @@ def test_a_draft_that_somebody_works_on_stays(everything: Everything) -> None:
 
 def test_the_mail_to_a_typed_address_goes_with_the_way_in(everything: Everything) -> None:
     entry.ask_for_entry("never-came@example.jp", as_firm=False)
+    assert link_in_mail("never-came@example.jp")
     assert Message.objects.filter(payload__to="never-came@example.jp").exists()
     purge(now=timezone.now() + timedelta(days=30))
     assert not Message.objects.filter(payload__to="never-came@example.jp").exists()

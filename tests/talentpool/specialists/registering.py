@@ -7,10 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from talentpool.outbox.models import Message
-from talentpool.specialists.models import (
-    Specialist,
-)
-from talentpool.specialists.services import vetting
+from talentpool.specialists.models import EntryTicket, Specialist
+from talentpool.specialists.services import entry, vetting
 from talentpool.specialists.services.people import start_registration
 from talentpool.users.models import User
 from talentpool.users.services import create_account
@@ -48,6 +46,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
 
 
 def link_in_mail(to: str) -> str:
+    """The link of the last mail to the address, once the queue has answered who asked."""
+    for pk in EntryTicket.objects.filter(status="asked").values_list("pk", flat=True):
+        entry.answer_entry(pk)
     mails = Message.objects.filter(kind=Message.Kind.MAIL, payload__to=to).order_by("-pk")
     found = re.search(r"https?://[^/]+(/\S+)", mails[0].payload["body"])
     assert found

@@ -1,6 +1,5 @@
 """The prefecture lets somebody speak for a firm, hands a firm over, and checks its numbers."""
 
-import re
 from typing import Any
 
 import pytest
@@ -11,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from talentpool.audit.models import Event
-from talentpool.outbox.models import Message
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import EntryTicket, Firm, FirmManager, ProfileView, Specialist
 from talentpool.specialists.services import entry, firms
 from talentpool.users.models import User
 from talentpool.users.services import create_account
 from tests import factories
+from tests.talentpool.specialists.registering import link_in_mail
 from tests.talentpool.specialists.test_topics import browser, hidden
 
 pytestmark = pytest.mark.django_db
@@ -42,10 +41,7 @@ def page_of(firm: Firm) -> str:
 
 
 def link_to(address: str) -> str:
-    mail = Message.objects.filter(kind="mail", payload__to=address).order_by("-pk")[0]
-    found = re.search(r"https?://[^/]+(/\S+)", mail.payload["body"])
-    assert found
-    return found[1]
+    return link_in_mail(address)
 
 
 def test_a_firm_that_staff_added_gets_a_manager_by_mail_who_is_replaced_later() -> None:
@@ -112,7 +108,7 @@ def test_who_may_not_speak_for_a_firm_and_who_may_not_say_so() -> None:
 
 def test_a_ticket_of_a_manager_names_a_firm() -> None:
     with pytest.raises(IntegrityError, match="ticket_leads_where"), transaction.atomic():
-        entry._send(EntryTicket.Way.MANAGER, "x@example.jp", by=None)
+        entry._make(EntryTicket.Way.MANAGER, "x@example.jp", by=None, status="sent")
 
 
 @pytest.mark.parametrize(

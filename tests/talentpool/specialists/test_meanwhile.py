@@ -12,13 +12,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from talentpool.specialists.models import Firm, Specialist
-from talentpool.specialists.services import firms
+from talentpool.specialists.models import EntryTicket, Firm, Specialist
+from talentpool.specialists.services import entry, firms
 from talentpool.users.models import User
 from talentpool.users.services import create_account
 from tests import factories as make
 from tests.matching.concurrency import at_once
-from tests.talentpool.specialists.registering import client_of
+from tests.talentpool.specialists.registering import ACCOUNT, client_of, link_in_mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NUMBER = "7000020340006"
@@ -88,6 +88,27 @@ def test_a_firms_person_who_has_moved_on_and_a_registration_that_has_ended() -> 
         person, lambda: own.post(reverse("specialist:registration_withdraw")), status="removed"
     )
     assert "この操作はできません" in said(own, answer)
+
+
+def test_two_links_to_one_address_at_once() -> None:
+    """Asked for twice, answered together, opened together: one account, and no error page."""
+    clients = [Client(), Client()]
+    ask = {"email": "twice@example.jp", "as_firm": "no"}
+    answers = at_once([lambda c=client: c.post(reverse("register"), ask) for client in clients])
+    assert [answer.status_code for answer in answers] == [302, 302]
+    asked = list(EntryTicket.objects.values_list("pk", flat=True))
+    at_once([partial(entry.answer_entry, pk) for pk in asked])
+    assert sorted(EntryTicket.objects.values_list("status", flat=True)) == ["ended", "sent"]
+    self_link = link_in_mail("twice@example.jp")
+    entry.ask_for_entry("twice@example.jp", as_firm=True)
+    links = [self_link, link_in_mail("twice@example.jp")]
+    answers = at_once(
+        [
+            lambda c=c, link=link: c.post(link, ACCOUNT)
+            for c, link in zip(clients, links, strict=True)
+        ]
+    )
+    assert sorted(answer.status_code for answer in answers) == [302, 404]
 
 
 def test_two_who_register_one_firm_at_once() -> None:

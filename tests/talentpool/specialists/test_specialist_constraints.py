@@ -29,6 +29,7 @@ CERTIFICATE, WISH = "specialists_certificate", "specialists_paywish"
 ATTEMPTS = {
     "firm_member_has_firm": change(PERSON, "firm_id = NULL", "kind = 'firm'"),
     "registered_specialist_has_term": change(PERSON, "registered_until = NULL"),
+    "what_was_never_sent_in_is_draft_or_given_up": change(PERSON, "submitted_at = NULL"),
     "weekdays_are_seven_bits": change(PERSON, "weekdays = 128"),
     "max_towns_is_positive": change(PERSON, "max_towns = 0"),
     "pay_of_person_fits_in_runs": change(PERSON, "half_day_rate_yen = 10000001"),
@@ -53,7 +54,13 @@ ATTEMPTS = {
         CONSENT, "withdrawn_at = given_at - interval '1 day'"
     ),
     "one_open_ticket_per_address_and_way": copy(TICKET, '{"token_sha256": "another"}'),
-    "specialists_entryticket_token_sha256_key": copy(TICKET, '{"email": "b@example.jp"}'),
+    "one_open_ticket_per_address_way_and_firm": copy(
+        TICKET, '{"token_sha256": "another"}', where="way = 'manager'"
+    ),
+    "one_open_claim_per_person": copy(
+        TICKET, '{"token_sha256": "another", "email": "d@example.jp"}', where="way = 'claim'"
+    ),
+    "specialists_entryticket_token_sha256_key": copy(TICKET, '{"email": "c@example.jp"}'),
     "ticket_email_is_lower_case": change(TICKET, "email = upper(email)"),
     "ticket_leads_where_its_way_says": change(TICKET, "way = 'member'"),
     "ticket_expires_after_it_was_sent": change(TICKET, "expires_at = sent_at"),
@@ -190,6 +197,18 @@ def make_entries(person: m.Specialist, coordinator: User) -> None:
         sent_at=now,
         expires_at=now + timedelta(days=1),
     )
+    for way, row in (
+        ("manager", {"firm": m.Firm.objects.get()}),
+        ("claim", {"specialist": person}),
+    ):
+        m.EntryTicket.objects.create(
+            **row,
+            way=way,
+            email="b@example.jp",
+            token_sha256=way,
+            sent_at=now,
+            expires_at=now + timedelta(days=1),
+        )
     m.ConfidenceFit.objects.create(
         answers=1,
         held_back=1,

@@ -16,6 +16,6 @@ WHERE s.submitted_at IS NULL
 
 
 class Migration(migrations.Migration):
-    dependencies = [("specialists", "0006_known_names_and_two_kinds")]
+    dependencies = [("specialists", "0008_people_of_the_old_kind")]
 
     operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]
