@@ -15,8 +15,9 @@ class RegistryConfig(AppConfig):
     verbose_name = "市町"
 
     def ready(self) -> None:
-        from municipalities.registry import retention
+        from municipalities.registry import home, retention
         from municipalities.registry.access import identity_of
+        from municipalities.registry.queue import register_queue
         from talentpool.pages.nav import register_nav, set_identity_provider
         from talentpool.privacy.retention import register_purge
 
@@ -24,5 +25,6 @@ class RegistryConfig(AppConfig):
         register_nav("coordinator", "ホーム", "admin:index", 10)
         register_nav("town", "ホーム", "town:home", 10)
         register_nav("town", "契約と調達", "town:deals", 45)
+        register_queue("town", home.overdue_procurements)
         register_purge("ended_invitation", retention.unused)
         register_purge("finished_deal_import", retention.finished_imports)

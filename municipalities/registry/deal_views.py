@@ -37,14 +37,16 @@ def deal_list(request: SignedInRequest) -> HttpResponse:
         .prefetch_related("parties")
     )
     # Two lists on one page: a cursor belongs to one order, so it moves one of them.
-    planned = keyset_page(
-        procurements.filter(decided_on__gte=today), request.GET, order=["decided_on"]
-    )
+    planned = keyset_page(procurements.still_there(today, today), request.GET, order=["decided_on"])
     current = keyset_page(contracts.filter(ends__gte=today), request.GET, order=["ends"])
     barred = barred_firms(own_town(request))
     numbers = {firm.corporate_number for firm in barred}
     rows = [
-        (row, [party.name for party in row.parties.all() if party.corporate_number in numbers])
+        (
+            row,
+            [party.name for party in row.parties.all() if party.corporate_number in numbers],
+            row.is_overdue(today),
+        )
         for row in planned
     ]
     return render(

@@ -1,10 +1,12 @@
 """Who may see which town's rows, and the account's membership, read once a request."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 if TYPE_CHECKING:
     from municipalities.registry.models import Membership
@@ -115,6 +117,17 @@ class OwnTownQuerySet(models.QuerySet[Any]):
             return self
         code = municipality_code_of(user)
         return self.filter(municipality_id=code) if code else self.none()
+
+
+class ProcurementQuerySet(OwnTownQuerySet):
+    def overdue(self, today: date) -> Self:
+        """Those that were to be decided before today and are not, as far as their town has said."""
+        return self.filter(decided_on__lt=today, status__in=["planned", "announced"])
+
+    def still_there(self, first: date, today: date) -> Self:
+        """Those whose day of decision is not before `first`, and the overdue ones."""
+        late = Q(decided_on__lt=today, status__in=["planned", "announced"])
+        return self.filter(Q(decided_on__gte=first) | late)
 
 
 class OwnTownsPartsQuerySet(models.QuerySet[Any]):

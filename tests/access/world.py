@@ -398,7 +398,8 @@ def _texts(world: World) -> None:
         problems=[problem_in_import(f"{MARK}県人")],
         created_by=by,
     )
-    world.entry_path = entry._send("self", "entry@example.jp", by=None)
+    ticket = entry._make("self", "entry@example.jp", by=None, status="asked")
+    world.entry_path = entry._send(ticket)
     world.invitation, world.invitation_path = invitations.invite(
         email=f"new{MARK}壱人@example.jp".replace(MARK + "壱人", ""),
         role=Membership.Role.EDITOR,

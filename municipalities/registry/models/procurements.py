@@ -1,12 +1,14 @@
 """What a municipality is going to buy, and who may take part."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from municipalities.registry.models.bodies import Municipality
 from municipalities.registry.models.contracts import check_number
-from municipalities.registry.querysets import OwnTownQuerySet, OwnTownsPartsQuerySet
+from municipalities.registry.querysets import OwnTownsPartsQuerySet, ProcurementQuerySet
 
 
 class PlannedProcurement(models.Model):
@@ -18,6 +20,8 @@ class PlannedProcurement(models.Model):
         ANNOUNCED = "announced", "公告・募集中"
         DECIDED = "decided", "決定済み"
         CANCELLED = "cancelled", "取りやめ"
+
+    UNDECIDED = (Status.PLANNED, Status.ANNOUNCED)
 
     municipality = models.ForeignKey(
         Municipality,
@@ -48,7 +52,7 @@ class PlannedProcurement(models.Model):
     )
     updated_at = models.DateTimeField("最後に直した日時", auto_now=True)
 
-    objects = OwnTownQuerySet.as_manager()
+    objects = ProcurementQuerySet.as_manager()
 
     class Meta:
         verbose_name = "調達の予定"
@@ -72,6 +76,10 @@ class PlannedProcurement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.municipality_id} {self.subject}"
+
+    def is_overdue(self, today: date) -> bool:
+        """Whether the day of the decision has passed and nobody has said what became of it."""
+        return self.decided_on < today and self.status in self.UNDECIDED
 
 
 class ProcurementParty(models.Model):

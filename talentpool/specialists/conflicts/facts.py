@@ -100,8 +100,9 @@ def _relations(numbers: set[str]) -> list[Relation]:
     ]
 
 
-def deals_of(codes: Iterable[str], first: date) -> dict[str, list[Deal]]:
-    """Contracts and planned procurements of towns that can matter to work from `first` on."""
+def deals_of(codes: Iterable[str], first: date, *, today: date) -> dict[str, list[Deal]]:
+    """Contracts and planned procurements of towns that can matter to work from `first` on, as of
+    `today`."""
     wanted = list(codes)
     deals: dict[str, list[Deal]] = {code: [] for code in wanted}
     contracts = VendorContract.objects.filter(
@@ -119,29 +120,32 @@ def deals_of(codes: Iterable[str], first: date) -> dict[str, list[Deal]]:
                 row.skill_id or "",
             )
         )
-    for code, planned in _planned(wanted, first):
+    for code, planned in _planned(wanted, first, today):
         deals[code].append(planned)
     return deals
 
 
-def _planned(codes: Sequence[str], first: date) -> Iterator[tuple[str, Deal]]:
+def _planned(codes: Sequence[str], first: date, today: date) -> Iterator[tuple[str, Deal]]:
     """Planned procurements by town, one for each firm that takes part and one without a firm, for
     those who may still come. One query."""
     rows = (
-        PlannedProcurement.objects.filter(municipality_id__in=codes, decided_on__gte=first)
+        PlannedProcurement.objects.filter(municipality_id__in=codes)
+        .still_there(first, today)
         .exclude(status=PlannedProcurement.Status.CANCELLED)
         .order_by("pk", "parties__name", "parties__pk")
         .values_list(
             *("pk", "municipality_id", "parties__corporate_number", "subject"),
-            *("prepared_from", "decided_on", "skill_id"),
+            *("prepared_from", "decided_on", "skill_id", "status"),
         )
     )
     for key, group in groupby(rows, itemgetter(0)):
         found = list(group)
-        _, code, _, subject, starts, ends, skill = found[0]
+        _, code, _, subject, starts, ends, skill, status = found[0]
+        late = ends < today and status in PlannedProcurement.UNDECIDED
         for number in [*(row[2] for row in found if row[2]), ""]:
             name = f"procurement:{key}"
-            yield code, Deal(DealKind.PROCUREMENT, name, number, subject, starts, ends, skill or "")
+            term = (starts, ends, skill or "", late)
+            yield code, Deal(DealKind.PROCUREMENT, name, number, subject, *term)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +231,10 @@ class TownFacts:
 
 def town_facts(code: str, first: date) -> TownFacts:
     """The facts of a town for work from `first` on."""
-    deals = deals_of([code], first)[code]
+    today = timezone.localdate()
+    deals = deals_of([code], first, today=today)[code]
     numbers = {deal.corporate_number for deal in deals} - {""}
-    return TownFacts(deals, _relations(numbers), bar_years(timezone.localdate()))
+    return TownFacts(deals, _relations(numbers), bar_years(today))
 
 
 def assess_pairs(
@@ -250,8 +255,8 @@ def assess_pairs(
     codes = {pair.municipality_code for pair in pairs}
     deals: Mapping[str, Sequence[Deal]]
     if of_town is None:
-        ties = _ties_with(said, day)
-        deals, years = deals_of(codes, min(pair.work.first for pair in pairs)), bar_years(day)
+        ties, years = _ties_with(said, day), bar_years(day)
+        deals = deals_of(codes, min(pair.work.first for pair in pairs), today=day)
     else:
         ties = _ties_with(said, day, of_town.relations)
         deals, years = dict.fromkeys(codes, of_town.deals), of_town.bar_years

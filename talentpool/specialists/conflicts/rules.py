@@ -103,7 +103,8 @@ class Deal:
 
     `starts` and `ends` are the term of a contract; of a procurement the day from which it is
     prepared and the day on which it is decided. A procurement without a firm (`corporate_number`
-    empty) stands for those who may still come.
+    empty) stands for those who may still come. One that is `overdue` was to be decided by now and
+    is not: it goes on until its town says that it is decided or given up.
     """
 
     kind: DealKind
@@ -113,6 +114,7 @@ class Deal:
     starts: date
     ends: date
     skill: str = ""
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ class Finding:
         return (
             f"{self.tie.kind.label}「{self.tie.name}」{through}{term}"
             f"／{self._deal}「{self.deal.subject}」"
-            f"({format_wareki(self.deal.starts)}〜{format_wareki(self.deal.ends)})"
+            f"({format_wareki(self.deal.starts)}〜{format_wareki(self.deal.ends)}{self._late})"
         )
 
     @property
@@ -201,7 +203,11 @@ class Finding:
         if self.tie is None or self.deal is None:
             return RULES[self.rule].words
         end = format_wareki(self.deal.ends)
-        return f"{self._deal}「{self.deal.subject}」({end}まで)：{self.words}"
+        return f"{self._deal}「{self.deal.subject}」({end}まで{self._late})：{self.words}"
+
+    @property
+    def _late(self) -> str:
+        return "、まだ決まっていません" if self.deal and self.deal.overdue else ""
 
     @property
     def _deal(self) -> str:
@@ -372,7 +378,8 @@ def phase_of(deal: Deal, work: Work, bar_years: int = BAR_YEARS) -> str:
     """Where the deal stands in the time of the work: planned, running, ended, or empty."""
     if deal.kind == DealKind.PROCUREMENT:
         reached = deal.starts <= years_after(work.last, bar_years)
-        return "planned" if deal.ends >= work.first and reached else ""
+        undecided = deal.overdue or deal.ends >= work.first
+        return "planned" if undecided and reached else ""
     if deal.starts > work.last:
         return ""
     if deal.ends >= work.first:

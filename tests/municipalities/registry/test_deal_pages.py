@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from municipalities.registry.deals import Party, save_procurement
 from municipalities.registry.models import PlannedProcurement, VendorContract
+from municipalities.registry.queue import work_queue
 from talentpool.audit.models import Event
 from talentpool.outbox.models import Message
+from talentpool.specialists.conflicts.facts import deals_of
 from talentpool.users.models import User
 from tests import factories as make
 from tests.opened import opened
@@ -112,6 +114,34 @@ def test_a_procurement_with_firms(editor: User) -> None:
     assert "乙社" in client.get(reverse("town:deals")).content.decode()
     again = client.post(reverse("town:procurement_new"), procurement_data())
     assert "もう入っています" in again.content.decode()
+
+
+@pytest.mark.parametrize("days", [-1, 0])
+@pytest.mark.parametrize("status", ["planned", "announced", "decided", "cancelled"])
+def test_a_procurement_past_its_day_stays_until_its_town_says_what_became_of_it(
+    editor: User, status: str, days: int
+) -> None:
+    today = timezone.localdate()
+    day = today + timedelta(days=days)
+    row = PlannedProcurement.objects.create(
+        municipality_id="342157",
+        subject="更改の見本",
+        prepared_from=day - timedelta(days=9),
+        decided_on=day,
+        status=status,
+    )
+    late = days < 0 and status in {"planned", "announced"}
+    assert row.is_overdue(today) is late
+    assert set(PlannedProcurement.objects.overdue(today)) == ({row} if late else set())
+    page = client_of(editor).get(reverse("town:deals")).content.decode()
+    assert ("更改の見本" in page) is (late or days >= 0)
+    assert ("予定日を過ぎました" in page) is late
+    asked = [item.url for item in work_queue("town", editor)]
+    assert (reverse("town:procurement_edit", args=[row.pk]) in asked) is late
+    # Asked of work that begins today: what was decided before it is past.
+    deals = deals_of(["342157"], today, today=today)["342157"]
+    shown = status != "cancelled" and (late or days >= 0)
+    assert [(deal.ends, deal.overdue) for deal in deals] == ([(day, late)] if shown else [])
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The table of conflicts of interest, with the boundaries of its dates."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -186,6 +187,23 @@ def test_phases_of_a_contract(starts: date, ends: date, phase: str) -> None:
 )
 def test_phases_of_a_procurement(starts: date, ends: date, phase: str) -> None:
     assert phase_of(procurement(starts, ends), WORK) == phase
+
+
+@pytest.mark.parametrize(
+    ("starts", "phase"),
+    [
+        (date(2026, 4, 1), "planned"),
+        (date(2030, 3, 31), "planned"),
+        (date(2030, 4, 1), ""),  # prepared more than two years after the work
+    ],
+)
+def test_an_overdue_procurement_goes_on(starts: date, phase: str) -> None:
+    """Nobody has said what became of it, so the day that it had been planned for says nothing."""
+    late = replace(procurement(starts, max(starts, FIRST - DAY)), overdue=True)
+    assert phase_of(late, WORK) == phase
+    found = assess([tie(**NOW)], [late], WORK, declared=True)
+    assert [finding.rule for finding in found.findings] == (["K1"] if phase else [])
+    assert all("まだ決まっていません" in one.evidence for one in found.findings)
 
 
 # --- The tie and the deal beside each other ---
