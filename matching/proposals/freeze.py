@@ -225,11 +225,18 @@ def _least_block(row: SpecialistRow, serving: frozenset[str]) -> int:
 
 
 def permitted_months(row: SpecialistRow, months: Sequence[date]) -> tuple[int, int] | None:
-    """The range of `months` that the employer permits side work in, each to its last day; None for
-    who needs no permission (R13)."""
+    """The range of `months` that the employer permits side work in, each from its first day that
+    is still to come to its last day; None for who needs no permission (R13)."""
     if not row.needs_permit:
         return None
-    return 0, sum(row.may_work_on(last_day(month)) for month in months)
+    today = timezone.localdate()
+    permitted = [
+        row.may_work_on(max(month, min(today, last_day(month))))
+        and row.may_work_on(last_day(month))
+        for month in months
+    ]
+    first = permitted.index(True) if any(permitted) else 0
+    return first, first + sum(permitted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ TABLES = {
     ),
     "ProfileChange": Table(
         internal="seen_at seen_by",
-        personal="specialist kind skill before after assessed_level at",
+        personal="specialist kind skill before after detail assessed_level at",
         person="specialist",
         delete=True,
         actors="seen_by",

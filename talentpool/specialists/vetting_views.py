@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from municipalities.registry.access import SignedInRequest
 from municipalities.registry.querysets import is_coordinator
+from talentpool.conventions.numbers import number_in
 from talentpool.pages.paging import keyset_page
 from talentpool.specialists import completeness
 from talentpool.specialists.answers import answers_of, restrictions_of
 from talentpool.specialists.duplicates import duplicates_of, with_twins
-from talentpool.specialists.errors import PoolRefused
+from talentpool.specialists.errors import EditedMeanwhile, PoolRefused
 from talentpool.specialists.forms.vetting import (
     BehalfForm,
     ClaimForm,
@@ -166,7 +167,8 @@ def _act(
         return None
     try:
         if pressed == "levels":
-            vetting.assess(person, form.levels(), by=request.user)
+            opened = form.cleaned_data["opened"]
+            vetting.assess(person, form.levels(), opened=opened, by=request.user)
             messages.success(request, "県の評価を保存しました。")
         elif pressed == "note":
             vetting.write_note(person, **form.cleaned_data, by=request.user)
@@ -189,12 +191,16 @@ def _act(
             entry.revoke_claim(person, by=request.user)
             messages.success(request, "引き継ぎの案内を取り消しました。リンクはもう使えません。")
         elif pressed == "seen":
-            changes.note_seen(person, by=request.user)
+            shown = [number_in(typed) for typed in request.POST.getlist("shown")]
+            changes.note_seen(person, [pk for pk in shown if pk], by=request.user)
             messages.success(request, "変わったことを確かめたと記録しました。")
         elif pressed == "paper":
             texts = consent.missing(person, REQUIRED)
             consent.give(person, texts, method=Consent.Method.PAPER, by=request.user)
             messages.success(request, "書面による同意と誓約を記録しました。")
+    except EditedMeanwhile:
+        forms["levels"].reopen()
+        return None
     except PoolRefused as refusal:
         messages.error(request, str(refusal))
     return redirect("admin:specialists_specialist_review", pk=person.pk)

@@ -27,6 +27,13 @@ def check_person(specialist: Specialist, proposals: Sequence[Proposal]) -> None:
     refusal = refusal_of(specialist, [proposal.need for proposal in proposals])
     if refusal:
         raise Refused(refusal)
+    today = timezone.localdate()
+    begins = min(proposal.need.begins(first_of_month(today)) for proposal in proposals)
+    if specialist.side_job_permit_until and not specialist.may_work_on(max(begins, today)):
+        raise Refused(
+            f"{specialist.pool_number} の副業の許可・承諾は、{begins:%Y年%-m月}の初めには"
+            "ありません。"
+        )
     last = max(proposal.need.last_month for proposal in proposals)
     if not specialist.may_work_on(last_day(last)):
         raise Refused(

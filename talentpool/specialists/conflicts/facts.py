@@ -37,6 +37,7 @@ from talentpool.specialists.models import (
     InterestDeclaration,
     Specialist,
 )
+from talentpool.specialists.models.person import folded
 from talentpool.vocabulary.models import Skill
 
 NO_COMPANY = (Background.Work.NONE, Background.Work.PUBLIC)
@@ -165,6 +166,12 @@ def said_by(specialist_ids: Iterable[int], today: date) -> dict[int, Said]:
     mine = {"specialist": OuterRef("pk")}
     employers = Interest.objects.filter(
         Q(until=None) | Q(until__gte=today), kind="employer", from_registration=False, **mine
+    ).alias(key=folded(F("name")))
+    # One that was declared before the employer changed is another one, but for its name.
+    employers = employers.filter(
+        Q(specialist__belonging_changed_at=None)
+        | Q(created_at__gt=F("specialist__belonging_changed_at"))
+        | Q(key=folded(OuterRef("employer")))
     )
     declared = InterestDeclaration.objects.counting(year).filter(**mine)
     no_name = Q(employer="", kind=Specialist.Kind.SIDE_JOB)  # who always has an employer

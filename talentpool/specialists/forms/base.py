@@ -29,6 +29,11 @@ class TopicForm(PortalForm):
     def start(self, person: Specialist) -> dict[str, Any]:
         raise NotImplementedError
 
+    def vetted(self, person: Specialist) -> dict[str, str]:
+        """What is saved of what the prefecture vets, by label, in words: it looks again where a
+        person of the pool changes it."""
+        return {}
+
     def write(self) -> None:
         """Save the cleaned values; called inside the service's transaction."""
         raise NotImplementedError

@@ -1,13 +1,16 @@
 """Who the person is and comes from: basics, background, roles."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils import timezone
 
 from municipalities.registry.forms import AnywhereField
 from talentpool.pages.fields import JapaneseDateField, KatakanaField
+from talentpool.pages.opened import words_of
 from talentpool.specialists.forms.base import TopicForm, YearsField, YesNoField, terms
-from talentpool.specialists.models import Background, Specialist, WorkProfile
+from talentpool.specialists.models import Background, Document, Specialist, WorkProfile
 from talentpool.specialists.services import changes
 
 Kind = Specialist.Kind
@@ -66,6 +69,9 @@ class BasicsForm(TopicForm):
             "base": person.base_id,
         }
 
+    def vetted(self, person: Specialist) -> dict[str, str]:
+        return {"お名前": person.name, "フリガナ": person.kana, "通称・旧姓": person.known_as}
+
     def write(self) -> None:
         for name, value in self.cleaned_data.items():
             setattr(self.person, name, value)
@@ -96,6 +102,7 @@ class BackgroundForm(TopicForm):
         Kind.FIRM: ("post", "retired_on", "was_manager", "departments"),
     }
     OF_PERSON = ("employer", "side_job_permit_until")
+    UNVETTED = ("post", "permit_needed")  # the second is a change of its own
 
     retired_on = JapaneseDateField(label="退職した日")
     last_post = forms.CharField(label="最後の職", max_length=80, help_text="例：デジタル課長")
@@ -161,14 +168,45 @@ class BackgroundForm(TopicForm):
         undated = not data.get("retired_on") and "retired_on" not in self.errors
         if self.person.kind == Kind.FIRM and former and undated:
             self.add_error("retired_on", "県の職員だった方は、退職した日を入れてください。")
-        given, until = data.get("permit_given_on"), data.get("side_job_permit_until")
-        if given and until and until < given:
-            self.add_error("side_job_permit_until", "期限は、許可を受けた日より後にしてください。")
+        if data.get("retired_on") and data["retired_on"] > timezone.localdate():
+            self.add_error("retired_on", "退職した日は、今日までの日を入れてください。")
+        self._check_permit(data.get("permit_given_on"), data.get("side_job_permit_until"))
         return data
+
+    def _check_permit(self, given: date | None, until: date | None) -> None:
+        """Nobody has a permission that is still to be given, and of who is in the pool none lasts
+        longer than what the prefecture has a copy of."""
+        if given and given > timezone.localdate():
+            self.add_error("permit_given_on", "許可・承諾を受けた日は、今日までの日です。")
+        elif given and until and until < given:
+            self.add_error("side_job_permit_until", "期限は、許可を受けた日より後にしてください。")
+        elif until and self._lasts_longer(until) and not self._has_copy_since(given):
+            self.add_error(
+                "side_job_permit_until",
+                "期限を延ばすときは、先に「書類」で新しい許可・承諾書の写しを送り、"
+                "新しい許可・承諾を受けた日も入れてください。",
+            )
+
+    def _lasts_longer(self, until: date) -> bool:
+        before = self.person.side_job_permit_until
+        return self.person.status in Specialist.IN_POOL and (before is None or until > before)
+
+    def _has_copy_since(self, given: date | None) -> bool:
+        known = getattr(self.person, "background", None)
+        is_new = given is not None and (known is None or given != known.permit_given_on)
+        copies = self.person.documents.filter(kind=Document.Kind.PERMIT)
+        return is_new and copies.filter(file__uploaded_at__date__gte=given).exists()
+
+    def vetted(self, person: Specialist) -> dict[str, str]:
+        return {
+            str(self.fields[name].label): words_of(self.fields[name], value)
+            for name, value in self.start(person).items()
+            if name in self.fields and name not in self.UNVETTED
+        }
 
     def write(self) -> None:
         more, _ = Background.objects.get_or_create(specialist=self.person)
-        needed_before = more.permit_needed
+        needed_before, employer_before = more.permit_needed, self.person.employer
         for name, value in self.cleaned_data.items():
             setattr(self.person if name in self.OF_PERSON else more, name, value)
         more.save()
@@ -176,6 +214,8 @@ class BackgroundForm(TopicForm):
         self.person.save(update_fields=list(self.OF_PERSON))
         if self.person.kind == Kind.SIDE_JOB:
             changes.keep_permit_change(self.person, needed_before)
+        if "employer" in self.fields:
+            changes.keep_employer_change(self.person, employer_before)
 
 
 class RolesForm(TopicForm):

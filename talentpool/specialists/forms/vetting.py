@@ -7,13 +7,18 @@ from django.utils import timezone
 
 from talentpool.pages.fields import JapaneseDateField
 from talentpool.pages.forms import PortalForm
+from talentpool.pages.opened import NAME, WHY, differences, fingerprint
 from talentpool.specialists.forms.entry import DocumentForm
 from talentpool.specialists.models import Specialist
+from talentpool.specialists.services.vetting import levels_of
 from talentpool.vocabulary.models import Level
 
 
 class LevelsForm(PortalForm):
-    """The prefecture's level beside the person's own, a skill a row."""
+    """The prefecture's level beside the person's own, a skill a row. A skill that the page did not
+    show is left as it is."""
+
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, person: Specialist, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -28,9 +33,23 @@ class LevelsForm(PortalForm):
                 required=False,
                 initial=row.assessed_level or "",
             )
+        self.initial[NAME] = fingerprint(levels_of(person))
 
     def levels(self) -> dict[str, int | None]:
-        return {row.skill_id: self.cleaned_data[f"level_{row.skill_id}"] for row in self.skills}
+        return {
+            row.skill_id: self.cleaned_data[f"level_{row.skill_id}"]
+            for row in self.skills
+            if f"level_{row.skill_id}" in self.data
+        }
+
+    def reopen(self) -> None:
+        """Say what somebody else has saved meanwhile; the next press saves over it."""
+        said = [f"{label}：いまの内容は「{words}」" for label, words in differences(self)]
+        self.add_error(None, [WHY, *said])
+        sent: Any = self.data
+        again = sent.copy()
+        again[NAME] = self.initial[NAME]
+        self.data = again
 
     @property
     def rows(self) -> list[tuple[Any, Any]]:

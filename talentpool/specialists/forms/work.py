@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from talentpool.conventions import weekdays
+from talentpool.conventions.era import format_both
 from talentpool.pages.fields import JapaneseDateField, YenField
 from talentpool.specialists.forms.base import (
     MonthlyLimitField,
@@ -150,6 +151,18 @@ class CertificatesForm(TopicForm):
             for name in ("code", "other_name", "number", "expires_on"):
                 started[f"{name}_{number}"] = getattr(row, name)
         return started
+
+    def vetted(self, person: Specialist) -> dict[str, str]:
+        listed = dict(terms("certificate"))
+        return {
+            listed.get(row.code, row.code) or row.other_name: "、".join(
+                [
+                    f"番号 {row.number}" if row.number else "番号なし",
+                    f"{format_both(row.expires_on)}まで" if row.expires_on else "期限なし",
+                ]
+            )
+            for row in person.certificates.all()
+        }
 
     @property
     def rows(self) -> list[tuple[str, list[Any], bool]]:

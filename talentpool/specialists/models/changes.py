@@ -9,20 +9,24 @@ from talentpool.specialists.querysets import ProfileChangeQuerySet
 
 
 class ProfileChange(models.Model):
-    """A change that counts in matching at once and that the prefecture looks at afterwards: a skill
-    added or with a higher own level, a permission that is said not to be needed. A skill that was
-    taken out keeps the prefecture's level here, for when it comes back."""
+    """A change that counts at once and that the prefecture looks at afterwards: a skill added or
+    with a higher own level, a permission that is said not to be needed, another name, employer or
+    date of retirement, other certificates. A skill that was taken out keeps the prefecture's level
+    here, for when it comes back."""
 
     class Kind(models.TextChoices):
         ADDED = "added", "業務分野を加えた"
         RAISED = "raised", "自己評価を上げた"
         REMOVED = "removed", "業務分野を外した"
         NO_PERMIT = "no_permit", "副業の許可は要らない、に変えた"
+        NAME = "name", "お名前・フリガナを変えた"
+        BACKGROUND = "background", "退職・勤め先・許可の内容を変えた"
+        CERTIFICATE = "certificate", "資格を変えた"
 
     specialist = models.ForeignKey(
         Specialist, on_delete=models.CASCADE, related_name="profile_changes"
     )
-    kind = models.CharField("変更", max_length=10, choices=Kind)
+    kind = models.CharField("変更", max_length=12, choices=Kind)
     skill = models.ForeignKey(
         "vocabulary.Skill",
         on_delete=models.PROTECT,  # a code list row in use is not removed
@@ -31,6 +35,8 @@ class ProfileChange(models.Model):
     )
     before = models.PositiveSmallIntegerField("前の自己評価", null=True)
     after = models.PositiveSmallIntegerField("後の自己評価", null=True)
+    # What stood there and what stands there now, of a change of words and dates.
+    detail = models.TextField("前と後", max_length=4000, blank=True)
     assessed_level = models.PositiveSmallIntegerField("県の評価", null=True)
     at = models.DateTimeField("日時", auto_now_add=True)
     seen_at = models.DateTimeField("県が確かめた日時", null=True)
@@ -58,8 +64,11 @@ class ProfileChange(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="change_of_a_skill_names_it",
-                condition=Q(kind="no_permit", skill__isnull=True)
-                | ~Q(kind="no_permit") & Q(skill__isnull=False),
+                condition=Q(
+                    kind__in=["no_permit", "name", "background", "certificate"],
+                    skill__isnull=True,
+                )
+                | Q(kind__in=["added", "raised", "removed"], skill__isnull=False),
             ),
             models.CheckConstraint(
                 name="change_is_seen_by_somebody",

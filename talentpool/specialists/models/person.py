@@ -263,9 +263,14 @@ class Specialist(models.Model):
         )
 
     def may_work_on(self, day: date) -> bool:
-        """Whether nothing of the person's employer forbids work for a town on that day."""
+        """Whether nothing of the person's employer forbids work for a town on that day: a
+        permission counts from the day on which it was given, where that is known."""
+        if not self.needs_permit:
+            return True
         until = self.side_job_permit_until
-        return not self.needs_permit or (until is not None and day <= until)
+        background = getattr(self, "background", None)
+        given = background.permit_given_on if background is not None else None
+        return until is not None and day <= until and (given is None or given <= day)
 
     @property
     def names(self) -> str:

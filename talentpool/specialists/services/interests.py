@@ -41,7 +41,8 @@ def ties_changed(specialist_id: int) -> None:
 @transaction.atomic
 def save_interest(interest: Interest, *, by: User) -> Interest:
     """Keep a new or changed tie; that declares all ties anew. By the person, or for somebody
-    without an account (`behalf.enter_for`)."""
+    without an account (`behalf.enter_for`). It counts as declared now."""
+    interest.created_at = timezone.now()
     interest.save()
     audit.record("save_interest", interest, by=by, detail={"kind": interest.kind})
     _declare(interest.specialist, by)

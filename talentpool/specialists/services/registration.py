@@ -15,6 +15,7 @@ from talentpool.pages.opened import fingerprint
 from talentpool.specialists.errors import EditedMeanwhile, PoolRefused
 from talentpool.specialists.models import Document, Firm, FirmManager, Specialist, TopicDraft
 from talentpool.specialists.notices import tell_specialist
+from talentpool.specialists.services import changes
 from talentpool.specialists.services.leaving import prepare_endings
 from talentpool.users.models import User
 
@@ -32,6 +33,8 @@ class Writer(Protocol):
     """A validated form of one topic."""
 
     def start(self, person: Specialist) -> Mapping[str, Any]: ...
+
+    def vetted(self, person: Specialist) -> Mapping[str, str]: ...
 
     def write(self) -> None: ...
 
@@ -81,7 +84,10 @@ def save_topic(person: Specialist, topic: str, form: Writer, *, opened: str, by:
         raise PoolRefused(why_not_writable(row) or "県が審査しているあいだは、直せません。")
     if fingerprint(form.start(row)) != opened:
         raise EditedMeanwhile("開いているあいだに、ほかの画面で保存されました。")
+    before = form.vetted(row)
     form.write()
+    saved = Specialist.objects.select_related("user").get(pk=person.pk)
+    changes.keep_vetted_changes(saved, topic, before, form.vetted(saved))
     TopicDraft.objects.filter(specialist=person, user=by, topic=topic).delete()
     audit.record("edit_registration", person, by=by, detail={"topic": topic})
 

@@ -10,9 +10,10 @@ from django.utils import timezone
 from municipalities.registry.notices import tell_coordinators
 from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
+from talentpool.pages.opened import fingerprint
 from talentpool.specialists import terms
 from talentpool.specialists.completeness import missing_of
-from talentpool.specialists.errors import PoolRefused
+from talentpool.specialists.errors import EditedMeanwhile, PoolRefused
 from talentpool.specialists.models import InterviewNote, Specialist, StatusChange
 from talentpool.specialists.models.consent import REQUIRED
 from talentpool.specialists.notices import tell_specialist
@@ -22,6 +23,7 @@ from talentpool.users.models import User
 
 Status = Specialist.Status
 NEEDS_REASON = frozenset({"send_back", "refuse", "remove", "readmit"})
+MEANWHILE = "開いているあいだに、ほかの画面で保存されました。"
 DONE_WORDS = {
     "take_up": "審査を始めました",
     "send_back": "登録の内容について、県から連絡があります",
@@ -170,14 +172,28 @@ def _check_agreements(person: Specialist) -> None:
         raise PoolRefused("所属の事業者の同意がまだありません。")
 
 
+def levels_of(person: Specialist) -> dict[str, list[int | None]]:
+    """The own and the assessed level by skill: what whoever assesses looks at."""
+    rows = person.skills.values_list("skill_id", "own_level", "assessed_level")
+    return {code: [own, assessed] for code, own, assessed in rows}
+
+
 @transaction.atomic
-def assess(person: Specialist, levels: Mapping[str, int | None], *, by: User) -> None:
-    """Set the prefecture's level (1 to 4, None for none) by skill code. By a coordinator."""
+def assess(
+    person: Specialist, levels: Mapping[str, int | None], *, opened: str | None = None, by: User
+) -> None:
+    """Set the prefecture's level (1 to 4, None for none) by skill code; others stay. By a
+    coordinator. `opened` is the fingerprint of what the page showed (`levels_of`). Raises
+    PoolRefused, and EditedMeanwhile where that is something else now."""
     if not is_coordinator(by):
         raise PoolRefused("評価できるのは、県コーディネーターと県決裁者です。")
     Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    rows = list(person.skills.filter(skill_id__in=list(levels)))
+    differs = any(row.assessed_level != levels[row.skill_id] for row in rows)
+    if differs and opened is not None and fingerprint(levels_of(person)) != opened:
+        raise EditedMeanwhile(MEANWHILE)
     changed = {}
-    for row in person.skills.filter(skill_id__in=list(levels)):
+    for row in rows:
         if row.assessed_level != levels[row.skill_id]:
             row.assessed_level = levels[row.skill_id]
             row.save(update_fields=["assessed_level"])

@@ -7,10 +7,13 @@ import pytest
 from django.urls import reverse
 
 from matching.proposals.conflicts import assess_needs
-from talentpool.specialists.models import Background, Firm, Specialist
+from talentpool.outbox.models import Message
+from talentpool.specialists.models import Background, Firm, Interest, Specialist
+from talentpool.specialists.services import save_interest
 from tests.matching.proposals.test_conflicts import number, tie
 from tests.matching.visitor import Visitor
 from tests.matching.world import World, make_world
+from tests.talentpool.specialists.registering import send
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +64,31 @@ def test_an_employer_that_is_no_company_is_settled_until_it_changes() -> None:
     assert rules(world) == []
     employed(world, employer="三つ目の商事")
     assert rules(world) == ["K12"]
+
+
+def test_a_new_employer_is_asked_for_though_the_old_one_is_declared() -> None:
+    """From A社 to B社: the tie to A says nothing of B, and what was declared is declared anew."""
+    world = make_world()
+    person = employed(world, employer="A社")
+    tie(world)  # a current employer with its number
+    assert rules(world) == []
+    visitor = Visitor(world.user())
+    answers = {"employer": "Ａ社", "permit_needed": "no"}  # the same by another spelling
+    assert send(visitor.client, "background", answers).status_code == 302
+    assert rules(world) == []
+    assert send(visitor.client, "background", {**answers, "employer": "B社"}).status_code == 302
+    assert sorted(rules(world)) == ["K11", "K12"]
+    mails = Message.objects.filter(kind="mail", payload__to=world.coordinator.email)
+    assert mails.filter(key__startswith=f"employer:{person.pk}:").exists()
+    watched = Message.objects.filter(kind="task", payload__name="engagements.watch_person")
+    assert watched.exists()
+    visitor.client.post(reverse("specialist:interests"))  # declares A alone again
+    assert rules(world) == ["K12"]
+    save_interest(
+        Interest(specialist=person, kind="employer", corporate_number=number(7), name="B商会"),
+        by=world.user(),
+    )
+    assert rules(world) == []
 
 
 def test_who_needs_no_number_for_the_employer() -> None:

@@ -26,6 +26,7 @@ from tests.factories import (
     make_specialist,
     make_town,
 )
+from tests.opened import opened
 from tests.talentpool.specialists.registering import (
     Status,
     client_of,
@@ -91,7 +92,7 @@ def test_a_review_shows_both_levels_duplicates_and_logs_the_view() -> None:
     }
     of_twin = ProfileView.objects.filter(specialist=twin).values_list("scope", "purpose")
     assert set(of_twin) == {("pool_number", "登録の審査で、重複の疑いを確かめるため")}
-    client.post(review, {"levels": "1", "level_NW": "4"})
+    client.post(review, {"levels": "1", "level_NW": "4", **opened(client, review)})
     assert person.skills.get().level == 4
     client.post(
         review,
