@@ -27,4 +27,4 @@ RUN SECRET_KEY=for-collectstatic-only python manage.py collectstatic --no-input 
 USER 10001:10001
 EXPOSE 8000
 CMD ["gunicorn", "talentpool.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "24", \
-     "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-", "--no-control-socket"]
+     "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-", "--logger-class", "talentpool.pages.access_log.AccessLogger", "--no-control-socket"]

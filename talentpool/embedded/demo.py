@@ -137,6 +137,7 @@ def _programs(
 ) -> list[Program]:
     web = ["gunicorn", "talentpool.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
     web += ["--threads", str(THREADS), "--preload", "--access-logfile", "-", "--no-control-socket"]
+    web += ["--logger-class", "talentpool.pages.access_log.AccessLogger"]
     celery = ["celery", "--app", "talentpool"]
     argvs = {
         "web": web,

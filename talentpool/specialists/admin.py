@@ -98,7 +98,9 @@ class SpecialistAdmin(PortalAdmin):
     ]  # by skill, days and place: 人材を探す
     ordering = ["pool_number"]
     list_select_related = ["base"]
-    search_fields = ["pool_number", "kana", "name", "known_as"]
+    # By number only: what is typed here stands in the address. Names: 人材を探す seals them.
+    search_fields = ["pool_number"]
+    search_help_text = "登録番号で検索します。お名前では「人材を探す」で検索してください。"
     autocomplete_fields = ["firm"]
     # A state changes by its verb, in the review; the number is the next free one.
     readonly_fields = [

@@ -28,7 +28,7 @@ from talentpool.users.models import User
 from talentpool.vocabulary.models import Skill
 
 # Without the pool number: a file of problems is taken along, and nobody logs who reads it (B-07).
-IN_POOL = "同じお名前の人が、プールにいます。「人材」の一覧で、お名前を検索して確かめてください。"
+IN_POOL = "同じお名前の人が、プールにいます。「人材を探す」で、お名前を検索して確かめてください。"
 GIVEN_UP = (
     "ほかの方の登録を消したため、取込みの済んでいないファイルも消しました。"
     "このファイルからは、だれも取り込んでいません。もう一度、ファイルを送ってください。"

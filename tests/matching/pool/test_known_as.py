@@ -22,8 +22,22 @@ def test_the_search_finds_a_person_by_both_names() -> None:
     entry = PoolEntry.objects.get(specialist=person)
     assert "花子" in entry.search_text
     staff = Visitor(world.coordinator)
-    found = staff.get(reverse("admin:specialists_specialist_changelist") + "?q=花子")
+    page = staff.get(reverse("admin:pool_poolentry_changelist"))
+    found = staff.send(page, page.form_with("q"), q="花子")
     found.must_say(person.pool_number)
+
+
+def test_no_address_of_the_admin_takes_a_name() -> None:
+    """What is typed there stands in the address: the list and its autocomplete know numbers only,
+    and lead to the search that seals the words."""
+    world = make_world("solved")
+    person = world.people[0]
+    staff = Visitor(world.coordinator)
+    listed = staff.get(reverse("admin:specialists_specialist_changelist") + f"?q={person.name}")
+    listed.must_not_say(person.pool_number)
+    listed.must_say("人材を探す")
+    by_number = f"?q={person.pool_number}"
+    staff.get(listed.url.partition("?")[0] + by_number).must_say(person.pool_number)
 
 
 def test_a_town_reads_it_with_the_name_and_not_before() -> None:
