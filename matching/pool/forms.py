@@ -131,7 +131,9 @@ class SearchForm(FilterForm):
         first: date = cleaned["first_month"] or first_of_month(timezone.localdate())
         last: date = cleaned["last_month"] or first
         length = months_between(first, last)
-        if length < 1:
+        if first < first_of_month(timezone.localdate()):  # nobody is free in the past
+            self.add_error("first_month", PAST)
+        elif length < 1:
             self.add_error("last_month", LAST_BEFORE_FIRST)
         elif length > MOST_MONTHS:
             self.add_error("last_month", f"期間は{MOST_MONTHS}か月までにしてください。")
@@ -207,9 +209,7 @@ class DemandForm(PortalForm):
             if last < first:
                 raise ValidationError({"last_month": LAST_BEFORE_FIRST})
             if first < first_of_month(timezone.localdate()):
-                raise ValidationError(
-                    {"first_month": "「いつから」は今月か、後の月にしてください。"}
-                )
+                raise ValidationError({"first_month": PAST})
             latest = Need.latest_month(first_of_month(timezone.localdate()))
             if last > latest:
                 raise ValidationError(

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from matching.pool.models import Demand, SavedSearch
+from municipalities.registry.models import Municipality
 from municipalities.registry.notices import tell_coordinators, tell_town
 from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies.models import Need
@@ -76,6 +77,7 @@ def record_demand(
         "last_month": last_month,
         "note": note,
     }
+    Municipality.objects.select_for_update(of=("self",), no_key=True).get(pk=code)
     same: Demand | None = Demand.objects.open().filter(**facts).first()
     if same is not None:
         return same

@@ -4,6 +4,7 @@ import hashlib
 import logging
 import secrets
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -66,16 +67,42 @@ def clean_content(name: str, content: bytes, *, anonymous: bool = False) -> tupl
     return kind, cleaned
 
 
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A file that was read and is fit to be kept."""
+
+    kind: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def clean(name: str, content: bytes, *, anonymous: bool = False) -> Cleaned:
+    """Read a file as `store` keeps it. Raises FileRefused."""
+    return Cleaned(*clean_content(name, content, anonymous=anonymous))
+
+
 @transaction.atomic
 def store(
-    *, name: str, content: bytes, room: str, holder: str, by: User, anonymous: bool = False
+    *,
+    name: str,
+    content: bytes | Cleaned,
+    room: str,
+    holder: str,
+    by: User,
+    anonymous: bool = False,
 ) -> StoredFile:
-    """Take a file in and ask for its scan. By whoever the room lets upload.
+    """Take a file in and ask for its scan. By whoever the room lets upload. Cleaning takes long:
+    whoever holds locks cleans before (`clean`).
 
     Until the scan says clean nobody can download it. With `anonymous`, marks of people are taken
     out. Raises FileRefused: kind, structure, quota (50 MB and 30 files a holder), or a full disk.
     """
-    kind, cleaned = clean_content(name, content, anonymous=anonymous)
+    if not isinstance(content, Cleaned):
+        content = clean(name, content, anonymous=anonymous)
+    kind, cleaned = content.kind, content.content
     _check_quota(holder, len(cleaned))
     place = f"{secrets.token_hex(1)}/{secrets.token_hex(20)}"
     try:
@@ -91,7 +118,7 @@ def store(
         name=tidy_name(name),
         kind=kind,
         size=len(cleaned),
-        sha256=hashlib.sha256(cleaned).hexdigest(),
+        sha256=content.sha256,
         anonymous=anonymous,
         storage_name=place,
         uploaded_by=by,

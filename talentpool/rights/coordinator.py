@@ -99,7 +99,9 @@ def _forms(request: SignedInRequest, asked: RightsRequest) -> dict[str, Any]:
         made["extend_form"] = ExtendForm(request.POST if sent == "extend" else None)
     if asked.allows("decide"):
         made["decide_form"] = DecideForm(
-            request.POST if sent == "decide" else None, initial={"decided_on": timezone.localdate()}
+            request.POST if sent == "decide" else None,
+            asked=asked,
+            initial={"decided_on": timezone.localdate()},
         )
     return made
 

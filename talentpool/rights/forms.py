@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from talentpool.pages.fields import JapaneseDateField
 from talentpool.pages.forms import PortalForm
-from talentpool.rights.models import RightsRequest
+from talentpool.rights.models import TOO_EARLY, RightsRequest
 from talentpool.specialists.models import Specialist
 
 
@@ -107,6 +107,16 @@ class DecideForm(PortalForm):
     )
     document_number = forms.CharField(label="文書番号", max_length=40)
     decided_on = JapaneseDateField(label="決定日", validators=[not_future])
+
+    def __init__(self, *args: Any, asked: RightsRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = asked
+
+    def clean_decided_on(self) -> date:
+        day: date = self.cleaned_data["decided_on"]
+        if day < self.asked.earliest_decision:
+            raise forms.ValidationError(TOO_EARLY)
+        return day
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

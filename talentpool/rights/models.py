@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from talentpool.rights.querysets import RightsRequestQuerySet, ViewAlertQuerySet
 from talentpool.rights.watching import Limit
 
+TOO_EARLY = "決定日は、請求日と本人確認日より前にはできません。"
 DAYS_TO_DECIDE = (
     30  # calendar days from the request: 個人情報保護法83条, 94条, 102条; not confirmed
 )
@@ -146,6 +147,11 @@ class RightsRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}の請求 {self.pk}"
+
+    @property
+    def earliest_decision(self) -> date:
+        """Nothing is decided before it was asked and the identity was checked."""
+        return max(self.received_on, self.identified_on or self.received_on)
 
     @property
     def deadline(self) -> date:

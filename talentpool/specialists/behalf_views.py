@@ -97,11 +97,15 @@ def _take_in(request: SignedInRequest, person: Specialist, form: PaperForm) -> b
     data = form.cleaned_data
     file, label = data["file"], Document.Kind(data["kind"]).label
     try:
+        # It takes long: before the person is locked.
+        cleaned = registration.clean_document(
+            kind=data["kind"], name=file.name, content=file.read()
+        )
         behalf.enter_for(
             person,
             f"書類（{label}）を入れました",
             lambda: registration.add_document(
-                person, kind=data["kind"], name=file.name, content=file.read(), by=request.user
+                person, kind=data["kind"], name=file.name, content=cleaned, by=request.user
             ),
             reason=data["reason"],
             by=request.user,

@@ -121,7 +121,7 @@ TABLES = {
         erased={"reason": "削除済み"},  # a decision against somebody must have one
     ),
     "InterviewNote": Table(
-        internal="written_by",
+        internal="written_by corrects",
         personal="specialist held_on text written_at",
         person="specialist",
         delete=True,

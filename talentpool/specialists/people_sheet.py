@@ -19,6 +19,7 @@ from talentpool.specialists.models import PayWish, Specialist
 HEADER_ROWS = 5  # a title may stand above the headers
 LEAST_HEADERS = 3
 MOST_PEOPLE = 2000
+MOST_YEARS = 60
 TOO_MANY = f"1回に取り込めるのは{MOST_PEOPLE:,}人までです。{SPLIT}"
 KINDS = {label: value for value, label in Specialist.Kind.choices}
 # Files that were made before the two were told apart.
@@ -166,8 +167,8 @@ COLUMNS: Sequence[Column] = (
     Column("remote", "働き方", "、".join(REMOTES), _one_of(REMOTES)),
     Column("radius_km", "来庁できる距離(km)", "0から500", _number(0, 500)),
     Column("max_towns", "受け持てる市町の数", "1から10", _number(1, 10)),
-    Column("years", "経験年数", "0から60", _number(0, 60)),
-    Column("municipal_years", "自治体での経験年数", "0から60", _number(0, 60)),
+    Column("years", "経験年数", "0から60", _number(0, MOST_YEARS)),
+    Column("municipal_years", "自治体での経験年数", "0から60", _number(0, MOST_YEARS)),
     Column("strengths", "得意なこと", "お名前や会社名は書きません", _text(300)),
     Column("firm", "事業者の法人番号", f"区分が「{FIRM}」のとき必ず入れます", _firm),
     Column("known_as", "通称・旧姓", "仕事で使う名前が、氏名と違うときだけ", _text(80)),
@@ -251,6 +252,11 @@ def _row(
             words = "入れてください。" if letter else "この項目の列がありません。"
             cell = f"{letter}{number}" if letter else ""
             row.problems.append(Problem(sheet, cell, column.header, "", words))
+    if row.values.get("municipal_years", 0) > row.values.get("years", MOST_YEARS):
+        header = next(column.header for column in COLUMNS if column.name == "municipal_years")
+        cell, typed = f"{places['municipal_years']}{number}", str(row.values["municipal_years"])
+        words = "経験年数より長くはできません。"
+        row.problems.append(Problem(sheet, cell, header, typed, words))
     if "kind" in row.values and column_of_firm not in wrong:
         words = _why_not_firm(row)
         letter = places.get("firm")

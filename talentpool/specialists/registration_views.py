@@ -266,7 +266,7 @@ def _take_in(request: SignedInRequest, person: Specialist, form: DocumentForm) -
             content=file.read(),
             by=request.user,
         )
-    except FileRefused as refusal:
+    except (FileRefused, PoolRefused) as refusal:
         form.add_error("file", str(refusal))
         return False
     return True

@@ -19,11 +19,19 @@ from talentpool.specialists.errors import EditedMeanwhile, PoolRefused
 from talentpool.specialists.forms.vetting import (
     BehalfForm,
     ClaimForm,
+    CorrectionForm,
     DecisionForm,
     LevelsForm,
     NoteForm,
 )
-from talentpool.specialists.models import Consent, Document, EntryTicket, ProfileChange, Specialist
+from talentpool.specialists.models import (
+    Consent,
+    Document,
+    EntryTicket,
+    InterviewNote,
+    ProfileChange,
+    Specialist,
+)
 from talentpool.specialists.models.consent import REQUIRED
 from talentpool.specialists.services import (
     behalf,
@@ -144,6 +152,7 @@ def _forms(request: SignedInRequest, person: Specialist) -> dict[str, Any]:
     return {
         "levels": LevelsForm(sent("levels"), person=person),
         "note": NoteForm(sent("note")),
+        "correction": CorrectionForm(sent("correction"), auto_id="id_correction_%s"),
         "decide": DecisionForm(sent("decide"), verbs=verbs),
         "behalf": BehalfForm(sent("behalf"), verbs=behalf.verbs_of(person, timezone.localdate())),
         "claim": ClaimForm(sent("claim"), initial={"email": claimed.email if claimed else ""}),
@@ -164,7 +173,10 @@ def _act(
     )
     form: Any = forms.get(pressed)
     if form is not None and not form.is_valid():
-        return None
+        if pressed not in {"decide", "behalf"} or not _is_second_click(request, person):
+            return None
+        messages.success(request, "すでに記録しています。")
+        return redirect("admin:specialists_specialist_review", pk=person.pk)
     try:
         if pressed == "levels":
             opened = form.cleaned_data["opened"]
@@ -173,6 +185,11 @@ def _act(
         elif pressed == "note":
             vetting.write_note(person, **form.cleaned_data, by=request.user)
             messages.success(request, "面談の記録を残しました。")
+        elif pressed == "correction":
+            note = form.cleaned_data
+            today = timezone.localdate()
+            vetting.write_note(person, held_on=today, **note, by=request.user)
+            messages.success(request, "訂正・付記を残しました。前の記録も残っています。")
         elif pressed == "decide":
             verb = form.cleaned_data["verb"]
             moved = vetting.decide(
@@ -206,6 +223,11 @@ def _act(
     return redirect("admin:specialists_specialist_review", pk=person.pk)
 
 
+def _is_second_click(request: SignedInRequest, person: Specialist) -> bool:
+    """Whether the button has done its work already and is gone from the page."""
+    return vetting.was_just_done(person, request.POST.get("verb", ""), by=request.user)
+
+
 def _context(request: SignedInRequest, person: Specialist, forms: dict[str, Any]) -> dict[str, Any]:
     documents = Document.objects.visible_to(request.user).filter(specialist=person)
     return {
@@ -220,7 +242,16 @@ def _context(request: SignedInRequest, person: Specialist, forms: dict[str, Any]
         "suspended": vetting.waits_suspended(person),
         "duplicates": duplicates_of(person),
         "restrictions": restrictions_of(person),
-        "notes": person.interview_notes.select_related("written_by"),
+        "notes": person.interview_notes.filter(corrects=None)
+        .select_related("written_by")
+        .prefetch_related(
+            Prefetch(
+                "corrections",
+                InterviewNote.objects.visible_to(request.user)
+                .select_related("written_by")
+                .order_by("pk"),
+            )
+        ),
         "changes": person.status_changes.select_related("by")[:20],
         "unconsented": consent.missing(person, REQUIRED),
         "missing": [

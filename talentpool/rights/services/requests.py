@@ -10,7 +10,7 @@ from django.utils import timezone
 from municipalities.registry.notices import tell_coordinators
 from talentpool.audit import services as audit
 from talentpool.rights.errors import Refused
-from talentpool.rights.models import DAYS_TO_DECIDE, DAYS_TO_EXTEND, RightsRequest
+from talentpool.rights.models import DAYS_TO_DECIDE, DAYS_TO_EXTEND, TOO_EARLY, RightsRequest
 from talentpool.rights.services.persons import erase_person
 from talentpool.specialists.models import Specialist
 from talentpool.specialists.notices import tell_specialist
@@ -101,11 +101,14 @@ def identify(request_id: int, *, identity: str, by: User) -> RightsRequest:
 def extend(request_id: int, *, until: date, reason: str, by: User) -> RightsRequest:
     """Move the deadline by thirty days at most, once, and tell the person. By a coordinator.
 
-    Raises Refused for a closed request, a second extension or a date outside the term.
+    Raises Refused for a closed request, a second extension, after the term has passed (the law
+    gives the extension in the term only) or for a date outside it.
     """
     request = _locked(request_id)
     if not request.is_open or request.extended_to is not None:
         raise Refused("期限の延長は、決定の前に1回だけできます。")
+    if timezone.localdate() > request.due_on:
+        raise Refused("期限を過ぎた請求は、延長できません。すぐに決定してください。")
     latest = request.due_on + timedelta(days=DAYS_TO_EXTEND)
     if not request.due_on < until <= latest:
         raise Refused(
@@ -137,6 +140,8 @@ def decide(
     """
     request = _locked(request_id)
     _move(request, "decide")
+    if decided_on < request.earliest_decision:
+        raise Refused(TOO_EARLY)
     if decision != RightsRequest.Decision.GRANTED and not reason:
         raise Refused("一部だけ行う、または行わないときは、理由を入れてください。")
     request.decision = decision

@@ -72,6 +72,18 @@ class NoteForm(PortalForm):
         return day
 
 
+class CorrectionForm(PortalForm):
+    """What is to be read beside an earlier note."""
+
+    corrects = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    text = forms.CharField(
+        label="訂正・付記",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="前の記録は、そのまま残ります。どこがどう違うかと、その根拠を書いてください。",
+    )
+
+
 class DecisionForm(PortalForm):
     verb = forms.ChoiceField(label="決定", widget=forms.RadioSelect)
     reason = forms.CharField(

@@ -46,7 +46,8 @@ class StatusChange(models.Model):
 
 
 class InterviewNote(models.Model):
-    """What was said in an interview. The person may ask to read it (disclosure request)."""
+    """What was said in an interview. The person may ask to read it (disclosure request). What was
+    written first stays: a mistake is set right by another note that names it (`corrects`)."""
 
     specialist = models.ForeignKey(
         Specialist, on_delete=models.CASCADE, related_name="interview_notes"
@@ -60,6 +61,13 @@ class InterviewNote(models.Model):
         verbose_name="書いた人",
     )
     written_at = models.DateTimeField("書いた日時", auto_now_add=True)
+    corrects = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,  # both go with the person
+        related_name="corrections",
+        null=True,
+        verbose_name="訂正する記録",
+    )
 
     objects = OwnPersonQuerySet.as_manager()
 

@@ -104,12 +104,16 @@ def enter_for(
     if not reason.strip():
         raise PoolRefused("本人がどのように申し出たかを入れてください。")
     enter()
+    said = f"本人に代わって、{what}。{reason.strip()}"
+    last = row.status_changes.first()
+    if vetting.was_just_done(row, "enter", by=by) and last is not None and last.reason == said:
+        return  # a second click: what it entered is kept once
     StatusChange.objects.create(
         specialist=row,
         verb="enter",
         before=row.status,
         after=row.status,
-        reason=f"本人に代わって、{what}。{reason.strip()}",
+        reason=said,
         by=by,
     )
     audit.record("enter_for_person", row, by=by, detail={"what": what})

@@ -5,6 +5,7 @@ Nothing here tells a stranger whether an address has an account (A-08).
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import IntegrityError, connection, transaction
@@ -171,6 +172,12 @@ def revoke_manager(ticket: EntryTicket, *, by: User) -> None:
 def _open_claims() -> "QuerySet[EntryTicket]":
     now = timezone.now()
     return EntryTicket.objects.filter(way=Way.CLAIM, status=Status.SENT, expires_at__gt=now)
+
+
+def waiting_for_claim(addresses: Iterable[str]) -> set[str]:
+    """Those of the addresses to which an open way to somebody's registration was sent."""
+    found = _open_claims().filter(email__in=[one.strip().lower() for one in addresses])
+    return set(found.values_list("email", flat=True))
 
 
 def _end_claims(person: Specialist, *, by: User | None = None) -> None:

@@ -21,6 +21,7 @@ from talentpool.specialists.models import (
 )
 from talentpool.users.models import User
 
+SAID = ("specialist_id", "kind", "corporate_number", "name", "since", "until", "note")
 FIRST_BAR_TERM_FROM = date(2022, 4, 1)  # before any engagement of the portal
 # What must happen when the ties of a person change; filled by matching.engagements.
 _watchers: list[Callable[[int], None]] = []
@@ -41,7 +42,15 @@ def ties_changed(specialist_id: int) -> None:
 @transaction.atomic
 def save_interest(interest: Interest, *, by: User) -> Interest:
     """Keep a new or changed tie; that declares all ties anew. By the person, or for somebody
-    without an account (`behalf.enter_for`). It counts as declared now."""
+    without an account (`behalf.enter_for`). It counts as declared now; a new one that is there
+    already is kept once."""
+    if interest.pk is None:
+        person = interest.specialist_id
+        Specialist.objects.select_for_update(of=("self",), no_key=True).get(pk=person)
+        facts = {name: getattr(interest, name) for name in SAID}
+        same = Interest.objects.filter(**facts, from_registration=False).first()
+        if same is not None:
+            return same
     interest.created_at = timezone.now()
     interest.save()
     audit.record("save_interest", interest, by=by, detail={"kind": interest.kind})

@@ -12,12 +12,34 @@ from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import LobbyingRecord, Specialist
 from talentpool.users.models import User
 
+# What whoever writes a record down says in it.
+SAID = (
+    "municipality_id",
+    "happened_on",
+    "requester",
+    "company",
+    "in_company",
+    "retired_on",
+    "post",
+    "duty",
+    "subject",
+    "content",
+    "answer",
+    "corrects_id",
+)
+
 
 @transaction.atomic
 def record_lobbying(record: LobbyingRecord, *, by: User) -> LobbyingRecord:
     """Keep a new record, or one that sets an earlier one of the same body right (`corrects`),
     which may be done once. By the staff who were asked, of a town or of the prefecture. A town's
-    record is told to the coordinators. Raises PoolRefused."""
+    record is told to the coordinators. The same again by the same account is kept once. Raises
+    PoolRefused."""
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)
+    facts = {name: getattr(record, name) for name in SAID}
+    same = LobbyingRecord.objects.filter(**facts, recorded_by=by, corrected_by=None).first()
+    if same is not None:
+        return same
     if record.corrects_id is not None:
         _check_correction(record)
     record.recorded_by = by

@@ -4,6 +4,7 @@ to take over."""
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from municipalities.registry.forms import anywhere_by_words
@@ -20,7 +21,9 @@ from talentpool.files.sheets import read_sheets, table_workbook
 from talentpool.privacy import tombstones
 from talentpool.privacy.inventory import NOBODY
 from talentpool.privacy.package import Subject
+from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import Firm, PeopleImport, Specialist, SpecialistSkill
+from talentpool.specialists.models.person import folded
 from talentpool.specialists.people_sheet import COLUMNS, HEADERS, Lists, Row, rows_of
 from talentpool.specialists.services import entry
 from talentpool.specialists.services.people import next_numbers
@@ -33,6 +36,7 @@ GIVEN_UP = (
     "ほかの方の登録を消したため、取込みの済んでいないファイルも消しました。"
     "このファイルからは、だれも取り込んでいません。もう一度、ファイルを送ってください。"
 )
+NAMELESS = "(ファイル名は消しました)"
 NOTED_EACH = 100  # rows between two notes of progress
 OF_PERSON = (
     "employer",
@@ -73,11 +77,13 @@ def check_people(content: bytes, job: PeopleImport | None, note: Progress) -> li
 
 def _check_known(rows: list[Row]) -> None:
     """Nobody twice: neither in the file nor in the pool, by name and reading; no known address."""
-    kanas = [row.values["kana"] for row in rows if "kana" in row.values]
-    in_pool = Specialist.objects.filter(kana__in=kanas).values_list("name", "kana")
+    kanas = {search_key(row.values["kana"]) for row in rows if "kana" in row.values}
+    folded_pool = Specialist.objects.alias(kana_key=folded(F("kana")))
+    in_pool = folded_pool.filter(kana_key__in=kanas).values_list("name", "kana")
     known = {(search_key(name), search_key(kana)): IN_POOL for name, kana in in_pool}
     emails = [row.values["email"] for row in rows if "email" in row.values]
     taken = set(User.objects.filter(email__in=emails).values_list("email", flat=True))
+    asked = entry.waiting_for_claim(emails)
     for row in rows:
         who = (search_key(row.values.get("name", "")), search_key(row.values.get("kana", "")))
         if all(who) and who in known:
@@ -86,6 +92,10 @@ def _check_known(rows: list[Row]) -> None:
         email = row.values.get("email")
         if email in taken:
             _complain(row, "email", "このメールアドレスには、すでに利用者がいます。")
+        elif email in asked:
+            _complain(
+                row, "email", "このメールアドレスには、別の人の引き継ぎの案内を送っています。"
+            )
         if email:
             taken.add(email)
 
@@ -119,7 +129,10 @@ def _write(rows: list[Row], job: PeopleImport, note: Progress) -> int:
     for done, (number, row) in enumerate(zip(next_numbers(len(rows)), rows, strict=True)):
         if done % NOTED_EACH == 0:
             note(done, len(rows))
-        _enter(number, row.values, by=job.created_by)
+        try:
+            _enter(number, row.values, by=job.created_by)
+        except PoolRefused as refusal:  # since the check
+            raise PoolRefused(f"{row.number}行目：{refusal}だれも取り込んでいません。") from refusal
     return len(rows)
 
 
@@ -151,7 +164,11 @@ def forget_open(subject: Subject) -> int:
     erased may stand in any of them (B-05). Inside the transaction of the erasure, which has called
     `PEOPLE.lock_open` first; returns how many. Whoever brought one sends it again, and reads then
     whom the prefecture may not enter."""
-    return PEOPLE.give_up_open(why=GIVEN_UP) if subject.person != NOBODY else 0
+    if subject.person == NOBODY:
+        return 0
+    given_up = PEOPLE.give_up_open(why=GIVEN_UP)
+    PeopleImport.objects.exclude(file_name=NAMELESS).update(file_name=NAMELESS)  # may name somebody
+    return given_up
 
 
 PEOPLE: Importer[PeopleImport, Row] = Importer(
@@ -162,4 +179,5 @@ PEOPLE: Importer[PeopleImport, Row] = Importer(
     check=check_people,
     write=_write,
     keeps_values=False,
+    refusals=(PoolRefused,),
 )

@@ -1,6 +1,7 @@
 """Save what a person enters, topic by topic; documents; what a firm does for its people."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any, Protocol
 
 from django.db import IntegrityError, transaction
@@ -11,6 +12,7 @@ from municipalities.registry.notices import tell_coordinators
 from municipalities.registry.querysets import is_coordinator
 from talentpool.audit import services as audit
 from talentpool.files import services as files
+from talentpool.files.models import StoredFile
 from talentpool.pages.opened import fingerprint
 from talentpool.specialists.errors import EditedMeanwhile, PoolRefused
 from talentpool.specialists.models import Document, Firm, FirmManager, Specialist, TopicDraft
@@ -20,6 +22,8 @@ from talentpool.specialists.services.leaving import prepare_endings
 from talentpool.users.models import User
 
 FILE_ROOM = "specialists"
+SECOND_CLICK = timedelta(minutes=5)
+KEPT = (StoredFile.State.WAITING, StoredFile.State.CLEAN)
 FIRM_IS_THERE = "この法人番号は、すでに登録されています。県にお問い合わせください。"
 WRITABLE = frozenset({Specialist.Status.DRAFT, *Specialist.IN_POOL})
 # What the person must give, and can only add to, while the prefecture looks at the registration:
@@ -96,21 +100,51 @@ def holder_of(person: Specialist) -> str:
     return f"specialist:{person.pk}"
 
 
-@transaction.atomic
-def add_document(person: Specialist, *, kind: str, name: str, content: bytes, by: User) -> Document:
-    """Take in a document of the person. By the person or a coordinator.
+def clean_document(*, kind: str, name: str, content: bytes) -> files.Cleaned:
+    """Read a document as it is kept, before anything is locked. Raises FileRefused."""
+    return files.clean(name, content, anonymous=kind == Document.Kind.ANONYMOUS_CV)
 
-    Raises FileRefused (talentpool.files) with words for the person.
+
+def add_document(
+    person: Specialist, *, kind: str, name: str, content: bytes | files.Cleaned, by: User
+) -> Document:
+    """Take in a document of the person. By the person or a coordinator; the same content again,
+    such as by a second click, is kept once.
+
+    Raises FileRefused (talentpool.files) with words for the person, and PoolRefused in a state in
+    which no documents are taken.
     """
+    if not isinstance(content, files.Cleaned):
+        content = clean_document(kind=kind, name=name, content=content)
+    with transaction.atomic():
+        return _add_document(person, kind=kind, name=name, content=content, by=by)
+
+
+def _add_document(
+    person: Specialist, *, kind: str, name: str, content: files.Cleaned, by: User
+) -> Document:
+    row: Specialist = Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    is_open = bool(open_topics(row, ["documents"]))
+    if not (is_open if row.user_id == by.pk else is_writable_for(row, by)):
+        raise PoolRefused(why_not_writable(row) or "いまは、書類を入れられません。")
+    same: Document | None = Document.objects.filter(
+        specialist=row,
+        kind=kind,
+        file__sha256=content.sha256,
+        file__state__in=KEPT,
+        file__uploaded_at__gt=timezone.now() - SECOND_CLICK,
+    ).first()
+    if same is not None:
+        return same
     file = files.store(
         name=name,
         content=content,
         room=FILE_ROOM,
-        holder=holder_of(person),
+        holder=holder_of(row),
         by=by,
         anonymous=kind == Document.Kind.ANONYMOUS_CV,
     )
-    document: Document = Document.objects.create(specialist=person, kind=kind, file=file)
+    document: Document = Document.objects.create(specialist=row, kind=kind, file=file)
     return document
 
 

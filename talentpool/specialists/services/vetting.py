@@ -1,7 +1,7 @@
 """The life of a registration, from sending it in to its end; each step keeps its reason."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.urls import reverse
@@ -39,6 +39,8 @@ DONE_WORDS = {
 LEAVES = frozenset({"pause", "withdraw", "remove", "lapse"})
 # In these nobody is matched yet, and may be later.
 BEFORE_USE = (Status.DRAFT, Status.APPLIED, Status.UNDER_REVIEW, Status.RENEWAL_DUE)
+PAUSED_INSTEAD = {"register": "admit_paused", "renew": "renew_paused"}
+SECOND_CLICK = timedelta(minutes=5)
 SUSPENDED = (
     "利用停止の決定により、登録または更新のあとは休止になります。再開は、本人が画面で行えます。"
 )
@@ -49,6 +51,8 @@ def _move(person: Specialist, verb: str, *, by: User | None, reason: str = "") -
     """Lock, decide, save, keep the step. Raises PoolRefused in a wrong state or without reason."""
     endings = prepare_endings(person.pk) if verb in LEAVES else []
     row: Specialist = Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    if was_just_done(row, verb, by=by):
+        return row
     if not row.allows(verb):
         raise PoolRefused(
             f"登録は今「{row.get_status_display()}」のため、この操作はできません。"
@@ -79,6 +83,16 @@ def _move(person: Specialist, verb: str, *, by: User | None, reason: str = "") -
             key=f"registration:{step.pk}",
         )
     return row
+
+
+def was_just_done(person: Specialist, verb: str, *, by: User | None) -> bool:
+    """Whether the last step of the registration is this one by the same account, some minutes ago:
+    the slower of two clicks says nothing new."""
+    last = person.status_changes.first()
+    if by is None or last is None or last.by_id != by.pk or last.after != person.status:
+        return False
+    is_same = last.verb in {verb, PAUSED_INSTEAD.get(verb, verb)}
+    return is_same and timezone.now() - last.at < SECOND_CLICK
 
 
 @transaction.atomic
@@ -203,14 +217,30 @@ def assess(
 
 
 @transaction.atomic
-def write_note(person: Specialist, *, held_on: date, text: str, by: User) -> InterviewNote:
-    """Keep what was said in an interview; the person may ask to read it. By a coordinator."""
+def write_note(
+    person: Specialist, *, held_on: date, text: str, corrects: int | None = None, by: User
+) -> InterviewNote:
+    """Keep what was said in an interview, or, with the key of a note that it `corrects`, what is to
+    be read beside it: the first one stays. The person may ask to read both. By a coordinator; the
+    same again is kept once. Raises PoolRefused."""
     if not is_coordinator(by):
         raise PoolRefused("記録できるのは、県コーディネーターと県決裁者です。")
-    note: InterviewNote = InterviewNote.objects.create(
-        specialist=person, held_on=held_on, text=text, written_by=by
-    )
-    audit.record("write_interview_note", note, by=by)
+    Specialist.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+    first = person.interview_notes.filter(pk=corrects, corrects=None).first() if corrects else None
+    if corrects and first is None:
+        raise PoolRefused("訂正する記録が見つかりません。画面を開き直してください。")
+    facts = {
+        "specialist": person,
+        "held_on": first.held_on if first else held_on,
+        "text": text,
+        "corrects": first,
+        "written_by": by,
+    }
+    same: InterviewNote | None = InterviewNote.objects.filter(**facts).first()
+    if same is not None:
+        return same
+    note: InterviewNote = InterviewNote.objects.create(**facts)
+    audit.record("write_interview_note", note, by=by, detail={"corrects": corrects})
     return note
 
 

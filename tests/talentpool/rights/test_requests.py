@@ -12,6 +12,7 @@ from django.utils import timezone
 from municipalities.registry.queue import work_queue
 from talentpool.rights import services
 from talentpool.rights.errors import Refused
+from talentpool.rights.forms import DecideForm
 from talentpool.rights.models import RightsRequest
 from talentpool.specialists.models import ProfileView, Specialist
 from talentpool.specialists.services import vetting
@@ -119,9 +120,10 @@ def test_what_is_past_its_day_is_red_in_the_queue(person: Specialist, coordinato
     url = reverse("admin:rights_rightsrequest_change", args=[request.pk])
     (item,) = [one for one in work_queue("coordinator", coordinator) if one.url == url]
     assert (item.kind, item.label) == ("late", "期限超過")
-    services.extend(
-        request.pk, until=request.due_on + timedelta(days=20), reason="量が多い", by=coordinator
-    )
+    today = timezone.localdate()
+    rows = RightsRequest.objects.filter(pk=request.pk)
+    rows.update(received_on=today - timedelta(days=30), due_on=today)
+    services.extend(request.pk, until=today + timedelta(days=20), reason="量が多い", by=coordinator)
     (item,) = [one for one in work_queue("coordinator", coordinator) if one.url == url]
     assert item.kind == "wait"
 
@@ -218,3 +220,42 @@ def test_a_deletion_in_part_erases_nobody(
     person.refresh_from_db()
     assert (request.status, person.name) == ("done", name)
     assert person.user is not None
+
+
+@pytest.mark.parametrize(("days", "may"), [(30, True), (31, False)])
+def test_a_term_that_has_passed_is_not_extended(
+    person: Specialist, coordinator: User, days: int, may: bool
+) -> None:
+    request = on_paper(person, coordinator, received_on=timezone.localdate() - timedelta(days=days))
+    until = request.due_on + timedelta(days=30)
+    if may:
+        services.extend(request.pk, until=until, reason="量が多い", by=coordinator)
+    else:
+        with pytest.raises(Refused, match="期限を過ぎた"):
+            services.extend(request.pk, until=until, reason="量が多い", by=coordinator)
+
+
+@pytest.mark.parametrize(("days", "may"), [(0, True), (1, False), (9, False)])
+def test_nothing_is_decided_before_it_was_asked_and_checked(
+    person: Specialist, coordinator: User, days: int, may: bool
+) -> None:
+    """Asked eight days ago, the identity checked today."""
+    today = timezone.localdate()
+    request = on_paper(person, coordinator, received_on=today - timedelta(days=8))
+    request = services.identify(request.pk, identity="document", by=coordinator)
+    day = today - timedelta(days=days)
+    form = DecideForm(
+        {
+            "decision": "granted",
+            "document_number": "1",
+            **{f"decided_on_{n}": v for n, v in enumerate(f"{day:%Y %m %d}".split())},
+        },
+        asked=request,
+    )
+    assert form.is_valid() is may
+    facts = {"decision": "granted", "reason": "", "document_number": "1", "decided_on": day}
+    if may:
+        services.decide(request.pk, **facts, by=coordinator)
+    else:
+        with pytest.raises(Refused, match="決定日は"):
+            services.decide(request.pk, **facts, by=coordinator)

@@ -302,7 +302,8 @@ def test_a_link_holds_for_the_whole_line_of_corrections() -> None:
 
 
 def test_whoever_the_field_offers_is_logged_as_seen() -> None:
-    """B-07: while somebody types a name, pool numbers come back; nobody else is logged."""
+    """B-07: while somebody types a number, pool numbers come back; nobody else is logged. A name
+    would stand in the address: it finds nobody."""
     auditor = make.make_member("auditor")
     person = make.make_specialist(name="見本　退職者")
     make.make_specialist(name="別の人")
@@ -312,6 +313,9 @@ def test_whoever_the_field_offers_is_logged_as_seen() -> None:
         "field_name": "specialist",
         "term": "退職者",
     }
+    by_name = client_of(auditor).get(reverse("admin:autocomplete"), asked).json()
+    assert by_name["results"] == []
+    asked["term"] = person.pool_number
     answer = client_of(auditor).get(reverse("admin:autocomplete"), asked).json()
     assert [row["id"] for row in answer["results"]] == [str(person.pk)]
     assert person.pool_number in answer["results"][0]["text"]

@@ -79,10 +79,10 @@ def test_an_odd_wish_for_a_day_keeps_its_yen() -> None:
     assert ConditionsForm(person=person).initial["day"] == 40_000
 
 
-def make_permit(person: Specialist) -> Document:
+def make_permit(person: Specialist, words: str = "可") -> Document:
     assert person.user is not None
     return registration.add_document(
-        person, kind="permit", name="permit.csv", content="許可,可\n".encode(), by=person.user
+        person, kind="permit", name="permit.csv", content=f"許可,{words}\n".encode(), by=person.user
     )
 
 
@@ -101,7 +101,7 @@ def test_the_last_permit_of_somebody_in_the_pool_is_replaced_not_deleted() -> No
     old = make_permit(person)
     with pytest.raises(PoolRefused):
         registration.delete_document(old, by=person.user)
-    make_permit(person)
+    make_permit(person, "更新")
     registration.delete_document(old, by=person.user)
     assert person.documents.count() == 1
 

@@ -24,7 +24,7 @@ from talentpool.privacy import tombstones
 from talentpool.rights.services import erase_person
 from talentpool.specialists.models import Firm, PeopleImport, Specialist
 from talentpool.specialists.people_sheet import COLUMNS, MOST_PEOPLE
-from talentpool.specialists.services import people_import
+from talentpool.specialists.services import entry, people_import
 from talentpool.specialists.tasks import run_people_import, sweep_imports
 from tests.factories import (
     make_code_lists,
@@ -156,9 +156,16 @@ def test_a_firms_people_come_with_its_number_and_wait_for_its_agreement() -> Non
 
 
 def test_nobody_is_entered_twice() -> None:
-    twin = make_specialist(name="見本　花子", kana="ミホン　ハナコ")
-    rows = checked(xlsx(GOOD, {**GOOD, "氏名": "見本 太郎", "フリガナ": "ミホン タロウ"}))
+    twin = make_specialist(name="見本　花子", kana="ﾐﾎﾝﾊﾅｺ")
+    asked = make_specialist(user=None, status="under_review")
+    entry.send_claim(asked, "asked@example.jp", by=make_coordinator())
+    other = {**GOOD, "氏名": "見本 太郎", "フリガナ": "ミホン タロウ"}
+    third = {**GOOD, "氏名": "見本 三郎", "フリガナ": "ミホン サブロウ"}
+    more = {"メールアドレス": "Asked@example.jp", "経験年数": "3", "自治体での経験年数": "4"}
+    rows = checked(xlsx(GOOD, other, {**third, **more}))
     assert "プールにいます" in rows[0].problems[0].message
+    wrong = {problem.header for problem in rows[2].problems}
+    assert wrong == {"メールアドレス", "自治体での経験年数"}
     assert twin.pool_number not in str([row.problems for row in rows])  # nobody logs that view
     assert [problem.header for problem in rows[1].problems] == ["メールアドレス"]
 
