@@ -7,7 +7,7 @@ from gunicorn.glogging import Logger
 from talentpool.pages.masking import masked
 
 
-class AccessLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
+class AccessLogger(Logger):
     """Gunicorn's log of requests: method, masked path, no query, no page that led here."""
 
     def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:

@@ -68,7 +68,7 @@ HAVING count(*) > 0;
 class Migration(migrations.Migration):
     dependencies = [
         ("pool", "0003_search_by_known_name"),
-        ("specialists", "0010_never_sent_in_is_draft_or_given_up"),
+        ("specialists", "0011_never_sent_in_is_draft_or_given_up"),
     ]
 
     operations = [migrations.RunSQL(NOW + REFRESH, BEFORE + REFRESH)]

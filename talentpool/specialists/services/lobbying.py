@@ -37,7 +37,8 @@ def record_lobbying(record: LobbyingRecord, *, by: User) -> LobbyingRecord:
     PoolRefused."""
     User.objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)
     facts = {name: getattr(record, name) for name in SAID}
-    same = LobbyingRecord.objects.filter(**facts, recorded_by=by, corrected_by=None).first()
+    told = LobbyingRecord.objects.filter(**facts, recorded_by=by, corrected_by=None)
+    same: LobbyingRecord | None = told.first()
     if same is not None:
         return same
     if record.corrects_id is not None:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("specialists", "0011_end_older_claims"),
+        ("specialists", "0012_end_older_claims"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

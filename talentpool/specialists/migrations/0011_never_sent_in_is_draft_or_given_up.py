@@ -3,7 +3,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("specialists", "0009_fill_day_of_sending_in")]
+    dependencies = [("specialists", "0010_fill_day_of_sending_in")]
 
     operations = [
         migrations.AddConstraint(

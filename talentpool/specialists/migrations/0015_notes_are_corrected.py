@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("specialists", "0013_changes_of_names_and_background"),
+        ("specialists", "0014_changes_of_names_and_background"),
     ]
 
     operations = [

@@ -16,6 +16,6 @@ WHERE s.submitted_at IS NULL
 
 
 class Migration(migrations.Migration):
-    dependencies = [("specialists", "0008_people_of_the_old_kind")]
+    dependencies = [("specialists", "0009_sign_in_days")]
 
     operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("specialists", "0012_tickets_are_asked_for"),
+        ("specialists", "0013_tickets_are_asked_for"),
         ("vocabulary", "0001_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

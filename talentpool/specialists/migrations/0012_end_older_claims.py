@@ -13,6 +13,6 @@ WHERE t.way = 'claim' AND t.status = 'sent' AND EXISTS (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("specialists", "0010_never_sent_in_is_draft_or_given_up")]
+    dependencies = [("specialists", "0011_never_sent_in_is_draft_or_given_up")]
 
     operations = [migrations.RunSQL(END, migrations.RunSQL.noop)]
