@@ -42,10 +42,13 @@ class BlindView:
     status: str = ""
 
 
-def pay_band(day_rate_yen: int) -> str:
-    """Pay a day as a band of ten thousand yen: 日額 2〜3万円."""
-    lower = day_rate_yen // MAN
-    return f"日額 {lower}〜{lower + 1}万円"
+def pay_band(day_rate_yen: int, monthly_yen: int = 0) -> str:
+    """Pay a day as a band of ten thousand yen: 日額 2〜3万円; of who is paid by the month only
+    月額 30〜31万円, of who wishes no pay 報酬の希望なし."""
+    if not day_rate_yen and not monthly_yen:
+        return "報酬の希望なし"
+    unit, yen = ("日額", day_rate_yen) if day_rate_yen else ("月額", monthly_yen)
+    return f"{unit} {yen // MAN}〜{yen // MAN + 1}万円"
 
 
 def blind_view(candidate: Candidate) -> BlindView:
@@ -71,7 +74,7 @@ def blind_view(candidate: Candidate) -> BlindView:
         skills=told.skills,
         experience=told.experience,
         days=f"{half_days_label(candidate.half_days)}まで",
-        pay=pay_band(person.day_rate_yen),
+        pay=pay_band(person.day_rate_yen, person.monthly_fixed_yen),
         place=told.place,
         reasons=tuple(f"{label}" for label, points in _best(candidate.terms)),
         conflict=_conflict_words(candidate),

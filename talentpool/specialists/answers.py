@@ -132,10 +132,7 @@ def _certificates(person: Specialist) -> Answers:
 
 
 def _conditions(person: Specialist, profile: WorkProfile) -> Answers:
-    pay = "、".join(
-        f"1{'か月' if row.unit == 'month' else row.get_unit_display()} {amounts.yen_label(row.yen)}"
-        for row in person.pay_wishes.all()
-    )
+    pay = "、".join(row.words for row in person.pay_wishes.all())
     return [
         ("受けられる形態", "、".join(form.name for form in person.forms.all())),
         (

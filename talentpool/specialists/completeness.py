@@ -88,7 +88,8 @@ def _roles(person: Specialist) -> list[str]:
 
 def _conditions(person: Specialist) -> list[str]:
     lacks = [] if person.forms.exists() else ["受けられる形態"]
-    return lacks if person.half_day_rate_yen else [*lacks, "1日あたりの報酬の希望"]
+    has_wish = person.half_day_rate_yen or person.pay_wishes.exists()
+    return lacks if has_wish else [*lacks, "報酬の希望"]
 
 
 _LACKS: dict[str, Callable[[Specialist], list[str]]] = {

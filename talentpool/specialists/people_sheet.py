@@ -127,8 +127,8 @@ def _number(least: int, most: int) -> Callable[[str, Lists], int]:
 
 def _yen(text: str, lists: Lists) -> int:
     yen = amounts.parse_yen(text)
-    if not 1 <= yen <= PayWish.MOST_YEN:
-        raise ValueError("1円から1,000万円までで入れてください。")
+    if not 2 <= yen <= PayWish.MOST_YEN:  # half of it is the rate of a half-day
+        raise ValueError("2円から1,000万円までで入れてください。")
     return yen
 
 

@@ -7,6 +7,7 @@ from django import forms
 from talentpool.conventions import weekdays
 from talentpool.conventions.era import format_both
 from talentpool.pages.fields import JapaneseDateField, YenField
+from talentpool.specialists import pay
 from talentpool.specialists.forms.base import (
     MonthlyLimitField,
     TopicForm,
@@ -200,11 +201,14 @@ class CertificatesForm(TopicForm):
         )
 
 
+PAID = (pay.DAY, pay.HOUR, pay.MONTH, pay.YEAR, pay.PIECE)
+
+
 class WishField(YenField):
     """What somebody wishes to be paid for one unit of work."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=1, max_value=PayWish.MOST_YEN, **kwargs)
+    def __init__(self, *, least: int = 1, most: int = PayWish.MOST_YEN, **kwargs: Any) -> None:
+        super().__init__(min_value=least, max_value=most, required=False, **kwargs)
 
 
 class ConditionsForm(TopicForm):
@@ -217,10 +221,25 @@ class ConditionsForm(TopicForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="当てはまるものをすべて選んでください。",
     )
-    day = WishField(label="1日あたりの報酬の希望", help_text="税込。例：30,000")
-    hour = WishField(label="1時間あたりの報酬の希望", required=False)
-    month = WishField(label="1か月あたりの報酬の希望", required=False)
-    piece = WishField(label="1件あたりの報酬の希望", required=False)
+    unpaid = forms.BooleanField(
+        label="無報酬でよい(交通費などの実費だけ)",
+        required=False,
+        help_text="報酬を希望するときは、下のどれか1つ以上に入れてください。",
+    )
+    # A half-day costs half of it, in whole yen.
+    day = WishField(label="1日あたりの報酬の希望", least=2, help_text="税込。例：30,000")
+    hour = WishField(
+        label="1時間あたりの報酬の希望",
+        help_text="1日だけが空のときは、1日を7時間45分で計算します。",
+    )
+    month = WishField(
+        label="1か月あたりの報酬の希望",
+        help_text="1日と1時間が空のときは、働く日数によらない月額として計算します。",
+    )
+    year = WishField(label="1年あたりの報酬の希望", most=PayWish.MOST_YEN_A_YEAR)
+    piece = WishField(
+        label="1件あたりの報酬の希望", help_text="ほかのどれかと一緒に入れてください。"
+    )
     max_towns = forms.IntegerField(
         label="同時に受け持てる市町の数", min_value=1, max_value=MOST_TOWNS
     )
@@ -256,23 +275,52 @@ class ConditionsForm(TopicForm):
         more = getattr(person, "work_profile", None) or WorkProfile()
         started = {name: getattr(person, name) for name in self.OF_PERSON}
         started |= {name: getattr(more, name) for name in self.OF_PROFILE}
-        wishes = {row.unit: row.yen for row in person.pay_wishes.all()}
-        # The rate counts by the half-day; an odd wish for a day is shown as it was typed.
-        if wishes.get("day", 0) // 2 != person.half_day_rate_yen:
-            wishes["day"] = person.day_rate_yen
-        started |= wishes | {"day": wishes.get("day") or None}
+        wishes = _wishes_of(person)
+        # The rate counts by the half-day; an odd wish for a day is shown as it was typed. What
+        # staff have set since is shown instead.
+        if pay.rates_of(wishes).half_day != person.half_day_rate_yen:
+            wishes[pay.DAY] = person.day_rate_yen
+        started |= {unit: wishes.get(unit) or None for unit in PAID}
+        started["unpaid"] = pay.NONE in wishes
         started["forms_"] = list(person.forms.values_list("pk", flat=True))
         started["weekdays"] = [bit for bit in range(7) if person.weekdays >> bit & 1]
         return started
 
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        wished = [unit for unit in PAID if data.get(unit)]
+        if set(PAID) & set(self.errors):
+            return data
+        if data.get("unpaid") and wished:
+            self.add_error("unpaid", "報酬の希望を入れたときは、無報酬の印を外してください。")
+        elif not data.get("unpaid") and not set(wished) - {pay.PIECE}:
+            self.add_error(
+                "day",
+                "1日・1時間・1か月・1年のどれかに報酬の希望を入れるか、無報酬に印を付けてください。",
+            )
+        return data
+
+    def _rates(self) -> dict[str, int]:
+        """The amounts to save; a salary that is wished no more is none of the month's costs."""
+        before = pay.rates_of(_wishes_of(self.person))
+        now = pay.rates_of({unit: self.cleaned_data[unit] for unit in self._wished()})
+        monthly = self.person.monthly_fixed_yen
+        if now.monthly is not None or before.monthly is not None:
+            monthly = now.monthly or 0
+        return {"half_day_rate_yen": now.half_day, "monthly_fixed_yen": monthly}
+
+    def _wished(self) -> list[str]:
+        return [unit for unit in PAID if self.cleaned_data[unit]]
+
     def write(self) -> None:
-        data = self.cleaned_data
+        data, rates = self.cleaned_data, self._rates()
+        for name, value in rates.items():
+            setattr(self.person, name, value)
         for name in self.OF_PERSON:
             setattr(self.person, name, data[name])
         self.person.least_half_days = data["least_half_days"] or 1
         self.person.weekdays = sum(1 << bit for bit in data["weekdays"])
-        self.person.half_day_rate_yen = data["day"] // 2
-        self.person.save(update_fields=[*self.OF_PERSON, "weekdays", "half_day_rate_yen"])
+        self.person.save(update_fields=[*self.OF_PERSON, "weekdays", *rates])
         self.person.forms.set(data["forms_"])
         more, _ = WorkProfile.objects.get_or_create(specialist=self.person)
         for name in self.OF_PROFILE:
@@ -280,7 +328,13 @@ class ConditionsForm(TopicForm):
         more.save()
         self.person.pay_wishes.all().delete()
         PayWish.objects.bulk_create(
-            PayWish(specialist=self.person, unit=unit, yen=data[unit])
-            for unit in PayWish.Unit.values
-            if data[unit]
+            PayWish(specialist=self.person, unit=unit, yen=yen)
+            for unit, yen in [
+                *((unit, data[unit]) for unit in self._wished()),
+                *([(pay.NONE, 0)] if data["unpaid"] else []),
+            ]
         )
+
+
+def _wishes_of(person: Specialist) -> dict[str, int]:
+    return {row.unit: row.yen for row in person.pay_wishes.all()}

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from talentpool.conventions.amounts import yen_label
 from talentpool.files.models import StoredFile
 from talentpool.specialists.models.person import Specialist
 from talentpool.specialists.querysets import OwnPersonQuerySet
@@ -108,15 +109,18 @@ class Certificate(models.Model):
 
 
 class PayWish(models.Model):
-    """Yen that the person wishes for one unit of work."""
+    """Yen that the person wishes for one unit of work; none where only expenses are wished."""
 
     class Unit(models.TextChoices):
         HOUR = "hour", "時間"
         DAY = "day", "日"
         MONTH = "month", "月"
+        YEAR = "year", "年"
         PIECE = "piece", "件"
+        NONE = "none", "無報酬(実費だけ)"
 
     MOST_YEN = 10_000_000  # what the engine takes as the rate of a half-day
+    MOST_YEN_A_YEAR = 100_000_000
 
     specialist = models.ForeignKey(Specialist, on_delete=models.CASCADE, related_name="pay_wishes")
     unit = models.CharField("単位", max_length=6, choices=Unit)
@@ -130,14 +134,26 @@ class PayWish(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(name="one_pay_wish_per_unit", fields=["specialist", "unit"]),
-            models.CheckConstraint(name="pay_wish_is_some_yen", condition=Q(yen__gte=1)),
             models.CheckConstraint(
-                name="pay_wish_is_10_million_at_most", condition=Q(yen__lte=10_000_000)
+                name="pay_wish_is_some_yen",
+                condition=Q(unit="none", yen=0) | (~Q(unit="none") & Q(yen__gte=1)),
+            ),
+            models.CheckConstraint(
+                name="pay_wish_is_10_million_at_most",
+                condition=Q(yen__lte=10_000_000) | Q(unit="year", yen__lte=100_000_000),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_unit_display()} {self.yen}"
+
+    @property
+    def words(self) -> str:
+        """1日 30,000円, 1か月 …, or 無報酬(実費だけ)."""
+        if self.unit == self.Unit.NONE:
+            return str(self.Unit.NONE.label)
+        unit = "か月" if self.unit == self.Unit.MONTH else self.get_unit_display()
+        return f"1{unit} {yen_label(self.yen)}"
 
 
 class Document(models.Model):

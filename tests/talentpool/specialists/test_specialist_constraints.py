@@ -46,6 +46,9 @@ ATTEMPTS = {
     "pause_is_in_whole_months": change(PAUSE, "first_month = first_month + 1"),
     "pause_ends_after_start": change(PAUSE, "last_month = first_month - interval '1 month'"),
     "pauses_of_a_person_do_not_overlap": copy(PAUSE),
+    "sign_ins_are_kept_once_a_day": copy(
+        "specialists_availabilitysignal", where="kind = 'sign_in'"
+    ),
     # consent and entry
     "purpose_text_version_is_unique": copy(TEXT),
     "grace_of_purpose_text_follows_its_start": change(TEXT, "earlier_until = in_force_from - 1"),
@@ -147,6 +150,7 @@ def people(db: None) -> None:
     m.FirmManager.objects.create(firm=of_firm.firm, user=coordinator, since=today)
     make_entries(person, coordinator)
     make_registration(person, account)
+    m.AvailabilitySignal.objects.create(specialist=person, kind="sign_in", at=now)
     m.Interest.objects.create(
         specialist=person,
         kind="client",
