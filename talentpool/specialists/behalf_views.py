@@ -19,6 +19,8 @@ from talentpool.specialists.models import MONTHS_AHEAD, Document, InterestDeclar
 from talentpool.specialists.services import answered_months, behalf, log_views, registration
 from talentpool.specialists.topic_pages import FORMS
 
+AUTOSAVE = "X-Autosave"  # what the script that keeps typed text says
+
 
 def _person(request: SignedInRequest, pk: int) -> Specialist:
     """Somebody for whom staff may write now; 404 for all others."""
@@ -68,13 +70,20 @@ def topic(request: SignedInRequest, pk: int, topic: str) -> HttpResponse:
         return _documents(request, person)
     if topic not in FORMS:
         raise Http404
+    if request.method == "POST" and AUTOSAVE in request.headers:
+        return topic_pages.keep_typed(request, person, topic)
     answer = topic_pages.work(request, person, topic)
     if answer.is_done:
         if answer.is_saved:
             messages.success(request, f"「{TOPICS[topic]}」を保存しました。")
         return redirect("admin:specialists_specialist_topics", pk=person.pk)
     _log(request, person)
-    context = {"person": person, "label": TOPICS[topic], **answer.context}
+    context = {
+        "person": person,
+        "label": TOPICS[topic],
+        "autosave_url": request.path,
+        **answer.context,
+    }
     return render(request, "specialists/admin/topic.html", context, status=answer.status)
 
 

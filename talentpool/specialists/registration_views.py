@@ -27,7 +27,6 @@ from talentpool.specialists.models import (
     Interest,
     InterestDeclaration,
     Specialist,
-    TopicDraft,
 )
 from talentpool.specialists.models.consent import PLEDGES, REQUIRED
 from talentpool.specialists.services import (
@@ -294,14 +293,9 @@ def autosave(request: SignedInRequest, topic: str) -> HttpResponse:
     person = own(request)
     if topic not in FORMS:
         raise Http404
-    typed = drafts.typed_in(request.POST)
-    allowed = registration.is_writable(person) and completeness.has_consented(person)
-    if typed is None or not allowed:
+    if not (registration.is_writable(person) and completeness.has_consented(person)):
         return drafts.not_kept()
-    TopicDraft.objects.update_or_create(
-        specialist=person, user=request.user, topic=topic, defaults={"typed": typed[0]}
-    )
-    return drafts.kept()
+    return topic_pages.keep_typed(request, person, topic)
 
 
 @for_specialist

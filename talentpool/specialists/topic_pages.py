@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
+from django.http import HttpResponse
 
 from municipalities.registry.access import SignedInRequest
 from talentpool.pages import drafts
@@ -47,6 +48,17 @@ def work(request: SignedInRequest, person: Specialist, topic: str) -> Answer:
     kept = own_drafts.first()
     form = FORMS[topic](drafts.shown_again(kept.typed) if kept else None, person=person)
     return Answer({"form": form, "kept": kept})
+
+
+def keep_typed(request: SignedInRequest, person: Specialist, topic: str) -> HttpResponse:
+    """Keep what stands in the form now; called by the script of the page of whoever may write."""
+    typed = drafts.typed_in(request.POST)
+    if typed is None:
+        return drafts.not_kept()
+    TopicDraft.objects.update_or_create(
+        specialist=person, user=request.user, topic=topic, defaults={"typed": typed[0]}
+    )
+    return drafts.kept()
 
 
 def _save(request: SignedInRequest, person: Specialist, topic: str) -> Answer:

@@ -163,6 +163,21 @@ def test_the_admin_overwrites_nothing_unseen() -> None:
     assert one.post(url, {**data, "name": "見ずに", "opened": ""}).status_code == 200
 
 
+def test_what_staff_type_for_somebody_is_kept() -> None:
+    """By the page's own address, as the script sends it; nothing is saved into the registration."""
+    staff, other = (browser(factories.make_coordinator()) for _ in range(2))
+    person = factories.make_specialist(user=None, status="under_review", strengths="前")
+    page = reverse("admin:specialists_specialist_topic", args=[person.pk, "roles"])
+    assert f'data-autosave="{page}"' in staff.get(page).content.decode()
+    assert "autosave.js" in staff.get(page).content.decode()
+    typed = {"strengths": "打ちかけ", "years": "x"}
+    assert staff.post(page, typed, headers={"X-Autosave": "1"}).status_code == 200
+    assert "打ちかけ" in staff.get(page).content.decode()
+    assert "打ちかけ" not in other.get(page).content.decode()
+    person.refresh_from_db()
+    assert person.strengths == "前"
+
+
 def test_staff_enter_every_topic_for_somebody_until_he_or_she_takes_over() -> None:
     """Registered on behalf: certificates, background and roles as the person would."""
     person = factories.make_specialist(kind="retired", status="applied")
