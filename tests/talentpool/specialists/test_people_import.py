@@ -26,6 +26,7 @@ from talentpool.specialists.models import Firm, PeopleImport, Specialist
 from talentpool.specialists.people_sheet import COLUMNS, MOST_PEOPLE
 from talentpool.specialists.services import entry, people_import
 from talentpool.specialists.tasks import run_people_import, sweep_imports
+from talentpool.users.services import create_account
 from tests.factories import (
     make_code_lists,
     make_coordinator,
@@ -256,6 +257,7 @@ def test_a_file_does_not_outlive_an_erasure() -> None:
     assert order.found == []
     job.refresh_from_db()
     assert job.status == "discarded"
+    assert job.file_name == people_import.NAMELESS  # it may name somebody too
     assert not job.content
     assert not job.problem_file
     assert "hanako" not in str(job.problems)
@@ -274,6 +276,22 @@ def erased_after_the_check(job: PeopleImport, person: Specialist) -> Any:
         return rows
 
     return replace(people_import.PEOPLE, check=check)
+
+
+def test_an_address_that_was_taken_since_the_check_is_told_by_its_row() -> None:
+    job = make_job(xlsx(GOOD))
+    people_import.PEOPLE.apply(job, mode="all", by=job.created_by)
+
+    def check(content: bytes, job: PeopleImport | None, note: Any) -> list[Any]:
+        rows = people_import.check_people(content, job, note)
+        create_account(email="hanako@example.jp", name="別人", kind="specialist", by=None)
+        return rows
+
+    replace(people_import.PEOPLE, check=check).run(job.pk)
+    job.refresh_from_db()
+    assert job.status == "checked"
+    assert job.message.startswith("2行目：このメールアドレスには、すでに利用者がいます。")
+    assert not Specialist.objects.exists()
 
 
 @pytest.mark.parametrize("step", ["checking", "applying"])
