@@ -88,7 +88,7 @@ def test_from_the_request_to_the_report() -> None:
         ({"subject": ""}, "入れてください"),
         (parts("happened_on", date(2099, 1, 1)), "今日までの日"),
         (parts("retired_on", date(2098, 1, 1)), "より前の日"),
-        ({"duty": "x"}, "選択"),
+        ({"duty": "x"}, "選び直してください"),
     ],
 )
 def test_wrong_records(values: dict[str, Any], words: str) -> None:
