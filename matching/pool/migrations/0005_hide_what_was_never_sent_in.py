@@ -67,7 +67,7 @@ HAVING count(*) > 0;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pool", "0003_search_by_known_name"),
+        ("pool", "0004_kept_overview"),
         ("specialists", "0011_never_sent_in_is_draft_or_given_up"),
     ]
 
