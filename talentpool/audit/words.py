@@ -32,6 +32,7 @@ ACTIONS = {
     "ask_back_consultation": "相談について市町に確かめた",
     "ask_consultation": "県に相談した",
     "ask_disclosure": "お名前の開示を希望した",
+    "ask_for_entry_ticket": "登録の案内が申し込まれた",
     "ask_joint_towns": "共同の募集の同意を求めた",
     "ask_vacancy_question": "募集について質問した",
     "assess_skills": "スキルを評価した",
