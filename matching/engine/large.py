@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 
 from .arrays import PairArrays
-from .highs import whole
 from .ledger import Ledger
 from .lookup import Lookup
 from .planning import ledger_of
-from .pricing import Pricing
+from .pricing import OutOfTime, Pricing
+from .proving import Proof
 from .rounding import priced_plan
 from .search import Search
 from .sofar import OnBest, SoFar
 from .spaces import Spaces
-from .stages import Taken, bound_over, guide_factors_of, stage_label, stage_values
+from .stages import Taken, guide_factors_of, stage_values
 from .types import Progress
 
 TOLD = 25  # steps of the search between two plans that are told
@@ -35,9 +36,6 @@ WORTH_WHILE = 1e-3  # share of the bound that so many steps must win
 ROUND_PRICES = 4
 PRICES = 10
 BLOCKS = (60, 120, 180, *[240] * 6)  # people in a block, round by round
-STAGE_PRICES, LAST_STAGE_PRICES = 40, 60  # steps for the bound of a stage, at most
-STAGE_PATIENCE = 4  # steps between two looks at what they won
-STAGE_WORTH_WHILE = 0.02  # share of what is open that so many steps must win
 SEARCH_SHARE = 0.6  # of the time
 FEW_NEEDS = 1_500  # up to here all people are one block at the end of a round
 FEW_PEOPLE = 2_500
@@ -96,19 +94,18 @@ def solve_large(
         late = time.perf_counter() > until - wall_s * (1 - share) if wall_s < inf else False
         if late or done.search == least:
             break
-    taken = dict(large.ledger.taken)
-    values = stage_values(lookup, taken)
-    found = [bound_over(*row) for row in zip(stages, values, bounds, strict=True)]
-    tell(taken, found)
+    proof = large.proof(bounds, until)
+    found = dict(proof.taken), list(proof.bounds)
+    tell(*found)
     least = None if work is None else work.get("bounds", 0)
-    if least != 0:
-        for at, bound in large.bound_steps(values, found):
-            found[at] = bound_over(stages[at], values[at], min(found[at], bound))
+    with suppress(OutOfTime):
+        for _ in proof.steps() if least != 0 else ():
             done.bounds += 1
-            tell(taken, found)
+            found = dict(proof.taken), list(proof.bounds)
+            tell(*found)
             if done.bounds == least or time.perf_counter() > until:
                 break
-    return taken, found, done
+    return *found, done
 
 
 class _Large:
@@ -178,48 +175,9 @@ class _Large:
                     return
                 before = self.guide.bound
 
-    def bound_steps(self, values: tuple[int, ...], known: list[int]) -> Iterator[tuple[int, int]]:
-        """The stage and its bound, step by step; the open stages in turn, so that none is left
-        with nothing where the time ends it."""
-        holds: list[tuple[str, int]] = []
-        waiting: list[tuple[int, Iterator[int]]] = []
-        for at, stage in enumerate(self.stages):
-            value = values[at] - self.base[at]
-            if values[at] < known[at] and len(self.spaces):
-                waiting.append((at, self._bounds(at, float(value), list(holds))))
-            holds.append((stage, value))
-        while waiting:
-            for turn in list(waiting):
-                at, bounds = turn
-                bound = next(bounds, None)
-                if bound is None:
-                    waiting.remove(turn)
-                else:
-                    yield at, bound + self.base[at]
-
-    def _bounds(self, at: int, value: float, holds: list[tuple[str, int]]) -> Iterator[int]:
-        """Better and better bounds of a stage, until they hardly become better. The last stage
-        is given the most steps: it begins farthest from its own prices, for the earlier ones are
-        large numbers in the sum."""
-        self._say(stage_label(self.stages[at]), at)
-        pricing, before = self._stage_pricing(self.stages[at], value, holds), inf
-        last = at == len(self.stages) - 1
-        for step in range(1, (LAST_STAGE_PRICES if last else STAGE_PRICES) + 1):
-            pricing.run(PRICES, value, stop=0.999)
-            if pricing.bound == inf:
-                return  # the bound known before stays
-            yield int(whole(pricing.bound))
-            if pricing.bound - value <= 0.999:
-                return
-            if step % STAGE_PATIENCE == 0:
-                if before - pricing.bound < STAGE_WORTH_WHILE * (pricing.bound - value):
-                    return
-                before = pricing.bound
-
-    def _stage_pricing(self, stage: str, value: float, holds: list[tuple[str, int]]) -> Pricing:
-        """Prices for one stage, begun at those of the sum of all stages."""
-        if len(self.stages) == 1:
-            return self.guide
-        pricing = Pricing(self.lookup, self.held, self.spaces, {stage: 1.0}, holds, like=self.guide)
-        pricing.begin(self.held, self.guide, self.factors, stage, value)
-        return pricing
+    def proof(self, bounds: Sequence[int], until: float) -> Proof:
+        """The plan at hand and what is known of its stages, to be proven until the time given."""
+        return Proof(
+            self.lookup, self.held, self.spaces, self.guide, self.factors,
+            self.ledger.taken, bounds, self._say, until,
+        )  # fmt: skip

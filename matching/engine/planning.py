@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 # 5: prices of a sum of stages nearer to what a place is worth, more steps for the last bound;
 # blocks hold needs of all or nobody together
 # 6: bounds of stages that count towns begin at prices without what later stages bring
-ENGINE_VERSION = "6"
+# 7: bounds and plans of large pools by column generation, stage by stage
+ENGINE_VERSION = "7"
 FEW_PEOPLE = 500
 
 

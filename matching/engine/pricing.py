@@ -11,7 +11,8 @@ that of the machine: the same prices everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -37,6 +38,12 @@ PATIENCE = 12
 FIRST_PATIENCE = 2  # until a step helped: the target may be far below what can be reached
 FIRST_SHORTER = 0.4
 FARTHER = 2.0
+
+
+class OutOfTime(Exception):
+    """The clock ended a step, which then does not count."""
+
+
 Chosen = tuple[NDArray[np.int32], Ints, NDArray[np.int32]]
 
 
@@ -110,6 +117,8 @@ class Pricing:
         self.mean: Points | None = None
         self.last: list[Chosen] = []
         self.levels: list[Level] | None = None
+        self.until = np.inf  # the time on the performance counter after which nobody is asked
+        self.watch: Callable[[list[Chosen]], None] | None = None  # is told the loads of answers
         self.reach: Ints
         if like is not None:
             self.levels, self.reach = like.levels, like.reach
@@ -276,12 +285,14 @@ class Pricing:
         return np.asarray(gains, dtype=np.float64)
 
     def answer(self, price: Points, budget_price: Points, hold_price: Points) -> Answer:
-        """The best loads and places at these prices. Raises TooManyLoads."""
+        """The best loads and places at these prices. Raises TooManyLoads, OutOfTime."""
         factors = self.factors(hold_price)
         price = self.high(price, factors)
         spaces = self.spaces
         gains = self.gains(price, budget_price, factors)
         best, self.last = self.respond(gains, factors)
+        if self.watch is not None:
+            self.watch(self.last)
         members = [chosen.ravel() for _, chosen, _ in self.last]
         worth, filled, counts = self._towns(price, factors)
         given = np.concatenate(members) if members else np.zeros(0, np.int64)
@@ -306,6 +317,7 @@ class Pricing:
         People are asked in pieces, so that memory does not grow with the pool."""
         people = len(self.lookup.people)
         if choices is None:
+            self._in_time()
             if self.levels is not None:
                 return best_loads(self.levels, gains, factors.score, people)
             choices = np.arange(len(gains))
@@ -314,6 +326,7 @@ class Pricing:
         best, chosen = np.zeros(people), list[Chosen]()
         pieces = self._pieces(choices[hope.most[choices] > 0], self.at_once)[::-1]
         while pieces:
+            self._in_time()
             piece = pieces.pop()
             try:
                 levels = self.spaces.grow(piece, MOST_LOADS_AT_ONCE, hope)
@@ -326,6 +339,10 @@ class Pricing:
             best = np.maximum(best, worth)
             chosen += found
         return best, chosen
+
+    def _in_time(self) -> None:
+        if time.perf_counter() > self.until:
+            raise OutOfTime
 
     def _pieces(self, choices: Ints, size: int) -> list[Ints]:
         """The choices, ordered by person, in pieces of about `size`, nobody cut in two."""
@@ -419,6 +436,17 @@ class Pricing:
                     self.step *= 0.66 if self.found else FIRST_SHORTER
                     self.failures = 0
             mean = self.mean = AVERAGE * slope + (1 - AVERAGE) * mean
+
+    def ask(self, price: Points, budget_price: Points, hold_price: Points) -> None:
+        """Ask people and towns at these prices, and keep them where the bound becomes better.
+        Raises TooManyLoads."""
+        self._keep(self.answer(price, budget_price, hold_price), price, budget_price, hold_price)
+
+    def hold_at(self, holds: Sequence[tuple[str, int]]) -> None:
+        """Hold the same stages at other values; the prices stay. Raises TooManyLoads."""
+        if self.holds != tuple(holds):
+            self.holds, self.bound, self.mean = tuple(holds), np.inf, None
+            self.ask(self.price, self.budget_price, self.hold_price)
 
     def _slope(self, answer: Answer) -> Points:
         held = [answer.stages[name] - value for name, value in self.holds]

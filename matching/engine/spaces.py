@@ -467,18 +467,28 @@ class Spaces:
         loads = []
         for k, level in enumerate(levels):
             mine = rows[(rows >= borders[k]) & (rows < borders[k + 1])] - borders[k]
-            members, bonus = level.members[mine], level.bonus[mine]
-            needs, half_days = self.need[members].tolist(), self.half_days[members].tolist()
-            priority = self.priority[members].sum(axis=1).tolist()
-            points = (self.score[members].sum(axis=1) + bonus).tolist()
-            who = level.person[mine].tolist()
-            for at, j in enumerate(who):
-                choices = tuple(sorted(zip(needs[at], half_days[at], strict=True)))
-                if j in self.visits:
-                    loads.append(self.load_of(j, choices))
-                else:
-                    loads.append(Load(j, choices, priority[at], points[at]))
+            loads += self.records(level.person[mine], level.members[mine], level.bonus[mine])
         return loads
+
+    def records(self, person: Small, members: Small, bonus: Small) -> list[Load]:
+        """The loads of these people, choices and bonuses as records."""
+        needs, half_days = self.need[members].tolist(), self.half_days[members].tolist()
+        priority = self.priority[members].sum(axis=1).tolist()
+        points = (self.score[members].sum(axis=1) + bonus).tolist()
+        loads = []
+        for at, j in enumerate(person.tolist()):
+            choices = tuple(sorted(zip(needs[at], half_days[at], strict=True)))
+            if j in self.visits:
+                loads.append(self.load_of(j, choices))
+            else:
+                loads.append(Load(j, choices, priority[at], points[at]))
+        return loads
+
+    def singles(self) -> list[Load]:
+        """For each need that somebody could serve one load of it alone."""
+        ok = np.flatnonzero(self.known | (self.most_towns[self.person] > 0))
+        chosen = ok[np.unique(self.need[ok], return_index=True)[1]]
+        return self.records(self.person[chosen], chosen[:, None], np.zeros(len(chosen), np.int64))
 
     def load_of(self, j: int, choices: Sequence[tuple[int, int]]) -> Load:
         """The load of these needs and half-days of a person, as a record."""

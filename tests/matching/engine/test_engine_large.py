@@ -33,6 +33,7 @@ from matching.engine.pack import make_pack, replay
 from matching.engine.pairs import eligible_pairs
 from matching.engine.planning import build_plan, failure_counts, ledger_of
 from matching.engine.pricing import Pricing
+from matching.engine.proving import Proof
 from matching.engine.rounding import priced_plan
 from matching.engine.search import Search
 from matching.engine.spaces import Spaces
@@ -321,8 +322,9 @@ def test_the_way_for_large_pools_is_sound_near_the_best_and_repeats() -> None:
     assert plan_to_json(large(of, dict(plan.work))) == plan_to_json(plan)
 
 
-def test_second_and_third_services_are_bounded_better_than_each_need_alone() -> None:
-    """Where people are scarce: a town's later services compete for them with other towns."""
+def test_stages_of_a_scarce_pool_are_bounded_by_the_loads_that_people_answer_with() -> None:
+    """Prices alone leave second services a fifth open here, third ones a third: each need alone,
+    though a town's later services compete for people with other towns."""
     of = generate(towns=120, needs=400, specialists=170, seed=0, scarce=True)
     lookup = Lookup(of)
     arrays = eligible_arrays(lookup)
@@ -332,8 +334,29 @@ def test_second_and_third_services_are_bounded_better_than_each_need_alone() -> 
         lookup, arrays, start_of(lookup, pairs), easy, work={"search": 20, "bounds": 60}
     )
     values = stage_values(lookup, taken)
-    for at in (1, 2):
-        assert values[at] <= bounds[at] <= (values[at] + easy[at]) // 2 + 1
+    assert list(values[:4]) == bounds[:4]
+    assert 0 <= bounds[4] - values[4] < bounds[4] // 500
+    assert values[1] < easy[1] * 4 // 5
+
+
+def test_a_better_plan_takes_the_bounds_of_later_stages_with_it() -> None:
+    """They hold for plans that do as well before them: where the new plan does not, anew."""
+    of = generate(**MIDDLE)
+    lookup = Lookup(of)
+    pairs = eligible_arrays(lookup)
+    easy = easy_bounds(lookup, pairs.pairs())
+    held = Ledger(lookup)
+    spaces = Spaces(lookup, held, pairs)
+    stages = of.policy.stages
+    guide = Pricing(lookup, held, spaces, dict.fromkeys(stages, 1.0))
+    proof = Proof(
+        lookup, held, spaces, guide, dict.fromkeys(stages, 1.0), {}, easy, lambda *_: None, math.inf
+    )  # fmt: skip
+    proof.values = tuple(bound - 1 for bound in easy)
+    proof.bounds = [easy[0], *proof.values[1:]]
+    first, second, third, *rest = proof.values
+    proof._go_on_with(0, {}, (first + 1, second - 1, third, *rest))
+    assert proof.bounds == [first + 1, second, *easy[2:]]
 
 
 def test_a_plan_cut_off_by_time_is_made_again_from_its_counts() -> None:
