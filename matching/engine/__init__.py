@@ -52,7 +52,7 @@ from .types import (
 from .verify import Violation, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 __all__ = [
     "Accepted", "Alternative", "Assignment", "Choice", "Declined", "Explanation", "FailedRule",
@@ -70,11 +70,12 @@ def solve(
     wall_s: float,
     on_stage: Callable[[Progress], None] | None = None,
     work: Mapping[str, int] | None = None,
+    start: Iterable[Accepted | Assignment] = (),
 ) -> Plan:
     """As `solving.solve`, loading the solver only when it is called."""
     from .solving import solve as run
 
-    return run(problem, wall_s=wall_s, on_stage=on_stage, work=work)
+    return run(problem, wall_s=wall_s, on_stage=on_stage, work=work, start=start)
 
 
 def put_together(problem: Problem, parts: Sequence[Problem], plans: Sequence[Plan]) -> Plan:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from .fields import Record, as_integer
 from .lookup import Lookup, Pair
 from .mending import Mending
 from .pairs import eligible_needs, eligible_people
@@ -256,3 +257,36 @@ def _position(positions: Mapping[str, int], field: str, key: str) -> int:
     if key not in positions:
         raise ProblemError(field, f"is not known: {key}")
     return positions[key]
+
+
+def one_change(problem: Problem, desk: Desk, data: object) -> Callable[[], PlanDiff]:
+    """The one change of a document: `decline`, `capacity` or `add_need`. Raises ProblemError."""
+    from .whatif import change_from_json  # which asks this module for differences
+
+    top = Record(data, "")
+    given = [name for name in ("decline", "capacity", "add_need") if name in top]
+    if len(given) != 1:
+        raise ProblemError("(top)", "must hold one of decline, capacity, add_need")
+    if given == ["add_need"]:
+        need = top.raw("add_need")
+        top.close()
+        try:
+            (added,) = change_from_json(problem, {"add_needs": [need]}).add_needs
+        except ProblemError as error:
+            field = error.field.replace("add_needs[0]", "add_need")
+            raise ProblemError(field, error.message) from None
+        return lambda: desk.add_need(added)
+    row = top.sub(given[0])
+    top.close()
+    person = row.text("specialist")
+    if given == ["capacity"]:
+        months = tuple(
+            as_integer(item, path, least=0, most=100) for path, item in row.items("capacity")
+        )
+        row.close()
+        if len(months) != problem.horizon:
+            raise ProblemError("capacity.capacity", f"must have {problem.horizon} entries")
+        return lambda: desk.change_capacity(person, months)
+    need_id, reason = row.text("need"), row.text("reason", "", blank=True)
+    row.close()
+    return lambda: desk.decline(need_id, person, reason)

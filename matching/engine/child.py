@@ -18,13 +18,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
 from .documents import plan_from_json, plan_to_json, problem_to_json
 from .sofar import plan_so_far
-from .types import Plan, Problem, ProblemError, Progress, SolverFailed, SolverTimedOut
+from .types import (
+    Accepted,
+    Assignment,
+    Plan,
+    Problem,
+    ProblemError,
+    Progress,
+    SolverFailed,
+    SolverTimedOut,
+)
 from .verify import verify
 
 # On top of the solver's own limit: starting, reading, building the plan, verifying, writing, and
@@ -44,9 +53,19 @@ def solve_in_child(
     wall_s: float,
     on_progress: Callable[[Progress], None] | None = None,
     margin_s: float | None = None,
+    start: Iterable[Accepted | Assignment] = (),
 ) -> Plan:
-    """The staged plan of `problem`, solved in a child process; see `_in_child`."""
-    return _in_child("solve", problem, problem_to_json(problem), wall_s, on_progress, margin_s)
+    """The staged plan of `problem`, solved in a child process; see `_in_child`. `start` are pairs
+    of an earlier plan, where the search begins (`solving.solve`)."""
+    document = problem_to_json(problem)
+    rows = [
+        {"need": row.need, "specialist": row.specialist, "half_days": row.half_days}
+        for row in start
+    ]
+    if not rows:
+        return _in_child("solve", problem, document, wall_s, on_progress, margin_s)
+    document = {"problem": document, "start": rows}
+    return _in_child("solve", problem, document, wall_s, on_progress, margin_s, "--started")
 
 
 def join_in_child(
@@ -81,6 +100,7 @@ def _in_child(
     wall_s: float,
     on_progress: Callable[[Progress], None] | None,
     margin_s: float | None,
+    *options: str,
 ) -> Plan:
     """The plan that a command of the engine makes of a document, in a child process.
 
@@ -95,7 +115,7 @@ def _in_child(
     environment = dict(os.environ, PYTHONPATH=str(Path(__file__).parents[2]), **ONE_THREAD)
     child = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
         [sys.executable, "-m", "matching.engine", command, "-", f"--wall={wall_s}",
-         f"--parent={os.getpid()}", "--progress", "--so-far"],
+         f"--parent={os.getpid()}", "--progress", "--so-far", *options],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         start_new_session=True, env=environment,
     )  # fmt: skip

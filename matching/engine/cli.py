@@ -12,15 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from .child import die_with_parent
-from .documents import plan_from_json, plan_to_json, problem_from_json, problem_to_json
+from .documents import (
+    plan_from_json,
+    plan_to_json,
+    problem_from_json,
+    problem_to_json,
+    started_from_json,
+)
 from .fields import Record, as_integer
 from .reasons import why_not
 from .streams import complain, give_up_output, in_file, read_json, write_json
-from .types import Plan, Problem, ProblemError, Progress, SolverFailed
+from .types import Accepted, Assignment, Plan, Problem, ProblemError, Progress, SolverFailed
 from .verify import verify
 
 if TYPE_CHECKING:
-    from .changes import Desk, PlanDiff
     from .sofar import OnBest
 
 BAD_INPUT = 2
@@ -34,7 +39,9 @@ Read = TypeVar("Read")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 (the solver failed) or 2 (bad input)."""
     try:
+        began = time.perf_counter()
         options = _parser().parse_args(arguments)
+        options.began = began
         code: int = options.run(options)
         sys.stdout.flush()
     except ProblemError as error:
@@ -71,6 +78,10 @@ def _parser() -> argparse.ArgumentParser:
     solve = commands.add_parser("solve", help="a plan for a problem file")
     solve.add_argument("problem", help="a problem as JSON, - for standard input")
     solve.add_argument("--wall", type=seconds, default=60.0, help="seconds (default 60)")
+    solve.add_argument("--start", help="an earlier plan as JSON: what of it still holds is kept")
+    solve.add_argument(
+        "--started", action="store_true", help="the input holds problem and start (pairs)"
+    )
     solve.add_argument("--greedy", action="store_true", help="only the quick plan")
     solve.add_argument("--progress", action="store_true", help="JSON lines on standard error")
     solve.add_argument("--parent", type=int, help="end when this process is gone")
@@ -91,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
         generate.add_argument(f"--{name}", type=int, required=True)
     generate.add_argument("--seed", type=int, default=0)
     generate.add_argument("--scarce", action="store_true")
+    generate.add_argument("--rich", action="store_true", help="with every field of the document")
     generate.set_defaults(run=_generate)
     pack = commands.add_parser("pack", help="solve and write the audit pack")
     pack.add_argument("problem", help="a problem as JSON, - for standard input")
@@ -180,7 +192,7 @@ def _tells(problem: Problem) -> OnBest:
 def _solve(options: argparse.Namespace) -> int:
     if options.parent is not None:
         die_with_parent(options.parent)
-    problem: Problem = problem_from_json(read_json(options.problem))
+    problem, start = _problem_and_start(options)
     if options.greedy:
         from .greedy import greedy
 
@@ -190,12 +202,42 @@ def _solve(options: argparse.Namespace) -> int:
 
         plan = solve(
             problem,
-            wall_s=options.wall,
+            wall_s=_left(options),
             on_stage=_say if options.progress else None,
             on_best=_tells(problem) if options.so_far else None,
+            start=start,
         )
     _write_checked(problem, plan)
     return 0
+
+
+def _problem_and_start(
+    options: argparse.Namespace,
+) -> tuple[Problem, tuple[Accepted | Assignment, ...]]:
+    """The problem, and the pairs of the earlier plan where one is given. Raises ProblemError."""
+    data = read_json(options.problem)
+    if options.started:
+        top = Record(data, "")
+        problem = _within("problem", problem_from_json, top.raw("problem"))
+        start = started_from_json(top.raw("start"))
+        top.close()
+        return problem, start
+    problem = problem_from_json(data)
+    if options.start is None:
+        return problem, ()
+    if options.greedy:
+        raise ProblemError("arguments", "--start is of no use to the quick plan")
+    earlier = read_json(options.start)
+    try:
+        return problem, plan_from_json(earlier).assignments
+    except ProblemError as error:
+        raise in_file(options.start, error) from None
+
+
+def _left(options: argparse.Namespace) -> float:
+    """The seconds of `--wall` less those that reading took."""
+    passed = time.perf_counter() - options.began
+    return max(options.wall / 10, options.wall - passed)
 
 
 def _split(options: argparse.Namespace) -> int:
@@ -258,6 +300,7 @@ def _generate(options: argparse.Namespace) -> int:
         specialists=options.specialists,
         seed=options.seed,
         scarce=options.scarce,
+        rich=options.rich,
     )
     write_json(problem_to_json(problem))
     return 0
@@ -349,50 +392,17 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _mend(options: argparse.Namespace) -> int:
     """The pairs and stages that one change moves; `seconds` is the mending alone."""
-    from .changes import Desk
+    from .changes import Desk, one_change
 
     problem = problem_from_json(read_json(options.problem))
     desk = Desk(problem, _plan_for(problem, options.plan))
-    make = _one_change(problem, desk, read_json(options.change))
+    make = one_change(problem, desk, read_json(options.change))
     start = time.perf_counter()
     diff = make()
     seconds = round(time.perf_counter() - start, 6)
     _check(desk.problem, desk.plan())
     write_json(dataclasses.asdict(diff) | {"seconds": seconds})
     return 0
-
-
-def _one_change(problem: Problem, desk: Desk, data: object) -> Callable[[], PlanDiff]:
-    """The one change of a document: `decline`, `capacity` or `add_need`. Raises ProblemError."""
-    from .whatif import change_from_json
-
-    top = Record(data, "")
-    given = [name for name in ("decline", "capacity", "add_need") if name in top]
-    if len(given) != 1:
-        raise ProblemError("(top)", "must hold one of decline, capacity, add_need")
-    if given == ["add_need"]:
-        need = top.raw("add_need")
-        top.close()
-        try:
-            (added,) = change_from_json(problem, {"add_needs": [need]}).add_needs
-        except ProblemError as error:
-            field = error.field.replace("add_needs[0]", "add_need")
-            raise ProblemError(field, error.message) from None
-        return lambda: desk.add_need(added)
-    row = top.sub(given[0])
-    top.close()
-    person = row.text("specialist")
-    if given == ["capacity"]:
-        months = tuple(
-            as_integer(item, path, least=0, most=100) for path, item in row.items("capacity")
-        )
-        row.close()
-        if len(months) != problem.horizon:
-            raise ProblemError("capacity.capacity", f"must have {problem.horizon} entries")
-        return lambda: desk.change_capacity(person, months)
-    need_id, reason = row.text("need"), row.text("reason", "", blank=True)
-    row.close()
-    return lambda: desk.decline(need_id, person, reason)
 
 
 def _policies(options: argparse.Namespace) -> int:

@@ -12,12 +12,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .growth import Points
+from .growth import Chosen, Points, Small
 from .highs import Relaxed
 from .ledger import Ledger
+from .loads import Load
 from .lookup import Lookup
 from .master import Master
-from .pricing import Chosen, Pricing
+from .pricing import Pricing
 from .spaces import Spaces
 from .stages import Taken
 
@@ -30,7 +31,7 @@ class Columns:
     def __init__(self, lookup: Lookup, held: Ledger, spaces: Spaces) -> None:
         self.lookup, self.held, self.spaces = lookup, held, spaces
         # One load of every need, so that each has a price.
-        self.loads = {(load.person, load.choices): load for load in spaces.singles()}
+        self.loads = {(load.person, load.choices): load for load in _singles(spaces)}
         self._waiting: list[Chosen] = []
 
     def gather(self, chosen: Sequence[Chosen]) -> None:
@@ -39,10 +40,11 @@ class Columns:
 
     def take_in(self) -> int:
         """Take in what was gathered; how many loads are new."""
-        before, by_width = len(self.loads), dict[int, list[np.ndarray]]()
+        before, by_width = len(self.loads), dict[int, list[Small]]()
         for who, members, bonus in self._waiting:
             if len(who):
                 rows = np.concatenate([who[:, None], bonus[:, None], members], axis=1)
+                rows = rows.astype(np.int32)
                 by_width.setdefault(members.shape[1], []).append(rows)
         self._waiting = []
         for _, parts in sorted(by_width.items()):
@@ -70,6 +72,14 @@ class Columns:
         for stage, least in pricing.holds:
             master.hold(stage, least)
         return master
+
+
+def _singles(spaces: Spaces) -> list[Load]:
+    """For each need that somebody could serve one load of it alone."""
+    ok = np.flatnonzero(spaces.known | (spaces.most_towns[spaces.person] > 0))
+    chosen = ok[np.unique(spaces.need[ok], return_index=True)[1]].astype(np.int32)
+    alone = np.zeros(len(chosen), np.int32)
+    return spaces.records(spaces.person[chosen], chosen[:, None], alone)
 
 
 def prices_of(master: Master, relaxed: Relaxed, pricing: Pricing) -> Prices:

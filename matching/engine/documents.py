@@ -317,6 +317,8 @@ def _plain(value: object) -> Any:
             del out["monthly_fixed_yen"]
         if isinstance(value, Need) and value.budget_yen is None:
             del out["budget_yen"]
+        if isinstance(value, Plan) and not value.start:
+            del out["start"]
         return out
     if isinstance(value, frozenset):
         return sorted(value)
@@ -382,6 +384,7 @@ def plan_from_json(data: object) -> Plan:
     backend, digest = top.text("backend"), top.text("input_sha256")
     versions, work = top.text_map("versions"), top.integer_map("work")
     seconds = top.number("seconds")
+    start = started_from_json(top.raw("start")) if "start" in top else ()
     top.close()
     return Plan(
         assignments=assignments,
@@ -394,8 +397,21 @@ def plan_from_json(data: object) -> Plan:
         input_sha256=digest,
         versions=versions,
         work=work,
+        start=start,
         seconds=seconds,
     )
+
+
+def started_from_json(data: object) -> tuple[Accepted, ...]:
+    """Read the pairs that a search began with. Raises ProblemError naming the field."""
+    top = Record({"start": data}, "")
+    rows = [
+        (row, Accepted(row.text("need"), row.text("specialist"), row.integer("half_days", least=1)))
+        for row in top.records("start")
+    ]
+    for row, _ in rows:
+        row.close()
+    return tuple(pair for _, pair in rows)
 
 
 def _reasons(row: Record) -> tuple[Reason, ...]:

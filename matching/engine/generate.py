@@ -32,9 +32,16 @@ USUAL_RATE_YEN = 18_000
 
 
 def generate(
-    *, towns: int, needs: int, specialists: int, seed: int, scarce: bool = False
+    *,
+    towns: int,
+    needs: int,
+    specialists: int,
+    seed: int,
+    scarce: bool = False,
+    rich: bool = False,
 ) -> Problem:
-    """A problem of the size asked for. Raises ProblemError when a number is below 1."""
+    """A problem of the size asked for; with `rich` also what plain instances leave out (`enrich`),
+    on top of the same plain one. Raises ProblemError when a number is below 1."""
     for name, number in (("towns", towns), ("needs", needs), ("specialists", specialists)):
         if number < 1:
             raise ProblemError(name, "must be an integer ≥ 1")
@@ -68,7 +75,7 @@ def generate(
         if len(places[i * 9 : i * 9 + 4]) > 1
     ]
     declined = {(rng.choice(wanted).id, rng.choice(people).id) for _ in range(needs // 10)}
-    return Problem(
+    problem = Problem(
         horizon=HORIZON,
         towns=tuple(places),
         needs=tuple(wanted),
@@ -78,6 +85,11 @@ def generate(
         policy=Policy(),
         first_month="2027-04",
     )
+    if not rich:
+        return problem
+    from .enrich import enrich  # loads numpy
+
+    return enrich(problem, seed)
 
 
 def _with_budget(rng: random.Random, town: Town, wanted: int) -> Town:

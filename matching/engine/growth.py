@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from .lookup import Lookup, Pair
 Small = NDArray[np.int32]
 Words = NDArray[np.uint64]
 Points = NDArray[np.float64]
+Chosen = tuple[Small, Ints, Small]  # people, their choices, their bonuses
 SLACK = 1e-3  # points: a load this close to what is known is kept
 
 
@@ -110,3 +112,29 @@ def rooms_of(lookup: Lookup, ledger: Ledger, pairs: PairArrays) -> Ints:
         columns = (pairs.need, pairs.person, pairs.least, pairs.most, pairs.base)
         rooms[row] = ledger.room(Pair(*(int(column[row]) for column in columns)))
     return rooms
+
+
+def best_loads(
+    levels: Sequence[Level], gains: Points, score: float, people: int
+) -> tuple[Points, list[Chosen]]:
+    """The worth of each person's best load (0: doing nothing), and those loads by level:
+    people, choices, bonuses."""
+    best = np.zeros(people)
+    worths = []
+    for level in levels:
+        worth = score * level.bonus
+        for column in level.members.T:
+            worth = worth + gains[column]
+        worths.append(worth)
+        first = np.flatnonzero(np.diff(level.person, prepend=-1))
+        if len(first):
+            who = level.person[first]
+            best[who] = np.maximum(best[who], np.maximum.reduceat(worth, first))
+    done = best <= 0
+    chosen: list[Chosen] = []
+    for level, worth in zip(levels, worths, strict=True):
+        rows = np.flatnonzero((worth >= best[level.person]) & ~done[level.person])
+        who, at = np.unique(level.person[rows], return_index=True)
+        done[who] = True
+        chosen.append((who, level.members[rows[at]].astype(np.int64), level.bonus[rows[at]]))
+    return best, chosen

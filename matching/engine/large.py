@@ -87,13 +87,19 @@ def solve_large(
     tell(start, bounds)
     least = None if work is None else work.get("search", 0)
     share = 1.0 if work is not None else SEARCH_SHARE if len(stages) > 1 else 0.9
-    for _ in large.search_steps() if least != 0 else ():
-        done.search += 1
-        if done.search % TOLD == 1:
-            tell(large.ledger.taken, bounds)
-        late = time.perf_counter() > until - wall_s * (1 - share) if wall_s < inf else False
-        if late or done.search == least:
-            break
+    large.guide.until = limit = until - wall_s * (1 - share) if wall_s < inf else inf
+    guide = large.guide.state()
+    try:
+        for _ in large.search_steps() if least != 0 else ():
+            done.search += 1
+            guide = large.guide.state()
+            if done.search % TOLD == 1:
+                tell(large.ledger.taken, bounds)
+            if done.search == least or time.perf_counter() > limit:
+                break
+    except OutOfTime:
+        large.guide.back_to(guide)  # the step that the clock ended does not count
+    large.guide.until = inf
     proof = large.proof(bounds, until)
     found = dict(proof.taken), list(proof.bounds)
     tell(*found)

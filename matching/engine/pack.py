@@ -248,7 +248,7 @@ def _made_again(problem: Problem, plan: Plan, wall_s: float, mending: object) ->
         return solve_in_parts(problem, wall_s=wall_s, work=plan.work)
     from .solving import solve
 
-    return solve(problem, wall_s=wall_s, work=plan.work or None)
+    return solve(problem, wall_s=wall_s, work=plan.work or None, start=plan.start)
 
 
 def _cut_off(plan: Plan) -> bool:
@@ -259,13 +259,14 @@ def _cut_off(plan: Plan) -> bool:
 def _differences(before: Plan, after: Plan) -> list[str]:
     old, new = plan_to_json(before), plan_to_json(after)
     found = []
-    for name in old:
-        if name in OUTSIDE_THE_HASH or old[name] == new[name]:
+    for name in old | new:
+        was_there, is_there = old.get(name, []), new.get(name, [])
+        if name in OUTSIDE_THE_HASH or was_there == is_there:
             continue
-        if not isinstance(old[name], list):
-            found.append(f"{name}: {old[name]} → {new[name]}")
+        if not isinstance(was_there, list):
+            found.append(f"{name}: {was_there} → {is_there}")
             continue
-        was, now = (Counter(map(_line, data[name])) for data in (old, new))
+        was, now = (Counter(map(_line, rows)) for rows in (was_there, is_there))
         found += [f"{name}: - {row}" for row in (was - now).elements()]
         found += [f"{name}: + {row}" for row in (now - was).elements()]
         if was == now:

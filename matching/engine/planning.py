@@ -15,6 +15,7 @@ from .rules import KEPT_OUT, failed_rules
 from .scoring import terms
 from .stages import Taken, bound_over, stage_label, stage_values
 from .types import (
+    Accepted,
     Assignment,
     Plan,
     Reason,
@@ -49,6 +50,7 @@ def build_plan(
     cut_short: frozenset[int] = frozenset(),
     versions: Mapping[str, str] | None = None,
     work: Mapping[str, int] | None = None,
+    start: Sequence[Accepted] = (),
     seconds: float = 0.0,
 ) -> Plan:
     """The plan of `taken`: half-days by positions of need and person. `bounds` a stage each.
@@ -89,6 +91,7 @@ def build_plan(
             **(versions or {}),
         },
         work=dict(work or {}),
+        start=tuple(start),
         seconds=round(seconds, 3),
     )
 

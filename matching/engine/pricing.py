@@ -17,10 +17,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .arrays import NOTHING_LEFT, Ints, Mask
-from .growth import Hope, Level, Points
+from .growth import Chosen, Hope, Level, Points, best_loads
 from .ledger import Ledger
 from .loads import TooManyLoads
 from .lookup import Lookup, most_towns
@@ -42,9 +41,6 @@ FARTHER = 2.0
 
 class OutOfTime(Exception):
     """The clock ended a step, which then does not count."""
-
-
-Chosen = tuple[NDArray[np.int32], Ints, NDArray[np.int32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +81,19 @@ class Answer:
     best: Points  # worth of each person's best load
     members: list[Ints]  # the choices of the best loads
     stages: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Prices of needs, budgets and holds, their bound, and how the next step goes on."""
+
+    prices: tuple[Points, Points, Points]
+    bound: float
+    mean: Points | None
+    step: float
+    failures: int
+    found: bool
+    last: list[Chosen]
 
 
 class Pricing:
@@ -390,6 +399,17 @@ class Pricing:
         counts = {name: float((mask & taken).sum()) for name, mask in self.counted.items()}
         return float(np.maximum(0.0, most).sum()), filled, counts
 
+    def state(self) -> State:
+        """What a step of improving changes, to come back to it by `back_to`."""
+        prices = (self.price, self.budget_price, self.hold_price)
+        return State(prices, self.bound, self.mean, self.step, self.failures, self.found, self.last)
+
+    def back_to(self, state: State) -> None:
+        """As it was when `state` was taken."""
+        self.price, self.budget_price, self.hold_price = state.prices
+        self.bound, self.mean, self.step = state.bound, state.mean, state.step
+        self.failures, self.found, self.last = state.failures, state.found, state.last
+
     # --- improving ---------------------------------------------------------------------------
     def run(self, iterations: int, target: float, stop: float = 0.0) -> None:
         """Improve the prices by so many answers. `target` is a value known to be reached by
@@ -456,29 +476,3 @@ class Pricing:
         if answer.value < self.bound:
             self.bound = answer.value
             self.price, self.budget_price, self.hold_price = price, budget, hold
-
-
-def best_loads(
-    levels: Sequence[Level], gains: Points, score: float, people: int
-) -> tuple[Points, list[Chosen]]:
-    """The worth of each person's best load (0: doing nothing), and those loads by level:
-    people, choices, bonuses."""
-    best = np.zeros(people)
-    worths = []
-    for level in levels:
-        worth = score * level.bonus
-        for column in level.members.T:
-            worth = worth + gains[column]
-        worths.append(worth)
-        first = np.flatnonzero(np.diff(level.person, prepend=-1))
-        if len(first):
-            who = level.person[first]
-            best[who] = np.maximum(best[who], np.maximum.reduceat(worth, first))
-    done = best <= 0
-    chosen: list[Chosen] = []
-    for level, worth in zip(levels, worths, strict=True):
-        rows = np.flatnonzero((worth >= best[level.person]) & ~done[level.person])
-        who, at = np.unique(level.person[rows], return_index=True)
-        done[who] = True
-        chosen.append((who, level.members[rows[at]].astype(np.int64), level.bonus[rows[at]]))
-    return best, chosen

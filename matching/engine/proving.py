@@ -104,6 +104,9 @@ class Proof:
         """Better and better bounds of a stage, until they hardly become better."""
         self.say(stage_label(self.stages[at]), at)
         pricing, before = self._stage_pricing(at), inf
+        if pricing.bound < inf:
+            self._bound(at, pricing.bound)
+            yield
         for step in range(1, STAGE_PRICES + 1):
             pricing.run(PRICES, float(self._value(at)), stop=0.999)
             if pricing.bound == inf:

@@ -15,7 +15,7 @@ from .greedy import pairs_at_hand
 from .lookup import Lookup
 from .planning import build_plan
 from .stages import Taken
-from .types import Plan, Problem, ProblemError
+from .types import Accepted, Plan, Problem, ProblemError
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class SoFar:
     work: Mapping[str, int]
     backend: str
     versions: Mapping[str, str] = field(default_factory=dict)
+    start: Sequence[Accepted] = ()
 
     def within(self, backend: str, work: Mapping[str, int], versions: Mapping[str, str]) -> SoFar:
         """The same as told by a caller who did more `work` before."""
@@ -49,6 +50,7 @@ def so_far_to_json(problem: Problem, best: SoFar) -> dict[str, Any]:
         "work": dict(best.work),
         "backend": best.backend,
         "versions": dict(best.versions),
+        "start": [[row.need, row.specialist, row.half_days] for row in best.start],
     }
 
 
@@ -71,6 +73,13 @@ def plan_so_far(problem: Problem, data: object, seconds: float) -> Plan:
     ]
     if len(bounds) != len(problem.policy.stages):
         raise ProblemError("bounds", "must have one entry a stage")
+    start = []
+    for path, row in top.items("start"):
+        if not isinstance(row, list | tuple) or len(row) != 3:
+            raise ProblemError(path, "is not a need, a specialist and half-days")
+        start.append(
+            Accepted(str(row[0]), str(row[1]), as_integer(row[2], path, least=1, most=100))
+        )
     pairs, cut = pairs_at_hand(lookup)
     plan = build_plan(
         lookup,
@@ -82,6 +91,7 @@ def plan_so_far(problem: Problem, data: object, seconds: float) -> Plan:
         stopped="optimal",
         work=top.integer_map("work"),
         versions=top.text_map("versions"),
+        start=start,
         seconds=seconds,
     )
     top.close()

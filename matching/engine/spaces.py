@@ -484,12 +484,6 @@ class Spaces:
                 loads.append(Load(j, choices, priority[at], points[at]))
         return loads
 
-    def singles(self) -> list[Load]:
-        """For each need that somebody could serve one load of it alone."""
-        ok = np.flatnonzero(self.known | (self.most_towns[self.person] > 0))
-        chosen = ok[np.unique(self.need[ok], return_index=True)[1]]
-        return self.records(self.person[chosen], chosen[:, None], np.zeros(len(chosen), np.int64))
-
     def load_of(self, j: int, choices: Sequence[tuple[int, int]]) -> Load:
         """The load of these needs and half-days of a person, as a record."""
         lookup = self.lookup

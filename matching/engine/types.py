@@ -244,7 +244,8 @@ class Plan:
     or time ran out; "fallback" for the greedy plan. `handovers` are needs whose present person
     is replaced by another. `work` counts what a search did, so that it can be done again; `cut` in
     it says that the clock ended a step that is not counted (`cut_K` in part K), so that another
-    run may find another plan. `seconds` is the only part that differs between equal runs."""
+    run may find another plan. `start` are the pairs of an earlier plan that the search began with.
+    `seconds` is the only part that differs between equal runs."""
 
     assignments: tuple[Assignment, ...]
     stages: tuple[StageValue, ...]
@@ -256,6 +257,7 @@ class Plan:
     input_sha256: str
     versions: Mapping[str, str]
     work: Mapping[str, int] = field(default_factory=dict)
+    start: tuple[Accepted, ...] = ()
     seconds: float = 0.0
 
 

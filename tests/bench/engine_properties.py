@@ -3,8 +3,10 @@
 COUNT (10,000) random problems, each with every rule able to bind, are solved by the quick way and
 by two policies, and looked at by the verifier. A tenth as many, and another tenth with up to eight
 needs and five people, are also solved by trying every plan; conflict sets and relaxations are
-checked by solving again. One JSON line a property: problems, what was tried in them, what was
-broken; the exit code is 1 when one was broken, or when nothing was tried.
+checked by solving again. A tenth as many made-up pools (`generate`, every second one `rich`) are
+solved by trying every plan too, and half as many larger ones by the way for large pools, whose
+plans and bounds are set beside the exact ones. One JSON line a property: problems, what was tried
+in them, what was broken; the exit code is 1 when one was broken, or when nothing was tried.
 """
 
 from __future__ import annotations
@@ -17,8 +19,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from matching.engine import Problem, greedy, solve, verify
 from matching.engine.conflicts import conflict, relaxations
+from matching.engine.generate import generate
 from matching.engine.policies import with_policy
 from tests.matching.engine.building import small_problems
+from tests.matching.engine.forcing import WAYS, large_faults
 from tests.matching.engine.trial import best_by_trial
 from tests.matching.engine.waiving import faults_of, relaxation_fault
 
@@ -62,6 +66,35 @@ def relaxing(of: Problem) -> list[str]:
     ]
 
 
+def generated(name: str, count: int, check: Callable[[int], list[str]]) -> bool:
+    """Try `count` made-up problems, by seed, and print what was broken."""
+    tried = 0
+    faults: list[str] = []
+    for at in range(count):
+        told = check(at)
+        tried += len(told)
+        faults += [f"seed {at}: {fault}" for fault in told if fault]
+    print(json.dumps({"property": name, "instances": count, "tried": tried,
+                      "faults": len(faults), "first": faults[:3]}), flush=True)  # fmt: skip
+    return tried > 0 and not faults
+
+
+def small_pool(at: int) -> list[str]:
+    """A made-up pool of seven needs, every second one rich: sound, and the best there is."""
+    of = generate(towns=2, needs=7, specialists=14, seed=at, scarce=at % 4 > 1, rich=at % 2 == 1)
+    return [*sound(of), *best(of)]
+
+
+def large_pool(at: int) -> list[str]:
+    """A made-up pool solved by the way for large ones, beside the exact plan."""
+    needs = 20 + 7 * (at % 8)
+    of = generate(
+        towns=needs // 3, needs=needs, specialists=needs * (1 + at % 3) // 2, seed=at,
+        scarce=at % 4 > 1, rich=at % 2 == 1,
+    )  # fmt: skip
+    return [large_faults(of, WAYS[at % len(WAYS)])]
+
+
 def run(name: str, count: int, needs: int, people: int, check: Check) -> bool:
     """Try `count` problems and print how many there were and what was broken."""
     problems = tried = 0
@@ -91,6 +124,16 @@ def main(arguments: list[str]) -> int:
         run("no violation by the verifier", count, 8, 5, sound),
         run("as good as trying every plan", max(1, count // 10), 4, 4, best),
         run("as good as trying every plan, up to 8 needs", max(1, count // 10), 8, 5, best),
+        generated(
+            "made-up pools: sound, and as good as trying every plan",
+            max(1, count // 10),
+            small_pool,
+        ),
+        generated(
+            "large pools: sound, no better than the best, its bounds no lower",
+            max(1, count // 20),
+            large_pool,
+        ),
         run("conflict sets checked by solving", max(1, count // 10), 4, 5, minimal),
         run("relaxations checked by solving", max(1, count // 10), 4, 5, relaxing),
     ]
