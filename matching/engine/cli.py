@@ -236,8 +236,8 @@ def _problem_and_start(
 
 def _left(options: argparse.Namespace) -> float:
     """The seconds of `--wall` less those that reading took."""
-    passed = time.perf_counter() - options.began
-    return max(options.wall / 10, options.wall - passed)
+    wall, began = float(options.wall), float(options.began)
+    return max(wall / 10, wall - (time.perf_counter() - began))
 
 
 def _split(options: argparse.Namespace) -> int:
