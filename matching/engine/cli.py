@@ -439,11 +439,10 @@ def _shortages(options: argparse.Namespace) -> int:
 
 
 def _shared_posts(options: argparse.Namespace) -> int:
-    from .posts import shared_posts
+    from .pooling import pooling
 
     problem = problem_from_json(read_json(options.problem))
-    posts = shared_posts(problem, _plan_or_solved(problem, options))
-    write_json([dataclasses.asdict(post) for post in posts])
+    write_json(dataclasses.asdict(pooling(problem, _plan_or_solved(problem, options))))
     return 0
 
 

@@ -14,6 +14,7 @@ from .lookup import Lookup
 from .types import PERSON_MONTH_HALF_DAYS, Need, Plan, Problem
 
 NEAR_M = 40_000
+MOST_TOWNS = 6  # of a post
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,9 @@ class SharedPost:
     reasons: tuple[str, ...]
 
 
-def shared_posts(problem: Problem, plan: Plan, *, most_towns: int = 6) -> tuple[SharedPost, ...]:
+def shared_posts(
+    problem: Problem, plan: Plan, *, most_towns: int = MOST_TOWNS
+) -> tuple[SharedPost, ...]:
     """Open places combined into shared posts, the most towns in a post first.
 
     Needs go together when one person could do them all: a language and a form in common, room
@@ -46,7 +49,7 @@ def shared_posts(problem: Problem, plan: Plan, *, most_towns: int = 6) -> tuple[
     left = {u.need: u.missing for u in plan.unfilled}
     open_needs = [lookup.needs[lookup.need_at[need_id]] for need_id in left]
     rest = sorted(open_needs, key=lambda n: (-n.priority, -n.half_days, n.id))
-    begins = [need for need in rest if _visits_fit((), need, _least)]
+    begins = [need for need in rest if visits_fit((), need, least_of)]
     posts = []
     while begins:
         post = _grow(lookup, begins[0], rest, most_towns)
@@ -69,11 +72,11 @@ def _grow(lookup: Lookup, first: Need, rest: Sequence[Need], most_towns: int) ->
     post = [first]
     while True:
         others = [n for n in rest if n not in post]
-        able = [n for n in others if _goes_with(lookup, post, n, most_towns, _wanted)]
+        able = [n for n in others if goes_with(lookup, post, n, most_towns, _wanted)]
         alone = len({n.town for n in post}) < 2
         if alone and not any(n.town != first.town for n in able):
             elsewhere = [n for n in others if n.town != first.town]
-            able += [n for n in elsewhere if _goes_with(lookup, post, n, most_towns, _least)]
+            able += [n for n in elsewhere if goes_with(lookup, post, n, most_towns, least_of)]
         if not able:
             return post
         post.append(
@@ -93,11 +96,11 @@ def _wanted(need: Need) -> int:
     return need.half_days
 
 
-def _least(need: Need) -> int:
+def least_of(need: Need) -> int:
     return need.least
 
 
-def _goes_with(
+def goes_with(
     lookup: Lookup, post: Sequence[Need], need: Need, most_towns: int, count: Count
 ) -> bool:
     known, codes = {c for n in post for c, _ in n.skills}, {c for c, _ in need.skills}
@@ -114,11 +117,11 @@ def _goes_with(
             not need.onsite_pct
             or all(_apart(lookup, need, n) <= NEAR_M for n in post if n.onsite_pct)
         )
-        and _visits_fit(post, need, count)
+        and visits_fit(post, need, count)
     )
 
 
-def _visits_fit(post: Sequence[Need], need: Need, count: Count) -> bool:
+def visits_fit(post: Sequence[Need], need: Need, count: Count) -> bool:
     """Whether somebody who can come on all weekdays has days for the visits of the need beside
     those of the post."""
     if not need.onsite_pct:
@@ -129,7 +132,19 @@ def _visits_fit(post: Sequence[Need], need: Need, count: Count) -> bool:
 
 def _all_visits_fit(needs: Sequence[Need], count: Count) -> bool:
     """Whether the visits of all needs have days beside each other."""
-    return all(_visits_fit(needs[:k], need, count) for k, need in enumerate(needs))
+    return all(visits_fit(needs[:k], need, count) for k, need in enumerate(needs))
+
+
+def may_share(lookup: Lookup, one: Need, other: Need) -> bool:
+    """What two needs of one post have in common at least, were nothing else in it, where they are
+    the two that brought one of them in: a language, a form, a skill, room, visits not too far."""
+    return (
+        one.language == other.language
+        and bool({c for c, _ in one.skills} & {c for c, _ in other.skills})
+        and (not one.forms or not other.forms or bool(one.forms & other.forms))
+        and _busiest(lookup, (one, other), least_of) <= PERSON_MONTH_HALF_DAYS
+        and (not one.onsite_pct or not other.onsite_pct or _apart(lookup, one, other) <= NEAR_M)
+    )
 
 
 def _distance(lookup: Lookup, post: Sequence[Need], need: Need) -> tuple[int, int, int]:
@@ -162,7 +177,7 @@ def _post(lookup: Lookup, needs: Sequence[Need]) -> SharedPost:
     busiest = wanted = _busiest(lookup, needs, _wanted)
     in_part = wanted > PERSON_MONTH_HALF_DAYS or not _all_visits_fit(needs, _wanted)
     if in_part:
-        busiest = _busiest(lookup, needs, _least)
+        busiest = _busiest(lookup, needs, least_of)
     reasons = [
         f"{len(towns)}市町を合わせて月{busiest}半日で、1人役({PERSON_MONTH_HALF_DAYS}半日)に収まります"
     ]

@@ -26,7 +26,16 @@ from typing import Any
 
 import numpy as np
 
-from matching.engine import Accepted, Plan, Problem, greedy, solve, verify, why_not
+from matching.engine import (
+    Accepted,
+    Plan,
+    Problem,
+    greedy,
+    plan_to_json,
+    solve,
+    verify,
+    why_not,
+)
 from matching.engine.arrays import eligible_arrays
 from matching.engine.changes import Desk
 from matching.engine.conflicts import conflict_in, relaxations_in
@@ -38,7 +47,7 @@ from matching.engine.lookup import Lookup
 from matching.engine.pairs import eligible_pairs
 from matching.engine.planning import ledger_of, taken_of
 from matching.engine.policies import compare_policies
-from matching.engine.posts import shared_posts
+from matching.engine.pooling import pooling
 from matching.engine.reasons import explain_in
 from matching.engine.reviewers import SCALE, Reviews, assign_reviewers
 from matching.engine.standing import standing
@@ -145,12 +154,16 @@ def sized(
 
         with clock() as taken:
             plan = solve(one, wall_s=wall_s, on_stage=seen)
+            violations = len(verify(one, plan))
+            json.dumps(plan_to_json(plan))
+        within = taken["seconds"] <= wall_s
         say(
             f"{name}-{'staged' if stages != WEIGHTED else 'weighted'}",
-            f"every gap at most {most_pct} %", max(gaps(plan).values()) <= most_pct,
+            f"every gap at most {most_pct} %, verified and written within {wall_s:g} s",
+            max(gaps(plan).values()) <= most_pct and within,
             stopped=plan.stopped,
             values={s.name: s.value for s in plan.stages}, gap_pct=gaps(plan),
-            violations=len(verify(one, plan)), backend=plan.backend, **first, **taken,
+            violations=violations, backend=plan.backend, **first, **taken,
         )  # fmt: skip
 
 
@@ -404,8 +417,10 @@ def reasons() -> None:
         standing(of, plan, need_id, of.specialists[0].id, solver=lambda p: solve(p, wall_s=30))
     say("standing-with-the-cost-of-forcing", **taken)
     with clock() as taken:
-        posts = shared_posts(of, plan)
-    say("shared-posts", open=len(plan.unfilled), posts=len(posts), **taken)
+        found_posts = pooling(of, plan)
+    say("shared-posts", open=found_posts.open_places, in_posts=found_posts.places,
+        most_in_posts=found_posts.most_places, posts=len(found_posts.posts),
+        fewest_posts=found_posts.fewest_posts, proven=found_posts.proven, **taken)  # fmt: skip
     with clock() as taken:
         found = shortages(of, plan, wall_s=30)
     solved = len({n.skills for n in of.needs if n.id in {u.need for u in plan.unfilled}})

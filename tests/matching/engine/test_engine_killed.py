@@ -204,9 +204,10 @@ def test_what_was_told_must_fit_the_problem() -> None:
     of: Problem = generate(towns=6, needs=12, specialists=20, seed=3)
     told = so_far_to_json(of, SoFar({}, [9] * 5, {}, "highs"))
     assert plan_so_far(of, told, 1.0).stopped == "limit"
-    for wrong in ({"pairs": [["N", "S", 1]]}, {"pairs": [1]}, {"bounds": [1]}):
+    for wrong in ({"pairs": [["N", "S", 1]]}, {"pairs": [1]}, {"bounds": [1]}, {"start": [1]}):
         with pytest.raises(ProblemError):
             plan_so_far(of, told | wrong, 1.0)
     assert dataclasses.asdict(SoFar({}, [], {}, "x").within("y", {"a": 1}, {"v": "1"})) == {
         "taken": {}, "bounds": [], "work": {"a": 1}, "backend": "y", "versions": {"v": "1"},
+        "start": (),
     }  # fmt: skip

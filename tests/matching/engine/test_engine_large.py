@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 import time
 
@@ -359,10 +360,19 @@ def test_a_better_plan_takes_the_bounds_of_later_stages_with_it() -> None:
     assert proof.bounds == [first + 1, second, *easy[2:]]
 
 
-def test_a_plan_cut_off_by_time_is_made_again_from_its_counts() -> None:
-    of = generate(**MIDDLE)
-    cut = large(of, wall_s=0.05)
-    assert 0 < cut.work["search"] < large(of).work["search"]
+@pytest.mark.parametrize("ticks", [3, 30, 120])
+def test_a_plan_cut_off_by_time_is_made_again_from_its_counts(
+    ticks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the clock strikes, also within a step: that one does not count. This clock counts
+    how often it was looked at."""
+    of, clock = generate(**MIDDLE), itertools.count()
+    with monkeypatch.context() as patched:
+        patched.setattr(time, "perf_counter", lambda: float(next(clock)))
+        cut = large(of, wall_s=ticks)
+    looked = next(clock)
+    assert looked < ticks + 60
+    assert verify(of, cut) == ()
     assert plan_to_json(large(of, dict(cut.work))) == plan_to_json(cut)
 
 

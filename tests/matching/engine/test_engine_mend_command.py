@@ -151,5 +151,5 @@ def test_what_the_pool_lacks_and_shared_posts_are_commands(
     nobody = dataclasses.replace(of, specialists=())
     Path(file).write_text(json.dumps(problem_to_json(nobody)), encoding="utf-8")
     assert main(["shared-posts", file]) == 0
-    (post,) = json.loads(capsys.readouterr().out)
+    (post,) = json.loads(capsys.readouterr().out)["posts"]
     assert (post["needs"], post["half_days"]) == (["N1", "N2"], 8)

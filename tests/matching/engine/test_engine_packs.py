@@ -92,7 +92,7 @@ def test_a_replay_has_a_limit_and_says_when_it_ended_there(
     limits = []
     plan = dataclasses.replace(solve(OF, wall_s=10), assignments=(), work={"cut": 1})
 
-    def cut(of: Any, *, wall_s: float, work: Any) -> Any:
+    def cut(of: Any, *, wall_s: float, work: Any, start: Any) -> Any:
         limits.append(wall_s)
         return plan
 

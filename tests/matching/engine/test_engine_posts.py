@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from matching.engine import Need, greedy
+from matching.engine import pooling as engine_pooling
+from matching.engine.generate import generate
+from matching.engine.pooling import pooling
 from matching.engine.posts import SharedPost, shared_posts
 from tests.matching.engine.building import need, plan_of, problem, town
 
@@ -127,3 +130,43 @@ def test_a_second_town_that_does_not_fit_as_wanted_comes_in_with_the_least() -> 
     assert "希望どおりの月42半日は1人では受けきれないため" in post.reasons[1]
     full = dataclasses.replace(two, needs=(need(half_days=33), two.needs[1]))
     assert shared_posts(full, plan_of(full)) == ()
+
+
+def test_the_places_in_posts_are_set_beside_the_most_there_could_be() -> None:
+    """Three places of one need and two of another town's: two posts, and the fifth is alone."""
+    of = problem(
+        towns=(town(), town("T2"), town("T3")),
+        needs=(need(count=3), need("N2", town="T2", half_days=40), need("N3", town="T3", count=2)),
+        specialists=(),
+    )
+    found = pooling(of, greedy(of))
+    assert (found.open_places, found.places, found.most_places) == (6, 4, 4)
+    assert (len(found.posts), found.fewest_posts, found.proven) == (2, 2, True)
+
+
+def test_a_post_that_takes_what_two_others_need_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The urgent need goes with the nearest; with another each, all four would be in posts."""
+    of = problem(
+        towns=tuple(town(f"T{k}", x=x) for k, x in enumerate((0, 35_000, 45_000, 80_000))),
+        needs=tuple(
+            need(f"N{k}", town=f"T{k}", half_days=20, onsite_pct=10, priority=priority)
+            for k, priority in enumerate((1, 3, 1, 1))
+        ),
+        specialists=(),
+    )
+    found = pooling(of, greedy(of))
+    assert [post.needs for post in found.posts] == [("N1", "N2")]
+    assert (found.places, found.most_places, found.proven) == (2, 4, False)
+    monkeypatch.setattr(engine_pooling, "MOST_EXACT", 1)
+    assert pooling(of, greedy(of)).most_places == 4
+
+
+def test_no_greedy_posts_pass_the_bounds() -> None:
+    for seed in range(12):
+        of = generate(towns=8, needs=24, specialists=1, seed=seed, rich=seed % 2 == 1)
+        found = pooling(of, greedy(of))
+        held = sum(len(post.needs) for post in found.posts)
+        assert held == found.places <= found.most_places <= found.open_places
+        assert found.fewest_posts <= len(found.posts)
