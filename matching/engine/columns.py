@@ -22,6 +22,7 @@ from .pricing import Pricing
 from .spaces import Spaces
 from .stages import Taken
 
+MOST_GATHERED = 300_000  # answers waiting to be taken in: the last ones are the nearest
 Prices = tuple[Points, Points, Points]  # of needs, budgets and held stages, as `Pricing` has them
 
 
@@ -37,6 +38,9 @@ class Columns:
     def gather(self, chosen: Sequence[Chosen]) -> None:
         """Loads that people answered with; they are taken in by `take_in`."""
         self._waiting += chosen
+        rows = sum(len(who) for who, _, _ in self._waiting)
+        while rows > MOST_GATHERED:
+            rows -= len(self._waiting.pop(0)[0])
 
     def take_in(self) -> int:
         """Take in what was gathered; how many loads are new."""

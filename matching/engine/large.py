@@ -36,7 +36,7 @@ WORTH_WHILE = 1e-3  # share of the bound that so many steps must win
 ROUND_PRICES = 4
 PRICES = 10
 BLOCKS = (60, 120, 180, *[240] * 6)  # people in a block, round by round
-SEARCH_SHARE = 0.6  # of the time
+SEARCH_SHARE = 0.45  # of the time; the proof makes plans too
 FEW_NEEDS = 1_500  # up to here all people are one block at the end of a round
 FEW_PEOPLE = 2_500
 

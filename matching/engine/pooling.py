@@ -95,7 +95,7 @@ def _fewest_posts(lookup: Lookup, needs: Sequence[Need], in_posts: Counter[str])
 def _exactly(lookup: Lookup, group: Sequence[Need]) -> int:
     """The most places in posts by trying every way to combine them."""
     size = len(group)
-    can = {
+    can: dict[int, tuple[Need, ...]] = {
         1 << k: (need,) for k, need in enumerate(group) if visits_fit((), need, least_of)
     }  # sets that can be one post, by their places as bits, in an order in which they come together
     todo = list(can)

@@ -31,6 +31,7 @@ FEW_NEW = 5  # fewer new loads than so many: people are asked at the program's o
 NEAR = 1e-4  # share of the bound within which the relaxation is solved
 PLAN_NODES = 100
 PLAN_GAP = 1e-5
+MOST_ROWS = 30_000  # needs and people of a program over loads
 MOST_COLUMNS = 30_000  # of a program in whole numbers
 
 
@@ -75,9 +76,12 @@ class Proof:
                     waiting.remove(turn)
                 else:
                     yield
+        if len(self.lookup.needs) + len(self.lookup.people) > MOST_ROWS:
+            return
         for at in range(len(self.stages)):
             if self.open(at):
                 yield from self._by_columns(at)
+            self.columns.pop(at, None)  # they take memory
 
     def open(self, at: int) -> bool:
         """Whether the stage could be better for all that is known."""
@@ -133,7 +137,8 @@ class Proof:
             )  # fmt: skip
         pricing.until = self.until
         columns = self.columns[at] = Columns(self.lookup, self.held, self.spaces)
-        pricing.watch = columns.gather
+        if len(self.lookup.needs) + len(self.lookup.people) <= MOST_ROWS:
+            pricing.watch = columns.gather
         if len(self.stages) > 1:
             stage, value = self.stages[at], float(self._value(at))
             pricing.begin(self.held, self.guide, self.factors, stage, value)
@@ -166,6 +171,7 @@ class Proof:
         """Solve the relaxation and ask people at its prices, half way from the best known ones,
         which are steadier, and at its own where that brings hardly a new load. Whether it is
         solved."""
+        self._left()
         columns.take_in_plan(self.taken)
         columns.take_in()
         master = columns.program(pricing)
