@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 # blocks hold needs of all or nobody together
 # 6: bounds of stages that count towns begin at prices without what later stages bring
 # 7: bounds and plans of large pools by column generation, stage by stage
-# 8: programs over loads are limited in size (very large pools)
-ENGINE_VERSION = "8"
+ENGINE_VERSION = "7"
 FEW_PEOPLE = 500
 
 
