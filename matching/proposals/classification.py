@@ -22,8 +22,13 @@ TABLES = {
         "released_at release_reason",
         person="specialist",
         actors="pinned_by released_by",
+        reviewed=True,  # whom a town may want, before anybody is asked
     ),
-    "RunPin": Table(internal="run pin left_out", person="pin__specialist"),
+    "RunPin": Table(
+        internal="run pin left_out",
+        person="pin__specialist",
+        reviewed=True,  # what a town is about to buy, where that kept the pin from being held
+    ),
     "RunPart": Table(internal="run position problem plan attempts finished_at"),
     "Bundle": Table(
         internal="specialist status answer_due decide_due answered_at decline_reason terms_version "

@@ -36,6 +36,7 @@ KIND_WORDS = {
     Changed.Kind.WAITS: "提示済み",
     Changed.Kind.ADDED: "新しい案件",
 }
+BROKEN = "画面から送られた内容が欠けています。変わったことを読み直し、もう一度お試しください。"
 ENDED = ("declined", "expired", "dropped", "unavailable", "left", "aside")
 
 
@@ -199,12 +200,19 @@ def mend_page(request: SignedInRequest, run_id: int) -> HttpResponse:
     )
     context |= {
         "difference": shown,
-        "errors": form.non_field_errors() if form.is_bound else (),
+        "errors": _errors_of(form),
         "key": uuid.uuid4(),
         "fingerprint": found.fingerprint,
         "newer": _newer(chain),
     }
     return render(request, "proposals/mend.html", context, status=422 if form.is_bound else 200)
+
+
+def _errors_of(form: forms.BaseForm) -> list[str]:
+    """What was refused, and something to do also where a hidden field came back broken."""
+    if not form.is_bound or form.is_valid():
+        return []
+    return [str(error) for error in form.non_field_errors()] or [BROKEN]
 
 
 def _added(request: SignedInRequest) -> list[int]:

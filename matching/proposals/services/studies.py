@@ -31,6 +31,7 @@ from matching.proposals.errors import Refused
 from matching.proposals.freeze import CONFLICT, came_to_nothing, freeze, rate_cap
 from matching.proposals.freshness import accepted_since, needs_to_plan
 from matching.proposals.models import Run, Study
+from matching.proposals.pinned import hold, pins_of
 from matching.proposals.words import rule_words
 from talentpool.audit import services as audit
 from talentpool.outbox.alone import alone, busy
@@ -401,7 +402,7 @@ def _replanned(run: Run, problem: engine.Problem, plan: engine.Plan) -> dict[str
     needs = needs_to_plan(run)
     if not needs:
         raise Refused(NO_NEEDS)
-    fresh = freeze(needs)
+    fresh, _ = hold(freeze(needs), pins_of(needs))  # as the next run would
     stages = tuple(stage.name for stage in plan.stages)
     fresh = dataclasses.replace(fresh, policy=dataclasses.replace(fresh.policy, stages=stages))
     after = _solver(run, 1)(fresh)

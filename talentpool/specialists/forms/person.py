@@ -73,9 +73,15 @@ class BasicsForm(TopicForm):
         return {"お名前": person.name, "フリガナ": person.kana, "通称・旧姓": person.known_as}
 
     def write(self) -> None:
+        changed = list(self.cleaned_data)
+        if (
+            self.cleaned_data.get("kind", self.person.kind) != self.person.kind
+        ):  # nobody need settle what was chosen
+            self.person.kind_unsettled_since = None
+            changed.append("kind_unsettled_since")
         for name, value in self.cleaned_data.items():
             setattr(self.person, name, value)
-        self.person.save(update_fields=list(self.cleaned_data))
+        self.person.save(update_fields=changed)
 
 
 class BackgroundForm(TopicForm):

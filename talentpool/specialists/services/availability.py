@@ -99,7 +99,8 @@ def note_signal(specialist_id: int, kind: str, *, asked_at: datetime) -> None:
 
 def note_sign_in(user: User) -> None:
     """Record the day on which somebody of the pool has signed in: once, without the time."""
-    person = Specialist.objects.filter(user=user).values_list("pk", flat=True).first()
+    people = Specialist.objects.filter(user=user, status__in=Specialist.IN_POOL)
+    person = people.values_list("pk", flat=True).first()
     if person is not None:
         today = day_of(timezone.now())
         row = AvailabilitySignal(specialist_id=person, kind=SIGN_IN, at=today)

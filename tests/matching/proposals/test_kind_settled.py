@@ -14,6 +14,7 @@ from talentpool.outbox.models import Message
 from talentpool.specialists.answers import restrictions_of
 from talentpool.specialists.completeness import missing_of
 from talentpool.specialists.errors import PoolRefused
+from talentpool.specialists.forms.person import BasicsForm
 from talentpool.specialists.home import unsettled_url
 from talentpool.specialists.models import Background, Specialist
 from talentpool.specialists.services import belonging, declare_interests, say_no_company
@@ -143,3 +144,18 @@ def test_a_persons_page_offers_no_way_around() -> None:
         path = reverse("admin:specialists_specialist_belonging", args=[world.people[0].pk])
         assert Visitor(who).client.post(path, {"kind": "academic"}).status_code in {302, 403, 404}
     assert Specialist.objects.get(pk=world.people[0].pk).kind == "other"
+
+
+def test_who_chooses_a_kind_anew_is_asked_of_no_more() -> None:
+    world = make_world()
+    person = of_the_old_kind(world)
+    Specialist.objects.filter(pk=person.pk).update(status="draft")
+    person.refresh_from_db()
+    form = BasicsForm(person=person)
+    values = {name: form[name].value() for name in form.fields}
+    for kind, settled in ("other", False), ("academic", True):
+        form = BasicsForm({**values, "kind": kind}, person=person)
+        assert form.is_valid(), form.errors
+        form.write()
+        person.refresh_from_db()
+        assert (person.kind, person.kind_unsettled_since is None) == (kind, settled)

@@ -1,5 +1,6 @@
 """Pinned pairs: a coordinator holds what a plan gives, and the next runs keep to it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -8,11 +9,12 @@ from matching import engine
 from matching.engine.pack import replay
 from matching.proposals.errors import Refused
 from matching.proposals.freeze import freeze
-from matching.proposals.models import Pin, Run, RunPin
+from matching.proposals.models import Pin, Run, RunPin, Study
 from matching.proposals.packs import pack_of
 from matching.proposals.pinned import hold
 from matching.proposals.services import pinning, runs
 from talentpool.audit.models import Event
+from talentpool.rights.services.persons import package_json
 from talentpool.specialists.models import Specialist
 from talentpool.specialists.services import vetting
 from tests import factories as make
@@ -195,3 +197,38 @@ def test_the_pages_pin_and_let_go(world: World) -> None:
     page = visitor.get(f"/admin/proposals/run/pins/{pin.pk}/release/?run={world.run.pk}")
     form = page.form_with("reason")
     visitor.send(page, form, reason="mistaken").must_say("固定を解きました").must_not_say("固定中")
+
+
+def test_planning_anew_holds_what_the_next_run_would(world: World) -> None:
+    pin = pinned(world)
+    study = make.make_study(world.run, "replan", by=world.coordinator)
+    assert pair_of(study, pin.need_id) is None  # nothing moves
+    make.make_specialist(half_day_rate_yen=1_000)
+    type(world.needs[0]).objects.filter(pk=pin.need_id).update(budget_yen=10_000_000)
+    study = make.make_study(world.run, "replan", by=world.coordinator)
+    assert pair_of(study, pin.need_id) is None
+    pinning.release_pin(pin.pk, reason="no_more", by=world.coordinator)
+    study = make.make_study(world.run, "replan", by=world.coordinator)
+    assert pair_of(study, pin.need_id) is not None
+
+
+def pair_of(study: Study, need: int) -> dict[str, Any] | None:
+    """What a study says of a need: nothing where its pair stays."""
+    assert study.answer is not None
+    return next((pair for pair in study.answer["pairs"] if pair["need"] == str(need)), None)
+
+
+def test_the_person_does_not_read_of_a_pin_before_anybody_asked(world: World) -> None:
+    pin = pinned(world)
+    run = started(world)
+    RunPin.objects.filter(run=run).update(left_out="市町がこれから買うもののため")
+    own = json.loads(package_json(pin.specialist, to_review=False))
+    assert not [name for name in own["記録"] if "固定" in name]
+    assert "市町がこれから買う" in package_json(pin.specialist, to_review=True).decode()
+
+
+def test_a_page_that_comes_back_broken_says_what_to_do(world: World) -> None:
+    vetting.pause(world.people[0], by=world.user())
+    visitor = Visitor(world.coordinator)
+    page = visitor.get(f"/admin/proposals/run/{world.run.pk}/mend/")
+    visitor.send(page, page.form_with("shown"), shown="").must_say("内容が欠けています")

@@ -141,7 +141,9 @@ def test_a_fit_weighs_the_days_of_signing_in() -> None:
 def test_a_sign_in_is_kept_as_a_day_once() -> None:
     person = factories.make_specialist()
     member = factories.make_editor()
-    for user in (person.user, person.user, member):
+    gone = factories.make_specialist()
+    type(gone).objects.filter(pk=gone.pk).update(status="withdrawn")
+    for user in (person.user, person.user, member, gone.user):
         Client().post(
             reverse("account_login"), {"login": user.email, "password": factories.PASSWORD}
         )
