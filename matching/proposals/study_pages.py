@@ -59,7 +59,7 @@ def study_list(request: SignedInRequest, run_id: int) -> HttpResponse:
     run = _run(request, run_id)
     may_ask = is_coordinator(request.user) and run.status == Run.Status.FINISHED
     kind = request.GET.get("kind", "")
-    asked = {"need": request.GET.get("need", "")}
+    asked = {name: request.GET.get(name, "") for name in ("need", "specialist")}
     form = _form(run, kind, initial=asked) if may_ask and kind in Study.Kind.values else None
     return _show_list(request, run, form, may_ask)
 

@@ -87,6 +87,11 @@ class Why:
     now: str = ""
 
     @property
+    def is_as_then(self) -> bool:
+        """Whether the same rules keep the person out today as when the run was frozen."""
+        return bool(self.rules) and self.now == "。".join(text for _, text in self.rules) + "。"
+
+    @property
     def is_full(self) -> bool:
         """Whether the person fits, and only others are in the way."""
         return not (self.outside or self.chosen or self.rules or self.room or self.is_free)

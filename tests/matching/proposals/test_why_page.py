@@ -47,8 +47,16 @@ def test_the_answer_is_the_rules_with_their_margins_the_choice_or_who_holds_the_
         f"稼働枠は{served.municipality.name}「{served.title}」で使用",
     )
     ask(coordinator, run, left, other_skill.pool_number).must_say(
-        "合わない条件", "スキルとレベル", "レベル3以上が必要ですが、登録がありません"
+        "合わない条件",
+        "スキルとレベル",
+        "レベル3以上が必要ですが、登録がありません",
+        "計算のときと同じ条件が、いまも合いません",
     )
+    page = ask(coordinator, run, left, other_skill.pool_number)
+    (forced,) = [link for link in page.links if "kind=forced" in link]
+    form = Visitor(coordinator).get(forced.split("#")[0]).form_with("specialist")
+    assert dict(form.fields)["need"] == str(left.pk)
+    assert dict(form.fields)["specialist"] == str(other_skill.pk)
     ask(coordinator, run, served, busy_month.pool_number).must_say(
         "期間のうち1か月に空きがありません"
     )
