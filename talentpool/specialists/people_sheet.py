@@ -1,6 +1,6 @@
 """From the rows of a sheet to people, with every problem named by its cell (A-32)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -76,9 +76,13 @@ def _kana(text: str, lists: Lists) -> str:
     return kana
 
 
-def _one_of(known: dict[str, str]) -> Callable[[str, Lists], str]:
+def _one_of(
+    known: dict[str, str], before: dict[str, str] | None = None
+) -> Callable[[str, Lists], str]:
+    """Reads one of the `known` words; those of `before` are understood and not offered."""
+
     def read(text: str, lists: Lists) -> str:
-        value = known.get(text.strip())
+        value = {**(before or {}), **known}.get(text.strip())
         if value is None:
             raise ValueError("次のどれかを入れてください：" + "、".join(known))
         return value
@@ -152,7 +156,7 @@ def _skills(text: str, lists: Lists) -> dict[str, int]:
 COLUMNS: Sequence[Column] = (
     Column("name", "氏名", "必ず入れます", _text(80), required=True),
     Column("kana", "フリガナ", "カタカナかひらがな", _kana, required=True),
-    Column("kind", "区分", "、".join(KINDS), _one_of(KINDS | KINDS_OF_BEFORE), required=True),
+    Column("kind", "区分", "、".join(KINDS), _one_of(KINDS, KINDS_OF_BEFORE), required=True),
     Column(
         "base",
         "拠点の市町",

@@ -359,3 +359,14 @@ def test_a_list_of_too_many_people_is_refused_before_it_is_read_to_its_end() -> 
     job = make_job("".join(lines).encode())
     assert (job.status, job.problem_count, job.content) == ("refused", 0, None)
     assert "2,000人まで" in job.message
+
+
+def test_the_kind_of_before_is_read_and_not_offered() -> None:
+    (old, wrong) = checked(
+        xlsx({**GOOD, "区分": "大学等・国のリスト"}, {**GOOD, "氏名": "見本 次", "区分": "王様"})
+    )
+    assert old.values["kind"] == "other"
+    assert [problem.value for problem in old.problems] == []
+    said = next(problem.message for problem in wrong.problems if problem.value == "王様")
+    assert "国の人材リスト" in said
+    assert "大学等・国のリスト" not in said
