@@ -77,7 +77,7 @@ def _kana(text: str, lists: Lists) -> str:
 
 
 def _one_of(
-    known: dict[str, str], before: dict[str, str] | None = None
+    known: Mapping[str, str], before: Mapping[str, str] | None = None
 ) -> Callable[[str, Lists], str]:
     """Reads one of the `known` words; those of `before` are understood and not offered."""
 

@@ -373,6 +373,10 @@ VERBS = {
     "reapply": (vetting.reapply, "前に入れた内容が残っています。確かめて、申請してください。"),
 }
 GOES_ON = "結んでいる契約は、そのまま続きます。"
+STAYS = (
+    "入れた内容は、保存の期間が過ぎるまで残り、そのあいだは、もう一度申請できます。"
+    "すぐに消してほしいときは、「個人情報」のページから請求できます。"
+)
 
 
 @require_POST
@@ -420,7 +424,7 @@ def withdraw(request: SignedInRequest) -> HttpResponse:
     ends = leaving.what_ends(person.pk)
     context = {
         "question": "登録を取りやめますか",
-        "consequence": "".join(["これからの打診は届きません。", *ends, GOES_ON]),
+        "consequence": "".join(["これからの打診は届きません。", *ends, GOES_ON, STAYS]),
         "action_label": "取りやめる",
         "cancel_url": reverse("specialist:registration"),
         "danger": True,
