@@ -84,7 +84,7 @@ def test_towns_that_share_a_person_bear_the_fixed_cost_together(coordinator: Use
     person = make.make_specialist(half_day_rate_yen=10_000, monthly_fixed_yen=10_000)
     needs = [need_of(coordinator, code, budget_yen=270_000) for code in CODES]
     alone = strains(person, {needs[0]: 4})
-    assert alone == {needs[0].pk: Strain(30_000, 0)}
+    assert alone == {needs[0].pk: Strain(30_000, 0, 300_000)}
     assert not any(strains(person, dict.fromkeys(needs, 4)).values())
     person.least_half_days = 10
     raised = strains(person, dict.fromkeys(needs, 4))
