@@ -131,10 +131,16 @@ def belonging_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "form": form,
         "tie_form": tie_form if ties else None,
         "ends": leaving.what_ends(person.pk),
-        "alike": [kind.label for kind in Specialist.BELONGING],
+        "alike": _alike(person),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "specialists/admin/belonging.html", context, status=status)
+
+
+def _alike(person: Specialist) -> list[str]:
+    """The kinds between which a change is one of the label only; none for other people."""
+    alone = person.firm_id is None and person.kind in Specialist.BELONGING
+    return [kind.label for kind in Specialist.BELONGING] if alone else []
 
 
 def _next(request: SignedInRequest, person: Specialist) -> str:
