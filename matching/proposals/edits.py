@@ -177,7 +177,7 @@ def _pins(run: Run) -> Iterable[HandEdit]:
 
 def _mendings(run: Run) -> Iterable[HandEdit]:
     """Plans that were mended from the run's, and what it was mended from itself."""
-    every = {str(row.pk): row for row in run.mendings.select_related("mends")}
+    every = {str(row.pk): row for row in run.mendings.without_documents()}
     if run.mends is not None:
         every[str(run.pk)] = run
     events = Event.objects.filter(
