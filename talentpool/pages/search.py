@@ -49,8 +49,9 @@ def containing(
 ) -> QuerySetT:
     """The rows whose folded `column` holds every word of `text`, as LIKE would find them.
 
-    The index over single characters and pairs says all about a word of one or two characters; of
-    longer words it only narrows the rows down, and LIKE decides.
+    The index over single characters and pairs narrows the rows down, and LIKE decides. Of a word of
+    one or two characters the index says all; LIKE is asked all the same, and first, because where
+    the planner walks along another index it would work out the pairs of every row on the way.
 
     `in_order` says that the list is read along an index and only its first rows are: those that
     hold a word of one pair that is common are met sooner on the way than gathered by pairs.
@@ -65,8 +66,7 @@ def containing(
         return queryset.filter(**{f"{column}__contains": keys[0]})
     found = queryset
     for key in keys:
-        if len(key) > PAIR:
-            found = found.filter(**{f"{column}__contains": key})
+        found = found.filter(**{f"{column}__contains": key})
     grams = sorted({gram for key in keys for gram in grams_of(key)})
     return found.alias(grams=_Grams(column)).filter(grams__contains=grams)
 

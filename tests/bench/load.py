@@ -42,6 +42,7 @@ SECONDS = float(os.environ.get("SECONDS", "15"))
 LIMIT_MS = 300
 BROWSERS = (1, 2, 4, 8, 16, 32)
 MOST_AT_ONCE = 400  # requests under way at a moment
+PAST_THE_GATE = ("/healthz", "/readyz")
 DECLARING = 20  # people who declare their days
 READS = [
     ("editor", "/town/"),
@@ -90,6 +91,10 @@ class Visits:
         else:
             who, path = chance.choice(READS)
             asked = ("GET", path, None, {"Cookie": self.cookies.get(who, "")})
+        self.send(asked, seen)
+
+    def send(self, asked: Any, seen: Seen) -> None:
+        """One request, and what became of it."""
         start = time.perf_counter()
         try:
             link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
@@ -122,16 +127,29 @@ class Visits:
         return seen.figures(time.monotonic() - start)
 
     def flood(self, rate: float, seconds: float = SECONDS) -> dict[str, Any]:
-        """So many requests a second for so long, at their moments, whether answers come or not."""
+        """So many requests a second for so long, at their moments, whether answers come or not;
+        meanwhile the probes are asked for, which pass the gate."""
         seen, start = Seen(), time.monotonic()
+        past = Seen()
 
         def come(number: int) -> None:
             time.sleep(max(0.0, start + number / rate - time.monotonic()))
             self.one(random.Random(number), seen)
 
-        with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
+        def pass_by() -> None:
+            while time.monotonic() < start + seconds:
+                for path in PAST_THE_GATE:
+                    self.send(("GET", path, None, {}), past)
+                time.sleep(0.2)
+
+        with ThreadPoolExecutor(MOST_AT_ONCE + 1) as pool:
+            passing = pool.submit(pass_by)
             list(pool.map(come, range(int(rate * seconds))))
-        return seen.figures(time.monotonic() - start)
+            passing.result()
+        return {
+            **seen.figures(time.monotonic() - start),
+            "past_the_gate": past.figures(seconds),
+        }
 
 
 @contextmanager
