@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Page, Paginator
 from django.db import connection, models
@@ -144,6 +145,15 @@ def _column(field: "models.Field[Any, Any]") -> Callable[[models.Model], Any] | 
     return None
 
 
+class _NarrowList(ChangeList):
+    """A list that reads no more of its rows than it shows, where its page names the fields."""
+
+    def apply_select_related(self, qs: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        rows: models.QuerySet[Any] = super().apply_select_related(qs)
+        fields: Any = getattr(self.model_admin, "list_only", ())
+        return rows.only(*fields) if fields else rows
+
+
 class PortalAdmin(admin.ModelAdmin):
     """Lists start from `visible_to`; who may do what follows from the membership, not from
     Django's permission tables."""
@@ -152,6 +162,7 @@ class PortalAdmin(admin.ModelAdmin):
     paginator = EstimatingPaginator
     show_full_result_count = False
     list_per_page = 50
+    list_only: tuple[str, ...] | list[str] = ()  # the fields of a wide table that its list reads
     add_words = ""  # what the button over the list says, where "…を追加する" is not what it does
 
     def note_offered(self, request: HttpRequest, rows: list[Any]) -> None:
@@ -167,6 +178,9 @@ class PortalAdmin(admin.ModelAdmin):
             obj.pk,
             format_html(label, str(obj)),
         )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return _NarrowList
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Dates, months and yen as on every other page (C-11); sorting stays with the column."""

@@ -44,14 +44,15 @@ def rows_of(cl: Any) -> SafeString:
         (_class_of(name, index), _is_link(cl, index, name), _column(cl, name))
         for index, name in enumerate(cl.list_display)
     ]
-    written = (f"<tr>{_cells(cl, row, columns)}</tr>" for row in cl.result_list)
+    link = _links(cl)
+    written = (f"<tr>{_cells(row, columns, link)}</tr>" for row in cl.result_list)
     return mark_safe("\n".join(written))  # noqa: S308 -- every part is escaped in _cells
 
 
-def _cells(cl: Any, row: Any, columns: list[tuple[str, bool, Column]]) -> str:
+def _cells(row: Any, columns: list[tuple[str, bool, Column]], link_to: Callable[[Any], str]) -> str:
     """The cells of a row. The first with a link is its header."""
     cells = []
-    tag, opening = "th", _link_to(cl, row)
+    tag, opening = "th", link_to(row)
     for css, is_link, column in columns:
         shown, nowrap = column(row)
         text = conditional_escape(shown)
@@ -65,19 +66,35 @@ def _cells(cl: Any, row: Any, columns: list[tuple[str, bool, Column]]) -> str:
     return "".join(cells)
 
 
-def _link_to(cl: Any, row: Any) -> str:
-    """The opening tag of the link to the row's page; empty where there is none."""
-    try:
-        url = cl.url_for_result(row)
-    except NoReverseMatch:
-        return ""
+def _links(cl: Any) -> Callable[[Any], str]:
+    """The opening tag of the link to a row's page; empty where there is none.
+
+    What of the list's address goes along is the same for every row, and is put together once.
+    """
     kept = {"preserved_filters": cl.preserved_filters, "opts": cl.opts}
-    url = conditional_escape(add_preserved_filters(kept, url) if cl.preserved_filters else url)
-    opener = ""
-    if cl.is_popup:
-        key = row.serializable_value(str(cl.to_field) if cl.to_field else cl.lookup_opts.pk.attname)
-        opener = f' data-popup-opener="{conditional_escape(key)}"'
-    return f'<a href="{url}"{opener}>'
+    ending: list[str] = []
+
+    def address(row: Any) -> str:
+        url: str = cl.url_for_result(row)
+        if not cl.preserved_filters:
+            return url
+        if not ending:
+            ending.append(add_preserved_filters(kept, url).removeprefix(url))
+        return url + ending[0]
+
+    def link(row: Any) -> str:
+        try:
+            url = conditional_escape(address(row))
+        except NoReverseMatch:
+            return ""
+        opener = ""
+        if cl.is_popup:
+            column = str(cl.to_field) if cl.to_field else cl.lookup_opts.pk.attname
+            key = conditional_escape(row.serializable_value(column))
+            opener = f' data-popup-opener="{key}"'
+        return f'<a href="{url}"{opener}>'
+
+    return link
 
 
 def _class_of(name: Any, index: int) -> str:

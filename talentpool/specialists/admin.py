@@ -98,6 +98,7 @@ class SpecialistAdmin(PortalAdmin):
     ]  # by skill, days and place: 人材を探す
     ordering = ["pool_number"]
     list_select_related = ["base"]
+    list_only = ["pool_number", "kind", "status", "max_towns", "confirmed_at", "base__name"]
     # By number only: what is typed here stands in the address. Names: 人材を探す seals them.
     search_fields = ["pool_number"]
     search_help_text = "登録番号で検索します。お名前では「人材を探す」で検索してください。"

@@ -8,7 +8,10 @@ import pytest
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.sites import site
 from django.contrib.admin.templatetags.admin_list import results
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.db import connection
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 from django.utils.safestring import SafeString
 
@@ -77,8 +80,33 @@ def test_what_people_typed_is_escaped(filled: None, list_of: Callable[..., Any])
     assert "<b>" not in rows
 
 
-def test_links_keep_the_filters(filled: None, list_of: Callable[..., Any]) -> None:
-    assert "_changelist_filters=o%3D2" in rows_of(list_of(Skill, o="2"))
+def test_links_keep_the_filters_which_are_put_together_once(
+    filled: None, list_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row by row they cost as much as the rest of a page further in (D-03)."""
+    asked = []
+
+    def noted(kept: Any, url: str) -> str:
+        asked.append(url)
+        return add_preserved_filters(kept, url)
+
+    monkeypatch.setattr("talentpool.pages.changelist.add_preserved_filters", noted)
+    rows = rows_of(list_of(Skill, o="2"))
+    assert rows.count("_changelist_filters=o%3D2") == Skill.objects.count() > 1
+    assert len(asked) == 1
+
+
+def test_a_list_of_a_wide_table_reads_what_it_shows(
+    filled: None, list_of: Callable[..., Any]
+) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        cl = list_of(Specialist)
+        for row in cl.result_list:
+            row.confidence_permille = 500
+        rows_of(cl)
+    read = [query["sql"] for query in queries if "strengths" in query["sql"]]
+    assert read == []
+    assert len(queries) == 3  # the membership, the count, the rows
 
 
 def test_a_list_to_type_into_is_refused(filled: None, list_of: Callable[..., Any]) -> None:
