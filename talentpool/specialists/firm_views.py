@@ -124,7 +124,7 @@ def disagree(request: SignedInRequest, pk: int) -> HttpResponse:
         "question": "この方の紹介への同意を取り消しますか",
         "objects": [person.name],
         "consequence": f"会社がもう一度同意するまで、市町に紹介されません。{ends}"
-        "結ばれた契約は続きます。本人と県に知らせます。",
+        "結ばれた契約は続きます。本人にも知らせます。",
         "action_label": "同意を取り消す",
         "cancel_url": reverse("specialist:firm"),
     }

@@ -230,11 +230,11 @@ class ConditionsForm(TopicForm):
     day = WishField(label="1日あたりの報酬の希望", least=2, help_text="税込。例：30,000")
     hour = WishField(
         label="1時間あたりの報酬の希望",
-        help_text="1日だけが空のときは、1日を7時間45分で計算します。",
+        help_text="1日あたりが空のときは、1日を7時間45分として計算します。",
     )
     month = WishField(
         label="1か月あたりの報酬の希望",
-        help_text="1日と1時間が空のときは、働く日数によらない月額として計算します。",
+        help_text="1日あたりと1時間あたりが空のときは、働く日数によらない月額として計算します。",
     )
     year = WishField(label="1年あたりの報酬の希望", most=PayWish.MOST_YEN_A_YEAR)
     piece = WishField(

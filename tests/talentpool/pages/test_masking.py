@@ -23,8 +23,8 @@ ROOT = Path(__file__).parents[3]
         (f"/subscribe/{TOKEN}/confirm/", "/subscribe/***/confirm/"),
         ("/availability/12:1vKJxQ:abcdefGHIJ0123456789/", "/availability/***/"),
         (
-            "/accounts/password/reset/key/1-cx3abcdefghijklmnop/",
-            "/accounts/password/reset/key/***/",
+            "/account/password/reset/key/1-cx3abcdefghijklmnop/",
+            "/account/password/reset/key/***/",
         ),
         (
             "/admin/specialists/specialist/12/change/?q=%E8%A6%8B",
