@@ -157,7 +157,7 @@ def test_an_earlier_open_stage_is_named_and_every_way_of_solving_has_words() -> 
     assert page_for(page.problem, replace(page.plan, stages=stages)).open_stages == ("一件目",)
     proven = (replace(stages[0], bound=1, proven=True), stages[1])
     assert page_for(page.problem, replace(page.plan, stages=proven)).open_stages == ()
-    assert set(SOLVERS) == {"greedy", "highs", "search", "parts"}
+    assert set(SOLVERS) == {"greedy", "highs", "search", "parts", "desk"}
 
 
 def test_towns_stand_in_the_order_of_their_kana() -> None:
