@@ -35,6 +35,7 @@ KIND_WORDS = {
     Changed.Kind.LESS: "空きが減った",
     Changed.Kind.WAITS: "提示済み",
     Changed.Kind.ADDED: "新しい案件",
+    Changed.Kind.GONE: "案から離れた案件",
 }
 BROKEN = "画面から送られた内容が欠けています。変わったことを読み直し、もう一度お試しください。"
 ENDED = ("declined", "expired", "dropped", "unavailable", "left", "aside")
@@ -168,29 +169,15 @@ def mend_page(request: SignedInRequest, run_id: int) -> HttpResponse:
     if chain[-1].status != Run.Status.FINISHED:
         messages.error(request, "計算が終わってから組み直してください。")
         return redirect("admin:proposals_run_change", run.pk)
+    form = KeepForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        kept = _keep(request, form, run, added)
+        if kept is not None:
+            return redirect("admin:proposals_run_change", kept.pk)
     try:
         found = mend(run, added)
     except Refused as refusal:
         return render(request, "proposals/mend.html", context | {"refused": str(refusal)})
-    form = KeepForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            kept = mending.keep_mended(
-                run,
-                added=added,
-                shown=form.cleaned_data["shown"],
-                request_key=form.cleaned_data["request_key"],
-                by=request.user,
-            )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(
-                request,
-                f"組み直した案を、第{kept.number}回として残しました。"
-                "候補を示すときは、この画面から選んでください。",
-            )
-            return redirect("admin:proposals_run_change", kept.pk)
     shown = difference_of(found)
     log_views(
         shown.people,
@@ -213,6 +200,27 @@ def _errors_of(form: forms.BaseForm) -> list[str]:
     if not form.is_bound or form.is_valid():
         return []
     return [str(error) for error in form.non_field_errors()] or [BROKEN]
+
+
+def _keep(request: SignedInRequest, form: KeepForm, run: Run, added: Sequence[int]) -> Run | None:
+    """The run that what the page showed is kept as; None where it is refused, as the form says."""
+    try:
+        kept = mending.keep_mended(
+            run,
+            added=added,
+            shown=form.cleaned_data["shown"],
+            request_key=form.cleaned_data["request_key"],
+            by=request.user,
+        )
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return None
+    messages.success(
+        request,
+        f"組み直した案を、第{kept.number}回として残しました。"
+        "候補を示すときは、この画面から選んでください。",
+    )
+    return kept
 
 
 def _added(request: SignedInRequest) -> list[int]:

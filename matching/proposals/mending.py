@@ -11,13 +11,13 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from matching import engine
 from matching.engine.ledger import Ledger
 from matching.engine.lookup import Lookup
 from matching.engine.mended import Mending, mended
-from matching.engine.pack import plan_sha256
 from matching.engine.pairs import eligible_pair
 from matching.engine.rules import failed_rules
 from matching.proposals.errors import Refused
@@ -29,6 +29,7 @@ from matching.proposals.words import all_words
 from municipalities.vacancies.models import Need
 
 Pair = tuple[str, int]  # person and half-days a month
+Key = tuple[str, str]  # need and person
 
 OTHER_VERSION = (
     "この計算は、いまと違う版のソフトウェアで凍結されたため、組み直せません。"
@@ -38,7 +39,10 @@ NO_NEEDS = "組み直せる案件がありません。受付済みで、打診�
 CANNOT = "組み直した案が検算に通りませんでした。新しい計算を始めてください。"
 ADDED = "この計算にない案件です"
 MENDED_NEED = "計算のあとに直され、受け付け直されました"
-GONE_ON = "。この案件は、次の候補への打診に進みました"
+GONE_ON = "この案件は、次の候補への打診に進みました"
+TO_OTHERS = "この案件は、ほかの人への打診か契約に進みました"
+NO_MORE = "この案件は、いま「{status}」です"
+IS_OVER = "この案件の期間は終わりました"
 FREE_AGAIN = ("declined", "expired", "dropped", "unwanted", "unavailable", "left", "aside")
 
 
@@ -51,6 +55,7 @@ class Changed:
         LOST = "lost"
         LESS = "less"
         WAITS = "waits"  # its town has candidates before it: only the coordination goes on with it
+        GONE = "gone"  # the need goes on with somebody else or is planned no more
         ADDED = "added"
 
     kind: str
@@ -81,9 +86,12 @@ class Mended:
 
     @property
     def fingerprint(self) -> str:
-        """What a page showed, to be sure that this is what is kept."""
-        plain = f"{self.plan.input_sha256}{plan_sha256(self.plan)}{self.before}{self.changes}"
-        return hashlib.sha256(plain.encode()).hexdigest()
+        """What a page showed, to be sure that this is what is kept: nothing that it does not show,
+        such as how sure people's days are, which becomes less by the hour."""
+        pairs = [sorted(side.items()) for side in (self.before, self.after)]
+        unfilled = sorted(row.need for row in self.plan.unfilled)
+        shown = (pairs, self.changes, unfilled, sorted(self.pins.items()))
+        return hashlib.sha256(repr(shown).encode()).hexdigest()
 
     @property
     def held(self) -> int:
@@ -115,9 +123,12 @@ def mend(run: Run, added: Collection[int] = ()) -> Mended:
     if not rows:
         raise Refused(NO_NEEDS)
     pins = pins_of(rows)
-    problem, impossible = hold(freeze(rows), pins)
+    problem = freeze(rows)
     policy = dataclasses.replace(problem.policy, stages=newest.policy.stages)
-    found = _Today(dataclasses.replace(problem, policy=policy), chain, rows, planned).mended()
+    today = _Today(dataclasses.replace(problem, policy=policy), chain, rows, planned)
+    # After the candidates before the towns, whose days are promised, as in every run.
+    today.problem, impossible = hold(today.problem, pins)
+    found = today.mended()
     why = {row.pin.pk: row.why for row in impossible}
     found.pins = {pin.pk: why.get(pin.pk, "") for pin in pins}
     return found
@@ -166,6 +177,7 @@ class _Today:
         self.changes: list[Changed] = []
         self.needs: set[str] = set()  # whose places are given out anew
         self.people: set[str] = set()  # whose time is
+        self.towns: set[str] = set()  # whose money is, where they count it
         self.before = {need: pair for need, pair in planned.items() if need in self.rows}
         self._new_ones(chain)
         self._gone_on(chain)
@@ -180,34 +192,38 @@ class _Today:
             run_of = newest.get(row.pk)
             if run_of is not None and not accepted_since(run_of, row):
                 continue
-            self.before.pop(key, None)
+            had, _ = self.before.pop(key, ("", 0))
+            self.people |= {had} - {""}
             self.needs.add(key)
             why = ADDED if run_of is None else MENDED_NEED
             self.changes.append(Changed(Changed.Kind.ADDED, key, "", why))
 
     def _gone_on(self, chain: Sequence[Run]) -> None:
-        """Who was planned for a need that goes on with somebody else has days free again."""
-        rows = Candidate.objects.filter(
-            proposal__run__in=chain, status__in=FREE_AGAIN
-        ).select_related("proposal")
-        for row in rows.order_by("pk"):
-            need, person = str(row.proposal.need_id), str(row.specialist_id)
-            if need in self.rows or self.planned.get(need, ("", 0))[0] != person:
+        """Who was planned for a need that goes on with somebody else, or is planned no more, has
+        days free again; what an earlier mending has told and given out is not told anew."""
+        pairs = {need: person for need, (person, _) in self.planned.items()}
+        told = _told(chain)
+        gone = {n: p for n, p in pairs.items() if n not in self.rows and (n, p) not in told}
+        needs = {str(row.pk): row for row in Need.objects.filter(pk__in=map(int, gone))}
+        asked, tried = _asked(gone), _tried(gone)
+        for need, person in gone.items():
+            if person in asked.get(need, ()):
                 continue
             self.people.add(person)
-            why = f"{row.get_status_display()}{GONE_ON}"
-            self.changes.append(Changed(Changed.Kind.DECLINED, need, person, why))
+            self.towns.add(needs[need].municipality_id)
+            why = _where_it_went(needs[need], need in asked)
+            if (need, person) in tried:
+                why = f"{tried[need, person]}。{GONE_ON if need in asked else why}"
+            kind = Changed.Kind.DECLINED if (need, person) in tried else Changed.Kind.GONE
+            self.changes.append(Changed(kind, need, person, why))
 
     def _in_line(self) -> None:
         """Needs whose towns have candidates before them are held with who is next in line, or are
         left to the coordination."""
         lookup = Lookup(self.problem)
         ledger = Ledger(lookup)
-        held, waiting = list(self.problem.accepted), set()
-        pinned = {pair.need for pair in held}
+        held, waiting = [], set()
         for need, (person, half_days) in _next_in_line(self.rows.values()):
-            if need in pinned:
-                continue
             room = _room(lookup, ledger, need, person)
             if room:
                 given = min(room, half_days)
@@ -222,6 +238,8 @@ class _Today:
         self.problem = dataclasses.replace(self.problem, accepted=tuple(held))
 
     def _leave_out(self, needs: set[str]) -> None:
+        self.people |= {self.before[need][0] for need in needs if need in self.before}
+        self.towns |= {need.town for need in self.problem.needs if need.id in needs}
         self.problem = dataclasses.replace(
             self.problem,
             needs=tuple(need for need in self.problem.needs if need.id not in needs),
@@ -233,6 +251,7 @@ class _Today:
     def mended(self) -> Mended:
         """The plan of today. Raises Refused where the verifier does not pass it."""
         pairs = list(self._still_there())
+        self._open_their_towns()
         known = {person.id for person in self.problem.specialists}
         mending = Mending(
             tuple(sorted(pairs)), tuple(sorted(self.needs)), tuple(sorted(self.people & known))
@@ -248,6 +267,12 @@ class _Today:
         after = {a.need: (a.specialist, a.half_days) for a in plan.assignments}
         return Mended(self.problem, plan, mending, self.changes, self.before, after, seconds)
 
+    def _open_their_towns(self) -> None:
+        """Where a town counts its money, what fell free may serve its other needs."""
+        counting = {town.id for town in self.problem.towns if town.budget_yen is not None}
+        freed = self.towns | {n.town for n in self.problem.needs if n.id in self.needs}
+        self.needs |= {n.id for n in self.problem.needs if n.town in freed & counting}
+
     def _still_there(self) -> Iterator[tuple[str, str, int]]:
         """The plan's pairs that hold today, with the half-days there is room for; of the others
         the place is given out anew, and the time of who was there."""
@@ -257,26 +282,68 @@ class _Today:
         for need, (person, half_days) in self.before.items():
             if need in held:
                 if held[need] != person:
-                    self.people.add(person)
+                    self._free(lookup, need, person)
                 continue
             room = _room(lookup, ledger, need, person)
             if room:
                 given = min(room, half_days)
                 ledger.take(lookup.need_at[need], lookup.person_at[person], given)
                 if given < half_days:
+                    self._free(lookup, need, person)
                     why = f"いま割り当てられるのは月{given / 2:g}日です"
                     self.changes.append(Changed(Changed.Kind.LESS, need, person, why))
                 yield need, person, given
                 continue
             self.needs.add(need)
-            self.people.add(person)
+            self._free(lookup, need, person)
             self.changes.append(self._lost(lookup, need, person))
+
+    def _free(self, lookup: Lookup, need: str, person: str) -> None:
+        self.people.add(person)
+        self.towns.add(lookup.needs[lookup.need_at[need]].town)
 
     def _lost(self, lookup: Lookup, need: str, person: str) -> Changed:
         declined = lookup.declined.get((need, person), "")
         if came_to_nothing(engine.Declined(need, person, declined)):
             return Changed(Changed.Kind.DECLINED, need, person, declined)
         return Changed(Changed.Kind.LOST, need, person, _why(lookup, need, person))
+
+
+def _told(chain: Sequence[Run]) -> set[Key]:
+    """The pairs of which a kept mending of the chain has told that they fell away."""
+    going_on = (Changed.Kind.WAITS, Changed.Kind.LESS)
+    rows = (change for run in chain if run.mended for change in run.mended["changes"])
+    return {(row["need"], row["specialist"]) for row in rows if row["kind"] not in going_on}
+
+
+def _asked(needs: Iterable[str]) -> dict[str, set[str]]:
+    """By need, who is asked about it, has agreed or has signed."""
+    engaged = (*Candidate.IN_BUNDLE, Candidate.Status.SIGNED)
+    found: dict[str, set[str]] = {}
+    for row in _candidates(needs).filter(status__in=engaged):
+        found.setdefault(str(row.proposal.need_id), set()).add(str(row.specialist_id))
+    return found
+
+
+def _tried(needs: Iterable[str]) -> dict[Key, str]:
+    """The pairs that were tried and did not come about, with how the last time ended."""
+    return {
+        (str(row.proposal.need_id), str(row.specialist_id)): row.get_status_display()
+        for row in _candidates(needs).filter(status__in=FREE_AGAIN)
+    }
+
+
+def _candidates(needs: Iterable[str]) -> QuerySet[Candidate]:
+    rows: QuerySet[Candidate] = Candidate.objects.filter(proposal__need__in=map(int, needs))
+    return rows.select_related("proposal").order_by("pk")
+
+
+def _where_it_went(need: Need, asks_others: bool) -> str:
+    if asks_others:
+        return TO_OTHERS
+    if need.status != Need.Status.ACCEPTED:
+        return NO_MORE.format(status=need.get_status_display())
+    return IS_OVER
 
 
 def _next_in_line(needs: Iterable[Need]) -> Iterator[tuple[str, Pair]]:

@@ -76,10 +76,11 @@ class RunPins:
 
 
 def pins_to_show(request: SignedInRequest) -> list[Pin]:
-    """The pins in force, for the page that starts a run; that they are seen is recorded."""
+    """The pins that a run would hold, for the page that starts one; that they are seen is
+    recorded."""
     pins = list(
         Pin.objects.visible_to(request.user)
-        .in_force()
+        .to_hold()
         .with_run()
         .select_related("need__municipality", "specialist")
         .order_by("need__municipality__kana", "pk")

@@ -19,7 +19,10 @@ NOT_REGISTERED = "本人がいまは登録中ではありません（{status}）
 NOT_CONSENTED = "本人の同意が、いまの文面では有効ではありません"
 NO_TIME = "本人に、案件の期間の空きがありません"
 NOT_OF_THE_RUN = "案件が計算の対象から外れました"
-NO_ROOM = "ほかの固定と合わせると、稼働枠、受け持てる市町の数、曜日、市町の予算のどれかが足りません"
+NO_ROOM = (
+    "ほかの固定や提示中の候補と合わせると、"
+    "稼働枠、受け持てる市町の数、曜日、市町の予算のどれかが足りません"
+)
 LESS_ROOM = "固定は月{pinned:g}日ですが、いまあてられるのは月{room:g}日です"
 MOST_WORDS = 400
 
@@ -33,12 +36,12 @@ class Impossible:
 
 
 def hold(problem: Problem, pins: Iterable[Pin]) -> tuple[Problem, list[Impossible]]:
-    """`problem` with the pins held that all rules allow, the oldest first, and the others. What is
-    held takes its days from the capacity of this problem: nothing of it is signed or held in the
-    portal, or its need would not be in a run."""
+    """`problem` with the pins held that all rules allow beside what is accepted in it, the oldest
+    first, and the others. What is held takes its days from the capacity of this problem: nothing
+    of it is signed or held in the portal, or its need would not be in a run."""
     lookup = Lookup(problem)
     ledger = Ledger(lookup)
-    held, impossible = [], []
+    held, impossible = list(problem.accepted), []
     for pin in sorted(pins, key=lambda row: (row.pk is None, row.pk)):
         why = _why_not(lookup, ledger, pin)
         if why:
@@ -79,8 +82,9 @@ def _not_in_pool(person: Specialist) -> str:
 
 
 def pins_of(needs: Sequence[Need]) -> list[Pin]:
-    """The pins in force of these needs, with their people."""
-    return list(Pin.objects.in_force().filter(need__in=needs).select_related("specialist"))
+    """The pins of these needs that a run is to hold, with their people."""
+    rows = Pin.objects.to_hold().filter(need__in=needs)
+    return list(rows.select_related("need", "specialist"))
 
 
 def impossible_now(needs: Sequence[Need]) -> list[Impossible]:

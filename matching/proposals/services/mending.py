@@ -14,7 +14,9 @@ from matching.proposals.errors import Refused
 from matching.proposals.mending import Mended, chain_of, mend
 from matching.proposals.models import Run, RunPin
 from matching.proposals.packs import keep_pack
+from matching.proposals.services.locks import lock_needs
 from matching.proposals.services.runs import RUN_LOCK
+from municipalities.vacancies.models import Need
 from talentpool.audit import services as audit
 from talentpool.users.models import User
 
@@ -32,8 +34,10 @@ def keep_mended(
     `shown` is the fingerprint of what the page showed. The same request again returns the run that
     it made. Raises Refused where something changed meanwhile, or as `mend` does.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [RUN_LOCK])
+    # The needs first, as when a run starts: nothing of them is offered from here on, and who waits
+    # for the number of a run waits for no mending.
+    known = Need.objects.filter(runs__in=chain_of(run)).values_list("pk", flat=True)
+    lock_needs({*known, *added})
     made = Run.objects.filter(request_key=request_key).first()
     if made is not None:
         return made
@@ -41,6 +45,8 @@ def keep_mended(
     found = mend(run, added)
     if found.fingerprint != shown:
         raise Refused(STALE)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [RUN_LOCK])
     newest = chain_of(run)[-1]
     kept = _run_of(found, newest, request_key, now, by)
     kept.needs.set([int(need.id) for need in found.problem.needs])

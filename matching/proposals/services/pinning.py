@@ -122,7 +122,7 @@ def _refuse_unplannable(run: Run, need: Need) -> None:
 def _refuse_impossible(need: Need, pin: Pin) -> None:
     """Beside the other pins of the person, which are older and come first."""
     others = list(
-        Pin.objects.in_force()
+        Pin.objects.to_hold()
         .filter(specialist_id=pin.specialist_id)
         .select_related("need", "specialist")
     )

@@ -49,7 +49,9 @@ ADDED = "+1"  # the id of the person or the need that a question adds
 
 BROKEN = "計算が3回続けてエラーになりました。管理者に知らせてください。"
 NO_NEEDS = "組み直せる案件がありません。受付済みで調整中でない案件がなくなりました。"
-NO_ROOM = "この人には、この案件の期間に空きのまったくない月があります。"
+NO_ROOM = (
+    "この人には、固定や提示中の割当てを除くと、この案件の期間に空きのまったくない月があります。"
+)
 NOT_SERVED = "案は、この案件にだれもあてていません。"
 NO_ANSWER = "時間内に解けませんでした。案件の少ない計算で試してください。"
 CRASHED = (
@@ -277,7 +279,8 @@ def _mended(study: Study, problem: engine.Problem, plan: engine.Plan) -> dict[st
     from matching.engine.changes import Desk  # loads numpy, which no page needs
 
     asked = study.asked
-    desk = Desk(_let_go(problem, asked), plan)  # who declines or has no time is held no more
+    without = _let_go(problem, need=asked.get("need"), person=asked.get("specialist"))
+    desk = Desk(without, plan)  # who declines or has no time is held no more
     if study.kind == Study.Kind.DECLINED:
         people = [a.specialist for a in plan.assignments if a.need == asked["need"]]
         if not people:
@@ -299,12 +302,13 @@ def _mended(study: Study, problem: engine.Problem, plan: engine.Plan) -> dict[st
     return _beside(found) | {"mended": True}
 
 
-def _let_go(problem: engine.Problem, asked: dict[str, Any]) -> engine.Problem:
-    """The problem without the pinned pairs of the need or the person that a question is about."""
+def _let_go(
+    problem: engine.Problem, *, need: str | None = None, person: str | None = None
+) -> engine.Problem:
+    """The problem without the held pairs of the need or the person that a question is about:
+    pinned ones, and of a mended run those of the candidates before the towns."""
     kept = tuple(
-        pair
-        for pair in problem.accepted
-        if asked.get("need") != pair.need and asked.get("specialist") != pair.specialist
+        pair for pair in problem.accepted if need != pair.need and person != pair.specialist
     )
     return dataclasses.replace(problem, accepted=kept)
 
@@ -329,6 +333,7 @@ def without_rule(problem: engine.Problem, rule: str) -> engine.Problem:
 def _forced(study: Study, problem: engine.Problem, plan: engine.Plan) -> dict[str, Any]:
     """What it costs to have the person at the need, and the rules that an exception would break."""
     need, person = study.asked["need"], study.asked["specialist"]
+    problem = _let_go(problem, need=need)
     try:
         found = forced(problem, plan, need, person, solver=_solver(study.run, 1))
     except engine.ProblemError as error:

@@ -179,7 +179,7 @@ def test_two_pins_take_no_more_than_there_is(world: World) -> None:
     person.availability.update(half_days=world.needs[0].least_half_days)
     problem, impossible = hold(freeze(world.needs), pins)
     assert [pair.need for pair in problem.accepted] == [str(world.needs[0].pk)]
-    assert [(row.pin, "ほかの固定と合わせると" in row.why) for row in impossible] == [
+    assert [(row.pin, "ほかの固定や提示中の候補と" in row.why) for row in impossible] == [
         (pins[1], True)
     ]
 

@@ -288,6 +288,23 @@ def test_who_has_no_days_is_refused_in_the_form_and_by_the_worker(
     assert (study.status, study.failure) == ("failed", studies.NO_ROOM)
 
 
+def test_somebody_else_can_be_asked_for_where_somebody_is_pinned(
+    run: Run, coordinator: User
+) -> None:
+    assert run.problem is not None
+    chosen = plan_of(run).assignments[0]
+    pair = {name: getattr(chosen, name) for name in ("need", "specialist", "half_days")}
+    run.problem["accepted"] = [pair]
+    run.save()
+    (other,) = (p["id"] for p in run.problem["specialists"] if p["id"] != chosen.specialist)
+    study = make.make_study(
+        run, Study.Kind.FORCED, by=coordinator, need=chosen.need, specialist=other
+    )
+    assert study.answer is not None
+    moved = {(p["need"], p["specialist"]): p["after"] for p in study.answer["pairs"]}
+    assert moved[chosen.need, other] > 0 == moved[chosen.need, chosen.specialist]
+
+
 def test_only_rules_that_keep_somebody_out_can_be_let_go(run: Run, coordinator: User) -> None:
     assert run.problem is not None
     of = engine.problem_from_json(run.problem)
