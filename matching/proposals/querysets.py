@@ -61,7 +61,7 @@ class PinQuerySet(OfRunQuerySet):
     def to_hold(self) -> Self:
         """Of those in force the ones that runs hold: of a need that is offered already its town's
         order and the answers decide."""
-        proposals = Need._meta.get_field("proposals").related_model
+        proposals: Any = Need._meta.get_field("proposals").related_model
         of_need = proposals.objects.filter(need=models.OuterRef("need_id"))
         return self.in_force().exclude(models.Exists(of_need.filter(status__in=proposals.OPEN)))
 
