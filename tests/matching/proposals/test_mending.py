@@ -107,7 +107,7 @@ def test_where_nobody_fits_it_says_so(world: World) -> None:
     for person in world.people[1:]:
         person.availability.update(half_days=0)
     page = Visitor(world.coordinator).get(f"/admin/proposals/run/{world.run.pk}/mend/")
-    page.must_say("だれも合いません", "本人辞退")
+    page.must_say("届かない", "本人辞退")
 
 
 def test_days_that_were_taken_back_free_what_fits_no_more(world: World) -> None:
@@ -133,7 +133,7 @@ def test_a_need_that_comes_is_given_to_who_has_room(world: World) -> None:
     open_need = make.make_need("accepted", skill="SEC", coordinator=world.coordinator)
     both = f"?need={need.pk}&need={open_need.pk}"
     page = visitor.get(f"/admin/proposals/run/{world.run.pk}/mend/{both}")
-    page.must_say("だれも合いません")
+    page.must_say("届かない")
     page = visitor.get(f"/admin/proposals/run/{world.run.pk}/mend/?need={need.pk}")
     page.must_say("新しい案件", "ほかの2件の割当ては、人も日数もそのままです")
     visitor.send(page, page.form_with("shown"))
