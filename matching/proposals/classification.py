@@ -25,8 +25,10 @@ TABLES = {
         reviewed=True,  # whom a town may want, before anybody is asked
     ),
     "RunPin": Table(
-        internal="run pin left_out",
+        internal="run pin",
+        personal="left_out",  # may tell of a state or a conflict of the person
         person="pin__specialist",
+        erased={"left_out": "削除済み"},  # it was left out still
         reviewed=True,  # what a town is about to buy, where that kept the pin from being held
     ),
     "RunPart": Table(internal="run position problem plan attempts finished_at"),

@@ -94,7 +94,10 @@ def _empty(model: type[models.Model], table: Table, keys: list[Any]) -> int:
     ]
     columns: list[Any] = [one for one in fields if not one.many_to_many]
     for row in model._base_manager.filter(pk__in=keys):
-        values = {one.name: _value(one, table, row.pk) for one in columns}
+        # A text that is empty stays so: another one would say that there was something.
+        values = {
+            one.name: _value(one, table, row.pk) for one in columns if getattr(row, one.name) != ""
+        }
         if values:
             model._base_manager.filter(pk=row.pk).update(**values)
         for one in fields:

@@ -10,7 +10,8 @@ from django.db import models
 from django.utils import timezone
 
 from matching.engagements.models import BiddingBar, SettledMonth
-from matching.proposals.models import Bundle
+from matching.proposals.models import Bundle, RunPin
+from matching.proposals.services import pinning
 from talentpool.conventions.data_class import DataClass
 from talentpool.outbox.services import send_mail_later
 from talentpool.privacy.inventory import Table, tables_about_persons
@@ -35,9 +36,10 @@ def make_person_in_every_table(coordinator: User) -> Specialist:
     skill = "PRC"
     person = factories.make_specialist(skills=[skill], kind=Specialist.Kind.FIRM)
     need = factories.make_need("accepted", skill=skill, coordinator=coordinator)
-    proposals = factories.make_proposals(
-        factories.make_run([need], by=coordinator), [need], by=coordinator
-    )
+    run = factories.make_run([need], by=coordinator)
+    pin = pinning.pin_pair(run, need_id=need.pk, reason="wished", by=coordinator)
+    RunPin.objects.create(run=run, pin=pin)
+    proposals = factories.make_proposals(run, [need], by=coordinator)
     bundle = factories.make_bundle(proposals, "signed", by=coordinator)
     assert bundle.specialist_id == person.pk
     assert person.user is not None
