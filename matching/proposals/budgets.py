@@ -13,6 +13,7 @@ from datetime import date
 from django.utils import timezone
 
 from matching.engagements.spending import ByYear, by_year, signed_yen
+from matching.engine import Problem
 from matching.proposals.models import Candidate
 from matching.proposals.promised import promises
 from municipalities.vacancies.models import Need, TownBudget
@@ -151,3 +152,10 @@ def beside_plan(needs: Sequence[Need], cost: Mapping[int, int]) -> list[YearOfTo
         )
         for code, year in shown
     ]
+
+
+def without_limit(problem: Problem, rows: Iterable[YearOfTown]) -> list[str]:
+    """The towns of the rows, by name, whose budget a run over `problem` did not keep: a year of
+    their needs had none stated when it was frozen."""
+    limited = {town.name for town in problem.towns if town.budget_yen is not None}
+    return list(dict.fromkeys(row.town for row in rows if row.town not in limited))

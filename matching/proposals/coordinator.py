@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from matching.engine import ProblemError
 from matching.proposals import board, board_rows
-from matching.proposals.budgets import beside_plan
+from matching.proposals.budgets import beside_plan, without_limit
 from matching.proposals.conflicts import assess_needs
 from matching.proposals.dates import begins_too_early, refuse_first_date, refuse_over
 from matching.proposals.errors import Refused
@@ -31,7 +31,7 @@ from matching.proposals.home import waits_for_run
 from matching.proposals.mend_pages import difference_kept, planned_one_fell_away
 from matching.proposals.models import Bundle, Candidate, Proposal, Run
 from matching.proposals.offer_check import OfferCheck, check_offer
-from matching.proposals.pin_pages import RunPins, pinned_person, pins_to_show
+from matching.proposals.pin_pages import RunPins, offered_otherwise, pinned_person, pins_to_show
 from matching.proposals.pinned import Impossible
 from matching.proposals.plan_page import PlanPage, page_of
 from matching.proposals.services import approaches, offers, pinning, runs, signing
@@ -89,6 +89,7 @@ def _show_run(
     if page is not None:
         difference = context["difference"]
         others = {*context["pins"].people, *(difference.people if difference else ())}
+        others |= {pin.other.specialist_id for *_, pin in context["rows"] if pin.other}
         log_views(
             sorted({*page.people(context["reasons"]), *others}),
             viewer=request.user,
@@ -143,6 +144,9 @@ def _run_context(
     }
     strained = _strains(page, needs)
     pins = RunPins(run)
+    budgets = beside_plan(
+        list(needs.values()), {need: strain.cost_yen for need, strain in strained.items()}
+    )
     asked = number_in(request.GET.get("need", ""))
     reasons = page.reasons_for(asked) if page and asked else None
     return {
@@ -161,9 +165,8 @@ def _run_context(
         if page
         else [],
         "pins": pins,
-        "budgets": beside_plan(
-            list(needs.values()), {need: strain.cost_yen for need, strain in strained.items()}
-        ),
+        "budgets": budgets,
+        "unlimited": without_limit(page.problem, budgets) if page else (),
         "difference": difference_kept(run),
         "mended_later": run.mendings.without_documents().order_by("-number").first(),
         "mended_from": Run.objects.without_documents().filter(mendings=run).first(),
@@ -249,6 +252,13 @@ def offer(request: SignedInRequest, run_id: str) -> HttpResponse:
             request,
             "案の人がいまは条件に合わないため、次に合う人だけを示しました："
             + "、".join(f"「{title}」" for title in others),
+        )
+    otherwise = offered_otherwise(made)
+    if otherwise:
+        messages.warning(
+            request,
+            "固定した人とは別の人を第1候補として示しました："
+            + "、".join(f"「{title}」" for title in otherwise),
         )
     return redirect("admin:proposals_board")
 

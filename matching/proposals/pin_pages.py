@@ -4,6 +4,7 @@ Mounted inside the admin by matching.proposals.admin, which checks that the acco
 prefecture's; verbs ask once more that it may write.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +15,7 @@ from django.urls import reverse
 
 from matching.proposals.errors import Refused
 from matching.proposals.forms import PinForm, ReleasePinForm
-from matching.proposals.models import Pin, Run, RunPin
+from matching.proposals.models import Pin, Proposal, Run, RunPin
 from matching.proposals.services import pinning
 from municipalities.registry.access import SignedInRequest, for_coordinator
 from talentpool.conventions.numbers import number_in
@@ -30,10 +31,12 @@ RELEASE_CONSEQUENCE = "次の計算からは、この案件の担当も計算で
 
 @dataclass(frozen=True, slots=True)
 class PinOfRow:
-    """Of one row of a plan: whether its run held it as pinned, and the pin in force now."""
+    """Of one row of a plan: whether its run held it as pinned, the pin in force now, and the one
+    that holds somebody else for the need now."""
 
     held: bool
     now: Pin | None
+    other: Pin | None
 
 
 class RunPins:
@@ -66,13 +69,15 @@ class RunPins:
         return {(r.pin.need_id, r.pin.specialist_id) for r in self.rows if not r.left_out}
 
     @cached_property
-    def _now(self) -> dict[tuple[int, int], Pin]:
-        pins = Pin.objects.in_force().filter(need__runs=self.run)
-        return {(pin.need_id, pin.specialist_id): pin for pin in pins}
+    def _now(self) -> dict[int, Pin]:
+        pins = Pin.objects.to_hold().filter(need__runs=self.run).select_related("specialist")
+        return {pin.need_id: pin for pin in pins}
 
     def of(self, need: int, person: int) -> PinOfRow:
         """What the row of this pair shows."""
-        return PinOfRow((need, person) in self._held, self._now.get((need, person)))
+        now = self._now.get(need)
+        mine = now if now is not None and now.specialist_id == person else None
+        return PinOfRow((need, person) in self._held, mine, None if mine else now)
 
 
 def pins_to_show(request: SignedInRequest) -> list[Pin]:
@@ -92,6 +97,19 @@ def pins_to_show(request: SignedInRequest) -> list[Pin]:
         purpose="計算を始める前に、固定した割当てを確かめるため",
     )
     return pins
+
+
+def offered_otherwise(proposals: Iterable[Proposal]) -> list[str]:
+    """The titles of the needs for which somebody else than the pinned person was offered first."""
+    rows = {row.need_id: row for row in proposals}
+    pins = Pin.objects.in_force().filter(need__in=rows).select_related("need").order_by("pk")
+    return [
+        pin.need.title
+        for pin in pins
+        if not rows[pin.need_id]
+        .candidates.filter(position=1, specialist_id=pin.specialist_id)
+        .exists()
+    ]
 
 
 def pinned_person(need: int) -> int | None:

@@ -18,6 +18,7 @@ from talentpool.specialists.models import Specialist
 NOT_REGISTERED = "本人がいまは登録中ではありません（{status}）"
 NOT_CONSENTED = "本人の同意が、いまの文面では有効ではありません"
 NO_TIME = "本人に、案件の期間の空きがありません"
+ANEW = "固定したあとに案件が市町に戻り、受け付け直されました"
 NOT_OF_THE_RUN = "案件が計算の対象から外れました"
 NO_ROOM = (
     "ほかの固定や提示中の候補と合わせると、"
@@ -58,6 +59,8 @@ def _why_not(lookup: Lookup, ledger: Ledger, pin: Pin) -> str:
     need, person = str(pin.need_id), str(pin.specialist_id)
     if need not in lookup.need_at:
         return NOT_OF_THE_RUN
+    if is_older(pin):
+        return ANEW
     if person not in lookup.person_at:
         return _not_in_pool(pin.specialist)
     i, j = lookup.need_at[need], lookup.person_at[person]
@@ -71,6 +74,13 @@ def _why_not(lookup: Lookup, ledger: Ledger, pin: Pin) -> str:
     if room < pin.half_days:
         return LESS_ROOM.format(pinned=pin.half_days / 2, room=room / 2)
     return ""
+
+
+def is_older(pin: Pin) -> bool:
+    """Whether the need went back to its town and was accepted again since it was pinned: what was
+    pinned is what the need was before."""
+    accepted_at = pin.need.accepted_at
+    return pin.pk is not None and accepted_at is not None and pin.pinned_at < accepted_at
 
 
 def _not_in_pool(person: Specialist) -> str:

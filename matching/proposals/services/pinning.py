@@ -10,7 +10,7 @@ from matching.proposals.errors import Refused
 from matching.proposals.freeze import freeze
 from matching.proposals.freshness import accepted_since
 from matching.proposals.models import Pin, Proposal, Run, RunPin
-from matching.proposals.pinned import Impossible, hold, impossible_now, pins_of
+from matching.proposals.pinned import ANEW, Impossible, hold, impossible_now, is_older, pins_of
 from matching.proposals.services.locks import lock_needs
 from municipalities.vacancies.models import Need
 from talentpool.audit import services as audit
@@ -51,6 +51,9 @@ def pin_pair(run: Run, *, need_id: int, reason: str, by: User) -> Pin:
         Pin.objects.in_force().filter(need=need).select_related("specialist").first()
     )
     if there is not None:
+        there.need = need
+        if is_older(there):
+            raise Refused(f"{ANEW}。先に、前の固定を解いてください。")
         if (there.specialist_id, there.half_days) == planned:
             return there
         raise Refused(
@@ -159,7 +162,9 @@ def hold_pins(run: Run, problem: engine.Problem) -> engine.Problem:
     """The run's frozen problem with its pins; what became impossible since the start is left out,
     and the run says so."""
     rows = list(
-        run.held_pins.filter(left_out="").select_related("pin__specialist").order_by("pin_id")
+        run.held_pins.filter(left_out="")
+        .select_related("pin__specialist", "pin__need")
+        .order_by("pin_id")
     )
     if not rows:
         return problem

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.utils import timezone
 
 from municipalities.registry.models import Municipality
 from municipalities.vacancies.errors import EditConflictError
-from municipalities.vacancies.models import TownBudget
+from municipalities.vacancies.models import Need, TownBudget
 from talentpool.audit import services as audit
+from talentpool.conventions.era import fiscal_year
+from talentpool.conventions.months import first_of_month
 from talentpool.users.models import User
 
 Budgets = dict[int, int]  # yen by fiscal year
@@ -17,6 +20,21 @@ def budgets_of(code: str) -> Budgets:
     """What the town states now; years without a limit are left out."""
     rows = TownBudget.objects.filter(municipality=code)
     return dict(rows.values_list("fiscal_year", "yen"))
+
+
+def years_left_empty(code: str) -> list[int]:
+    """The fiscal years without a budget into which the town's accepted needs reach, where it states
+    one for another: a run over these needs keeps to none of them."""
+    stated = budgets_of(code)
+    if not stated:
+        return []
+    today = timezone.localdate()
+    years: set[int] = set()
+    needs = Need.objects.filter(municipality=code, status=Need.Status.ACCEPTED)
+    for need in needs.not_over_on(today):
+        begins = need.begins(first_of_month(today))
+        years |= set(range(fiscal_year(begins), fiscal_year(need.last_month) + 1))
+    return sorted(years - stated.keys())
 
 
 @transaction.atomic

@@ -11,12 +11,18 @@ from django.utils import timezone
 from municipalities.registry.access import for_municipality
 from municipalities.registry.querysets import municipality_code_of
 from municipalities.vacancies.errors import EditConflictError
-from municipalities.vacancies.services.budgets import Budgets, budgets_of, state_budgets
+from municipalities.vacancies.models import Need
+from municipalities.vacancies.services.budgets import (
+    Budgets,
+    budgets_of,
+    state_budgets,
+    years_left_empty,
+)
 from talentpool.conventions.era import fiscal_year, fiscal_year_label
 from talentpool.conventions.numbers import number_in
 from talentpool.pages.forms import PortalForm
 
-YEARS = 3  # this fiscal year and the next two: as far as a need may reach
+YEARS = Need.FISCAL_YEARS_AHEAD + 1  # this fiscal year and on, as far as a need may reach
 MOST_YEN = 999_999_999
 STALE = (
     "開いている間に、ほかの職員が予算を変えました。下の入力は、まだ保存していません。"
@@ -58,7 +64,7 @@ class BudgetForm(PortalForm):
 
 @for_municipality
 def budget_page(request: HttpRequest) -> HttpResponse:
-    """State the budgets of this fiscal year and the next two."""
+    """State the budgets of this fiscal year and those that a need may reach."""
     code = municipality_code_of(request.user) or ""
     this = fiscal_year(timezone.localdate())
     years = [this + ahead for ahead in range(YEARS)]
@@ -73,7 +79,9 @@ def budget_page(request: HttpRequest) -> HttpResponse:
             messages.success(request, "年度の予算を保存しました。次の計算から使います。")
             return redirect("town:budget")
     status = 422 if form.errors else 200
-    return render(request, "vacancies/budget.html", {"form": form}, status=status)
+    empty = [fiscal_year_label(year) for year in years_left_empty(code)]
+    context = {"form": form, "empty_years": empty}
+    return render(request, "vacancies/budget.html", context, status=status)
 
 
 def _again(form: BudgetForm, years: list[int], stated: Budgets) -> BudgetForm:

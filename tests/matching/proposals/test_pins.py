@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from matching import engine
 from matching.engine.pack import replay
@@ -11,11 +12,12 @@ from matching.proposals.errors import Refused
 from matching.proposals.freeze import freeze
 from matching.proposals.models import Pin, Run, RunPin, Study
 from matching.proposals.packs import pack_of
-from matching.proposals.pinned import hold
+from matching.proposals.pin_pages import offered_otherwise
+from matching.proposals.pinned import ANEW, hold
 from matching.proposals.services import pinning, runs
 from talentpool.audit.models import Event
 from talentpool.rights.services.persons import package_json
-from talentpool.specialists.models import Specialist
+from talentpool.specialists.models import ProfileView, Specialist
 from talentpool.specialists.services import vetting
 from tests import factories as make
 from tests.matching.visitor import Visitor
@@ -232,3 +234,28 @@ def test_a_page_that_comes_back_broken_says_what_to_do(world: World) -> None:
     visitor = Visitor(world.coordinator)
     page = visitor.get(f"/admin/proposals/run/{world.run.pk}/mend/")
     visitor.send(page, page.form_with("shown"), shown="").must_say("内容が欠けています")
+
+
+def test_a_pin_is_not_of_what_its_need_became_after_going_back(world: World) -> None:
+    pin = pinned(world)
+    type(pin.need).objects.filter(pk=pin.need_id).update(accepted_at=timezone.now())
+    with pytest.raises(pinning.PinsImpossible) as told:
+        started(world)
+    assert [(row.pin, row.why) for row in told.value.impossible] == [(pin, ANEW)]
+    with pytest.raises(Refused, match="前の固定を解いて"):
+        pinned(world)
+
+
+def test_another_plan_shows_who_is_pinned_and_its_offer_is_told_apart(world: World) -> None:
+    pin, same = pinned(world), pinned(world, 1)
+    other = next(person for person in world.people if person.pk != pin.specialist_id)
+    Pin.objects.filter(pk=pin.pk).update(specialist=other)
+    at = f"/admin/proposals/run/{world.run.pk}/change/"
+    visitor = Visitor(world.coordinator)
+    visitor.get(at).must_say("別の人を固定中", f"{other.pool_number} の固定を解く")
+    assert ProfileView.objects.filter(specialist=other, scope="pool_number").exists()
+    assert f"/pin/{pin.need_id}/" not in visitor.client.get(at).content.decode()
+    made = make.make_proposals(world.run, world.needs, by=world.coordinator)
+    assert same.specialist_id != other.pk
+    assert offered_otherwise(made) == [world.needs[0].title]
+    visitor.get(at).must_not_say("別の人を固定中")

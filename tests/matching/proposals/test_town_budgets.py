@@ -9,13 +9,13 @@ from matching.engagements.spending import by_year
 from matching.proposals.budgets import beside_plan, engaged_yen, left_for_needs
 from matching.proposals.freeze import freeze
 from municipalities.vacancies.errors import EditConflictError
-from municipalities.vacancies.models import TownBudget
+from municipalities.vacancies.models import Need, TownBudget
 from municipalities.vacancies.services.budgets import budgets_of, state_budgets
 from talentpool.audit.models import Event
-from talentpool.conventions.era import fiscal_year
+from talentpool.conventions.era import fiscal_year, fiscal_year_label
 from tests import factories as make
 from tests.matching.visitor import Visitor
-from tests.matching.world import CODES, World, make_world
+from tests.matching.world import CODES, World, make_world, solved_run
 
 pytestmark = pytest.mark.django_db
 TOWN = CODES[0]
@@ -117,3 +117,25 @@ def test_others_see_no_budget_of_a_town() -> None:
     assert not seen.visible_to(world.needs[1].created_by).exists()
     assert not seen.visible_to(world.user()).exists()
     assert seen.visible_to(world.coordinator).exists()
+
+
+def test_the_pages_say_where_a_budget_is_no_limit() -> None:
+    world = make_world()
+    need = world.needs[0]
+    TownBudget.objects.create(
+        municipality_id=TOWN,
+        fiscal_year=fiscal_year(need.last_month) + 1,
+        yen=10_000_000,
+        stated_by=need.created_by,
+    )
+    town = Visitor(need.created_by)
+    page = town.get("/town/needs/budget/")
+    page.must_say("いまは上限になりません", fiscal_year_label(fiscal_year(need.last_month)))
+    page.form_with(f"yen_{fiscal_year(Need.latest_month(world.today))}")
+    state(world, 10_000_000)
+    town.get("/town/needs/budget/").must_not_say("いまは上限になりません")
+    coordinator = Visitor(world.coordinator)
+    told = "上限なしで計算した市町"
+    coordinator.get(f"/admin/proposals/run/{world.run.pk}/change/").must_say(told)
+    run = solved_run(world.needs, by=world.coordinator)
+    coordinator.get(f"/admin/proposals/run/{run.pk}/change/").must_not_say(told)
