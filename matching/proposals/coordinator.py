@@ -257,7 +257,7 @@ def offer(request: SignedInRequest, run_id: str) -> HttpResponse:
     if otherwise:
         messages.warning(
             request,
-            "固定した人とは別の人を第1候補として示しました："
+            "固定した人とは別の人を先に示しました："
             + "、".join(f"「{title}」" for title in otherwise),
         )
     return redirect("admin:proposals_board")
