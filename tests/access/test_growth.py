@@ -79,6 +79,7 @@ NO_LISTS = {
     "register_sent",
     "usersessions_list",
     "public:vacancy_calendar",
+    "town:budget",
     "public:subscribe",
     "public:subscribed",
     "public:bounce_webhook",
