@@ -207,7 +207,7 @@ def test_a_run_whose_needs_are_gone_says_so() -> None:
     runs.solve_run(run.pk)
     run.refresh_from_db()
     assert run.status == "failed"
-    assert "すべて取り下げられる" in run.failure
+    assert "すべて取り下げられた" in run.failure
 
 
 @pytest.mark.django_db
