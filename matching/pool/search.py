@@ -59,6 +59,7 @@ class Row:
     place: str
     radius_km: int
     day_rate_yen: int
+    monthly_yen: int  # of who is paid by the month or year, else 0
     free: str
     confidence: str
     confirmed_on: date | None
@@ -148,8 +149,8 @@ def rows_of(user: Any, entries: Sequence[Any], conditions: Mapping[str, Any]) ->
         .select_related("base__prefecture")
         .only(
             *("pool_number", "kind", "status", "remote", "radius_km", "confirmed_at"),
-            *("half_day_rate_yen", "base__name", "base__latitude", "base__longitude"),
-            "base__prefecture__name",
+            *("half_day_rate_yen", "monthly_fixed_yen", "base__name", "base__latitude"),
+            *("base__longitude", "base__prefecture__name"),
         )
         .annotate(agreed=Exists(introducible))
         .in_bulk()
@@ -172,6 +173,7 @@ def rows_of(user: Any, entries: Sequence[Any], conditions: Mapping[str, Any]) ->
             place=person.get_remote_display(),
             radius_km=0 if person.remote == Specialist.Remote.ONLY else person.radius_km,
             day_rate_yen=person.day_rate_yen,
+            monthly_yen=0 if person.day_rate_yen else person.monthly_fixed_yen,
             free=free_words(entry.least, entry.most),
             confidence=words(sure[entry.pk]),
             confirmed_on=timezone.localdate(person.confirmed_at) if person.confirmed_at else None,

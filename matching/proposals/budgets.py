@@ -18,7 +18,7 @@ from matching.proposals.models import Candidate
 from matching.proposals.promised import promises
 from municipalities.vacancies.models import Need, TownBudget
 from talentpool.conventions.era import fiscal_year, fiscal_year_label
-from talentpool.conventions.months import first_of_month, months_between
+from talentpool.conventions.months import first_of_month, month_range
 from talentpool.specialists.models import Specialist
 
 MOST_YEARS = 5  # no need reaches further ahead
@@ -32,7 +32,7 @@ def stated(codes: Iterable[str]) -> ByYear:
 
 def engaged_yen(codes: Collection[str], but_for: Sequence[Need] = ()) -> ByYear:
     """What is signed, what people are asked about or have agreed to, and, but for the needs given,
-    what open offers promise at the rate of who is next in line."""
+    what open offers promise at the rate and the monthly amount of who is next in line."""
     found = signed_yen(codes)
     for key, yen in _promised_yen(codes, but_for):
         found[key] = found.get(key, 0) + yen
@@ -51,18 +51,21 @@ def engaged_yen(codes: Collection[str], but_for: Sequence[Need] = ()) -> ByYear:
 def _promised_yen(
     codes: Collection[str], but_for: Sequence[Need]
 ) -> Iterator[tuple[tuple[str, int], int]]:
-    month = first_of_month(timezone.localdate())
-    far = date(month.year + MOST_YEARS, 12, 31)
-    made = [one for one in promises(month, far, but_for) if one.town in codes]
-    rates = dict(
-        Specialist.objects.filter(pk__in={one.person for one in made}).values_list(
-            "pk", "half_day_rate_yen"
-        )
-    )
+    """A person's monthly amount counts whole for each town, once a month: towns that share the
+    person bear parts of it, but who of them will is not settled yet."""
+    now = first_of_month(timezone.localdate())
+    far = date(now.year + MOST_YEARS, 12, 31)
+    made = [one for one in promises(now, far, but_for) if one.town in codes]
+    people = Specialist.objects.in_bulk({one.person for one in made})
+    borne: set[tuple[int, str, date]] = set()
     for one in made:
-        yen = one.half_days * rates[one.person] * months_between(one.first, one.last)
-        for year, part in by_year(yen, one.first, one.last).items():
-            yield (one.town, year), part
+        person = people[one.person]
+        for month in month_range(one.first, one.last):
+            yen = one.half_days * person.half_day_rate_yen
+            if (one.person, one.town, month) not in borne:
+                borne.add((one.person, one.town, month))
+                yen += person.monthly_fixed_yen
+            yield (one.town, fiscal_year(month)), yen
 
 
 def years_of(need: Need) -> set[int]:

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 
 DAY, HOUR, MONTH, YEAR, PIECE, NONE = "day", "hour", "month", "year", "piece", "none"
 MINUTES_A_DAY = 465  # a working day of the prefecture has 7 hours and 45 minutes
+MINUTES_OF_RATE = 120  # two hours: a half-day's rate is for half of the minutes of a day
+
+
+def most_an_hour(half_day_rate_yen: int) -> int:
+    """The most yen an hour whose half-day costs no more than this, rounded up as in `rates_of`."""
+    return half_day_rate_yen * MINUTES_OF_RATE // MINUTES_A_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,7 @@ def rates_of(wishes: Mapping[str, int]) -> Rates:
     if DAY in wishes:
         return Rates(wishes[DAY] // 2)
     if HOUR in wishes:
-        return Rates(-(-wishes[HOUR] * MINUTES_A_DAY // 120))
+        return Rates(-(-wishes[HOUR] * MINUTES_A_DAY // MINUTES_OF_RATE))
     if MONTH in wishes:
         return Rates(0, wishes[MONTH])
     if YEAR in wishes:

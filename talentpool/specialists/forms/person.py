@@ -189,8 +189,8 @@ class BackgroundForm(TopicForm):
         elif until and self._lasts_longer(until) and not self._has_copy_since(given):
             self.add_error(
                 "side_job_permit_until",
-                "期限を延ばすときは、先に「書類」で新しい許可・承諾書の写しを送り、"
-                "新しい許可・承諾を受けた日も入れてください。",
+                "期限を延ばすときは、先に「書類」でその許可・承諾書の写しを送り、"
+                "許可・承諾を受けた日も入れてください。その日より前に送った写しは、使えません。",
             )
 
     def _lasts_longer(self, until: date) -> bool:
@@ -198,10 +198,10 @@ class BackgroundForm(TopicForm):
         return self.person.status in Specialist.IN_POOL and (before is None or until > before)
 
     def _has_copy_since(self, given: date | None) -> bool:
-        known = getattr(self.person, "background", None)
-        is_new = given is not None and (known is None or given != known.permit_given_on)
+        """Also of a permission that is known: its end may have been mistyped, and the prefecture
+        looks at the change beside the copy."""
         copies = self.person.documents.filter(kind=Document.Kind.PERMIT)
-        return is_new and copies.filter(file__uploaded_at__date__gte=given).exists()
+        return given is not None and copies.filter(file__uploaded_at__date__gte=given).exists()
 
     def vetted(self, person: Specialist) -> dict[str, str]:
         return {

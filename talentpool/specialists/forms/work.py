@@ -230,6 +230,7 @@ class ConditionsForm(TopicForm):
     day = WishField(label="1日あたりの報酬の希望", least=2, help_text="税込。例：30,000")
     hour = WishField(
         label="1時間あたりの報酬の希望",
+        most=pay.most_an_hour(PayWish.MOST_YEN),
         help_text="1日あたりが空のときは、1日を7時間45分として計算します。",
     )
     month = WishField(
@@ -301,11 +302,13 @@ class ConditionsForm(TopicForm):
         return data
 
     def _rates(self) -> dict[str, int]:
-        """The amounts to save; a salary that is wished no more is none of the month's costs."""
-        before = pay.rates_of(_wishes_of(self.person))
+        """The amounts to save; a salary that is wished no more is none of the month's costs. Where
+        the wish is as it was shown, what staff have set as the month's amount stays."""
+        shown = self.start(self.person)
+        before = pay.rates_of({unit: shown[unit] for unit in PAID if shown[unit]})
         now = pay.rates_of({unit: self.cleaned_data[unit] for unit in self._wished()})
         monthly = self.person.monthly_fixed_yen
-        if now.monthly is not None or before.monthly is not None:
+        if now.monthly != before.monthly:
             monthly = now.monthly or 0
         return {"half_day_rate_yen": now.half_day, "monthly_fixed_yen": monthly}
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from matching.pool.exports import TooManyRows, entries_of
+from matching.pool.exports import TooManyRows, csv_of, entries_of
 from matching.pool.models import Demand, SavedSearch
 from matching.pool.search import find
 from matching.pool.tasks import renew_overview
@@ -250,6 +250,21 @@ def test_the_file_asks_who_it_is_escapes_and_is_logged(coordinator: User) -> Non
     assert ProfileView.objects.get().specialist == person
     event = Event.objects.get(action="export_pool")
     assert event.detail == {"people": 1, "conditions": ["skill"]}
+
+
+@pytest.mark.parametrize(
+    ("rate", "monthly", "cells"),
+    [(15_000, 7_000, ["30000", ""]), (0, 300_000, ["", "300000"]), (0, 0, ["", ""])],
+)
+def test_the_file_tells_pay_by_the_day_from_pay_by_the_month(
+    coordinator: User, rate: int, monthly: int, cells: list[str]
+) -> None:
+    factories.make_specialist(half_day_rate_yen=rate, monthly_fixed_yen=monthly)
+    entries = entries_of(coordinator, {"status": ""})
+    content = csv_of(coordinator, entries, {"status": ""})
+    header, row = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+    at = header.index("報酬の希望(円/日)")
+    assert row[at : at + 2] == cells
 
 
 def test_a_file_holds_only_so_many(coordinator: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,7 +69,8 @@ def test_what_is_offered_asked_or_signed_is_spent_once(in_state: str) -> None:
     other = make.make_need("accepted", code=TOWN, coordinator=world.coordinator)
     engaged = sum(engaged_yen([TOWN], but_for=[other]).values())
     candidate = world.candidate(0, 0)
-    offered = candidate.half_days * world.people[0].half_day_rate_yen * 6
+    person = world.people[0]
+    offered = (candidate.half_days * person.half_day_rate_yen + person.monthly_fixed_yen) * 6
     cost = offered if in_state == "ranked" else candidate.cost_yen
     assert cost is not None
     assert cost <= engaged < cost + 6

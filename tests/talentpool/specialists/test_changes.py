@@ -171,6 +171,8 @@ def test_a_permit_is_extended_by_a_new_copy_and_looked_at(coordinator: User) -> 
     change = person.profile_changes.get()
     assert change.kind == "background"
     assert "許可・承諾の期限" in change.detail
+    mended = {**new, **parts("side_job_permit_until", later + timedelta(days=1))}
+    assert send(client, "background", mended).status_code == 302  # mistyped; the copy is there
 
 
 @pytest.mark.parametrize(("given", "may"), [(None, True), (0, True), (-1, True), (1, False)])

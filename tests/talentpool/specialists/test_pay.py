@@ -86,6 +86,36 @@ def test_costs_of_a_month_that_the_prefecture_agreed_stay() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
+    ("saved", "monthly"), [("300,000", 250_000), ("310,000", 310_000), ("", 0)]
+)
+def test_a_monthly_amount_that_staff_have_set_stays_with_its_wish(saved: str, monthly: int) -> None:
+    person = make_specialist(half_day_rate_yen=0, monthly_fixed_yen=250_000)
+    person.pay_wishes.create(unit="month", yen=300_000)
+    form = form_of(person, month=saved, hour="" if saved else "4,000")
+    assert form.is_valid(), form.errors
+    form.write()
+    person.refresh_from_db()
+    assert person.monthly_fixed_yen == monthly
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"day": "10,000,000"},
+        {"hour": "2,580,645"},
+        {"month": "10,000,000"},
+        {"year": "100,000,000"},
+    ],
+)
+def test_the_highest_wishes_are_saved(answers: dict[str, str]) -> None:
+    form = form_of(make_specialist(), **answers)
+    assert form.is_valid(), form.errors
+    form.write()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
     ("answers", "field"),
     [
         ({}, "day"),
@@ -94,6 +124,7 @@ def test_costs_of_a_month_that_the_prefecture_agreed_stay() -> None:
         ({"day": "30,000", "unpaid": "on"}, "unpaid"),
         ({"year": "100,000,001"}, "year"),
         ({"month": "10,000,001"}, "month"),
+        ({"hour": "2,580,646"}, "hour"),  # a half-day of more than 10,000,000 yen
     ],
 )
 def test_wishes_that_say_too_little_or_too_much(answers: dict[str, str], field: str) -> None:
