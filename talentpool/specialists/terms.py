@@ -7,6 +7,7 @@ from talentpool.conventions.months import add_months
 
 RENEWAL_OPENS_MONTHS_BEFORE = 2  # from February on for the year that begins in April
 DECLARED_MONTHS_BEFORE = 1  # from March on for the year that begins in April
+SECOND_CLICK = timedelta(minutes=5)  # the same by the same account within it says nothing new
 LAPSES_AFTER = timedelta(days=90)
 PERMIT_IS_ASKED_FOR = timedelta(days=30)  # before an employer's permission of side work ends
 

@@ -42,20 +42,30 @@ def ties_changed(specialist_id: int) -> None:
 @transaction.atomic
 def save_interest(interest: Interest, *, by: User) -> Interest:
     """Keep a new or changed tie; that declares all ties anew. By the person, or for somebody
-    without an account (`behalf.enter_for`). It counts as declared now; a new one that is there
-    already is kept once."""
+    without an account (`behalf.enter_for`). It counts as declared now, also one that is
+    entered again later; that is kept once, and a second click declares nothing more."""
     if interest.pk is None:
-        person = interest.specialist_id
-        Specialist.objects.select_for_update(of=("self",), no_key=True).get(pk=person)
+        person: Specialist = Specialist.objects.select_for_update(of=("self",), no_key=True).get(
+            pk=interest.specialist_id
+        )
         facts = {name: getattr(interest, name) for name in SAID}
         same = Interest.objects.filter(**facts, from_registration=False).first()
-        if same is not None:
+        if same is not None and _was_just_declared(same, person):
             return same
+        interest = same or interest
     interest.created_at = timezone.now()
     interest.save()
     audit.record("save_interest", interest, by=by, detail={"kind": interest.kind})
     _declare(interest.specialist, by)
     return interest
+
+
+def _was_just_declared(interest: Interest, person: Specialist) -> bool:
+    """Whether it was declared some minutes ago, for the kind and firm of today."""
+    changed = person.belonging_changed_at
+    if changed is not None and interest.created_at <= changed:
+        return False
+    return timezone.now() - interest.created_at < terms.SECOND_CLICK
 
 
 @transaction.atomic

@@ -1,7 +1,6 @@
 """Save what a person enters, topic by topic; documents; what a firm does for its people."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Any, Protocol
 
 from django.db import IntegrityError, transaction
@@ -14,6 +13,7 @@ from talentpool.audit import services as audit
 from talentpool.files import services as files
 from talentpool.files.models import StoredFile
 from talentpool.pages.opened import fingerprint
+from talentpool.specialists import terms
 from talentpool.specialists.errors import EditedMeanwhile, PoolRefused
 from talentpool.specialists.models import Document, Firm, FirmManager, Specialist, TopicDraft
 from talentpool.specialists.notices import tell_specialist
@@ -22,7 +22,6 @@ from talentpool.specialists.services.leaving import prepare_endings
 from talentpool.users.models import User
 
 FILE_ROOM = "specialists"
-SECOND_CLICK = timedelta(minutes=5)
 KEPT = (StoredFile.State.WAITING, StoredFile.State.CLEAN)
 FIRM_IS_THERE = "この法人番号は、すでに登録されています。県にお問い合わせください。"
 WRITABLE = frozenset({Specialist.Status.DRAFT, *Specialist.IN_POOL})
@@ -132,7 +131,7 @@ def _add_document(
         kind=kind,
         file__sha256=content.sha256,
         file__state__in=KEPT,
-        file__uploaded_at__gt=timezone.now() - SECOND_CLICK,
+        file__uploaded_at__gt=timezone.now() - terms.SECOND_CLICK,
     ).first()
     if same is not None:
         return same

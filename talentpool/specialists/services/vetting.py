@@ -1,7 +1,7 @@
 """The life of a registration, from sending it in to its end; each step keeps its reason."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 from django.urls import reverse
@@ -40,7 +40,6 @@ LEAVES = frozenset({"pause", "withdraw", "remove", "lapse"})
 # In these nobody is matched yet, and may be later.
 BEFORE_USE = (Status.DRAFT, Status.APPLIED, Status.UNDER_REVIEW, Status.RENEWAL_DUE)
 PAUSED_INSTEAD = {"register": "admit_paused", "renew": "renew_paused"}
-SECOND_CLICK = timedelta(minutes=5)
 SUSPENDED = (
     "利用停止の決定により、登録または更新のあとは休止になります。再開は、本人が画面で行えます。"
 )
@@ -92,7 +91,7 @@ def was_just_done(person: Specialist, verb: str, *, by: User | None) -> bool:
     if by is None or last is None or last.by_id != by.pk or last.after != person.status:
         return False
     is_same = last.verb in {verb, PAUSED_INSTEAD.get(verb, verb)}
-    return is_same and timezone.now() - last.at < SECOND_CLICK
+    return is_same and timezone.now() - last.at < terms.SECOND_CLICK
 
 
 @transaction.atomic

@@ -5,10 +5,17 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from matching.proposals.conflicts import assess_needs
 from talentpool.outbox.models import Message
-from talentpool.specialists.models import Background, Firm, Interest, Specialist
+from talentpool.specialists.models import (
+    Background,
+    Firm,
+    Interest,
+    InterestDeclaration,
+    Specialist,
+)
 from talentpool.specialists.services import save_interest
 from tests.matching.proposals.test_conflicts import number, tie
 from tests.matching.visitor import Visitor
@@ -89,6 +96,26 @@ def test_a_new_employer_is_asked_for_though_the_old_one_is_declared() -> None:
         by=world.user(),
     )
     assert rules(world) == []
+
+
+@pytest.mark.parametrize("days", [400, 0])
+def test_a_tie_that_is_entered_again_is_declared_anew(days: int) -> None:
+    """Declared long ago or just now as 「B」, the employer then is 「株式会社B」: the same tie
+    again is said of that one. A second click declares nothing more."""
+    world = make_world()
+    person = employed(world, employer="B")
+    first = tie(world, name="B")
+    before = timezone.now() - timedelta(days=days)
+    Interest.objects.filter(pk=first.pk).update(created_at=before)
+    InterestDeclaration.objects.filter(specialist=person).update(declared_at=before)
+    visitor = Visitor(world.user())
+    answers = {"employer": "株式会社B", "permit_needed": "no"}
+    assert send(visitor.client, "background", answers).status_code == 302
+    assert sorted(rules(world)) == ["K11", "K12"]
+    declared = InterestDeclaration.objects.filter(specialist=person).count()
+    assert [tie(world, name="B").pk for _ in range(2)] == [first.pk, first.pk]
+    assert rules(world) == []
+    assert InterestDeclaration.objects.filter(specialist=person).count() == declared + 1
 
 
 def test_who_needs_no_number_for_the_employer() -> None:
