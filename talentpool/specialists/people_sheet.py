@@ -22,8 +22,10 @@ MOST_PEOPLE = 2000
 MOST_YEARS = 60
 TOO_MANY = f"1回に取り込めるのは{MOST_PEOPLE:,}人までです。{SPLIT}"
 KINDS = {label: value for value, label in Specialist.Kind.choices}
-# Files that were made before the two were told apart.
-KINDS_OF_BEFORE = {"大学等・国のリスト": Specialist.Kind.OTHER}
+# Files that were made before the two were told apart: who comes by the old word waits until a
+# coordinator has looked which it is.
+OLD_KIND = "academic_or_other"
+KINDS_OF_BEFORE = {"大学等・国のリスト": OLD_KIND}
 FIRM = Specialist.Kind.FIRM.label
 REMOTES = {label: value for value, label in Specialist.Remote.choices}
 

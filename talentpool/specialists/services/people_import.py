@@ -24,7 +24,7 @@ from talentpool.privacy.package import Subject
 from talentpool.specialists.errors import PoolRefused
 from talentpool.specialists.models import Firm, PeopleImport, Specialist, SpecialistSkill
 from talentpool.specialists.models.person import folded
-from talentpool.specialists.people_sheet import COLUMNS, HEADERS, Lists, Row, rows_of
+from talentpool.specialists.people_sheet import COLUMNS, HEADERS, OLD_KIND, Lists, Row, rows_of
 from talentpool.specialists.services import entry
 from talentpool.specialists.services.people import next_numbers
 from talentpool.users.models import User
@@ -76,9 +76,11 @@ def check_people(content: bytes, job: PeopleImport | None, note: Progress) -> li
 
 
 def _check_known(rows: list[Row]) -> None:
-    """Nobody twice: neither in the file nor in the pool, by name and reading; no known address."""
+    """Nobody twice: neither in the file nor among who has ever applied, by name and reading; no
+    known address."""
     kanas = {search_key(row.values["kana"]) for row in rows if "kana" in row.values}
-    folded_pool = Specialist.objects.alias(kana_key=folded(F("kana")))
+    applied = Specialist.objects.exclude(submitted_at=None)
+    folded_pool = applied.alias(kana_key=folded(F("kana")))
     in_pool = folded_pool.filter(kana_key__in=kanas).values_list("name", "kana")
     known = {(search_key(name), search_key(kana)): IN_POOL for name, kana in in_pool}
     emails = [row.values["email"] for row in rows if "email" in row.values]
@@ -137,16 +139,19 @@ def _write(rows: list[Row], job: PeopleImport, note: Progress) -> int:
 
 
 def _enter(number: str, values: dict[str, Any], *, by: User) -> Specialist:
+    now = timezone.now()
+    is_old_kind = values["kind"] == OLD_KIND
     person: Specialist = Specialist.objects.create(
         pool_number=number,
-        kind=values["kind"],
+        kind=Specialist.Kind.OTHER if is_old_kind else values["kind"],
+        kind_unsettled_since=now if is_old_kind else None,
         status=Specialist.Status.APPLIED,
         name=values["name"],
         kana=values["kana"],
         base_id=values["base"],
         firm_id=values.get("firm"),
         half_day_rate_yen=values.get("day", 0) // 2,
-        submitted_at=timezone.now(),
+        submitted_at=now,
         **{name: values[name] for name in OF_PERSON if name in values},
     )
     SpecialistSkill.objects.bulk_create(
