@@ -54,6 +54,7 @@ class SpecialistsConfig(AppConfig):
         register_nav("specialist", "閲覧履歴", "specialist:views", 60)
         register_eraser("specialists.PeopleImport", people_import.forget_open)
         register_purge("finished_people_import", retention.finished_imports)
+        register_purge("unsaved_topic", retention.unsaved_topics)
         register_purge("sign_in_day", retention.old_sign_ins)
         register_sign_in(note_sign_in)
         register_purge("lobbying_record", retention.old_lobbying, retention.remove_lobbying)

@@ -1,4 +1,5 @@
-"""Imports of people, days of sign-ins and requests of retired staff past their term."""
+"""Imports of people, what was typed and not saved, days of sign-ins and requests of retired staff
+past their term."""
 
 from datetime import datetime
 from typing import Any
@@ -7,12 +8,22 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from talentpool.specialists.confidence import SIGN_IN
-from talentpool.specialists.models import AvailabilitySignal, LobbyingRecord, PeopleImport
+from talentpool.specialists.models import (
+    AvailabilitySignal,
+    LobbyingRecord,
+    PeopleImport,
+    TopicDraft,
+)
 
 
 def finished_imports(before: datetime) -> QuerySet[Any]:
     """Imports that ended before that moment."""
     return PeopleImport.objects.filter(finished_at__lt=before)
+
+
+def unsaved_topics(before: datetime) -> QuerySet[Any]:
+    """What somebody, or staff for somebody, typed last before that moment and did not save."""
+    return TopicDraft.objects.filter(saved_at__lt=before)
 
 
 def old_sign_ins(before: datetime) -> QuerySet[Any]:

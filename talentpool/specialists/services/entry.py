@@ -19,7 +19,7 @@ from talentpool.audit import services as audit
 from talentpool.outbox.services import request_task
 from talentpool.privacy import tombstones
 from talentpool.specialists.errors import PoolRefused
-from talentpool.specialists.models import EntryTicket, Firm, FirmManager, Specialist
+from talentpool.specialists.models import EntryTicket, Firm, FirmManager, Specialist, TopicDraft
 from talentpool.specialists.services import vetting
 from talentpool.specialists.services.firms import make_manager
 from talentpool.specialists.services.people import start_registration
@@ -332,6 +332,7 @@ def open_account(token: str, *, name: str, password: str) -> User:
         row = ticket.specialist
         row.user = user
         row.save(update_fields=["user"])
+        TopicDraft.objects.filter(specialist=row).delete()  # what staff typed and did not save
         audit.record("claim_profile", row, by=user)
         vetting.hand_over(row, by=user)
     return user

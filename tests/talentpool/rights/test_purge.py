@@ -222,6 +222,15 @@ def abandoned_draft(ended: datetime, case: Case) -> Any:
     return person
 
 
+def unsaved_topic(ended: datetime, case: Case) -> Any:
+    """Typed by staff for somebody."""
+    row = TopicDraft.objects.create(
+        specialist=case.person, user=case.by, topic=f"topic{case.new()}", typed="{}"
+    )
+    TopicDraft.objects.filter(pk=row.pk).update(saved_at=ended)
+    return row
+
+
 def unused_account(ended: datetime, case: Case) -> Any:
     """By turns one that was opened by mail and left, and a firm's manager who was ended."""
     kind = ["firm", "specialist"][case.new() % 2]
@@ -311,6 +320,7 @@ MAKERS: dict[str, Maker] = {
     "ended_application": application,
     "withdrawn_person": withdrawn_person,
     "abandoned_draft": abandoned_draft,
+    "unsaved_topic": unsaved_topic,
     "unused_account": unused_account,
     "lobbying_record": lobbying_record,
     "sign_in_day": sign_in_day,

@@ -11,10 +11,12 @@ from municipalities.registry.models import Municipality, Prefecture
 from municipalities.registry.places import kilometres, towns_within
 from talentpool.audit.models import Event
 from talentpool.specialists.blindness import blind_text, telling_words
-from talentpool.specialists.models import Firm, Interest, ProfileView, Specialist
+from talentpool.specialists.models import Firm, Interest, ProfileView, Specialist, TopicDraft
+from talentpool.specialists.services import entry
 from talentpool.users.models import User
 from talentpool.vocabulary.models import Term
 from tests import factories
+from tests.talentpool.specialists.registering import ACCOUNT, link_in_mail
 
 pytestmark = pytest.mark.django_db
 ROLES = {"talent_types": ["PM"], "years": "12", "municipal_years": "6"}
@@ -176,6 +178,9 @@ def test_what_staff_type_for_somebody_is_kept() -> None:
     assert "打ちかけ" not in other.get(page).content.decode()
     person.refresh_from_db()
     assert person.strengths == "前"
+    entry.send_claim(person, "claims@example.jp", by=factories.make_coordinator())
+    Client().post(link_in_mail("claims@example.jp"), ACCOUNT)  # it is the person's own now
+    assert not TopicDraft.objects.exists()
 
 
 def test_staff_enter_every_topic_for_somebody_until_he_or_she_takes_over() -> None:
