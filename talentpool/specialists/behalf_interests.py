@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from municipalities.registry.access import SignedInRequest
-from talentpool.conventions.era import fiscal_year_label
+from talentpool.conventions.era import fiscal_year_label, format_both
 from talentpool.pages.admin import number_or_404
 from talentpool.specialists import terms
 from talentpool.specialists.conflicts.facts import said_by
@@ -85,6 +85,16 @@ def _tie(request: SignedInRequest, person: Specialist) -> Interest:
     return found
 
 
+def _words_of(tie: Interest) -> str:
+    """Which tie it is, also among those to the same firm."""
+    words = [tie.get_kind_display(), tie.name, tie.corporate_number]
+    if tie.since:
+        words.append(f"{format_both(tie.since)}から")
+    if tie.until:
+        words.append(f"{format_both(tie.until)}まで")
+    return "、".join(words)
+
+
 def _act(request: SignedInRequest, person: Specialist, tie: Interest, forms: Any) -> bool:
     """Carry out the pressed button; False when its form has errors."""
     pressed = next((name for name in forms if name in request.POST), "")
@@ -104,7 +114,14 @@ def _act(request: SignedInRequest, person: Specialist, tie: Interest, forms: Any
     }
     what, enter = verbs[pressed]
     try:
-        behalf.enter_for(person, what, enter, reason=form.cleaned_data["reason"], by=by)
+        behalf.enter_for(
+            person,
+            what,
+            enter,
+            reason=form.cleaned_data["reason"],
+            by=by,
+            thing=_words_of(tie) if pressed in {"tie", "remove"} else "",
+        )
     except PoolRefused as refusal:
         form.add_error(None, str(refusal))
         return False

@@ -118,6 +118,7 @@ def _take_in(request: SignedInRequest, person: Specialist, form: PaperForm) -> b
             ),
             reason=data["reason"],
             by=request.user,
+            thing=file.name,
         )
     except FileRefused as refusal:
         form.add_error("file", str(refusal))

@@ -93,18 +93,25 @@ def act_for(person: Specialist, verb: str, *, reason: str, papers: bool, by: Use
 
 @transaction.atomic
 def enter_for(
-    person: Specialist, what: str, enter: Callable[[], object], *, reason: str, by: User
+    person: Specialist,
+    what: str,
+    enter: Callable[[], object],
+    *,
+    reason: str,
+    by: User,
+    thing: str = "",
 ) -> None:
     """Carry out `enter`, with which a coordinator enters what somebody without an account has said.
-    `what` says in words what was entered, `reason` how the person said it: both stay among the
-    steps of the registration, the state stays. Raises PoolRefused."""
+    `what` says in words what was entered, `thing` which one, `reason` how the person said it: all
+    stay among the steps of the registration, the state stays. Raises PoolRefused."""
     row = Specialist.objects.select_for_update(of=("self",)).get(pk=person.pk)
     if not registration.is_writable_for(row, by):
         raise PoolRefused("利用者のない人の登録だけを、県が本人に代わって入力できます。")
     if not reason.strip():
         raise PoolRefused("本人がどのように申し出たかを入れてください。")
     enter()
-    said = f"本人に代わって、{what}。{reason.strip()}"
+    which = f"（{thing}）" if thing else ""  # of the person: not for the log, which is kept
+    said = f"本人に代わって、{what}{which}。{reason.strip()}"
     last = row.status_changes.first()
     if vetting.was_just_done(row, "enter", by=by) and last is not None and last.reason == said:
         return  # a second click: what it entered is kept once

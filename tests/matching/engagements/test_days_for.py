@@ -106,6 +106,19 @@ def test_ties_are_entered_and_declared(person: Specialist, client: Client) -> No
     assert all(SAID in step for step in steps(person))
 
 
+def test_two_different_things_are_two_steps_and_one_by_two_clicks_is_one(
+    person: Specialist, client: Client
+) -> None:
+    page = page_of(person, "interests")
+    tie = {"tie": "1", "kind": "client", "corporate_number": NUMBER, "reason": SAID}
+    for name in ("見本社", "別の社", "別の社"):
+        assert client.post(page, {**tie, "name": name}).status_code == 302
+    first, second = steps(person)
+    assert "見本社" in first
+    assert "別の社" in second
+    assert "別の社" not in str(list(Event.objects.values_list("detail", flat=True)))
+
+
 def test_a_document_on_paper_is_taken_in(person: Specialist, client: Client) -> None:
     page = page_of(person, "documents")
 
