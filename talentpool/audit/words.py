@@ -121,6 +121,7 @@ ACTIONS = {
     "mend_run": "変わった分だけ組み直した案を残した",
     "move_vacancy_to_form": "募集情報を新しい様式に移した",
     "note_firm_seen": "みずから登録した事業者を確かめた",
+    "note_visit_weekdays": "訪問する曜日を記録した",
     "offer_candidates": "候補を示した",
     "open_conflict": "利益相反の確認を始めた",
     "open_round": "毎月の確認を始めた",

@@ -21,9 +21,9 @@ from talentpool.specialists.services import entry, people
 from talentpool.specialists.services.asking import link_token
 from talentpool.users.services import create_account
 from tests import factories
-from tests.access.accounts import queued_mails
 from tests.access.routes import PERSON, PUBLIC, all_routes
 from tests.municipalities.vacancies.objects import make_vacancy
+from tests.talentpool.specialists.registering import link_in_mail
 
 pytestmark = pytest.mark.django_db
 NOTICE = "data-purpose-notice"
@@ -62,12 +62,6 @@ def fault_of(page: str) -> str:
     return f"the notice says nothing of {lacks}" if lacks else ""
 
 
-def link_of(beginning: str) -> str:
-    """The path of the link in the last mail that holds one."""
-    bodies = [mail["body"] for mail in queued_mails()]
-    return next(found.group() for body in reversed(bodies) if (found := re.search(beginning, body)))
-
-
 def pages_without_account() -> Iterator[tuple[str, str]]:
     """Name and address of every page that opens for anybody."""
     vacancy = make_vacancy("published")
@@ -85,7 +79,7 @@ def pages_without_account() -> Iterator[tuple[str, str]]:
         "public:vacancy_detail": {"vacancy_no": vacancy.vacancy_no},
         "availability_confirm": {"token": link_token(factories.make_specialist().pk)},
         "accept_invitation": {"token": invited.split("/")[2]},
-        "register_account": {"token": link_of(r"/register/[^/\s]+/").split("/")[2]},
+        "register_account": {"token": link_in_mail("new@example.jp").split("/")[2]},
         **{f"public:{name}": {"token": subscription.token} for name in OF_A_SUBSCRIBER},
     }
     for route in all_routes():

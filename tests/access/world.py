@@ -19,7 +19,16 @@ from consultations.knowledge.models import Article
 from matching.engagements.models import BiddingBar
 from matching.pool import services as pool
 from matching.pool.models import SavedSearch
-from matching.proposals.models import Application, Bundle, Pin, Proposal, Run, Study
+from matching.proposals.models import (
+    Application,
+    Bundle,
+    Pin,
+    Proposal,
+    Run,
+    RunPart,
+    RunPin,
+    Study,
+)
 from matching.proposals.services import pinning
 from matching.proposals.services.applications import apply_to_vacancy, withdraw_application
 from municipalities.registry import invitations
@@ -33,7 +42,7 @@ from municipalities.registry.models import (
 )
 from municipalities.registry.services import load_reference
 from municipalities.vacancies import services as vacancies
-from municipalities.vacancies.models import MinistryExport, Need, Vacancy
+from municipalities.vacancies.models import MinistryExport, Need, TownBudget, Vacancy
 from municipalities.vacancies.models.importing import VacancyImport
 from municipalities.vacancies.models.subscription import Subscription
 from talentpool.conventions.months import add_months, first_of_month
@@ -229,6 +238,16 @@ def _coordination(world: World) -> None:
     world.study = factories.make_study(world.run, "rule", rule="R5", by=by)
     need_id = int(world.run.plan["assignments"][0]["need"])
     world.pin = pinning.pin_pair(world.run, need_id=need_id, reason="wished", by=by)
+    RunPin.objects.create(run=world.run, pin=world.pin)
+    RunPart.objects.create(
+        run=world.run,
+        position=0,
+        problem=world.run.problem,
+        plan=world.run.plan,
+        finished_at=timezone.now(),
+    )
+    for code in (TOWN_A, TOWN_B):  # of a year that no need reaches into
+        TownBudget.objects.create(municipality_id=code, fiscal_year=2090, yen=1, stated_by=by)
     made = factories.make_proposals(world.run, wanted, by=by)
     world.proposals = dict(zip((key for key, *_ in plan), made, strict=True))
     a, b, a_signed, b_signed = made
